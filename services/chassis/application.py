@@ -1,0 +1,80 @@
+"""What a running service is made of, and what the platform gives it.
+
+Each service has `app.build(platform) -> Application`; `qyzmet up` builds all of
+them on one platform, `qyzmet serve NAME` one of them on its own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from services.chassis.auth import Guard, Issuer, Policy, ServiceTokens
+from services.chassis.bus.port import Bus
+from services.chassis.config import Settings
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the time now, with its zone."""
+    return datetime.now(UTC)  # noqa: TID251  the one clock that handlers are given
+
+
+class Part(Protocol):
+    """Something that runs: a server, a consumer loop, a relay."""
+
+    def start(self) -> None:
+        """Begin; returns when it is ready."""
+
+    def stop(self, grace: float) -> None:
+        """End what runs within the grace, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A service, wired and ready to start."""
+
+    name: str
+    parts: Sequence[Part]
+    """In the order of starting; stopped in reverse."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Where its doors listen, by the names of `config.Addresses`."""
+    close: Callable[[], None] = lambda: None
+    """Closes databases and channels, after all parts have stopped."""
+
+    def start(self) -> None:
+        """Start every part."""
+        for part in self.parts:
+            part.start()
+
+    def stop(self, grace: float = 5.0) -> None:
+        """Stop every part, the last started first, and close."""
+        for part in reversed(self.parts):
+            part.stop(grace)
+        self.close()
+
+
+@dataclass(slots=True)
+class Platform:
+    """What every service stands on: settings, bus, guard, clock, and where the others are."""
+
+    settings: Settings
+    bus: Bus
+    guard: Guard
+    issuer: Issuer
+    addresses: dict[str, str]
+    clock: Clock = utc_now
+
+    def tokens(self, service: str) -> ServiceTokens:
+        """Return the tokens a service shows to the others."""
+        return ServiceTokens(self.issuer, service)
+
+
+def platform(settings: Settings, bus: Bus) -> Platform:
+    """Build the platform the settings describe, on a bus."""
+    issuer = Issuer.at(settings.secrets_dir)
+    guard = Guard(
+        issuer.verify, Policy.bundled(), allow_anonymous=not settings.is_production
+    )
+    return Platform(settings, bus, guard, issuer, settings.addresses.model_dump())

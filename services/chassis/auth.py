@@ -1,0 +1,191 @@
+"""Who calls, and whether they may: tokens, the local issuer, and the policy table."""
+
+import threading
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from services.chassis.errors import ForbiddenError, UnauthenticatedError
+from services.chassis.principal import ANONYMOUS, Principal, Role
+
+ALGORITHM = "ES256"
+AUDIENCE = "qyzmet"
+LEEWAY_SECONDS = 30
+MAX_TOKEN_CHARACTERS = 4096
+MAX_CACHED_TOKENS = 4096
+SERVICE_TOKEN_SECONDS = 3600
+
+_principal: ContextVar[Principal] = ContextVar("principal", default=ANONYMOUS)
+_bearer: ContextVar[str] = ContextVar("bearer", default="")
+
+
+def current_principal() -> Principal:
+    """Return who makes the running call."""
+    return _principal.get()
+
+
+def current_bearer() -> str:
+    """Return the token of the running call, to call on in the same name; empty if anonymous."""
+    return _bearer.get()
+
+
+class Issuer:
+    """The local issuer: makes and verifies tokens with one ES256 key kept on this machine."""
+
+    def __init__(self, key: ECKey, *, name: str = "qyzmet-local") -> None:
+        self._key = key
+        self._name = name
+
+    @classmethod
+    def at(cls, folder: Path) -> "Issuer":
+        """Load the issuer's key from a folder, or make one there, readable by the owner only."""
+        path = folder / "issuer.pem"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = folder / f"issuer.{time.monotonic_ns()}.new"
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
+            fresh.rename(path)
+        return cls(ECKey.import_key(path.read_bytes()))
+
+    def issue(self, principal: Principal, *, seconds: float) -> str:
+        """Make a token that says who the principal is, for so many seconds."""
+        now = int(time.time())
+        claims = {
+            "iss": self._name,
+            "aud": AUDIENCE,
+            "sub": principal.subject,
+            "role": principal.role.value,
+            "portal": principal.portal,
+            "offices": sorted(principal.offices),
+            "iat": now,
+            "exp": now + int(seconds),
+        }
+        return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt"}, claims, self._key)
+
+    def verify(self, token: str) -> tuple[Principal, float]:
+        """Return whom the token names and when it ends (Unix seconds), or refuse it."""
+        if len(token) > MAX_TOKEN_CHARACTERS:
+            raise UnauthenticatedError
+        registry = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": self._name},
+            aud={"essential": True, "value": AUDIENCE},
+            sub={"essential": True},
+            role={"essential": True, "values": [role.value for role in Role]},
+            exp={"essential": True},
+        )
+        try:
+            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
+            registry.validate(decoded.claims)
+        except (JoseError, ValueError) as error:
+            raise UnauthenticatedError from error
+        return _principal_of(decoded.claims), float(decoded.claims["exp"])
+
+
+def _principal_of(claims: Mapping[str, object]) -> Principal:
+    offices = claims.get("offices", [])
+    if not isinstance(offices, list):
+        raise UnauthenticatedError
+    return Principal(
+        subject=str(claims["sub"]),
+        role=Role(str(claims["role"])),
+        portal=str(claims.get("portal", "web")),
+        offices=frozenset(str(office) for office in offices),
+    )
+
+
+class ServiceTokens:
+    """Makes the tokens one of our services shows to the others, and renews them in time."""
+
+    def __init__(self, issuer: Issuer, service: str) -> None:
+        self._issuer = issuer
+        self._principal = Principal(f"service:{service}", Role.SERVICE)
+        self._token = ""
+        self._renew_at = 0.0
+        self._lock = threading.Lock()
+
+    def bearer(self) -> str:
+        """Return a token that is good for a while yet."""
+        with self._lock:
+            if time.monotonic() >= self._renew_at:
+                self._token = self._issuer.issue(self._principal, seconds=SERVICE_TOKEN_SECONDS)
+                self._renew_at = time.monotonic() + SERVICE_TOKEN_SECONDS / 2
+            return self._token
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The table of who may call what: full method name to roles."""
+
+    rows: Mapping[str, frozenset[Role]]
+
+    @classmethod
+    def bundled(cls) -> "Policy":
+        """Read the table that ships with the product."""
+        text = resources.files("services.chassis").joinpath("policy.toml").read_text("utf-8")
+        table = tomllib.loads(text)
+        return cls(
+            {
+                f"/{service}/{method}": frozenset(Role(role) for role in roles)
+                for service, methods in table.items()
+                for method, roles in methods.items()
+            }
+        )
+
+    def check(self, method: str, principal: Principal) -> None:
+        """Refuse a method that has no row for the principal's role."""
+        if principal.role not in self.rows.get(method, frozenset()):
+            raise ForbiddenError(f"the role {principal.role.value} may not call {method[1:]}")
+
+
+class Guard:
+    """Stands at every door: reads the token, finds the principal, asks the policy."""
+
+    def __init__(
+        self,
+        verify: Callable[[str], tuple[Principal, float]],
+        policy: Policy,
+        *,
+        allow_anonymous: bool,
+    ) -> None:
+        self._verify = verify
+        self._policy = policy
+        self._allow_anonymous = allow_anonymous
+        self._seen: dict[str, tuple[Principal, float]] = {}
+
+    def admit(self, method: str, authorization: str) -> Principal:
+        """Return who calls and remember it for the call, or refuse."""
+        principal, bearer = self.identify(authorization)
+        self._policy.check(method, principal)
+        _principal.set(principal)
+        _bearer.set(bearer)
+        return principal
+
+    def identify(self, authorization: str) -> tuple[Principal, str]:
+        """Return whom an Authorization header names, and its token."""
+        if not authorization:
+            if not self._allow_anonymous:
+                raise UnauthenticatedError
+            return ANONYMOUS, ""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise UnauthenticatedError("the Authorization header must be: Bearer <token>")
+        return self._cached(token), token
+
+    def _cached(self, token: str) -> Principal:
+        known = self._seen.get(token)
+        if known is None or known[1] <= time.time():
+            known = self._verify(token)
+            if len(self._seen) >= MAX_CACHED_TOKENS:
+                self._seen.clear()
+            self._seen[token] = known
+        return known[0]

@@ -1,0 +1,241 @@
+"""The gRPC doors: one kind with threads, one with asyncio, the same guard at both.
+
+A call passes: limits → trace → guard → handler → error table. Nothing else
+turns an error into a status.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent import futures
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from services.chassis import errors, problems, telemetry
+from services.chassis.auth import Guard
+
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+MAX_METADATA_BYTES = 16 * 1024
+START_SECONDS = 10.0
+OPEN_TO_ALL = ("/grpc.health.v1.Health/", "/grpc.reflection.")
+OPTIONS: Sequence[tuple[str, int]] = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
+    ("grpc.so_reuseport", 0),  # a second server on the same port is a mistake, not a replica
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+
+log = structlog.get_logger()
+
+
+class RpcServer:
+    """A gRPC door that answers each call on a thread of a fixed pool."""
+
+    def __init__(
+        self,
+        register: Callable[[grpc.Server], object],
+        *,
+        address: str,
+        services: Sequence[str],
+        guard: Guard,
+        threads: int,
+        show_reflection: bool,
+    ) -> None:
+        self._server = grpc.server(
+            futures.ThreadPoolExecutor(threads, thread_name_prefix=services[0].split(".")[-1]),
+            interceptors=[_Gate(guard)],
+            options=OPTIONS,
+            maximum_concurrent_rpcs=threads * 64,
+        )
+        register(self._server)
+        self._health = health.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if show_reflection:
+            reflection.enable_server_reflection(
+                (*services, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
+            )
+        self.address = bind(self._server.add_insecure_port, address)
+
+    def start(self) -> None:
+        """Open the door."""
+        self._server.start()
+        self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+
+    def stop(self, grace: float) -> None:
+        """Say that we leave, let running calls end within the grace, and close."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(grace).wait(grace + 1)
+
+
+class AsyncRpcServer:
+    """A gRPC door on an event loop of its own thread, for streams and coalesced calls."""
+
+    def __init__(
+        self,
+        register: Callable[[grpc.aio.Server], object],
+        *,
+        address: str,
+        services: Sequence[str],
+        guard: Guard,
+        show_reflection: bool,
+        max_calls: int = 4096,
+    ) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=services[0], daemon=True)
+        self._thread.start()
+        self._health = health.aio.HealthServicer()
+        self.address = self._run(
+            self._build(register, address, services, guard, show_reflection, max_calls)
+        )
+
+    async def _build(
+        self,
+        register: Callable[[grpc.aio.Server], object],
+        address: str,
+        services: Sequence[str],
+        guard: Guard,
+        show_reflection: bool,
+        max_calls: int,
+    ) -> str:
+        self._server = grpc.aio.server(
+            interceptors=[_AsyncGate(guard)],
+            options=OPTIONS,
+            maximum_concurrent_rpcs=max_calls,
+        )
+        register(self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if show_reflection:
+            reflection.enable_server_reflection(
+                (*services, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
+            )
+        return bind(self._server.add_insecure_port, address)
+
+    def start(self) -> None:
+        """Open the door."""
+        self._run(self._server.start())
+        self._run(self._health.set("", health_pb2.HealthCheckResponse.SERVING))
+
+    def stop(self, grace: float) -> None:
+        """Say that we leave, let running calls end within the grace, and close."""
+        self._run(self._health.enter_graceful_shutdown(), grace + 5)
+        self._run(self._server.stop(grace), grace + 5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(grace + 5)
+        self._loop.close()
+
+    def _run(self, coroutine: Any, seconds: float = START_SECONDS) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(seconds)
+
+
+def bind(add_port: Callable[[str], int], address: str) -> str:
+    """Take the port and return the address with the port taken; name it if it is not free."""
+    host, _, _ = address.rpartition(":")
+    try:
+        port = add_port(address)
+    except RuntimeError as error:
+        raise errors.UnavailableError(f"cannot listen on {address}: is it taken?") from error
+    return f"{host}:{port}"
+
+
+class _Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc ships no types
+    """Puts trace, guard and error table around every unary call of a threaded server."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def intercept_service(self, continuation: Any, details: Any) -> Any:
+        handler = continuation(details)
+        if handler is None or details.method.startswith(OPEN_TO_ALL):
+            return handler
+        if not handler.unary_unary:
+            raise TypeError(f"{details.method}: streams belong to an AsyncRpcServer")
+        metadata = dict(details.invocation_metadata)
+
+        def guarded(request: Any, context: grpc.ServicerContext) -> Any:
+            with _around(details.method, metadata, context.time_remaining) as outcome:
+                self._guard.admit(details.method, metadata.get("authorization", ""))
+                return handler.unary_unary(request, context)
+            return context.abort_with_status(problems.to_status(outcome.error))
+
+        return grpc.unary_unary_rpc_method_handler(
+            guarded, handler.request_deserializer, handler.response_serializer
+        )
+
+
+class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no types
+    """Puts trace, guard and error table around every call of an asyncio server."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    async def intercept_service(self, continuation: Any, details: Any) -> Any:
+        handler = await continuation(details)
+        if handler is None or details.method.startswith(OPEN_TO_ALL):
+            return handler
+        metadata = dict(details.invocation_metadata)
+        method = details.method
+
+        async def unary(request: Any, context: Any) -> Any:
+            with _around(method, metadata, context.time_remaining) as outcome:
+                self._guard.admit(method, metadata.get("authorization", ""))
+                return await handler.unary_unary(request, context)
+            return await _abort(context, outcome.error)
+
+        async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
+            with _around(method, metadata, context.time_remaining) as outcome:
+                self._guard.admit(method, metadata.get("authorization", ""))
+                async for response in handler.unary_stream(request, context):
+                    yield response
+                return
+            await _abort(context, outcome.error)
+
+        if handler.unary_unary:
+            return grpc.unary_unary_rpc_method_handler(
+                unary, handler.request_deserializer, handler.response_serializer
+            )
+        return grpc.unary_stream_rpc_method_handler(
+            stream, handler.request_deserializer, handler.response_serializer
+        )
+
+
+async def _abort(context: Any, error: errors.ServiceError) -> None:
+    status = problems.to_status(error)
+    context.set_trailing_metadata(status.trailing_metadata)
+    await context.abort(status.code, status.details, status.trailing_metadata)
+
+
+class _Outcome:
+    """What a call ended with, when it ended badly."""
+
+    error: errors.ServiceError = errors.InternalError()
+
+
+@contextmanager
+def _around(method: str, metadata: dict[str, Any], remaining: Callable[[], float | None]) -> Any:
+    """Trace and time a call; leave the error it raised in the outcome."""
+    outcome = _Outcome()
+    begin = time.perf_counter()
+    with telemetry.trace(metadata.get("traceparent")):
+        try:
+            left = remaining()
+            if left is not None and left <= 0:
+                raise errors.DeadlineError
+            yield outcome
+        except errors.ServiceError as error:
+            outcome.error = error
+            log.info("call refused", method=method, code=error.reason)
+        except (asyncio.CancelledError, GeneratorExit):
+            raise
+        except Exception as error:  # noqa: BLE001  the last door: log it whole, tell the caller little
+            outcome.error = errors.InternalError()
+            log.exception("call failed", method=method, error=type(error).__name__)
+        else:
+            milliseconds = round((time.perf_counter() - begin) * 1000, 2)
+            log.debug("call", method=method, milliseconds=milliseconds)

@@ -1,0 +1,76 @@
+"""Logs and traces: one line per event, with the case and the trace it belongs to.
+
+A line holds ids, codes and numbers. It never holds a citizen's words: nobody
+passes them here, and a last guard drops the fields that would carry them.
+"""
+
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+from services.chassis.config import Settings
+
+FORBIDDEN_FIELDS = frozenset({"text", "words", "contact", "token", "authorization", "body"})
+TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+
+
+def configure(settings: Settings) -> None:
+    """Set the process's logging up: JSON in production, readable in a terminal."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    renderer = _renderer(settings)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            _drop_forbidden,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, force=True)
+
+
+def _renderer(settings: Settings) -> Any:
+    readable = settings.log_format == "console" or (
+        settings.log_format == "auto" and not settings.is_production and sys.stderr.isatty()
+    )
+    if readable:
+        return structlog.dev.ConsoleRenderer()
+    return structlog.processors.JSONRenderer()
+
+
+def _drop_forbidden(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for name in FORBIDDEN_FIELDS & event.keys():
+        event[name] = "[withheld]"
+    return event
+
+
+@contextmanager
+def trace(traceparent: str | None) -> Iterator[str]:
+    """Put the trace on every log line of the block; a missing or malformed one begins anew.
+
+    Yields the traceparent to hand on, in the form of W3C Trace Context.
+    """
+    known = TRACEPARENT.match(traceparent or "")
+    trace_id = known.group(1) if known else secrets.token_hex(16)
+    outgoing = f"00-{trace_id}-{secrets.token_hex(8)}-01"
+    with structlog.contextvars.bound_contextvars(trace_id=trace_id, traceparent=outgoing):
+        yield outgoing
+
+
+def current_traceparent() -> str:
+    """Return the traceparent of the running block, or begin a trace."""
+    bound = structlog.contextvars.get_contextvars().get("traceparent")
+    return str(bound) if bound else f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
