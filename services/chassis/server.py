@@ -159,7 +159,7 @@ class _Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc ships no type
         metadata = dict(details.invocation_metadata)
 
         def guarded(request: Any, context: grpc.ServicerContext) -> Any:
-            with _around(details.method, metadata, context.time_remaining) as outcome:
+            with _around(details.method, metadata) as outcome:
                 self._guard.admit(details.method, metadata.get("authorization", ""))
                 return handler.unary_unary(request, context)
             return context.abort_with_status(problems.to_status(outcome.error))
@@ -183,13 +183,13 @@ class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ship
         method = details.method
 
         async def unary(request: Any, context: Any) -> Any:
-            with _around(method, metadata, context.time_remaining) as outcome:
+            with _around(method, metadata) as outcome:
                 self._guard.admit(method, metadata.get("authorization", ""))
                 return await handler.unary_unary(request, context)
             return await _abort(context, outcome.error)
 
         async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
-            with _around(method, metadata, context.time_remaining) as outcome:
+            with _around(method, metadata) as outcome:
                 self._guard.admit(method, metadata.get("authorization", ""))
                 async for response in handler.unary_stream(request, context):
                     yield response
@@ -218,15 +218,12 @@ class _Outcome:
 
 
 @contextmanager
-def _around(method: str, metadata: dict[str, Any], remaining: Callable[[], float | None]) -> Any:
+def _around(method: str, metadata: dict[str, Any]) -> Any:
     """Trace and time a call; leave the error it raised in the outcome."""
     outcome = _Outcome()
     begin = time.perf_counter()
     with telemetry.trace(metadata.get("traceparent")):
         try:
-            left = remaining()
-            if left is not None and left <= 0:
-                raise errors.DeadlineError
             yield outcome
         except errors.ServiceError as error:
             outcome.error = error

@@ -1,0 +1,236 @@
+"""The one JSON of bus and REST, and the CloudEvents envelope around it.
+
+Fields are those of `protos/` in snake_case, enums in lower-case kebab without
+prefix (`confirmation-requested`), times after RFC 3339. Strings, messages and
+enums that are not set are left out; numbers, truth values and lists are always
+there. On reading, unknown fields, enum values and event types are ignored.
+
+Events travel as CloudEvents 1.0, Kafka protocol binding, binary mode: the
+attributes in headers `ce_*`, the JSON alone in the value.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message as Proto
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.chassis.bus.port import Message, Record
+from services.chassis.errors import InvalidError
+
+P = TypeVar("P", bound=Proto)
+JSON = dict[str, Any]
+
+TYPE_PREFIX = "kz.qyzmet."
+TYPE_SUFFIX = ".v1"
+CONTENT_TYPE = "application/json"
+MAX_EVENT_BYTES = 256 * 1024
+
+_TIMESTAMP = "google.protobuf.Timestamp"
+
+
+class MalformedEventError(InvalidError):
+    """This is not one of our events."""
+
+    reason = "MALFORMED_EVENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What an event says about itself, beside its data."""
+
+    id: str
+    type: str
+    """The full type, such as `kz.qyzmet.case.submitted.v1`."""
+    source: str
+    subject: str
+    time: datetime
+    traceparent: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the short type, such as `case.submitted`."""
+        return self.type.removeprefix(TYPE_PREFIX).removesuffix(TYPE_SUFFIX)
+
+
+def to_json(message: Proto) -> JSON:
+    """Return a protobuf message as plain JSON values."""
+    return {
+        name: value
+        for name, write in _writers(message.DESCRIPTOR)
+        if (value := write(message)) is not None
+    }
+
+
+def from_json(values: Mapping[str, Any], into: type[P]) -> P:
+    """Build a protobuf message from plain JSON values, ignoring what it does not know."""
+    message = into()
+    _fill(message, values)
+    return message
+
+
+def encode(message: Proto) -> bytes:
+    """Return a protobuf message as JSON text."""
+    return msgspec.json.encode(to_json(message))
+
+
+def decode(text: bytes, into: type[P]) -> P:
+    """Build a protobuf message from JSON text; raises MalformedEventError."""
+    if len(text) > MAX_EVENT_BYTES:
+        raise MalformedEventError(f"an event has at most {MAX_EVENT_BYTES} bytes")
+    try:
+        values = msgspec.json.decode(text)
+        if not isinstance(values, dict):
+            raise MalformedEventError("an event is a JSON object")
+        return from_json(values, into)
+    except (msgspec.DecodeError, TypeError, ValueError, AttributeError) as error:
+        raise MalformedEventError(f"not readable as {into.DESCRIPTOR.name}") from error
+
+
+def headers(event: Event) -> dict[str, str]:
+    """Return the event's attributes as Kafka headers (CloudEvents binary mode)."""
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": event.id,
+        "ce_source": event.source,
+        "ce_type": event.type,
+        "ce_subject": event.subject,
+        "ce_time": rfc3339(event.time),
+        "content-type": CONTENT_TYPE,
+    }
+    return attributes | ({"ce_traceparent": event.traceparent} if event.traceparent else {})
+
+
+def to_message(topic: str, key: str, event: Event, data: bytes) -> Message:
+    """Return the event as a message for the bus."""
+    return Message(topic, key, data, headers(event))
+
+
+def from_record(record: Record) -> tuple[Event, bytes]:
+    """Return what a record of the bus says and its data; raises MalformedEventError."""
+    found = record.headers
+    try:
+        event = Event(
+            id=found["ce_id"],
+            type=found["ce_type"],
+            source=found["ce_source"],
+            subject=found.get("ce_subject", record.key),
+            time=datetime.fromisoformat(found["ce_time"]),
+            traceparent=found.get("ce_traceparent", ""),
+        )
+    except (KeyError, ValueError) as error:
+        raise MalformedEventError("the CloudEvents headers are missing or malformed") from error
+    if record.value is None:
+        raise MalformedEventError("the event has no data")
+    return event, record.value
+
+
+def rfc3339(time: datetime) -> str:
+    """Return a time in UTC with microseconds, as `2026-01-18T09:30:00.000000Z`."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def to_timestamp(time: datetime) -> Timestamp:
+    """Return a time as protobuf's Timestamp."""
+    stamp = Timestamp()
+    stamp.FromDatetime(time)
+    return stamp
+
+
+def from_timestamp(stamp: Timestamp) -> datetime:
+    """Return protobuf's Timestamp as a time in UTC."""
+    return stamp.ToDatetime(tzinfo=UTC)
+
+
+def kebab(enum: EnumDescriptor, number: int) -> str | None:
+    """Return an enum value as JSON says it; None for UNSPECIFIED and unknown ones."""
+    return _kebab_names(enum).get(number)
+
+
+def number(enum: EnumDescriptor, name: str) -> int:
+    """Return the number of an enum value by its JSON name; 0 where it is not known."""
+    return _kebab_numbers(enum).get(name, 0)
+
+
+@cache
+def _kebab_names(enum: EnumDescriptor) -> dict[int, str]:
+    """State.STATE_CONFIRMATION_REQUESTED → confirmation-requested."""
+    prefix = enum.values_by_number[0].name.removesuffix("UNSPECIFIED")
+    return {
+        value.number: value.name.removeprefix(prefix).lower().replace("_", "-")
+        for value in enum.values
+        if value.number
+    }
+
+
+@cache
+def _kebab_numbers(enum: EnumDescriptor) -> dict[str, int]:
+    return {name: number for number, name in _kebab_names(enum).items()}
+
+
+@cache
+def _writers(descriptor: Descriptor) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Make the writer of each field once for each kind of message."""
+    return tuple((field.name, _writer(field)) for field in descriptor.fields)
+
+
+def _writer(field: FieldDescriptor) -> Callable[[Any], Any]:
+    name, one = field.name, _value_writer(field)
+    if field.is_repeated:
+        return lambda message: [one(value) for value in getattr(message, name)]
+    if field.message_type:
+        return lambda message: one(getattr(message, name)) if message.HasField(name) else None
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return lambda message: getattr(message, name) or None
+    return lambda message: one(getattr(message, name))
+
+
+def _value_writer(field: FieldDescriptor) -> Callable[[Any], Any]:
+    if field.message_type:
+        if field.message_type.full_name == _TIMESTAMP:
+            return lambda stamp: rfc3339(from_timestamp(stamp))
+        return to_json
+    if field.enum_type:
+        names = _kebab_names(field.enum_type)
+        return names.get
+    return lambda value: value
+
+
+def _fill(message: Any, values: Mapping[str, Any]) -> None:
+    fields = message.DESCRIPTOR.fields_by_name
+    for name, value in values.items():
+        field = fields.get(name)
+        if field is None or value is None:
+            continue
+        if field.is_repeated:
+            _fill_list(message, field, value)
+        elif field.message_type:
+            _fill_message(getattr(message, name), field, value)
+        else:
+            setattr(message, name, _scalar(field, value))
+
+
+def _fill_list(message: Any, field: FieldDescriptor, values: Any) -> None:
+    target = getattr(message, field.name)
+    for value in values:
+        if field.message_type:
+            _fill_message(target.add(), field, value)
+        else:
+            target.append(_scalar(field, value))
+
+
+def _fill_message(target: Any, field: FieldDescriptor, value: Any) -> None:
+    target.SetInParent()
+    if field.message_type.full_name == _TIMESTAMP:
+        target.FromDatetime(datetime.fromisoformat(value))
+    else:
+        _fill(target, value)
+
+
+def _scalar(field: FieldDescriptor, value: Any) -> Any:
+    return number(field.enum_type, value) if field.enum_type else value

@@ -1,0 +1,164 @@
+"""The transactional outbox: an event commits with the change it tells of, and is published after.
+
+Columns are those of Debezium's outbox event router, so that it can take the
+relay's place. Publishing is at least once; consumers drop what they have seen.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+
+from services.chassis.bus.port import Bus, Message
+from services.chassis.database import Database
+from services.chassis.errors import ServiceError
+
+IDLE_SECONDS = 0.5
+FAILED_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+def outbox_table(metadata: sa.MetaData) -> sa.Table:
+    """Define the table of events that are committed and not yet published."""
+    return sa.Table(
+        "outbox",
+        metadata,
+        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("aggregatetype", sa.Text, nullable=False),
+        sa.Column("aggregateid", sa.Text, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("headers", sa.LargeBinary, nullable=False),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+    )
+
+
+def leases_table(metadata: sa.MetaData) -> sa.Table:
+    """Define the table of who alone does what, until when."""
+    return sa.Table(
+        "leases",
+        metadata,
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("holder", sa.Text, nullable=False),
+        sa.Column("expires", sa.Float, nullable=False),
+    )
+
+
+def row(id_: str, message: Message, event_type: str) -> dict[str, Any]:
+    """Return a message as a row of the outbox."""
+    return {
+        "id": id_,
+        "aggregatetype": message.topic,
+        "aggregateid": message.key,
+        "type": event_type,
+        "headers": msgspec.json.encode(message.headers),
+        "payload": message.value,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do something alone for a while; the same holder may renew it at any time."""
+
+    table: sa.Table
+    name: str
+    holder: str
+    seconds: float
+
+    def take(self, connection: sa.Connection) -> bool:
+        """Take or renew the lease; tell whether it is ours."""
+        now = time.time()
+        values = {"holder": self.holder, "expires": now + self.seconds}
+        free = (self.table.c.holder == self.holder) | (self.table.c.expires < now)
+        renewed = connection.execute(
+            sa.update(self.table).where(self.table.c.name == self.name, free).values(**values)
+        )
+        if renewed.rowcount:
+            return True
+        known = sa.select(self.table.c.name).where(self.table.c.name == self.name)
+        if connection.execute(known).first() is not None:
+            return False
+        connection.execute(sa.insert(self.table).values(name=self.name, **values))
+        return True
+
+
+class Relay:
+    """Publishes the outbox in order; of several relays the one with the lease works.
+
+    A row goes only after the bus has acknowledged it. There is no high-water
+    mark: a row that commits late is found by the next look.
+    """
+
+    def __init__(
+        self, database: Database, outbox: sa.Table, lease: Lease, bus: Bus, *, batch_size: int
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._lease = lease
+        self._bus = bus
+        self._batch_size = batch_size
+        self._lease_until = 0.0
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="relay", daemon=True)
+        database.writer.after_commit(self._wake.set)
+
+    def start(self) -> None:
+        """Begin to publish."""
+        self._thread.start()
+
+    def stop(self, grace: float) -> None:
+        """End after the batch at hand."""
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(grace)
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                published = self._publish_next() if self._leads() else 0
+            except ServiceError as error:
+                log.warning("relay waits", lease=self._lease.name, code=error.reason)
+                self._stopping.wait(FAILED_SECONDS)
+                continue
+            except Exception as error:  # noqa: BLE001  the relay must outlive every surprise
+                log.exception("relay failed", lease=self._lease.name, error=type(error).__name__)
+                self._stopping.wait(FAILED_SECONDS)
+                continue
+            if published < self._batch_size:
+                self._wake.wait(IDLE_SECONDS)
+                self._wake.clear()
+
+    def _leads(self) -> bool:
+        now = time.monotonic()
+        if now >= self._lease_until:
+            if not self._database.change(self._lease.take):
+                return False
+            self._lease_until = now + self._lease.seconds / 3
+        return True
+
+    def _publish_next(self) -> int:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                sa.select(self._outbox).order_by(self._outbox.c.sequence).limit(self._batch_size)
+            ).all()
+        if not rows:
+            return 0
+        self._bus.publish([_message(found) for found in rows])
+        done = [found.sequence for found in rows]
+        self._database.change(lambda connection: self._remove(connection, done))
+        return len(rows)
+
+    def _remove(self, connection: sa.Connection, sequences: Sequence[int]) -> None:
+        connection.execute(sa.delete(self._outbox).where(self._outbox.c.sequence.in_(sequences)))
+
+
+def _message(found: Any) -> Message:
+    headers = msgspec.json.decode(found.headers, type=dict[str, str])
+    return Message(found.aggregatetype, found.aggregateid, found.payload, headers)
