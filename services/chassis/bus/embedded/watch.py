@@ -1,0 +1,79 @@
+"""Wakes waiting consumers: at once for this process's writes, within a step for others'."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from services.chassis.bus.embedded.file import Reader
+from services.chassis.errors import ServiceError
+
+STEP = 0.01
+CLOSING_PATIENCE = 5.0
+
+
+class Signal:
+    """A counter that threads can wait on."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self.version = 0
+
+    def raise_up(self) -> None:
+        """Count up and wake all who wait."""
+        with self._changed:
+            self.version += 1
+            self._changed.notify_all()
+
+    def wait(self, seen: int, timeout: float) -> None:
+        """Wait until the count differs from what was seen, or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.version != seen, timeout)
+
+
+class Watcher:
+    """One thread that sees what other processes append, and tidies now and then."""
+
+    def __init__(
+        self, reader: Reader, signal: Signal, tidy: Callable[[], None], tidy_steps: int
+    ) -> None:
+        self._reader = reader
+        self._signal = signal
+        self._tidy = tidy
+        self._tidy_steps = tidy_steps
+        self._stopping = threading.Event()
+        self._version = 0
+        self._total = 0
+        self._thread = threading.Thread(target=self._run, name="bus-watcher", daemon=True)
+
+    def start(self) -> None:
+        """Start watching."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching and wait for the thread's end."""
+        self._stopping.set()
+        self._thread.join(CLOSING_PATIENCE)
+
+    def _run(self) -> None:
+        """Look at the file in steps until stopped."""
+        steps = 0
+        while not self._stopping.wait(STEP):
+            steps += 1
+            try:
+                self._look()
+                if steps % self._tidy_steps == 0:
+                    self._tidy()
+            except ServiceError as error:
+                structlog.get_logger().warning("bus.watch_failed", error=error.reason)
+                self._stopping.wait(1.0)
+
+    def _look(self) -> None:
+        """Wake the consumers if records were appended since the last look."""
+        if (version := self._reader.data_version()) == self._version:
+            return
+        self._version = version
+        total = int(self._reader.rows("SELECT coalesce(sum(next), 0) FROM heads")[0][0])
+        if total != self._total:
+            self._total = total
+            self._signal.raise_up()
