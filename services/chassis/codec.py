@@ -24,6 +24,7 @@ from services.chassis.bus.port import Message, Record
 from services.chassis.errors import InvalidError
 
 P = TypeVar("P", bound=Proto)
+D = TypeVar("D")
 JSON = dict[str, Any]
 
 TYPE_PREFIX = "kz.qyzmet."
@@ -72,6 +73,25 @@ def from_json(values: Mapping[str, Any], into: type[P]) -> P:
     message = into()
     _fill(message, values)
     return message
+
+
+def to_proto(source: object, into: type[P]) -> P:
+    """Build a protobuf message from a domain value whose attributes carry the fields' names.
+
+    Attributes the message has no field for stay out; None leaves a field unset.
+    Enums are StrEnums whose values are the JSON names, times are datetimes.
+    """
+    message = into()
+    _copy(message, source)
+    return message
+
+
+def to_domain(message: Proto, into: type[D]) -> D:
+    """Build a domain value (a dataclass) from a protobuf message whose fields carry its names."""
+    try:
+        return msgspec.convert(to_json(message), into)
+    except msgspec.ValidationError as error:
+        raise InvalidError(f"{message.DESCRIPTOR.name}: {error}") from error
 
 
 def encode(message: Proto) -> bytes:
@@ -234,3 +254,32 @@ def _fill_message(target: Any, field: FieldDescriptor, value: Any) -> None:
 
 def _scalar(field: FieldDescriptor, value: Any) -> Any:
     return number(field.enum_type, value) if field.enum_type else value
+
+
+def _copy(message: Any, source: object) -> None:
+    for field in message.DESCRIPTOR.fields:
+        value = getattr(source, field.name, None)
+        if value is None:
+            continue
+        if field.is_repeated:
+            _copy_list(getattr(message, field.name), field, value)
+        elif field.message_type:
+            _copy_message(getattr(message, field.name), field, value)
+        else:
+            setattr(message, field.name, _scalar(field, value))
+
+
+def _copy_list(target: Any, field: FieldDescriptor, values: Any) -> None:
+    for value in values:
+        if field.message_type:
+            _copy_message(target.add(), field, value)
+        else:
+            target.append(_scalar(field, value))
+
+
+def _copy_message(target: Any, field: FieldDescriptor, value: Any) -> None:
+    target.SetInParent()
+    if field.message_type.full_name == _TIMESTAMP:
+        target.FromDatetime(value)
+    else:
+        _copy(target, value)

@@ -1,0 +1,99 @@
+"""What the verbs of cases ask of the world."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from services.cases.domain import Case, Moved, State, Step, Words
+from services.chassis.principal import Principal
+
+Clock = Callable[[], datetime]
+Mask = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A request as it comes in."""
+
+    request_id: str
+    words: Words
+    portal: str
+    owner: str
+    language: str | None
+    region: str
+
+
+class Status(StrEnum):
+    """What became of a change."""
+
+    RECORDED = "recorded"
+    REPEATED = "repeated"
+    VERSION_CONFLICT = "version-conflict"
+    STATE_CONFLICT = "state-conflict"
+    NOT_FOUND = "not-found"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A step wanted on a case, as of a version (0 is any), named for repetition."""
+
+    case_id: str
+    expected_version: int
+    request_id: str
+    move: Callable[[Case], Moved]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a change, the case as it is now, and why it was refused."""
+
+    status: Status
+    case: Case | None
+    message: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which cases somebody asks for; before is the id of the last one already shown."""
+
+    principal: Principal
+    state: State | None
+    office: str
+    before: str
+    limit: int
+
+
+class Cases(Protocol):
+    """The record of cases: a change and its event are kept together or not at all."""
+
+    def add(self, submission: Submission) -> Case:
+        """Accept a submission; the same request id within seven days gets the first case."""
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Result]:
+        """Apply changes to different cases; each stands or falls by itself."""
+
+    def get(self, case_ids: Sequence[str]) -> Mapping[str, Case]:
+        """Find cases by id."""
+
+    def list(self, wanted: Filter) -> Sequence[Case]:
+        """Find cases, newest first."""
+
+
+class History(Protocol):
+    """What happened, and who read what."""
+
+    def steps(self, case_id: str) -> Sequence[Step]:
+        """Return the steps of a case, oldest first."""
+
+    def record_access(self, case_id: str, principal: Principal) -> None:
+        """Record that somebody is about to read a citizen's words."""
+
+
+class Vault(Protocol):
+    """The citizens' words."""
+
+    def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
+        """Return the words of those cases that still have them."""
