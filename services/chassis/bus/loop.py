@@ -1,0 +1,266 @@
+"""The consumer loop: poll, handle a batch, commit; nothing is lost, skipped or silently stopped.
+
+* An error that may pass (the database is away) is waited out, however long, and
+  the same batch is handled again.
+* Any other error makes the loop handle the records one by one; one that keeps
+  failing is parked, and later records of its key are parked behind it.
+* A group that was lost to another member drops its batch: the other has it.
+
+Handlers must be safe to repeat: a crash between handling and commit brings the
+same records again.
+"""
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TypeVar
+
+import structlog
+
+from services.chassis.bus.letters import name_of
+from services.chassis.bus.pace import Backoff, LoopCounts
+from services.chassis.bus.parking import ParkingLot
+from services.chassis.bus.port import Consumer, LostGroupError, Record
+from services.chassis.errors import (
+    RETRYABLE,
+    ConflictError,
+    NotFoundError,
+    OverloadedError,
+    UnavailableError,
+)
+
+T = TypeVar("T")
+TRANSIENT: tuple[type[Exception], ...] = (*RETRYABLE, ConnectionError, TimeoutError)
+WAITING_REDRIVES = 100
+STOP_PATIENCE = 10.0
+
+
+class NotOursError(ConflictError):
+    """Another member reads this key's partition; ask that one."""
+
+    reason = "NOT_OURS"
+
+
+class _StoppedError(Exception):
+    """The loop is asked to end."""
+
+
+class ConsumerLoop:
+    """Runs one consumer in a thread of its own; the consumer is closed with it."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        lot: ParkingLot,
+        handle_batch: Callable[[Sequence[Record]], None],
+        *,
+        name: str,
+        batch_size: int = 100,
+        attempts: int = 5,
+        backoff: Backoff | None = None,
+        poll_timeout: float = 0.5,
+        transient: tuple[type[Exception], ...] = TRANSIENT,
+    ) -> None:
+        self.counts = LoopCounts()
+        self._consumer = consumer
+        self._lot = lot
+        self._handle = handle_batch
+        self._batch_size = batch_size
+        self._attempts = attempts
+        self._backoff = backoff or Backoff()
+        self._poll_timeout = poll_timeout
+        self._transient = transient
+        self._generation = -1
+        self._in_hand = False
+        self._redrives: queue.Queue[tuple[str, str, Future[int]]] = queue.Queue(WAITING_REDRIVES)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"loop-{name}", daemon=True)
+        self._log = structlog.get_logger().bind(loop=name)
+
+    def start(self) -> None:
+        """Begin to consume."""
+        self._thread.start()
+
+    def stop(self, patience: float = STOP_PATIENCE) -> None:
+        """End after the handler's present call; an uncommitted batch comes again next time."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(patience)
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the loop runs."""
+        return self._thread.is_alive()
+
+    def redrive(self, topic: str, key: str) -> Future[int]:
+        """Ask to handle a key's parked records again; the future tells how many succeeded."""
+        answer: Future[int] = Future()
+        if self._stopping.is_set():
+            raise UnavailableError("The loop is stopping.")
+        try:
+            self._redrives.put_nowait((topic, key, answer))
+        except queue.Full as error:
+            raise OverloadedError("Too many re-drives wait.") from error
+        return answer
+
+    def _run(self) -> None:
+        """Go round until stopped, whatever happens in a round."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                self._round()
+                failures = 0
+            except _StoppedError:
+                break
+            except LostGroupError:
+                self.counts.lost += 1
+                self._log.info("bus.group_lost")
+            except Exception as error:  # noqa: BLE001  # a loop must never end by accident
+                failures += 1
+                self.counts.failures += 1
+                self._log.error("bus.round_failed", error=name_of(error), failures=failures)
+                self._stopping.wait(self._backoff.delay(failures))
+        self._end()
+
+    def _round(self) -> None:
+        """Poll one batch, handle it, commit."""
+        if self._in_hand:  # the last round broke off: what it held must come again
+            self._consumer.rewind()
+        self._in_hand = True
+        batch = self._consumer.poll(self._batch_size, self._poll_timeout)
+        self._follow_assignment()
+        self._serve_redrives()
+        if batch:
+            self._process(batch)
+            self._insist(self._consumer.commit)
+        self._in_hand = False
+        self.counts.lag = self._consumer.lag()
+
+    def _follow_assignment(self) -> None:
+        """Read the lot again when another member may have parked records of ours."""
+        if (generation := self._consumer.assignment.generation) != self._generation:
+            self._lot.rebuild()
+            self._generation = generation
+
+    def _process(self, batch: Sequence[Record]) -> None:
+        """Bring every record of the batch to its end: handled or parked."""
+        held = [record for record in batch if self._lot.holds(record.topic, record.key)]
+        self._park_behind(held)
+        free = [record for record in batch if not self._lot.holds(record.topic, record.key)]
+        if not free:
+            return
+        try:
+            self._insist(lambda: self._handle(free))
+            self.counts.handled += len(free)
+        except (LostGroupError, _StoppedError):
+            raise
+        except Exception as error:  # noqa: BLE001  # a handler may fail in any way
+            self._log.warning("bus.batch_failed", error=name_of(error), records=len(free))
+            self._process_singly(free)
+
+    def _process_singly(self, records: Sequence[Record]) -> None:
+        """Handle records one by one, so that a bad one cannot hold up the others."""
+        for record in records:
+            if self._lot.holds(record.topic, record.key):
+                self._park_behind([record])
+            elif (error := self._try(record)) is not None:
+                self._park(record, error)
+
+    def _try(self, record: Record) -> Exception | None:
+        """Handle one record in several attempts; give the last error if none succeeds."""
+        failure: Exception | None = None
+        for attempt in range(1, self._attempts + 1):
+            try:
+                self._insist(lambda: self._handle([record]))
+            except (LostGroupError, _StoppedError):
+                raise
+            except Exception as error:  # noqa: BLE001  # a handler may fail in any way
+                failure = error
+            else:
+                self.counts.handled += 1
+                return None
+            if attempt < self._attempts:
+                self._pause(attempt)
+        return failure
+
+    def _park(self, record: Record, error: Exception) -> None:
+        """Park a record that failed in all its attempts."""
+        self._insist(lambda: self._lot.park(record, error, self._attempts))
+        self.counts.parked += 1
+        self._log.error(
+            "bus.record_parked",
+            error=name_of(error),
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+        )
+
+    def _park_behind(self, records: Sequence[Record]) -> None:
+        """Park records whose key is held."""
+        if records:
+            self._insist(lambda: self._lot.park_behind(records))
+            self.counts.parked += len(records)
+
+    def _serve_redrives(self) -> None:
+        """Answer the re-drives that wait."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                topic, key, answer = self._redrives.get_nowait()
+                if answer.set_running_or_notify_cancel():
+                    self._answer(topic, key, answer)
+
+    def _answer(self, topic: str, key: str, answer: Future[int]) -> None:
+        """Re-drive a key and tell the outcome; what breaks the round goes on to break it."""
+        try:
+            answer.set_result(self._redrive(topic, key))
+        except (NotFoundError, NotOursError) as refusal:
+            answer.set_exception(refusal)
+        except Exception:
+            answer.set_exception(UnavailableError("The re-drive was interrupted; ask again."))
+            raise
+
+    def _redrive(self, topic: str, key: str) -> int:
+        """Handle a key's parked records in order until one fails again."""
+        waiting = self._lot.of(topic, key)
+        if not waiting:
+            raise NotFoundError("Nothing is parked under this key.")
+        if (topic, waiting[0].partition) not in self._consumer.assignment.partitions:
+            raise NotOursError
+        done: list[Record] = []
+        for record in self._insist(lambda: self._lot.redrive(topic, key)):
+            if self._try(record) is not None:
+                break
+            done.append(record)
+        self._insist(lambda: self._lot.release(done))
+        return len(done)
+
+    def _insist(self, action: Callable[[], T]) -> T:
+        """Do it again for as long as it fails for reasons that may pass."""
+        failures = 0
+        while True:
+            try:
+                return action()
+            except self._transient as error:
+                failures += 1
+                self.counts.retried += 1
+                self._log.warning("bus.retrying", error=name_of(error), failures=failures)
+            self._pause(failures)
+
+    def _pause(self, failures: int) -> None:
+        """Wait before another attempt, keeping our place in the group."""
+        if self._stopping.wait(self._backoff.delay(failures)):
+            raise _StoppedError
+        with contextlib.suppress(*self._transient):
+            self._consumer.renew()
+
+    def _end(self) -> None:
+        """Leave the group and let nobody wait for an answer."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._redrives.get_nowait()[2].set_exception(UnavailableError("The loop stopped."))
+        try:
+            self._consumer.close()
+        except Exception as error:  # noqa: BLE001  # the group frees itself when the lease ends
+            self._log.warning("bus.close_failed", error=name_of(error))
