@@ -1,0 +1,1 @@
+"""The classifier: trains, evaluates, serves and explains models; knows texts and labels, not cases."""

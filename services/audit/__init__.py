@@ -1,0 +1,1 @@
+"""Audit: one record for every decision, and the answers analysts ask for."""

@@ -243,5 +243,3 @@ def _token_to_id(token: str) -> str:
         return str(UUID(bytes=base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
     except (ValueError, binascii.Error) as error:
         raise InvalidError("the page token is not one of ours", field="page_token") from error
-
-

@@ -74,7 +74,5 @@ class Platform:
 def platform(settings: Settings, bus: Bus) -> Platform:
     """Build the platform the settings describe, on a bus."""
     issuer = Issuer.at(settings.secrets_dir)
-    guard = Guard(
-        issuer.verify, Policy.bundled(), allow_anonymous=not settings.is_production
-    )
+    guard = Guard(issuer.verify, Policy.bundled(), allow_anonymous=not settings.is_production)
     return Platform(settings, bus, guard, issuer, settings.addresses.model_dump())

@@ -1,4 +1,4 @@
-"""How one service calls another: a token, a trace and a deadline on every call, errors translated."""
+"""How one service calls another: with a token, a trace and a deadline, errors translated."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar

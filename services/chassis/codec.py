@@ -212,7 +212,7 @@ def _writer(field: FieldDescriptor) -> Callable[[Any], Any]:
 
 def _value_writer(field: FieldDescriptor) -> Callable[[Any], Any]:
     if field.message_type:
-        if field.message_type.full_name == _TIMESTAMP:
+        if _is_time(field):
             return lambda stamp: rfc3339(from_timestamp(stamp))
         return to_json
     if field.enum_type:
@@ -246,7 +246,7 @@ def _fill_list(message: Any, field: FieldDescriptor, values: Any) -> None:
 
 def _fill_message(target: Any, field: FieldDescriptor, value: Any) -> None:
     target.SetInParent()
-    if field.message_type.full_name == _TIMESTAMP:
+    if _is_time(field):
         target.FromDatetime(datetime.fromisoformat(value))
     else:
         _fill(target, value)
@@ -279,7 +279,11 @@ def _copy_list(target: Any, field: FieldDescriptor, values: Any) -> None:
 
 def _copy_message(target: Any, field: FieldDescriptor, value: Any) -> None:
     target.SetInParent()
-    if field.message_type.full_name == _TIMESTAMP:
+    if _is_time(field):
         target.FromDatetime(value)
     else:
         _copy(target, value)
+
+
+def _is_time(field: FieldDescriptor) -> bool:
+    return field.message_type is not None and field.message_type.full_name == _TIMESTAMP

@@ -62,9 +62,13 @@ class Settings(BaseSettings):
         "info", description="the least severe log lines shown"
     )
     rpc_threads: int = Field(16, ge=2, le=256, description="threads of each gRPC server")
-    rpc_deadline_seconds: float = Field(10.0, gt=0, description="deadline of calls between services")
+    rpc_deadline_seconds: float = Field(
+        10.0, gt=0, description="deadline of calls between services"
+    )
     batch_size: int = Field(200, ge=1, le=500, description="most events a consumer takes at once")
-    lease_seconds: float = Field(10.0, gt=0, description="time after which a silent owner is replaced")
+    lease_seconds: float = Field(
+        10.0, gt=0, description="time after which a silent owner is replaced"
+    )
     model_wait_seconds: float = Field(
         60.0, ge=0, description="how long a case waits for the classifier before a person gets it"
     )

@@ -40,7 +40,7 @@ class Database:
         self.engine = sa.create_engine(url, pool_size=8, max_overflow=24, pool_timeout=5)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", lambda connection: _begin(connection))
+            event.listen(self.engine, "begin", _begin)
         self.writer = Writer(self.engine)
 
     @contextmanager

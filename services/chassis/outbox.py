@@ -127,7 +127,7 @@ class Relay:
                 log.warning("relay waits", lease=self._lease.name, code=error.reason)
                 self._stopping.wait(FAILED_SECONDS)
                 continue
-            except Exception as error:  # noqa: BLE001  the relay must outlive every surprise
+            except Exception as error:  # the relay outlives every surprise
                 log.exception("relay failed", lease=self._lease.name, error=type(error).__name__)
                 self._stopping.wait(FAILED_SECONDS)
                 continue

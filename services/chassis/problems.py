@@ -117,9 +117,10 @@ def _pack(message: Any) -> AnyMessage:
 
 def _details(error: grpc.RpcError) -> tuple[str, str]:
     reason = field = ""
-    for key, value in error.trailing_metadata() or ():
-        if key != DETAILS_KEY:
-            continue
+    pairs: Any = error.trailing_metadata() or ()
+    trailing: dict[str, Any] = dict(pairs)
+    if DETAILS_KEY in trailing:
+        value = trailing[DETAILS_KEY]
         for detail in status_pb2.Status.FromString(value).details:
             info = error_details_pb2.ErrorInfo()
             bad = error_details_pb2.BadRequest()

@@ -88,34 +88,27 @@ class AsyncRpcServer:
         max_calls: int = 4096,
     ) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=services[0], daemon=True)
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name=services[0], daemon=True
+        )
         self._thread.start()
-        self._health = health.aio.HealthServicer()
-        self.address = self._run(
-            self._build(register, address, services, guard, show_reflection, max_calls)
-        )
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # not in the stubs
 
-    async def _build(
-        self,
-        register: Callable[[grpc.aio.Server], object],
-        address: str,
-        services: Sequence[str],
-        guard: Guard,
-        show_reflection: bool,
-        max_calls: int,
-    ) -> str:
-        self._server = grpc.aio.server(
-            interceptors=[_AsyncGate(guard)],
-            options=OPTIONS,
-            maximum_concurrent_rpcs=max_calls,
-        )
-        register(self._server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        if show_reflection:
-            reflection.enable_server_reflection(
-                (*services, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
+        async def build() -> str:
+            # An asyncio server belongs to the loop it is made on.
+            self._server = grpc.aio.server(
+                interceptors=[_AsyncGate(guard)],
+                options=OPTIONS,
+                maximum_concurrent_rpcs=max_calls,
             )
-        return bind(self._server.add_insecure_port, address)
+            register(self._server)
+            health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+            if show_reflection:
+                names = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
+                reflection.enable_server_reflection(names, self._server)
+            return bind(self._server.add_insecure_port, address)
+
+        self.address = self._run(build())
 
     def start(self) -> None:
         """Open the door."""
@@ -144,7 +137,7 @@ def bind(add_port: Callable[[str], int], address: str) -> str:
     return f"{host}:{port}"
 
 
-class _Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc ships no types
+class _Gate(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
     """Puts trace, guard and error table around every unary call of a threaded server."""
 
     def __init__(self, guard: Guard) -> None:
@@ -169,7 +162,7 @@ class _Gate(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc ships no type
         )
 
 
-class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[misc]  # grpc ships no types
+class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # as above
     """Puts trace, guard and error table around every call of an asyncio server."""
 
     def __init__(self, guard: Guard) -> None:
@@ -230,7 +223,7 @@ def _around(method: str, metadata: dict[str, Any]) -> Any:
             log.info("call refused", method=method, code=error.reason)
         except (asyncio.CancelledError, GeneratorExit):
             raise
-        except Exception as error:  # noqa: BLE001  the last door: log it whole, tell the caller little
+        except Exception as error:  # the last door: log it whole, tell little
             outcome.error = errors.InternalError()
             log.exception("call failed", method=method, error=type(error).__name__)
         else:

@@ -1,0 +1,1 @@
+"""Delivery: what offices are sent, and what they answer."""

@@ -1,0 +1,1 @@
+"""Routing: the only way to a service, whoever decides."""

@@ -1,0 +1,56 @@
+"""The nouns of cases, how a case moves, and the rules of both."""
+
+from services.cases.domain.moves import (
+    MOVES,
+    Moved,
+    NotPossibleNowError,
+    answer,
+    decide,
+    first_answer,
+    may_see,
+    submit,
+    withdraw,
+)
+from services.cases.domain.number import is_receipt_number, receipt_number
+from services.cases.domain.values import (
+    Actor,
+    Alternative,
+    Answer,
+    Case,
+    Decision,
+    Happening,
+    Outcome,
+    State,
+    Step,
+    TextLengthError,
+    Words,
+    check_region,
+    check_request_id,
+)
+
+__all__ = [
+    "MOVES",
+    "Actor",
+    "Alternative",
+    "Answer",
+    "Case",
+    "Decision",
+    "Happening",
+    "Moved",
+    "NotPossibleNowError",
+    "Outcome",
+    "State",
+    "Step",
+    "TextLengthError",
+    "Words",
+    "answer",
+    "check_region",
+    "check_request_id",
+    "decide",
+    "first_answer",
+    "is_receipt_number",
+    "may_see",
+    "receipt_number",
+    "submit",
+    "withdraw",
+]

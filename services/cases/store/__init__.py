@@ -1,0 +1,1 @@
+"""SQL ⇄ domain: the record of cases, the keys of their words, and the outbox."""

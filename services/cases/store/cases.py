@@ -1,0 +1,254 @@
+"""The record of cases: each change and its event in one transaction."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.cases import domain
+from services.cases.domain import Case, State, Step, Words
+from services.cases.ports import Change, Clock, Filter, Result, Status, Submission
+from services.cases.store import tables
+from services.cases.store.keys import Keys
+from services.cases.store.rows import case_of, case_row, changing, encode, micros, step_of, step_row
+from services.chassis.database import Database
+from services.chassis.errors import ConflictError, IdempotencyKeyReusedError
+from services.chassis.principal import Principal, Role
+
+REMEMBERED = timedelta(days=7)
+SWEEP_EVERY = 1000
+
+Publish = Callable[[Case, Step], dict[str, Any]]
+"""Makes the outbox row of a step; handed in by app, since the store knows no wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCases:
+    """Cases, their steps, their words and their events in SQL; fits the three ports."""
+
+    database: Database
+    keys: Keys
+    publish: Publish
+    now: Clock
+
+    def add(self, submission: Submission) -> Case:
+        """Accept a submission; the same request id within seven days gets the first case."""
+        mac = self.keys.mac(encode((submission.words, submission.language, submission.region)))
+        with self.database.read() as connection:
+            known = self._first(connection, submission, mac)
+        if known is not None:
+            return known
+        case_id = new_id()
+        # The key is on disk before the words are: words without a key would be lost for ever.
+        sealed = self.keys.seal(case_id, self.keys.new(case_id), submission.words)
+        return self.database.change(
+            lambda connection: self._insert(connection, case_id, submission, mac, sealed)
+        )
+
+    def apply(self, changes: Sequence[Change]) -> Sequence[Result]:
+        """Apply changes to different cases; each stands or falls by itself."""
+        return self.database.change(lambda connection: self._apply(connection, changes))
+
+    def get(self, case_ids: Sequence[str]) -> Mapping[str, Case]:
+        """Find cases by id."""
+        with self.database.read() as connection:
+            return _load(connection, case_ids)
+
+    def list(self, wanted: Filter) -> Sequence[Case]:
+        """Find cases, newest first: ids are made in the order of time."""
+        query = sa.select(tables.cases).where(_visible_to(wanted.principal))
+        if wanted.state is not None:
+            query = query.where(tables.cases.c.state == wanted.state.value)
+        if wanted.office:
+            query = query.where(tables.cases.c.office == wanted.office)
+        if wanted.before:
+            query = query.where(tables.cases.c.id < wanted.before)
+        query = query.order_by(tables.cases.c.id.desc()).limit(wanted.limit)
+        with self.database.read() as connection:
+            return [case_of(row) for row in connection.execute(query)]
+
+    def steps(self, case_id: str) -> Sequence[Step]:
+        """Return the steps of a case, oldest first."""
+        query = sa.select(tables.steps).where(tables.steps.c.case_id == case_id)
+        with self.database.read() as connection:
+            rows = connection.execute(query.order_by(tables.steps.c.case_version))
+            return [step_of(row) for row in rows]
+
+    def record_access(self, case_id: str, principal: Principal) -> None:
+        """Record that somebody is about to read a citizen's words."""
+        row = {
+            "id": new_id(),
+            "case_id": case_id,
+            "subject": principal.subject,
+            "role": principal.role.value,
+            "access_time": micros(self.now()),
+        }
+        insert = sa.insert(tables.accesses).values(row)
+        self.database.change(lambda connection: connection.execute(insert) and None)
+
+    def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
+        """Return the words of those cases that still have them."""
+        query = sa.select(tables.words).where(tables.words.c.case_id.in_(case_ids))
+        with self.database.read() as connection:
+            sealed = {row.case_id: row.sealed for row in connection.execute(query)}
+        return self.keys.open(sealed)
+
+    def _first(self, connection: sa.Connection, submission: Submission, mac: bytes) -> Case | None:
+        query = sa.select(tables.submissions).where(
+            tables.submissions.c.scope == _scope(submission),
+            tables.submissions.c.request_id == submission.request_id,
+            tables.submissions.c.expires > micros(self.now()),
+        )
+        row = connection.execute(query).first()
+        if row is None:
+            return None
+        if row.body_mac != mac:
+            raise IdempotencyKeyReusedError
+        return _load(connection, [row.case_id])[row.case_id]
+
+    def _insert(
+        self,
+        connection: sa.Connection,
+        case_id: str,
+        submission: Submission,
+        mac: bytes,
+        sealed: bytes,
+    ) -> Case:
+        known = self._first(connection, submission, mac)
+        if known is not None:
+            return known
+        now = self.now()
+        serial = _next(connection, f"case-{now.year}")
+        case = Case(
+            id=case_id,
+            number=domain.receipt_number(now.year, serial),
+            state=State.SUBMITTED,
+            version=1,
+            submit_time=now,
+            update_time=now,
+            portal=submission.portal,
+            owner=submission.owner,
+            language=submission.language,
+            region=submission.region,
+        )
+        if serial % SWEEP_EVERY == 0:
+            expired = tables.submissions.c.expires <= micros(now)
+            connection.execute(sa.delete(tables.submissions).where(expired))
+        _remember(connection, submission, case, mac)
+        connection.execute(sa.insert(tables.cases), [case_row(case)])
+        connection.execute(sa.insert(tables.words), [{"case_id": case.id, "sealed": sealed}])
+        self._record(connection, [(case, domain.submit(case, "submit"))])
+        return case
+
+    def _apply(self, connection: sa.Connection, changes: Sequence[Change]) -> Sequence[Result]:
+        ids = [change.case_id for change in changes]
+        found = _load(connection, ids, lock=True)
+        repeated = _recorded(connection, changes)
+        moved: list[tuple[Case, Step]] = []
+        results = [_judge(change, found.get(change.case_id), repeated, moved) for change in changes]
+        if moved:
+            connection.execute(
+                sa.update(tables.cases).where(tables.cases.c.id == sa.bindparam("case_id")),
+                [{"case_id": case.id, **changing(case)} for case, _ in moved],
+            )
+            self._record(connection, moved)
+        return results
+
+    def _record(self, connection: sa.Connection, moved: Sequence[tuple[Case, Step]]) -> None:
+        connection.execute(
+            sa.insert(tables.steps), [step_row(case.id, step) for case, step in moved]
+        )
+        connection.execute(
+            sa.insert(tables.outbox), [self.publish(case, step) for case, step in moved]
+        )
+
+
+def new_id() -> str:
+    """Make a UUID version 7 (RFC 9562): in the order of time, with 74 random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = milliseconds << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return str(UUID(int=value & ~(0x3 << 62) | 0x2 << 62))
+
+
+def _judge(
+    change: Change,
+    case: Case | None,
+    repeated: frozenset[tuple[str, str]],
+    moved: list[tuple[Case, Step]],
+) -> Result:
+    """Decide what becomes of a change; add it to `moved` if it is to be recorded."""
+    if case is None:
+        return Result(Status.NOT_FOUND, None)
+    if (change.case_id, change.request_id) in repeated:
+        return Result(Status.REPEATED, case)
+    if change.expected_version and change.expected_version != case.version:
+        return Result(Status.VERSION_CONFLICT, case)
+    try:
+        after, step = change.move(case)
+    except ConflictError as error:
+        return Result(Status.STATE_CONFLICT, case, error.message, error.reason)
+    moved.append((after, step))
+    return Result(Status.RECORDED, after)
+
+
+def _load(
+    connection: sa.Connection, case_ids: Sequence[str], *, lock: bool = False
+) -> dict[str, Case]:
+    query = sa.select(tables.cases).where(tables.cases.c.id.in_(case_ids))
+    if lock:
+        # In the order of ids, so that two batches cannot wait for each other.
+        query = query.order_by(tables.cases.c.id).with_for_update()
+    return {row.id: case_of(row) for row in connection.execute(query)}
+
+
+def _recorded(connection: sa.Connection, changes: Sequence[Change]) -> frozenset[tuple[str, str]]:
+    """Return which of the changes stand already, as (case id, request id)."""
+    ids = [change.case_id for change in changes]
+    query = sa.select(tables.steps.c.case_id, tables.steps.c.request_id).where(
+        tables.steps.c.case_id.in_(ids)
+    )
+    return frozenset((row.case_id, row.request_id) for row in connection.execute(query))
+
+
+def _remember(connection: sa.Connection, submission: Submission, case: Case, mac: bytes) -> None:
+    name = {"scope": _scope(submission), "request_id": submission.request_id}
+    same = sa.and_(*(tables.submissions.c[key] == value for key, value in name.items()))
+    connection.execute(sa.delete(tables.submissions).where(same))  # one that expired
+    values = {"body_mac": mac, "case_id": case.id, "expires": micros(case.submit_time + REMEMBERED)}
+    connection.execute(sa.insert(tables.submissions).values(**name, **values))
+
+
+def _next(connection: sa.Connection, name: str) -> int:
+    counter = tables.counters
+    raised = connection.execute(
+        sa.update(counter)
+        .where(counter.c.name == name)
+        .values(value=counter.c.value + 1)
+        .returning(counter.c.value)
+    ).scalar()
+    if raised is None:
+        connection.execute(sa.insert(counter).values(name=name, value=1))
+        return 1
+    return int(raised)
+
+
+def _scope(submission: Submission) -> str:
+    """Keys are a caller's own: two portals, or two citizens of one portal, may use the same."""
+    return f"{submission.portal}/{submission.owner}"
+
+
+def _visible_to(principal: Principal) -> sa.ColumnElement[bool]:
+    """The same rule as domain.may_see, for many cases at once."""
+    if principal.role is Role.CITIZEN:
+        return tables.cases.c.owner == principal.subject
+    if principal.role is Role.PORTAL:
+        return tables.cases.c.portal == principal.portal
+    if principal.role is Role.OFFICER:
+        return tables.cases.c.office.in_(sorted(principal.offices - {""}))
+    return sa.true()

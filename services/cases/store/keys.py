@@ -1,0 +1,87 @@
+"""The key of each case, in a database of its own, wrapped under this installation's master key.
+
+AES-256-GCM throughout; the case id is authenticated with every ciphertext, so
+that neither words nor keys can be moved from one case to another. Destroying a
+case's key erases its words, wherever copies of the ciphertext may be.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.cases.domain import Words
+from services.cases.store.tables import keys
+from services.chassis.database import Database
+from services.chassis.errors import InternalError
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class Keys:
+    """Makes, keeps and uses the keys of cases."""
+
+    def __init__(self, database: Database, master: bytes) -> None:
+        self._database = database
+        self._master = AESGCM(master)
+        self._mac_key = hashlib.sha256(b"qyzmet submission mac\0" + master).digest()
+
+    def new(self, case_id: str) -> bytes:
+        """Make and keep the key of a new case."""
+        key = AESGCM.generate_key(KEY_BYTES * 8)
+        wrapped = _seal(self._master, case_id, key)
+        insert = sa.insert(keys).values(case_id=case_id, wrapped=wrapped)
+        self._database.change(lambda connection: connection.execute(insert) and None)
+        return key
+
+    def seal(self, case_id: str, key: bytes, words: Words) -> bytes:
+        """Encrypt the words of a case."""
+        return _seal(AESGCM(key), case_id, msgspec.json.encode(words))
+
+    def open(self, sealed: Mapping[str, bytes]) -> Mapping[str, Words]:
+        """Decrypt the words of many cases; a case whose key is destroyed is left out."""
+        found = self._find(list(sealed))
+        return {
+            case_id: msgspec.json.decode(_open(AESGCM(key), case_id, sealed[case_id]), type=Words)
+            for case_id, key in found.items()
+        }
+
+    def mac(self, body: bytes) -> bytes:
+        """Return a fingerprint of a request that nobody without the master key can guess at."""
+        return hmac.digest(self._mac_key, body, "sha256")
+
+    def _find(self, case_ids: Sequence[str]) -> Mapping[str, bytes]:
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(keys).where(keys.c.case_id.in_(case_ids)))
+            return {row.case_id: _open(self._master, row.case_id, row.wrapped) for row in rows}
+
+
+def master_key(folder: Path) -> bytes:
+    """Load the master key from a folder, or make one there, readable by the owner only."""
+    path = folder / "master.key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = folder / f"master.{secrets.token_hex(4)}.new"
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(secrets.token_bytes(KEY_BYTES))
+        fresh.rename(path)
+    return path.read_bytes()
+
+
+def _seal(cipher: AESGCM, case_id: str, plain: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, plain, case_id.encode())
+
+
+def _open(cipher: AESGCM, case_id: str, sealed: bytes) -> bytes:
+    try:
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], case_id.encode())
+    except InvalidTag as error:
+        raise InternalError("the words do not open with their key") from error

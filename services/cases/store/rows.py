@@ -1,0 +1,104 @@
+"""Rows ⇄ domain: how a case and its steps are written down."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from services.cases.domain import Actor, Case, Decision, Happening, State, Step
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+_decision = msgspec.json.Decoder(Decision)
+_offices = msgspec.json.Decoder(tuple[str, ...])
+encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+
+
+def micros(time: datetime) -> int:
+    """Return a time as microseconds since 1970."""
+    return (time - EPOCH) // MICROSECOND
+
+
+def time_of(value: int) -> datetime:
+    """Return microseconds since 1970 as a time in UTC."""
+    return EPOCH + value * MICROSECOND
+
+
+def case_row(case: Case) -> dict[str, Any]:
+    """Return a case as its row."""
+    return {
+        "id": case.id,
+        "number": case.number,
+        "portal": case.portal,
+        "owner": case.owner,
+        "submit_time": micros(case.submit_time),
+        "language": case.language,
+        **changing(case),
+    }
+
+
+def changing(case: Case) -> dict[str, Any]:
+    """Return the columns that a step may change."""
+    return {
+        "state": case.state.value,
+        "version": case.version,
+        "update_time": micros(case.update_time),
+        "region": case.region,
+        "service_id": case.service_id,
+        "office": case.office,
+        "channel": case.channel,
+        "decision": encode(case.decision) if case.decision else None,
+        "returned_by": encode(case.returned_by),
+    }
+
+
+def case_of(row: Any) -> Case:
+    """Return the case a row tells of."""
+    return Case(
+        id=row.id,
+        number=row.number,
+        state=State(row.state),
+        version=row.version,
+        submit_time=time_of(row.submit_time),
+        update_time=time_of(row.update_time),
+        portal=row.portal,
+        owner=row.owner,
+        language=row.language,
+        region=row.region,
+        service_id=row.service_id,
+        office=row.office,
+        channel=row.channel,
+        decision=_decision.decode(row.decision) if row.decision else None,
+        returned_by=_offices.decode(row.returned_by),
+    )
+
+
+def step_row(case_id: str, step: Step) -> dict[str, Any]:
+    """Return a step as its row."""
+    return {
+        "case_id": case_id,
+        "case_version": step.case_version,
+        "type": step.type.value,
+        "event_time": micros(step.event_time),
+        "state": step.state.value,
+        "actor": step.actor.value,
+        "office": step.office,
+        "reason_code": step.reason_code,
+        "request_id": step.request_id,
+    }
+
+
+def step_of(row: Any) -> Step:
+    """Return the step a row tells of."""
+    return Step(
+        case_version=row.case_version,
+        type=Happening(row.type),
+        event_time=time_of(row.event_time),
+        state=State(row.state),
+        actor=Actor(row.actor),
+        office=row.office,
+        reason_code=row.reason_code,
+        request_id=row.request_id,
+    )

@@ -1,0 +1,330 @@
+"""What the door of cases promises to those who call."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from qyzmet.cases.v1 import cases_pb2 as pb
+
+from services.cases.domain import is_receipt_number
+from services.chassis import codec
+from services.chassis.application import Platform
+from services.chassis.errors import (
+    ConflictError,
+    ForbiddenError,
+    IdempotencyKeyReusedError,
+    InvalidError,
+    NotFoundError,
+    ServiceError,
+    VersionConflictError,
+)
+from services.chassis.principal import Principal, Role
+from tests.unit.cases.conftest import SERVICE, Client
+
+AIGUL = Principal("aigul", Role.CITIZEN)
+BERIK = Principal("berik", Role.CITIZEN)
+TRIAGE = Principal("dana", Role.TRIAGE_OFFICER)
+MIA_OFFICER = Principal("officer", Role.OFFICER, offices=frozenset({"MIA"}))
+MJ_OFFICER = Principal("other", Role.OFFICER, offices=frozenset({"MJ"}))
+
+
+def test_a_receipt_has_a_number_and_a_time(cases: Client) -> None:
+    """The citizen gets a number with a good check digit, and the moment of acceptance."""
+    case = cases.submit()
+
+    assert is_receipt_number(case.number)
+    assert case.state == pb.STATE_SUBMITTED
+    assert case.submit_time.seconds > 0
+
+
+def test_the_same_key_gets_the_first_answer(cases: Client) -> None:
+    """A repeated submission is the same case, however far it has moved meanwhile."""
+    first = cases.submit()
+    cases.decide(first)
+
+    assert cases.submit() == first
+
+
+def test_the_same_key_with_other_words_is_refused(cases: Client) -> None:
+    """A key that named one request cannot name another."""
+    cases.submit()
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        cases.submit(text="Другой вопрос")
+
+
+def test_two_citizens_may_use_the_same_key(cases: Client) -> None:
+    """A key is the caller's own."""
+    first = cases.submit(principal=AIGUL)
+    second = cases.submit(principal=BERIK)
+
+    assert first.id != second.id
+
+
+def test_fifty_submissions_at_once_with_one_key_are_one_case(cases: Client) -> None:
+    """Repetitions that race with each other find each other."""
+    gate = threading.Barrier(50)
+
+    def submit(_: int) -> str:
+        gate.wait()
+        return cases.submit().id
+
+    with ThreadPoolExecutor(50) as pool:
+        ids = set(pool.map(submit, range(50)))
+
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (pb.SubmitCaseRequest(request_id="k", text=""), "text"),
+        (pb.SubmitCaseRequest(request_id="k", text="   "), "text"),
+        (pb.SubmitCaseRequest(request_id="k", text="x" * 4001), "text"),
+        (pb.SubmitCaseRequest(request_id="k", text="a\0b"), "text"),
+        (pb.SubmitCaseRequest(request_id="", text="x"), "request_id"),
+        (pb.SubmitCaseRequest(request_id="ключ", text="x"), "request_id"),
+        (pb.SubmitCaseRequest(request_id="k", text="x", region="750"), "region"),
+        (pb.SubmitCaseRequest(request_id="k", text="x", contact="c" * 255), "contact"),
+    ],
+)
+def test_what_is_not_valid_is_refused_by_field(
+    cases: Client, request_: pb.SubmitCaseRequest, field: str
+) -> None:
+    """The caller learns which field to change."""
+    with pytest.raises(InvalidError) as refusal:
+        cases.call("SubmitCase", request_)
+
+    assert refusal.value.field == field
+
+
+def test_a_refused_submission_leaves_no_case(cases: Client) -> None:
+    """What was refused is not there afterwards."""
+    with pytest.raises(InvalidError):
+        cases.submit(text="")
+
+    listed = cases.call("ListCases", pb.ListCasesRequest(), TRIAGE)
+    assert list(listed.cases) == []
+
+
+def test_a_citizen_sees_their_own_case_only(cases: Client) -> None:
+    """Another citizen's case does not exist, rather than being forbidden."""
+    case = cases.submit(principal=AIGUL)
+
+    assert cases.get(case.id, AIGUL).id == case.id
+    for stranger in (BERIK, None):
+        with pytest.raises(NotFoundError):
+            cases.get(case.id, stranger)
+
+
+def test_an_office_sees_what_it_holds_only(cases: Client) -> None:
+    """An office sees a case from the moment it is routed there, and no other office does."""
+    case = cases.submit()
+    with pytest.raises(NotFoundError):
+        cases.get(case.id, MIA_OFFICER)
+
+    cases.decide(case)
+
+    assert cases.get(case.id, MIA_OFFICER).office == "MIA"
+    with pytest.raises(NotFoundError):
+        cases.get(case.id, MJ_OFFICER)
+
+
+def test_access_ends_when_a_case_leaves_an_office(cases: Client) -> None:
+    """An office that returned a case cannot read it any more."""
+    case = cases.submit()
+    cases.decide(case)
+
+    cases.answer(case, pb.RESPONSE_KIND_RETURN, reason_code="NOT_COMPETENT")
+
+    with pytest.raises(NotFoundError):
+        cases.call("GetCaseText", pb.GetCaseTextRequest(case_id=case.id), MIA_OFFICER)
+
+
+def test_the_holder_reads_the_words_as_they_were_written(cases: Client) -> None:
+    """The office that holds a case gets the citizen's own words."""
+    case = cases.submit(text="Мой ИИН 900101300122, помогите", contact="a@b.kz")
+    cases.decide(case)
+
+    read = cases.call("GetCaseText", pb.GetCaseTextRequest(case_id=case.id), MIA_OFFICER)
+
+    assert (read.text, read.contact) == ("Мой ИИН 900101300122, помогите", "a@b.kz")
+
+
+def test_sorters_get_masked_words(cases: Client) -> None:
+    """Who sorts cases sees marks where personal data stood."""
+    case = cases.submit(text="пишите на a@b.kz или +7 701 123 45 67")
+    request = pb.BatchGetMaskedTextRequest(case_ids=[case.id, "unknown"])
+
+    found = cases.call("BatchGetMaskedText", request, SERVICE).texts
+
+    assert [one.text for one in found] == ["пишите на [EMAIL] или [PHONE]"]
+
+
+def test_words_are_on_disk_only_encrypted(cases: Client, platform: Platform) -> None:
+    """No file of the installation holds the citizen's words."""
+    words = "канарейка-в-шахте"
+    cases.submit(text=words, contact="kanareika@mine.kz")
+
+    files = [path for path in platform.settings.data_dir.rglob("*") if path.is_file()]
+    for needle in (words.encode(), b"kanareika", words.encode("utf-16-le")):
+        assert [path for path in files if needle in path.read_bytes()] == []
+    assert len(files) > 3
+
+
+def test_the_timeline_tells_each_step(cases: Client) -> None:
+    """A case says what happened to it, in order, by whom and why."""
+    case = cases.submit()
+    cases.decide(case, reason_code="CONFIDENT")
+    cases.answer(case, pb.RESPONSE_KIND_ACCEPT, "a1")
+    cases.answer(case, pb.RESPONSE_KIND_COMPLETE, "a2", reason_code="GRANTED")
+
+    timeline = cases.get(case.id).timeline
+
+    assert [entry.type for entry in timeline] == ["submitted", "routed", "accepted", "completed"]
+    assert [entry.case_version for entry in timeline] == [1, 2, 3, 4]
+    assert [entry.reason_code for entry in timeline] == ["", "CONFIDENT", "", "GRANTED"]
+
+
+def test_a_decision_for_an_older_version_is_not_recorded(cases: Client) -> None:
+    """Who decides upon something old learns that it changed."""
+    case = cases.submit()
+    cases.decide(case)
+
+    late = cases.decide(case, "another", service_id="legal.alimony", office="SC")
+
+    assert late.status == pb.RECORD_STATUS_VERSION_CONFLICT
+    assert late.case.office == "MIA"
+
+
+def test_a_repeated_decision_is_recorded_once(cases: Client) -> None:
+    """The same request id finds what stands already."""
+    case = cases.submit()
+    cases.decide(case)
+
+    again = cases.decide(case)
+
+    assert again.status == pb.RECORD_STATUS_REPEATED
+    assert len(cases.get(case.id).timeline) == 2
+
+
+def test_in_a_batch_each_decision_stands_by_itself(cases: Client) -> None:
+    """One bad decision does not hold up the others."""
+    good, bad = cases.submit("k1"), cases.submit("k2")
+    decision = pb.Decision(outcome=pb.OUTCOME_TRIAGE, actor=pb.ACTOR_KIND_MODEL)
+    wanted = [
+        pb.CaseDecision(case_id=id_, expected_version=version, request_id="d", decision=decision)
+        for id_, version in [(good.id, 1), (bad.id, 7), ("unknown", 1)]
+    ]
+
+    answer = cases.call("RecordDecisions", pb.RecordDecisionsRequest(decisions=wanted), SERVICE)
+
+    assert [result.status for result in answer.results] == [
+        pb.RECORD_STATUS_RECORDED,
+        pb.RECORD_STATUS_VERSION_CONFLICT,
+        pb.RECORD_STATUS_NOT_FOUND,
+    ]
+
+
+def test_only_the_holder_may_answer(cases: Client) -> None:
+    """An answer from an office that does not hold the case is a conflict."""
+    case = cases.submit()
+    cases.decide(case)
+
+    with pytest.raises(ConflictError) as refusal:
+        cases.answer(case, pb.RESPONSE_KIND_ACCEPT, office="MJ")
+
+    assert refusal.value.reason == "NOT_HOLDER"
+
+
+def test_a_withdrawn_case_stays_withdrawn(cases: Client) -> None:
+    """A citizen's withdrawal ends the case; a late decision does not wake it."""
+    case = cases.submit()
+    request = pb.WithdrawCaseRequest(case_id=case.id, request_id="w1")
+    ended = cases.call("WithdrawCase", request).case
+
+    late = cases.decide(ended)
+
+    assert ended.state == pb.STATE_WITHDRAWN
+    assert late.status == pb.RECORD_STATUS_STATE_CONFLICT
+
+
+def test_a_withdrawal_of_an_older_version_is_refused(cases: Client) -> None:
+    """If-Match: what changed since is not overwritten."""
+    case = cases.submit()
+    cases.decide(case)
+    request = pb.WithdrawCaseRequest(case_id=case.id, request_id="w1", expected_version=1)
+
+    with pytest.raises(VersionConflictError):
+        cases.call("WithdrawCase", request)
+
+
+def test_pages_hold_every_case_once_newest_first(cases: Client) -> None:
+    """A reader who follows the tokens sees everything, in one order."""
+    made = [cases.submit(f"k{n}", principal=AIGUL).id for n in range(7)]
+
+    seen: list[str] = []
+    token = ""
+    while True:
+        request = pb.ListCasesRequest(page_size=3, page_token=token)
+        page = cases.call("ListCases", request, AIGUL)
+        seen += [case.id for case in page.cases]
+        if not (token := page.next_page_token):
+            break
+
+    assert seen == made[::-1]
+
+
+@pytest.mark.parametrize("token", ["x", "%%%", "a" * 1000, "ключ"])
+def test_a_foreign_page_token_is_refused(cases: Client, token: str) -> None:
+    """Only our own tokens are read."""
+    with pytest.raises(InvalidError) as refusal:
+        cases.call("ListCases", pb.ListCasesRequest(page_token=token), AIGUL)
+
+    assert refusal.value.field == "page_token"
+
+
+def test_nobody_lists_the_cases_of_the_anonymous(cases: Client) -> None:
+    """A case without an owner is reached by its id alone."""
+    cases.submit()
+
+    assert list(cases.call("ListCases", pb.ListCasesRequest()).cases) == []
+
+
+def test_a_citizen_may_not_record_decisions(cases: Client) -> None:
+    """Only routing decides."""
+    with pytest.raises(ForbiddenError):
+        cases.call("RecordDecisions", pb.RecordDecisionsRequest(), AIGUL)
+
+
+def test_a_broken_token_is_refused(cases: Client) -> None:
+    """A token that is not ours names nobody, not even an anonymous citizen."""
+    request = pb.GetCaseRequest(case_id="x")
+    metadata = (("authorization", "Bearer a.b.c"),)
+
+    with pytest.raises(Exception, match="UNAUTHENTICATED") as refusal:
+        cases.stub.GetCase(request, metadata=metadata, timeout=5)
+
+    assert not isinstance(refusal.value, ServiceError)
+
+
+def test_every_step_is_published_once_and_in_order(
+    cases: Client, platform: Platform, eventually: Callable[..., None]
+) -> None:
+    """The bus holds each step of a case, in the order of its versions, and no words."""
+    case = cases.submit(text="тайна")
+    cases.decide(case)
+    cases.answer(case, pb.RESPONSE_KIND_ACCEPT)
+
+    eventually(lambda: len(list(platform.bus.history("qyzmet.cases.v1"))) == 3)
+
+    records = list(platform.bus.history("qyzmet.cases.v1"))
+    events = [codec.decode(record.value or b"", pb.CaseEvent) for record in records]
+    assert [event.case_version for event in events] == [1, 2, 3]
+    assert [codec.from_record(record)[0].name for record in records] == [
+        "case.submitted",
+        "case.routed",
+        "case.accepted",
+    ]
+    assert all("тайна" not in (record.value or b"").decode() for record in records)
