@@ -119,7 +119,10 @@ class _Builder:
 
     def _refuse(self, event: yaml.Event, line: int) -> None:
         for found, what in (
-            (isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None), "an alias"),
+            (
+                isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None),
+                "an anchor or alias",
+            ),
             (getattr(event, "tag", None), "a tag"),
             (isinstance(event, yaml.DocumentStartEvent) and self.root, "a second document"),
             (len(self._open) > MAX_DEPTH, "nesting this deep"),

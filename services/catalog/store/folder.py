@@ -33,19 +33,19 @@ def read_folder(path: Path) -> Catalogue:
     """Read the catalogue a folder holds, or raise CatalogueError with every fault in it."""
     reader = Reader()
     faults = list(_strangers(path))
-    unreadable = False
+    incomplete = False
     for name in _expected(path):
         try:
             node, repeated = read_document(path / name, name)
         except DocumentError as error:
             faults.append(error.fault)
-            unreadable = True
+            incomplete = incomplete or name in (HEADING, *LISTS)
         else:
             faults += repeated
             _take(reader, name, node)
     faults += reader.faults
-    if not unreadable:
-        # With a file missing from the whole, every reference into it would be a fault.
+    if not incomplete:
+        # Without the agencies, say, every service would be told to have an unknown one.
         faults += _broken_rules(reader, faults)
     if faults:
         raise CatalogueError(sorted(faults, key=_by_place))

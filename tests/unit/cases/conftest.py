@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
-
 from services.cases import app
 from services.chassis import testing
 from services.chassis.application import Platform

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from qyzmet.cases.v1 import cases_pb2 as pb
 
+from qyzmet.cases.v1 import cases_pb2 as pb
 from services.cases.domain import is_receipt_number
 from services.chassis import codec
 from services.chassis.application import Platform
