@@ -1,0 +1,72 @@
+# Every command of the project. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help env up demo test check faults protos protos-check format lint types imports unit train clean
+
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p),)))
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+
+help:  ## Show the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: .venv/.ready  ## Make the environment from the lock file
+
+.venv/.ready: uv.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 2; }
+	@echo "Making the environment in .venv with $(PYTHON): one minute the first time"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --frozen --inexact --active
+	@touch $@
+
+up: env  ## Start every service on this machine, and say where it listens
+	@exec $(BIN)/qyzmet up
+
+demo: env  ## Send 30 requests in three languages through a running system
+	@$(BIN)/qyzmet demo
+
+train: env  ## Train the bundled model and make it the live one
+	@$(BIN)/qyzmet train
+
+test: env  ## Run all tests
+	$(BIN)/pytest -m "not many"
+
+faults: env  ## Run every fault many times: kill -9 in the middle of load, 100 times
+	$(BIN)/pytest -m many -s tests/faults
+
+check: env format-check lint types imports protos-check unit  ## Format, lint, types, import contracts, protos, unit tests: under a minute
+
+format: env  ## Write the code in the house's form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: format-check
+format-check:
+	$(BIN)/ruff format --check --quiet .
+
+lint:
+	$(BIN)/ruff check --quiet .
+	$(BIN)/buf lint
+
+types:
+	$(BIN)/mypy --no-error-summary
+
+imports:
+	$(BIN)/lint-imports --no-timings | tail -n 2
+
+unit:
+	$(BIN)/pytest --quiet tests/unit
+
+protos: env  ## Generate the code of protos/ anew
+	rm -rf protos/gen/qyzmet
+	$(BIN)/python -m grpc_tools.protoc -Iprotos \
+	  --python_out=protos/gen --mypy_out=quiet:protos/gen \
+	  --grpc_python_out=protos/gen --mypy_grpc_out=quiet:protos/gen \
+	  $$(find protos/qyzmet -name '*.proto' | sort)
+
+protos-check: env  ## Fail if the generated code is stale
+	@$(BIN)/python -m tests.protos_fresh
+
+clean:  ## Remove the environment, the data of this machine and what was built
+	rm -rf .venv var build dist
