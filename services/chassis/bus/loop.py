@@ -130,13 +130,13 @@ class ConsumerLoop:
             self._consumer.rewind()
         self._in_hand = True
         batch = self._consumer.poll(self._batch_size, self._poll_timeout)
+        self.counts.lag = self._consumer.lag()
         self._follow_assignment()
         self._serve_redrives()
         if batch:
             self._process(batch)
             self._insist(self._consumer.commit)
         self._in_hand = False
-        self.counts.lag = self._consumer.lag()
 
     def _follow_assignment(self) -> None:
         """Read the lot again when another member may have parked records of ours."""
@@ -254,6 +254,7 @@ class ConsumerLoop:
             raise _StoppedError
         with contextlib.suppress(*self._transient):
             self._consumer.renew()
+            self.counts.lag = self._consumer.lag()
 
     def _end(self) -> None:
         """Leave the group and let nobody wait for an answer."""
