@@ -1,0 +1,1 @@
+"""The HTTP door: REST, JSON and the page that describes them."""

@@ -1,0 +1,189 @@
+"""What callers may send: bodies and queries, strict in types and in names."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Language = Literal["kk", "ru", "en", "mixed"]
+State = Literal[
+    "submitted",
+    "confirmation-requested",
+    "triaged",
+    "routed",
+    "accepted",
+    "information-requested",
+    "completed",
+    "returned",
+    "withdrawn",
+]
+
+MAX_TEXT = 4000
+NO_NUL = r"^[^\x00]*$"
+
+Text = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MAX_TEXT,
+        pattern=NO_NUL,
+        description="The citizen's own words, in Kazakh, Russian or English.",
+    ),
+]
+Region = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9]{2}$",
+        description="The citizen's region, the first two digits of its KATO code.",
+    ),
+]
+ServiceId = Annotated[
+    str, Field(max_length=128, pattern=NO_NUL, description="The service, by its id.")
+]
+Office = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9._-]+$",
+        description="The office, by its code, such as MIA or akimat-75.",
+    ),
+]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Z][A-Z0-9_]*$")]
+Version = Annotated[
+    int,
+    Field(
+        ge=0,
+        lt=2**63,
+        description="The version of the case the caller saw; 0 where it does not matter.",
+    ),
+]
+PageToken = Annotated[
+    str,
+    Field(max_length=512, pattern=NO_NUL, description="The next_page_token of the page before."),
+]
+
+
+class Body(BaseModel):
+    """A JSON object in which every name is known and every type is exact."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Query(BaseModel):
+    """The query of a URL, in which every name is known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SubmitCase(Body):
+    """A citizen's request."""
+
+    text: Text
+    language: Language | None = Field(None, description="The language, if the citizen named it.")
+    region: Region | None = None
+    contact: str | None = Field(
+        None,
+        max_length=254,
+        pattern=NO_NUL,
+        description="Where the citizen wants answers, an e-mail address or a phone number.",
+    )
+
+
+class Suggest(Body):
+    """A text to find services for."""
+
+    text: Text
+
+
+class Confirm(Body):
+    """The citizen's choice: a service, or a person who chooses."""
+
+    service_id: ServiceId | None = None
+    region: Region | None = None
+    expected_version: Version = 0
+    ask_person: bool = Field(False, description="True to let a person choose the service.")
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        if bool(self.service_id) == self.ask_person:
+            raise ValueError("give either service_id or ask_person: true")
+        return self
+
+
+class Assign(Body):
+    """A triage officer's choice: a service, or that no public service handles the request."""
+
+    service_id: ServiceId | None = None
+    region: Region | None = None
+    expected_version: Version = 0
+    out_of_scope: bool = Field(
+        False, description="True to say that no public service handles the request."
+    )
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        if bool(self.service_id) == self.out_of_scope:
+            raise ValueError("give either service_id or out_of_scope: true")
+        return self
+
+
+class Withdraw(Body):
+    """The citizen's wish to end the case."""
+
+    expected_version: Version = 0
+
+
+class Accept(Body):
+    """The office's word that it works on the case."""
+
+    office: Office
+    expected_version: Version = 0
+
+
+class Complete(Body):
+    """The office's word that it is done."""
+
+    office: Office
+    expected_version: Version = 0
+    outcome_code: Code | None = Field(
+        None, description="How it ended, such as GRANTED.", examples=["GRANTED"]
+    )
+
+
+class Return(Body):
+    """The office's word that the case is not its own."""
+
+    office: Office
+    reason_code: Code = Field(description="Why, such as NOT_COMPETENT.", examples=["NOT_COMPETENT"])
+    expected_version: Version = 0
+
+
+class CasePage(Query):
+    """Which cases to list."""
+
+    page_size: int = Field(50, ge=1, le=200, description="At most this many cases.")
+    page_token: PageToken | None = None
+    state: State | None = Field(None, description="Only cases in this state.")
+    office: Office | None = Field(None, description="Only cases this office holds.")
+
+
+class ServicePage(Query):
+    """Which services to list."""
+
+    page_size: int = Field(100, ge=1, le=500, description="At most this many services.")
+    page_token: PageToken | None = None
+    life_event: str | None = Field(
+        None, max_length=64, pattern=NO_NUL, description="Only services of this life event."
+    )
+    agency: str | None = Field(
+        None, max_length=64, pattern=NO_NUL, description="Only services of this agency."
+    )
+
+
+class FeedPage(Query):
+    """Which events of an office's feed to list."""
+
+    after_sequence: int = Field(
+        0, ge=0, lt=2**63, description="Only events after this sequence; 0 for all."
+    )
+    page_size: int = Field(100, ge=1, le=500, description="At most this many events.")

@@ -1,0 +1,61 @@
+"""What a route tells of itself in the OpenAPI document: its answers and its refusals."""
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from gateway.http.problems import MEDIA_TYPE, RETRY_STATUSES
+from gateway.http.schemas import reference
+
+ERRORS = {
+    400: "Something in the request must change; `errors` names the field.",
+    401: "The caller did not show a valid token.",
+    403: "The caller may not do this.",
+    404: "There is no such thing, for this caller.",
+    408: "The body came too slowly.",
+    409: "It changed since the caller saw it, or its state does not allow this.",
+    413: "The body is larger than 64 KiB.",
+    415: "The body is not declared as application/json.",
+    422: "The idempotency key was used before with another request.",
+    429: "Too much is asked at once; try again after Retry-After seconds.",
+    500: "Something is broken on our side.",
+    503: "Something needed for this is away; try again after Retry-After seconds.",
+    504: "It was not done in time; the same request may be sent again.",
+}
+ALWAYS = (400, 401, 403, 429, 500, 503, 504)
+READS = (404,)
+BODIES = (408, 413, 415)
+WRITES = (*BODIES, 409, 422)
+CHANGES = (*WRITES, 404)
+
+_RETRY_AFTER = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
+}
+_LOCATION = {"Location": {"description": "Where the case is.", "schema": {"type": "string"}}}
+
+
+def tells(
+    message: type[Message], words: str, *, errors: tuple[int, ...] = (), status: int = 200
+) -> dict[str, Any]:
+    """Return what a route's decorator needs: the answer's schema, its words, and the errors."""
+    good: dict[str, Any] = {
+        "description": words,
+        "content": {"application/json": {"schema": reference(message.DESCRIPTOR.name)}},
+    }
+    if status == 201:
+        good["headers"] = _LOCATION
+    refusals = {code: _refusal(code) for code in sorted({*ALWAYS, *errors})}
+    return {
+        "status_code": status,
+        "response_model": None,
+        "responses": {status: good, **refusals},
+        "openapi_extra": {"x-message": message.DESCRIPTOR.full_name},
+    }
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "description": ERRORS[status],
+        "content": {MEDIA_TYPE: {"schema": reference("Problem")}},
+    }
+    return told | ({"headers": _RETRY_AFTER} if status in RETRY_STATUSES else {})

@@ -1,0 +1,40 @@
+"""Requests as people would write them, in three languages, for the OpenAPI document."""
+
+from typing import Any
+
+from fastapi.openapi.models import Example
+
+PASSPORT_KK = "Төлқұжатымды жоғалтып алдым, жаңасын қалай аламын?"
+PASSPORT_RU = "Потерял паспорт. Как получить новый?"
+PASSPORT_EN = "I lost my passport. How do I get a new one?"
+
+
+def _example(summary: str, **value: Any) -> Example:
+    return Example(summary=summary, value=value)
+
+
+SUBMIT: dict[str, Example] = {
+    "kk": _example("Kazakh", text=PASSPORT_KK, language="kk", region="75"),
+    "ru": _example("Russian", text=PASSPORT_RU, language="ru", region="71"),
+    "en": _example("English", text=PASSPORT_EN, contact="reader@example.org"),
+}
+SUGGEST: dict[str, Example] = {
+    "kk": _example("Kazakh", text=PASSPORT_KK),
+    "ru": _example("Russian", text=PASSPORT_RU),
+    "en": _example("English", text=PASSPORT_EN),
+}
+CONFIRM: dict[str, Example] = {
+    "service": _example("One of the services offered", service_id="identity.passport"),
+    "person": _example("Let a person choose", ask_person=True),
+}
+ASSIGN: dict[str, Example] = {
+    "service": _example("A service", service_id="identity.passport", expected_version=2),
+    "none": _example("No public service handles this", out_of_scope=True),
+}
+ACCEPT: dict[str, Example] = {"office": _example("Accept", office="MIA", expected_version=2)}
+COMPLETE: dict[str, Example] = {
+    "office": _example("Complete", office="MIA", outcome_code="GRANTED")
+}
+RETURN: dict[str, Example] = {
+    "office": _example("Return", office="MIA", reason_code="NOT_COMPETENT")
+}

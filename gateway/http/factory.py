@@ -1,0 +1,47 @@
+"""The app: routes, refusals and bounds put together."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, routing
+from starlette.middleware import Middleware
+
+from gateway.clients import Clients
+from gateway.http import cases, docs, health, offices, openapi, problems, services
+from gateway.http import routing as choices
+from gateway.http.limits import Bodies, ConcurrentRequests, Limits
+from gateway.http.trace import Traced
+from services.chassis.auth import Guard
+
+ROUTERS = (choices.router, cases.router, offices.router, services.router, health.router)
+
+
+def create_app(open_clients: Callable[[], Clients], guard: Guard, limits: Limits) -> FastAPI:
+    """Build the app; the clients are opened on the event loop that serves it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_clients() as clients:
+            app.state.clients = clients
+            yield
+
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Traced),
+            Middleware(ConcurrentRequests, limits=limits),
+            Middleware(Bodies, limits=limits),
+        ],
+    )
+    app.state.guard = guard
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    docs.install(app, openapi.document(app))
+    app.state.routes = list(routing.iter_route_contexts(app.routes))
+    return app

@@ -1,0 +1,85 @@
+"""Offices: what they answer on a case, and their feed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path
+from fastapi import Query as FromQuery
+from starlette.responses import Response
+
+from gateway.http import bodies, examples
+from gateway.http.contract import CHANGES, READS, tells
+from gateway.http.session import Caller, CaseId, IdempotencyKey, answer, read
+from qyzmet.cases.v1 import cases_pb2
+from qyzmet.delivery.v1 import delivery_pb2 as pb
+
+router = APIRouter(tags=["offices"])
+
+OfficeCode = Annotated[
+    str,
+    Path(
+        max_length=64,
+        pattern=r"^[A-Za-z0-9._-]+$",
+        description="The office, by its code.",
+        examples=["MIA"],
+    ),
+]
+
+
+@router.post(
+    "/v1/cases/{case_id}:accept",
+    **tells(cases_pb2.Case, "The case after the answer.", errors=CHANGES),
+)
+async def accept_case(
+    case_id: CaseId,
+    key: IdempotencyKey,
+    body: Annotated[bodies.Accept, Body(openapi_examples=examples.ACCEPT)],
+    caller: Caller,
+) -> Response:
+    """Say that the office works on the case."""
+    request = read(pb.AcceptCaseRequest, body, case_id=case_id, request_id=key)
+    return answer((await caller.call(caller.clients.delivery.AcceptCase, request)).case)
+
+
+@router.post(
+    "/v1/cases/{case_id}:complete",
+    **tells(cases_pb2.Case, "The case after the answer.", errors=CHANGES),
+)
+async def complete_case(
+    case_id: CaseId,
+    key: IdempotencyKey,
+    body: Annotated[bodies.Complete, Body(openapi_examples=examples.COMPLETE)],
+    caller: Caller,
+) -> Response:
+    """Say that the office is done, and how it ended."""
+    request = read(pb.CompleteCaseRequest, body, case_id=case_id, request_id=key)
+    return answer((await caller.call(caller.clients.delivery.CompleteCase, request)).case)
+
+
+@router.post(
+    "/v1/cases/{case_id}:return",
+    **tells(cases_pb2.Case, "The case after the answer.", errors=CHANGES),
+)
+async def return_case(
+    case_id: CaseId,
+    key: IdempotencyKey,
+    body: Annotated[bodies.Return, Body(openapi_examples=examples.RETURN)],
+    caller: Caller,
+) -> Response:
+    """Send a case back that is not the office's, and say why."""
+    request = read(pb.ReturnCaseRequest, body, case_id=case_id, request_id=key)
+    return answer((await caller.call(caller.clients.delivery.ReturnCase, request)).case)
+
+
+@router.get(
+    "/v1/offices/{office}/events",
+    **tells(pb.ListFeedEventsResponse, "A page of the feed.", errors=READS),
+)
+async def list_feed_events(
+    office: OfficeCode, page: Annotated[bodies.FeedPage, FromQuery()], caller: Caller
+) -> Response:
+    """Read an office's feed from a cursor on.
+
+    Sequences grow by exactly one; ask again with the last sequence seen to get what is new.
+    """
+    request = read(pb.ListFeedEventsRequest, page, office=office)
+    return answer(await caller.call(caller.clients.delivery.ListFeedEvents, request))
