@@ -1,0 +1,77 @@
+"""The wiring of delivery: the only file that knows every class."""
+
+from functools import partial
+from pathlib import Path
+
+from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
+from services.chassis.application import Application, Part, Platform
+from services.chassis.bus.loop import ConsumerLoop
+from services.chassis.bus.parking import ParkingLot
+from services.chassis.client import Caller
+from services.chassis.database import open_database
+from services.chassis.server import AsyncRpcServer, RpcServer
+from services.delivery import events
+from services.delivery.clients import GrpcCases
+from services.delivery.ports import Announce, Feeds
+from services.delivery.rpc import answers, streams
+from services.delivery.store import SqlFeeds
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def build(platform: Platform) -> Application:
+    """Build delivery on a platform."""
+    settings = platform.settings
+    database = open_database(settings, "delivery", MIGRATIONS)
+    feeds = SqlFeeds(database)
+    caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
+    cases = GrpcCases(platform.addresses["cases"], caller)
+    streaming = streams.FeedServicer(feeds)
+    door = _door(platform, answers.DeliveryServicer(feeds, cases))
+    feed_door = _feed_door(platform, streaming)
+    consumer = _consumer(platform, feeds, streaming.arrivals.announce)
+
+    def close() -> None:
+        streaming.close()
+        cases.close()
+        database.close()
+
+    # Stopped in reverse: the streams end before their door waits for them.
+    return Application(
+        "delivery",
+        [door, feed_door, streaming, consumer],
+        {"delivery": door.address, "feed": feed_door.address},
+        close,
+    )
+
+
+def _door(platform: Platform, servicer: answers.DeliveryServicer) -> RpcServer:
+    return RpcServer(
+        lambda server: pb_grpc.add_DeliveryServiceServicer_to_server(servicer, server),
+        address=platform.addresses["delivery"],
+        services=[answers.SERVICE],
+        guard=platform.guard,
+        threads=platform.settings.rpc_threads,
+        show_reflection=not platform.settings.is_production,
+    )
+
+
+def _feed_door(platform: Platform, servicer: streams.FeedServicer) -> AsyncRpcServer:
+    return AsyncRpcServer(
+        lambda server: pb_grpc.add_FeedServiceServicer_to_server(servicer, server),
+        address=platform.addresses["feed"],
+        services=[streams.SERVICE],
+        guard=platform.guard,
+        show_reflection=not platform.settings.is_production,
+    )
+
+
+def _consumer(platform: Platform, feeds: Feeds, announce: Announce) -> Part:
+    platform.bus.ensure_topics([events.TOPIC])
+    return ConsumerLoop(
+        platform.bus.consumer(events.GROUP, [events.TOPIC.name], member=platform.settings.member),
+        ParkingLot(platform.bus, events.GROUP, [events.TOPIC.name]),
+        partial(events.handle, feeds=feeds, announce=announce, now=platform.clock),
+        name=events.GROUP,
+        batch_size=platform.settings.batch_size,
+    )

@@ -1,0 +1,37 @@
+"""The world delivery calls: the system of record."""
+
+from qyzmet.cases.v1 import cases_pb2 as pb
+from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
+from services.chassis.client import Caller, open_channel
+from services.delivery.domain import Answer, AnswerKind
+
+KINDS = {
+    AnswerKind.ACCEPT: pb.RESPONSE_KIND_ACCEPT,
+    AnswerKind.COMPLETE: pb.RESPONSE_KIND_COMPLETE,
+    AnswerKind.RETURN: pb.RESPONSE_KIND_RETURN,
+}
+
+
+class GrpcCases:
+    """The cases service over gRPC, called in delivery's own name."""
+
+    def __init__(self, address: str, caller: Caller) -> None:
+        self._channel = open_channel(address)
+        self._stub = pb_grpc.CasesServiceStub(self._channel)
+        self._caller = caller
+
+    def answer(self, answer: Answer) -> pb.Case:
+        """Record what an office answered and return the case after it."""
+        request = pb.RecordResponseRequest(
+            case_id=answer.case_id,
+            expected_version=answer.expected_version,
+            request_id=answer.request_id,
+            office=answer.office,
+            kind=KINDS[answer.kind],
+            reason_code=answer.code,
+        )
+        return self._caller.call(self._stub.RecordResponse, request).case
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()

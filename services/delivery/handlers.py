@@ -1,0 +1,42 @@
+"""What delivery does: one function per call or batch that reaches it."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from services.chassis.errors import InvalidError
+from services.delivery import domain
+from services.delivery.domain import Answer, CaseEvent, FeedEntry
+from services.delivery.ports import Announce, Cases, Clock, Feeds
+
+DEFAULT_PAGE = 100
+MAX_PAGE = 500
+
+Case = TypeVar("Case")
+
+
+def deliver(events: Sequence[CaseEvent], *, feeds: Feeds, announce: Announce, now: Clock) -> None:
+    """Put a batch of events into the feeds of the offices they concern, and wake who waits."""
+    if ends := feeds.append(events, now()):
+        announce(ends)
+
+
+def respond(answer: Answer, *, offices: frozenset[str], cases: Cases[Case]) -> Case:
+    """Pass an office's answer on to the system of record."""
+    domain.check_office(answer.office, offices)
+    return cases.answer(answer)
+
+
+def list_events(
+    office: str, after: int, page_size: int, *, offices: frozenset[str], feeds: Feeds
+) -> Sequence[FeedEntry]:
+    """Return a page of an office's feed to one of its officers."""
+    if not 0 <= page_size <= MAX_PAGE:
+        raise InvalidError(f"a page has 1 to {MAX_PAGE} events", field="page_size")
+    check_subscription(office, after, offices=offices, feeds=feeds)
+    return feeds.page(office, after, page_size or DEFAULT_PAGE)
+
+
+def check_subscription(office: str, after: int, *, offices: frozenset[str], feeds: Feeds) -> None:
+    """Refuse a feed that is not the caller's, and a cursor that is not of this feed."""
+    domain.check_office(office, offices)
+    domain.check_cursor(after, feeds.ends([office]).get(office, 0))

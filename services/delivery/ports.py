@@ -1,0 +1,33 @@
+"""What the verbs of delivery ask of the world."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from services.delivery.domain import Answer, CaseEvent, FeedEntry
+
+Clock = Callable[[], datetime]
+Announce = Callable[[Mapping[str, int]], None]
+"""Tells whoever waits how far each of these offices' feeds reaches now."""
+
+CaseT_co = TypeVar("CaseT_co", covariant=True)
+
+
+class Feeds(Protocol):
+    """The feeds of all offices."""
+
+    def append(self, events: Sequence[CaseEvent], now: datetime) -> Mapping[str, int]:
+        """Put what is new into the feeds it belongs to; return the new ends of those that grew."""
+
+    def page(self, office: str, after: int, limit: int) -> Sequence[FeedEntry]:
+        """Return the next events of an office's feed, in order."""
+
+    def ends(self, offices: Collection[str]) -> Mapping[str, int]:
+        """Return the last sequence of each of these feeds; those without events are left out."""
+
+
+class Cases(Protocol[CaseT_co]):
+    """The system of record, which alone changes cases."""
+
+    def answer(self, answer: Answer) -> CaseT_co:
+        """Record what an office answered and return the case after it."""

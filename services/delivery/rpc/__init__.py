@@ -1,0 +1,1 @@
+"""The gRPC doors: answers and pages on threads, endless streams on an event loop."""

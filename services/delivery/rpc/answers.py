@@ -1,0 +1,70 @@
+"""The door on threads: offices answer, and read their feeds page by page."""
+
+from dataclasses import dataclass
+
+import grpc
+
+from qyzmet.cases.v1 import cases_pb2
+from qyzmet.delivery.v1 import delivery_pb2 as pb
+from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
+from services.chassis.auth import current_principal
+from services.delivery import handlers
+from services.delivery.domain import Answer, AnswerKind
+from services.delivery.ports import Cases, Feeds
+from services.delivery.rpc.message import to_proto
+
+SERVICE = "qyzmet.delivery.v1.DeliveryService"
+
+AnyAnswer = pb.AcceptCaseRequest | pb.CompleteCaseRequest | pb.ReturnCaseRequest
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
+    """Answers qyzmet.delivery.v1.DeliveryService."""
+
+    feeds: Feeds
+    cases: Cases[cases_pb2.Case]
+
+    def AcceptCase(  # noqa: N802
+        self, request: pb.AcceptCaseRequest, context: grpc.ServicerContext
+    ) -> pb.AcceptCaseResponse:
+        """Say that the office works on the case."""
+        return pb.AcceptCaseResponse(case=self._respond(AnswerKind.ACCEPT, request, ""))
+
+    def CompleteCase(  # noqa: N802
+        self, request: pb.CompleteCaseRequest, context: grpc.ServicerContext
+    ) -> pb.CompleteCaseResponse:
+        """Say that the office is done."""
+        case = self._respond(AnswerKind.COMPLETE, request, request.outcome_code)
+        return pb.CompleteCaseResponse(case=case)
+
+    def ReturnCase(  # noqa: N802
+        self, request: pb.ReturnCaseRequest, context: grpc.ServicerContext
+    ) -> pb.ReturnCaseResponse:
+        """Say that the case is not the office's, and why."""
+        case = self._respond(AnswerKind.RETURN, request, request.reason_code)
+        return pb.ReturnCaseResponse(case=case)
+
+    def ListFeedEvents(  # noqa: N802
+        self, request: pb.ListFeedEventsRequest, context: grpc.ServicerContext
+    ) -> pb.ListFeedEventsResponse:
+        """Return a page of an office's feed."""
+        page = handlers.list_events(
+            request.office,
+            request.after_sequence,
+            request.page_size,
+            offices=current_principal().offices,
+            feeds=self.feeds,
+        )
+        return pb.ListFeedEventsResponse(events=map(to_proto, page))
+
+    def _respond(self, kind: AnswerKind, request: AnyAnswer, code: str) -> cases_pb2.Case:
+        answer = Answer(
+            kind=kind,
+            case_id=request.case_id,
+            office=request.office,
+            expected_version=request.expected_version,
+            request_id=request.request_id,
+            code=code,
+        )
+        return handlers.respond(answer, offices=current_principal().offices, cases=self.cases)

@@ -1,0 +1,122 @@
+"""Who waits for which feed to grow: one place that wakes all open streams.
+
+The consumer announces what it delivered from its own thread. Where it runs in
+another process, a slow look at the ends of the followed feeds takes its place:
+one query for all streams together.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.chassis.errors import OverloadedError, ServiceError, UnavailableError
+
+MAX_STREAMS = 2000
+LOOK_SECONDS = 1.0
+
+Look = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A feed that streams follow: how far it reaches, as far as we were told."""
+
+    end: int = 0
+    followers: int = 0
+    grown: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Arrivals:
+    """Wakes streams; everything but `announce` and `close` belongs to the streams' event loop."""
+
+    def __init__(
+        self, look: Look, *, look_seconds: float = LOOK_SECONDS, max_streams: int = MAX_STREAMS
+    ) -> None:
+        self._look = look
+        self._look_seconds = look_seconds
+        self._max_streams = max_streams
+        self._streams = 0
+        self._followed: dict[str, _Followed] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def announce(self, ends: Mapping[str, int]) -> None:
+        """Say from any thread how far feeds reach now."""
+        if (loop := self._loop) is not None:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(self._raise_ends, dict(ends))
+
+    def close(self) -> None:
+        """End all streams, from any thread; they tell their callers to come back later."""
+        self._closed = True
+        if (loop := self._loop) is not None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._wake_all)
+
+    @contextmanager
+    def follow(self, office: str) -> Iterator[None]:
+        """Count a stream of this office in, for as long as the block lasts."""
+        self.check_open()
+        if self._streams >= self._max_streams:
+            raise OverloadedError("too many streams are open")
+        self._loop = asyncio.get_running_loop()
+        followed = self._followed.setdefault(office, _Followed())
+        followed.followers += 1
+        self._streams += 1
+        self._keep_looking(self._loop)
+        try:
+            yield
+        finally:
+            self._streams -= 1
+            followed.followers -= 1
+            if not followed.followers:
+                del self._followed[office]
+
+    async def beyond(self, office: str, sequence: int) -> None:
+        """Wait until a followed feed reaches beyond the sequence; UnavailableError on closing."""
+        followed = self._followed[office]
+        self.check_open()
+        while followed.end <= sequence:
+            await followed.grown.wait()
+            self.check_open()
+
+    def check_open(self) -> None:
+        """Raise UnavailableError once we are closing."""
+        if self._closed:
+            raise UnavailableError("this server is stopping; subscribe again")
+
+    def _raise_ends(self, ends: Mapping[str, int]) -> None:
+        for office in self._followed.keys() & ends.keys():
+            followed = self._followed[office]
+            if ends[office] > followed.end:
+                followed.end = ends[office]
+                self._wake(followed)
+
+    def _wake_all(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+        for followed in self._followed.values():
+            self._wake(followed)
+
+    def _wake(self, followed: _Followed) -> None:
+        followed.grown.set()
+        followed.grown = asyncio.Event()
+
+    def _keep_looking(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._looking is None or self._looking.done():
+            self._looking = loop.create_task(self._look_on())
+
+    async def _look_on(self) -> None:
+        """Look at the followed feeds for as long as there are any."""
+        while self._followed:
+            await asyncio.sleep(self._look_seconds)
+            try:
+                self._raise_ends(await self._look(tuple(self._followed)))
+            except ServiceError as error:
+                log.warning("feeds not looked at", code=error.reason)

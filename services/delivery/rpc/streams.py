@@ -1,0 +1,74 @@
+"""The door on an event loop: feeds as endless streams, a page in memory for each at most."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from qyzmet.delivery.v1 import delivery_pb2 as pb
+from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
+from services.chassis.auth import current_principal
+from services.delivery import handlers
+from services.delivery.ports import Feeds
+from services.delivery.rpc.arrivals import Arrivals
+from services.delivery.rpc.message import to_proto
+
+SERVICE = "qyzmet.delivery.v1.FeedService"
+PAGE = 200
+READERS = 4
+
+Result = TypeVar("Result")
+
+
+class FeedServicer(pb_grpc.FeedServiceServicer):
+    """Answers qyzmet.delivery.v1.FeedService; as a part of the service it ends its streams."""
+
+    def __init__(self, feeds: Feeds) -> None:
+        self._feeds = feeds
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="feed-reader")
+        self.arrivals = Arrivals(self._ends)
+
+    def start(self) -> None:
+        """Do nothing: streams begin with their callers."""
+
+    def stop(self, grace: float) -> None:
+        """End all streams at once, so that the door need not wait for them."""
+        self.arrivals.close()
+
+    def close(self) -> None:
+        """Let the readers go, after the door is closed."""
+        self._readers.shutdown()
+
+    async def Subscribe(  # noqa: N802
+        self, request: pb.SubscribeRequest, context: Any
+    ) -> AsyncIterator[pb.SubscribeResponse]:
+        """Stream an office's feed from a cursor on, without end."""
+        office, cursor = request.office, request.after_sequence
+        offices = current_principal().offices
+        await self._read(
+            lambda: handlers.check_subscription(office, cursor, offices=offices, feeds=self._feeds)
+        )
+        with self.arrivals.follow(office):
+            await context.send_initial_metadata(())  # tells the caller that the stream is open
+            while True:
+                self.arrivals.check_open()
+                page = await self._page(office, cursor)
+                for response in page:
+                    yield response
+                    cursor = response.event.sequence
+                if len(page) < PAGE:
+                    await self.arrivals.beyond(office, cursor)
+
+    async def _page(self, office: str, cursor: int) -> Sequence[pb.SubscribeResponse]:
+        def read() -> Sequence[pb.SubscribeResponse]:
+            entries = self._feeds.page(office, cursor, PAGE)
+            return [pb.SubscribeResponse(event=to_proto(entry)) for entry in entries]
+
+        return await self._read(read)
+
+    async def _ends(self, offices: Collection[str]) -> Mapping[str, int]:
+        return await self._read(lambda: self._feeds.ends(offices))
+
+    async def _read(self, work: Callable[[], Result]) -> Result:
+        """Read on a thread: the database's driver would hold the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)

@@ -1,0 +1,143 @@
+"""SQL ⇄ domain: the feeds, their ends, and what was seen of each case; times are microseconds."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.chassis.database import Database
+from services.delivery import domain
+from services.delivery.domain import CaseEvent, FeedEntry
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+metadata = sa.MetaData()
+
+offices_table = sa.Table(
+    "offices",
+    metadata,
+    sa.Column("office", sa.Text, primary_key=True),
+    sa.Column("last_sequence", sa.BigInteger, nullable=False),
+)
+
+feed_table = sa.Table(
+    "feed",
+    metadata,
+    sa.Column("office", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, primary_key=True),
+    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("case_version", sa.BigInteger, nullable=False),
+    sa.Column("event", sa.LargeBinary, nullable=False),
+    sa.Column("enqueue_time", sa.BigInteger, nullable=False),
+)
+
+seen_table = sa.Table(
+    "seen",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("case_version", sa.BigInteger, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFeeds:
+    """The feeds in SQL: a batch's entries, the feeds' ends and what was seen are one change."""
+
+    database: Database
+
+    def append(self, events: Sequence[CaseEvent], now: datetime) -> Mapping[str, int]:
+        """Put what is new into the feeds it belongs to; return the new ends of those that grew."""
+        return self.database.change(lambda connection: _append(connection, events, now))
+
+    def page(self, office: str, after: int, limit: int) -> Sequence[FeedEntry]:
+        """Return the next events of an office's feed, in order."""
+        query = (
+            sa.select(feed_table)
+            .where(feed_table.c.office == office, feed_table.c.sequence > after)
+            .order_by(feed_table.c.sequence)
+            .limit(limit)
+        )
+        with self.database.read() as connection:
+            return [_entry_of(row) for row in connection.execute(query)]
+
+    def ends(self, offices: Collection[str]) -> Mapping[str, int]:
+        """Return the last sequence of each of these feeds; those without events are left out."""
+        with self.database.read() as connection:
+            return _ends(connection, offices)
+
+
+def _append(
+    connection: sa.Connection, events: Sequence[CaseEvent], now: datetime
+) -> Mapping[str, int]:
+    new = domain.fresh(events, _seen(connection, {event.case_id for event in events}))
+    if not new:
+        return {}
+    _mark_seen(connection, {event.case_id: event.case_version for event in new})
+    offices = sorted({office for event in new for office in domain.recipients(event)})
+    if not offices:
+        return {}
+    entries = domain.enqueue(new, _lock_ends(connection, offices), now)
+    ends = {entry.office: entry.sequence for entry in entries}
+    connection.execute(sa.insert(feed_table), [_row_of(entry) for entry in entries])
+    connection.execute(
+        sa.update(offices_table)
+        .where(offices_table.c.office == sa.bindparam("of"))
+        .values(last_sequence=sa.bindparam("end")),
+        [{"of": office, "end": end} for office, end in ends.items()],
+    )
+    return ends
+
+
+def _seen(connection: sa.Connection, case_ids: Collection[str]) -> Mapping[str, int]:
+    query = sa.select(seen_table).where(seen_table.c.case_id.in_(case_ids))
+    return {row.case_id: row.case_version for row in connection.execute(query)}
+
+
+def _mark_seen(connection: sa.Connection, versions: Mapping[str, int]) -> None:
+    insert = _insert(connection, seen_table)
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=["case_id"], set_={"case_version": insert.excluded.case_version}
+        ),
+        [{"case_id": case_id, "case_version": version} for case_id, version in versions.items()],
+    )
+
+
+def _lock_ends(connection: sa.Connection, offices: Sequence[str]) -> Mapping[str, int]:
+    """Read the ends to count on from; nobody else may raise them before our commit.
+
+    Sorted, so that two consumers on a server database cannot wait for each other.
+    """
+    connection.execute(
+        _insert(connection, offices_table).on_conflict_do_nothing(),
+        [{"office": office, "last_sequence": 0} for office in offices],
+    )
+    query = sa.select(offices_table).where(offices_table.c.office.in_(offices))
+    rows = connection.execute(query.order_by(offices_table.c.office).with_for_update())
+    return {row.office: row.last_sequence for row in rows}
+
+
+def _ends(connection: sa.Connection, offices: Collection[str]) -> Mapping[str, int]:
+    query = sa.select(offices_table).where(offices_table.c.office.in_(offices))
+    return {row.office: row.last_sequence for row in connection.execute(query)}
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> Any:
+    """Begin an INSERT with ON CONFLICT, which both databases know and standard SQL does not."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
+
+
+def _row_of(entry: FeedEntry) -> dict[str, Any]:
+    return {**asdict(entry), "enqueue_time": (entry.enqueue_time - EPOCH) // MICROSECOND}
+
+
+def _entry_of(row: Any) -> FeedEntry:
+    values = row._asdict()
+    return FeedEntry(**{**values, "enqueue_time": EPOCH + row.enqueue_time * MICROSECOND})
