@@ -1,0 +1,93 @@
+"""`qyzmet up` and `qyzmet serve`: run services until told to stop."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from deploy.cli import assembly, model
+from deploy.cli.terminal import err, out
+from services.chassis import config, telemetry
+from services.chassis.application import Platform
+from services.chassis.config import Settings
+from services.chassis.principal import Principal, Role
+
+DEMO_TOKEN_SECONDS = 12 * 3600
+
+DEMO_PRINCIPALS = {
+    "citizen": Principal("demo-citizen", Role.CITIZEN),
+    "portal": Principal("demo-portal", Role.PORTAL, portal="demo"),
+    "officer of MIA": Principal("demo-officer", Role.OFFICER, offices=frozenset({"MIA"})),
+    "triage officer": Principal("demo-triage", Role.TRIAGE_OFFICER),
+    "analyst": Principal("demo-analyst", Role.ANALYST),
+}
+
+
+def up() -> None:
+    """Start every service in this process and stay until Ctrl-C."""
+    begin = time.monotonic()
+    settings = config.load()
+    telemetry.configure(settings)
+    with assembly.alone_in(settings), _stop_signals() as stop:
+        model.ensure_live(settings)
+        with assembly.running(
+            settings, list(assembly.BUILDERS), told=lambda name: err.print(f"  starting {name}")
+        ) as running:
+            _introduce(running, time.monotonic() - begin)
+            stop.wait()
+            err.print("\nstopping")
+    err.print("stopped")
+
+
+def serve(name: str) -> None:
+    """Start one service in this process and stay until told to stop."""
+    settings = config.load()
+    telemetry.configure(settings)
+    with _stop_signals() as stop, assembly.running(settings, [name]) as running:
+        for door, address in running.addresses.items():
+            err.print(f"{name}: {door} at {address}")
+        stop.wait()
+
+
+def demo_tokens(platform: Platform) -> dict[str, str]:
+    """Return a token for each kind of caller, to try things out."""
+    return {
+        who: platform.issuer.issue(principal, seconds=DEMO_TOKEN_SECONDS)
+        for who, principal in DEMO_PRINCIPALS.items()
+    }
+
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """Give an event that Ctrl-C and a polite kill set."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    yield stop
+
+
+def _introduce(running: assembly.Running, seconds: float) -> None:
+    """Print where everything is, who one may be, and what to try first."""
+    settings: Settings = running.platform.settings
+    http = running.addresses["http"]
+    out.print(f"\n[bold]Qyzmet is ready[/bold] after {seconds:.1f} s: http://{http}")
+    out.print(f"  readable API   http://{http}/docs")
+    out.print(f"  OpenAPI 3.1    http://{http}/openapi.json")
+    for door, address in running.addresses.items():
+        if door != "http":
+            out.print(f"  gRPC {door:<10} {address}")
+    if not settings.is_production:
+        out.print("\nDemo tokens, good for twelve hours (Authorization: Bearer …):")
+        for who, token in demo_tokens(running.platform).items():
+            out.print(f"  {who}\n{token}", soft_wrap=True)
+    out.print("\nTry:")
+    out.print(_first_curl(http), soft_wrap=True)
+    out.print("\nCtrl-C stops everything.")
+
+
+def _first_curl(http: str) -> str:
+    return (
+        f"  curl -s http://{http}/v1/cases -H 'Content-Type: application/json' "
+        "-H 'Idempotency-Key: first-1' -d '{\"text\": \"Паспортымды жоғалтып алдым\"}'"
+    )
