@@ -1,7 +1,171 @@
-"""The `qyzmet` command: one file per subcommand, imported when it is called."""
+"""The `qyzmet` command: what it can do, told with examples; the work is in the files beside this."""
 
-from deploy.cli import application
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.cli.terminal import told_errors
+
+URL = "http://127.0.0.1:8080"
+ALL = 1_000_000_000
+
+app = typer.Typer(
+    name="qyzmet",
+    help="Takes a citizen's request, in their own words, to the office that handles it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode="markdown",
+)
+
+Url = Annotated[str, typer.Option(help="Address of a running system.")]
+Text = Annotated[str, typer.Option("--text", help="Column that holds the words.")]
+Limit = Annotated[int, typer.Option(help="Use at most this many rows.", min=1)]
+Catalogue = Annotated[
+    Path | None, typer.Option(help="Folder of the catalogue; the bundled one if not given.")
+]
+
+
+class ServiceName(StrEnum):
+    """A service that can run by itself."""
+
+    CATALOG = "catalog"
+    CLASSIFIER = "classifier"
+    CASES = "cases"
+    ROUTING = "routing"
+    DELIVERY = "delivery"
+    AUDIT = "audit"
+    GATEWAY = "gateway"
+
+
+@app.command(epilog="Example: QYZMET_HTTP_PORT=9000 qyzmet up")
+def up() -> None:
+    """Start every service in one process, on this machine, without any other server."""
+    from deploy.cli import running
+
+    with told_errors():
+        running.up()
+
+
+@app.command(epilog="Example: qyzmet serve routing")
+def serve(name: Annotated[ServiceName, typer.Argument(help="The service to run.")]) -> None:
+    """Run one service; the others are found by QYZMET_ADDRESSES__<NAME>."""
+    from deploy.cli import running
+
+    with told_errors():
+        running.serve(name.value)
+
+
+@app.command(
+    epilog="Example: qyzmet train --catalogue own --examples cases.csv.gz --text words "
+    "--label reason --agency handled_by"
+)
+def train(
+    catalogue: Catalogue = None,
+    examples: Annotated[
+        Path | None, typer.Option(help="CSV or JSONL of examples; the bundled ones if not given.")
+    ] = None,
+    text: Text = "text",
+    label: Annotated[str, typer.Option(help="Column of the service's id or title.")] = "service_id",
+    agency: Annotated[
+        str, typer.Option(help="Column of who handled it, to make a catalogue that is not there.")
+    ] = "",
+    limit: Limit = ALL,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+) -> None:
+    """Train a model, measure it on held-out examples, and make it the live one.
+
+    Where the folder of the catalogue does not exist, one is made from the labels.
+    """
+    from deploy.cli import model
+
+    with told_errors():
+        model.train(
+            catalogue,
+            model.Source(examples, text=text, label=label, agency=agency, limit=limit),
+            seed=seed,
+        )
+
+
+@app.command(epilog="Example: echo '{\"text\": \"нужен загранпаспорт\"}' | qyzmet classify --jsonl")
+def classify(
+    text: Annotated[str, typer.Argument(help="The words; - or nothing reads them.")] = "-",
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read and write one JSON object a line.")
+    ] = False,
+    catalogue: Catalogue = None,
+) -> None:
+    """Tell which service words speak of, as /v1/suggestions would; starts no server."""
+    from deploy.cli import classify as verb
+
+    with told_errors():
+        verb.classify(text, jsonl=jsonl, folder=catalogue)
+
+
+@app.command(
+    epilog="Example: qyzmet replay requests.csv --text words --label service --rate 50 --json"
+)
+def replay(
+    file: Annotated[Path, typer.Argument(help="CSV or JSONL of requests, plain or .gz.")],
+    text: Text = "text",
+    label: Annotated[str, typer.Option(help="Column of the right service's id or title.")] = "",
+    region: Annotated[str, typer.Option(help="Column of the region's code.")] = "region",
+    rate: Annotated[float, typer.Option(help="Requests a second.", min=0.1, max=5000)] = 50.0,
+    skip: Annotated[int, typer.Option(help="Pass over the first rows.", min=0)] = 0,
+    limit: Limit = ALL,
+    url: Url = URL,
+    token: Annotated[str, typer.Option(help="Bearer token; anonymous if not given.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="End with one JSON object.")] = False,
+) -> None:
+    """Send a file of requests through a running system and count what became of each."""
+    from deploy.cli import replay as verb
+    from deploy.cli import terminal
+
+    with told_errors():
+        columns = verb.Columns(text=text, label=label, region=region)
+        requests = verb.read_requests(file, columns, skip=skip, limit=limit)
+        figures = verb.replay(requests, url=url, rate=rate, token=token)
+        if as_json:
+            terminal.print_json(figures)
+        else:
+            verb.show(figures)
+
+
+@app.command(epilog="Example: qyzmet demo --url http://127.0.0.1:9000")
+def demo(url: Url = URL) -> None:
+    """Send thirty requests in three languages through a running system and show their way."""
+    from deploy.cli import demo as verb
+
+    with told_errors():
+        verb.demo(url)
+
+
+@app.command(epilog="Example: qyzmet token officer --office MIA --office akimat-75")
+def token(
+    role: Annotated[str, typer.Argument(help="A role of services/chassis/principal.py.")],
+    subject: Annotated[str, typer.Option(help="Who it is.")] = "somebody",
+    office: Annotated[list[str] | None, typer.Option(help="An office; may be repeated.")] = None,
+    portal: Annotated[str, typer.Option(help="The portal they come through.")] = "web",
+) -> None:
+    """Print a token of the local issuer, good for twelve hours."""
+    from deploy.cli import running
+
+    with told_errors():
+        typer.echo(running.token(role, subject, office or [], portal))
+
+
+@app.command(epilog="Example: qyzmet check-catalogue services/catalog/data/catalogue")
+def check_catalogue(folder: Annotated[Path, typer.Argument(help="The folder to check.")]) -> None:
+    """Read a catalogue and tell every fault with its file and line."""
+    from services.catalog import store
+
+    with told_errors():
+        found = store.read_folder(folder)
+        typer.echo(f"{len(found.services)} services, version {found.version}")
+
 
 def main() -> None:
     """Run the command."""
-    application.app()
+    app()

@@ -3,14 +3,16 @@
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from deploy.cli import assembly, model
 from deploy.cli.terminal import err, out
 from services.chassis import config, telemetry
 from services.chassis.application import Platform
+from services.chassis.auth import Issuer
 from services.chassis.config import Settings
+from services.chassis.errors import InvalidError
 from services.chassis.principal import Principal, Role
 
 DEMO_TOKEN_SECONDS = 12 * 3600
@@ -48,6 +50,17 @@ def serve(name: str) -> None:
         for door, address in running.addresses.items():
             err.print(f"{name}: {door} at {address}")
         stop.wait()
+
+
+def token(role: str, subject: str, offices: Sequence[str], portal: str) -> str:
+    """Return a token of the local issuer."""
+    settings = config.load()
+    if role not in set(Role):
+        raise InvalidError(f"the roles are: {', '.join(Role)}", field="role")
+    if settings.is_production:
+        raise InvalidError("the local issuer makes no tokens for people in production")
+    principal = Principal(subject, Role(role), portal=portal, offices=frozenset(offices))
+    return Issuer.at(settings.secrets_dir).issue(principal, seconds=DEMO_TOKEN_SECONDS)
 
 
 def demo_tokens(platform: Platform) -> dict[str, str]:

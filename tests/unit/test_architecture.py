@@ -1,0 +1,55 @@
+"""The folder list is the architecture: contracts name every service, and files stay readable."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("services", "classifier", "gateway", "deploy")
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 60
+
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+    "contracts"
+]
+SOURCES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
+
+
+def services() -> set[str]:
+    """Return the folders in services/ that are services."""
+    folders = {path.name for path in (ROOT / "services").iterdir() if (path / "app.py").exists()}
+    assert len(folders) >= 5
+    return folders
+
+
+def test_every_service_has_the_same_rooms_by_contract() -> None:
+    """A new service is listed in the contract of rooms."""
+    assert set(CONTRACTS[0]["containers"]) == {f"services.{name}" for name in services()}
+
+
+def test_every_service_is_kept_from_the_others_by_contract() -> None:
+    """A new service is listed in the contract of independence, and no file stands loose beside."""
+    listed = set(CONTRACTS[1]["layers"][0].replace(" ", "").split("|"))
+
+    assert listed == services()
+
+
+def test_gateway_and_classifier_are_kept_from_every_service_by_contract() -> None:
+    """The list of what they may not import holds every service."""
+    assert set(CONTRACTS[3]["forbidden_modules"]) == {f"services.{name}" for name in services()}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
+    """No file is longer than 400 lines, and no function longer than a screen."""
+    text = path.read_text("utf-8")
+    lengths = {
+        node.name: (node.end_lineno or node.lineno) - node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    assert text.count("\n") <= MAX_FILE_LINES
+    assert {name: n for name, n in lengths.items() if n > MAX_FUNCTION_LINES} == {}
