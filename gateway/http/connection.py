@@ -1,12 +1,14 @@
 """One HTTP connection, with bounds the parser does not set itself: the head's size and time."""
 
 import asyncio
+from http import HTTPStatus
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.http.limits import CLOSE
-from gateway.http.problems import BusyError, refuse
+from gateway.http.problems import BusyError, MalformedHttpError, refuse, refuse_http
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -20,7 +22,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _late: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as above
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it too
         """Begin, and expect the first head in time."""
         super().connection_made(transport)
         self._expect_head()
@@ -36,7 +38,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
         super().data_received(data)
         if self._is_reading_head and self._head_bytes > self.max_head_bytes:
-            self.transport.close()
+            told = f"the head of a request has at most {self.max_head_bytes} bytes"
+            self._close_with(refuse_http(431, told, "", headers=CLOSE))
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP, as a problem like every other."""
+        self._close_with(refuse(MalformedHttpError(), "", headers=CLOSE))
 
     def on_message_begin(self) -> None:
         """Expect the rest of the head in time."""
@@ -56,6 +63,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_reading_head = True
         self._head_bytes = 0
         super().on_message_complete()
+
+    def _close_with(self, response: Response) -> None:
+        """Answer outside of any request, and close."""
+        head = [
+            f"HTTP/1.1 {response.status_code} {HTTPStatus(response.status_code).phrase}".encode()
+        ]
+        head += [name + b": " + value for name, value in response.raw_headers]
+        self.transport.write(b"\r\n".join([*head, b"", bytes(response.body)]))
+        self.transport.close()
 
     def _expect_head(self) -> None:
         self._forget_head()

@@ -27,6 +27,7 @@ HTTP_ONLY = {
     405: ("METHOD_NOT_ALLOWED", "Method not allowed"),
     408: ("REQUEST_TIMEOUT", "Sent too slowly"),
     415: ("UNSUPPORTED_MEDIA_TYPE", "Media type not supported"),
+    431: ("HEAD_TOO_LARGE", "Request head too large"),
 }
 """What only HTTP can get wrong; everything else is told in services/chassis/problems.py."""
 
@@ -41,6 +42,12 @@ class MalformedJsonError(InvalidError):
     """The body is not well-formed JSON in UTF-8."""
 
     reason = "MALFORMED_JSON"
+
+
+class MalformedHttpError(InvalidError):
+    """This is not HTTP/1.1."""
+
+    reason = "MALFORMED_HTTP"
 
 
 class BusyError(UnavailableError):

@@ -24,19 +24,17 @@ def of_file(proto: str) -> dict[str, str]:
 
 
 def _of_class(node: ast.ClassDef) -> dict[str, str]:
-    found = {node.name: _one_line(ast.get_docstring(node) or "")}
-    for declared, below in zip(node.body, node.body[1:], strict=False):
-        name = _declared_name(declared)
-        if name and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-            found[f"{node.name}.{name}"] = _one_line(str(below.value.value))
-    return found
+    """Plain fields are annotations with a string below; messages and lists are properties."""
+    found = {node.name: ast.get_docstring(node) or ""}
+    for declared, below in zip(node.body, [*node.body[1:], ast.Pass()], strict=True):
+        if isinstance(declared, ast.FunctionDef):
+            found[f"{node.name}.{declared.name}"] = ast.get_docstring(declared) or ""
+        elif isinstance(declared, ast.AnnAssign) and isinstance(declared.target, ast.Name):
+            found[f"{node.name}.{declared.target.id}"] = _string(below)
+    return {name: " ".join(words.split()) for name, words in found.items() if words}
 
 
-def _declared_name(node: ast.stmt) -> str:
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return node.target.id
-    return node.name if isinstance(node, ast.FunctionDef) else ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _string(node: ast.stmt) -> str:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return str(node.value.value)
+    return ""

@@ -1,0 +1,102 @@
+"""A small service that speaks all contracts the gateway calls, and remembers what it was asked."""
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from qyzmet.audit.v1 import audit_pb2 as audit
+from qyzmet.audit.v1 import audit_pb2_grpc
+from qyzmet.cases.v1 import cases_pb2 as cases
+from qyzmet.cases.v1 import cases_pb2_grpc
+from qyzmet.catalog.v1 import catalog_pb2 as catalog
+from qyzmet.catalog.v1 import catalog_pb2_grpc
+from qyzmet.delivery.v1 import delivery_pb2 as delivery
+from qyzmet.delivery.v1 import delivery_pb2_grpc
+from qyzmet.routing.v1 import routing_pb2 as routing
+from qyzmet.routing.v1 import routing_pb2_grpc
+from services.chassis.auth import current_bearer
+from services.chassis.telemetry import current_traceparent
+
+CASE_ID = "019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607"
+CASE = cases.Case(
+    id=CASE_ID,
+    number="QZ-26-0000042-7",
+    state=cases.STATE_CONFIRMATION_REQUESTED,
+    version=2,
+    submit_time=Timestamp(seconds=1_768_728_600),
+    service_id="identity.passport",
+    office="MIA",
+    channel=catalog.CHANNEL_IN_PERSON,
+    decision=cases.Decision(outcome=cases.OUTCOME_CONFIRM, probability=0.62),
+)
+SERVICE = catalog.Service(id="identity.passport", channel=catalog.CHANNEL_ONLINE, agency="MIA")
+
+ANSWERS: dict[type[Message], Message] = {
+    cases.SubmitCaseRequest: cases.SubmitCaseResponse(case=CASE),
+    cases.GetCaseRequest: cases.GetCaseResponse(case=CASE),
+    cases.ListCasesRequest: cases.ListCasesResponse(cases=[CASE], next_page_token="next"),
+    cases.GetCaseTextRequest: cases.GetCaseTextResponse(text="Паспорт"),
+    cases.WithdrawCaseRequest: cases.WithdrawCaseResponse(case=CASE),
+    routing.SuggestRequest: routing.SuggestResponse(
+        language=catalog.LANGUAGE_KK,
+        outcome=cases.OUTCOME_OUT_OF_SCOPE,
+        suggestions=[routing.SuggestedService(service_id="identity.passport", probability=0.5)],
+    ),
+    routing.ConfirmCaseRequest: routing.ConfirmCaseResponse(case=CASE),
+    routing.AssignCaseRequest: routing.AssignCaseResponse(case=CASE),
+    delivery.AcceptCaseRequest: delivery.AcceptCaseResponse(case=CASE),
+    delivery.CompleteCaseRequest: delivery.CompleteCaseResponse(case=CASE),
+    delivery.ReturnCaseRequest: delivery.ReturnCaseResponse(case=CASE),
+    delivery.ListFeedEventsRequest: delivery.ListFeedEventsResponse(
+        events=[delivery.FeedEvent(office="MIA", sequence=8)]
+    ),
+    catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
+    catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
+    audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
+    audit.ListDecisionsRequest: audit.ListDecisionsResponse(
+        decisions=[audit.DecisionRecord(case_id=CASE_ID, case_version=2)]
+    ),
+}
+
+REGISTER = {
+    "qyzmet.cases.v1.CasesService": cases_pb2_grpc.add_CasesServiceServicer_to_server,
+    "qyzmet.routing.v1.RoutingService": routing_pb2_grpc.add_RoutingServiceServicer_to_server,
+    "qyzmet.delivery.v1.DeliveryService": delivery_pb2_grpc.add_DeliveryServiceServicer_to_server,
+    "qyzmet.catalog.v1.CatalogService": catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
+    "qyzmet.audit.v1.AuditService": audit_pb2_grpc.add_AuditServiceServicer_to_server,
+}
+
+
+class Peer:
+    """Answers every method with the answer of its request, or with the error it was given."""
+
+    def __init__(self) -> None:
+        self.fail: Exception | None = None
+        self.wait_for = lambda: None
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.fail = None
+        self.wait_for = lambda: None
+        self.asked: list[Message] = []
+        self.bearer = self.traceparent = ""
+
+    def __getattr__(self, name: str) -> object:
+        """Give the method of any of the services."""
+        if name[0].isupper():
+            return self.answer
+        raise AttributeError(name)
+
+    def answer(self, request: Message, _context: object) -> Message:
+        """Remember who asked what, and answer."""
+        self.asked.append(request)
+        self.bearer, self.traceparent = current_bearer(), current_traceparent()
+        self.wait_for()
+        if self.fail:
+            raise self.fail
+        return ANSWERS[type(request)]
+
+    def register(self, server: object) -> None:
+        """Take all services of a server upon itself."""
+        for add in REGISTER.values():
+            add(self, server)

@@ -1,0 +1,100 @@
+"""Cases over HTTP."""
+
+import httpx
+
+from qyzmet.cases.v1 import cases_pb2 as pb
+from services.chassis.principal import Role
+from tests.unit.gateway.conftest import Sign
+from tests.unit.gateway.peer import CASE_ID, Peer
+
+
+def test_a_request_gets_a_receipt(http: httpx.Client) -> None:
+    """Submitting answers 201 with the number of the case and where to follow it."""
+    answer = http.post("/v1/cases", json={"text": "Паспорт"})
+
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"/v1/cases/{CASE_ID}"
+    assert answer.json()["number"] == "QZ-26-0000042-7"
+
+
+def test_a_request_reaches_cases_as_it_was_given(http: httpx.Client, peer: Peer) -> None:
+    """Words, language, region, contact and key arrive unchanged."""
+    given = {"text": "Төлқұжат", "language": "kk", "region": "75", "contact": "a@example.org"}
+
+    http.post("/v1/cases", json=given, headers={"Idempotency-Key": "key-7"})
+
+    assert peer.asked == [
+        pb.SubmitCaseRequest(
+            request_id="key-7", text="Төлқұжат", language=1, region="75", contact="a@example.org"
+        )
+    ]
+
+
+def test_a_case_is_told_in_the_one_json(http: httpx.Client) -> None:
+    """Enums are lower-case kebab, times end in Z, numbers are numbers."""
+    case = http.get(f"/v1/cases/{CASE_ID}").json()
+
+    assert case["state"] == "confirmation-requested"
+    assert case["channel"] == "in-person"
+    assert case["submit_time"] == "2026-01-18T09:30:00.000000Z"
+    assert case["decision"]["probability"] == 0.62
+
+
+def test_a_page_of_cases_names_the_next(http: httpx.Client) -> None:
+    """A page carries the token of the page after it."""
+    page = http.get("/v1/cases").json()
+
+    assert [case["id"] for case in page["cases"]] == [CASE_ID]
+    assert page["next_page_token"] == "next"
+
+
+def test_a_page_is_asked_for_by_state_and_office(http: httpx.Client, peer: Peer) -> None:
+    """The filters of the query reach cases."""
+    query = {"state": "information-requested", "office": "MIA", "page_size": 7, "page_token": "t"}
+
+    http.get("/v1/cases", params=query)
+
+    assert peer.asked == [
+        pb.ListCasesRequest(
+            page_size=7, page_token="t", state=pb.STATE_INFORMATION_REQUESTED, office="MIA"
+        )
+    ]
+
+
+def test_a_misspelt_filter_is_refused(http: httpx.Client, peer: Peer) -> None:
+    """A filter nobody knows does not silently list everything."""
+    answer = http.get("/v1/cases", params={"stat": "routed"})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "stat"
+    assert peer.asked == []
+
+
+def test_the_words_of_a_case_are_read_apart(http: httpx.Client) -> None:
+    """The citizen's words have their own route and are never kept by caches."""
+    answer = http.get(f"/v1/cases/{CASE_ID}/text")
+
+    assert answer.json() == {"text": "Паспорт"}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_case_is_taken_back_with_an_empty_body(http: httpx.Client, peer: Peer) -> None:
+    """Withdrawing needs nothing but the case and the key."""
+    answer = http.post(f"/v1/cases/{CASE_ID}:withdraw")
+
+    assert answer.status_code == 200
+    assert peer.asked == [pb.WithdrawCaseRequest(case_id=CASE_ID, request_id="key-1")]
+
+
+def test_a_case_is_taken_back_at_the_version_seen(http: httpx.Client, peer: Peer) -> None:
+    """The version the citizen saw goes along."""
+    http.post(f"/v1/cases/{CASE_ID}:withdraw", json={"expected_version": 3})
+
+    assert peer.asked[0].expected_version == 3
+
+
+def test_decisions_are_for_analysts(http: httpx.Client, sign: Sign) -> None:
+    """An analyst reads the record of decisions."""
+    answer = http.get(f"/v1/cases/{CASE_ID}/decisions", headers=sign(Role.ANALYST))
+
+    assert answer.json()["decisions"] == [{"case_id": CASE_ID, "case_version": 2}]
