@@ -2,37 +2,31 @@
 
 import httpx
 import pytest
+from google.protobuf.message import Message
 
 from qyzmet.delivery.v1 import delivery_pb2 as pb
+from services.chassis import codec
 from services.chassis.principal import Role
 from tests.unit.gateway.conftest import Sign
 from tests.unit.gateway.peer import CASE_ID, Peer
 
-NAMED = {"case_id": CASE_ID, "request_id": "key-1", "office": "MIA"}
+GIVEN = {"case_id": CASE_ID, "request_id": "key-1"}
+NAMED = GIVEN | {"office": "MIA"}
 
 
 @pytest.mark.parametrize(
-    ("verb", "more", "asked"),
+    ("verb", "asked"),
     [
-        ("accept", {}, pb.AcceptCaseRequest(**NAMED)),
-        ("accept", {"expected_version": 4}, pb.AcceptCaseRequest(expected_version=4, **NAMED)),
-        (
-            "complete",
-            {"outcome_code": "GRANTED"},
-            pb.CompleteCaseRequest(outcome_code="GRANTED", **NAMED),
-        ),
-        (
-            "return",
-            {"reason_code": "NOT_COMPETENT"},
-            pb.ReturnCaseRequest(reason_code="NOT_COMPETENT", **NAMED),
-        ),
+        ("accept", pb.AcceptCaseRequest(expected_version=4, **NAMED)),
+        ("complete", pb.CompleteCaseRequest(outcome_code="GRANTED", **NAMED)),
+        ("return", pb.ReturnCaseRequest(reason_code="NOT_COMPETENT", **NAMED)),
     ],
 )
 def test_an_office_answers(
-    http: httpx.Client, peer: Peer, sign: Sign, verb: str, more: dict, asked: object
+    http: httpx.Client, peer: Peer, sign: Sign, verb: str, asked: Message
 ) -> None:
     """Each verb reaches delivery with the office, the key and its own fields."""
-    body = {"office": "MIA", **more}
+    body = {name: value for name, value in codec.to_json(asked).items() if name not in GIVEN}
 
     answer = http.post(f"/v1/cases/{CASE_ID}:{verb}", json=body, headers=sign(Role.OFFICER, "MIA"))
 
