@@ -83,13 +83,16 @@ class PublishContract:
         assert values(list(bench.bus.history(bench.topic))) == ["kept"]
 
     def test_concurrent_publishers_lose_nothing(self, bench: Bench) -> None:
-        """Each publisher's own messages arrive once and in its order."""
+        """Each publisher's own messages arrive once and in its order, from two processes too."""
 
-        def publish(key: str) -> None:
+        def publish(bus: Bus, key: str) -> None:
             for n in range(25):
-                bench.publish(str(n), key=key)
+                bus.publish([Message(bench.topic, key, str(n).encode())])
 
-        threads = [threading.Thread(target=publish, args=(f"case-{n}",)) for n in range(4)]
+        buses = [bench.bus, bench.another()] * 2
+        threads = [
+            threading.Thread(target=publish, args=(bus, f"case-{n}")) for n, bus in enumerate(buses)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
