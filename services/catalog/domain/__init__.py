@@ -1,5 +1,6 @@
 """The register of public services: its nouns, and the rules that hold it together."""
 
+from services.catalog.domain.paging import Bookmark, Page, PageTokenError, Question, page_limit
 from services.catalog.domain.register import (
     Agency,
     Audience,
@@ -25,6 +26,7 @@ from services.catalog.domain.rules import (
 __all__ = [
     "Agency",
     "Audience",
+    "Bookmark",
     "Catalogue",
     "CatalogueError",
     "Channel",
@@ -33,11 +35,15 @@ __all__ = [
     "Fault",
     "LifeEvent",
     "LocalizedText",
+    "Page",
+    "PageTokenError",
     "Place",
+    "Question",
     "Region",
     "Service",
     "check",
     "compose",
     "office_code",
+    "page_limit",
     "suggestion",
 ]

@@ -13,7 +13,7 @@ import yaml
 
 from services.catalog.domain import Code, Fault
 
-MAX_FILE_BYTES = 4_000_000
+MAX_FILE_BYTES = 1_000_000
 MAX_DEPTH = 8
 LOADER = getattr(
     yaml, "CBaseLoader", yaml.BaseLoader

@@ -18,6 +18,7 @@ from services.catalog.domain import (
     Service,
     suggestion,
 )
+from services.catalog.domain.rules import MAX_FAULTS
 from services.catalog.store.documents import Items, Mapping, Node, Text
 
 FORMAT = "1"
@@ -178,7 +179,9 @@ class _Entry:
             if key in keys:
                 fields[key] = value
             else:
-                message = f"unknown key {key[:100]!r}{suggestion(key, keys)}"
+                few = len(self.faults) < MAX_FAULTS  # looking for what was meant takes time
+                hint = suggestion(key, keys) if few else ""
+                message = f"unknown key {key[:100]!r}{hint}"
                 self.tell(Code.UNKNOWN_KEY, full, message)
         return fields
 

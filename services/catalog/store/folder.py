@@ -20,8 +20,8 @@ from services.catalog.store.writing import files_of
 LISTS = ("agencies.yaml", "regions.yaml", "life-events.yaml")
 HEADING = "catalogue.yaml"
 SERVICES = "services"
-MAX_FILES = 500
-MAX_FAULTS_READ = 1000
+MAX_FILES = 200
+MAX_FAULTS_READ = 200
 
 
 def bundled_folder() -> Path:
@@ -34,7 +34,10 @@ def read_folder(path: Path) -> Catalogue:
     reader = Reader()
     faults = list(_strangers(path))
     incomplete = False
-    for name in _expected(path):
+    if len(names := _expected(path)) > MAX_FILES:
+        message = f"there are more than {MAX_FILES} files"
+        raise CatalogueError([Fault(Code.TOO_LARGE, f"{SERVICES}:1", message)])
+    for name in names:
         try:
             node, repeated = read_document(path / name, name)
         except DocumentError as error:
@@ -65,7 +68,7 @@ def save_folder(catalogue: Catalogue, path: Path) -> None:
 
 def _expected(path: Path) -> list[str]:
     """Return the files to read; fewer are in the folder where some are missing."""
-    areas = sorted(islice((path / SERVICES).glob("*.yaml"), MAX_FILES))
+    areas = sorted(islice((path / SERVICES).glob("*.yaml"), MAX_FILES + 1))
     return [HEADING, *LISTS, *(f"{SERVICES}/{area.name}" for area in areas)]
 
 

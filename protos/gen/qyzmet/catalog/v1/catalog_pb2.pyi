@@ -199,7 +199,10 @@ class Agency(_message.Message):
     code: _builtins.str
     """The stable code, such as "MIA"."""
     regional: _builtins.bool
-    """Whether the agency has one office in every region, as an akimat has."""
+    """Whether the agency has one office in every region, as an akimat has. An office of
+    a regional agency is named by the agency's code in lower case, a dash and the
+    region: "akimat-75". The office of any other agency is its code: "MIA".
+    """
     @_builtins.property
     def name(self) -> Global___LocalizedText:
         """The name."""
@@ -286,8 +289,17 @@ class Catalogue(_message.Message):
     AGENCIES_FIELD_NUMBER: _builtins.int
     REGIONS_FIELD_NUMBER: _builtins.int
     LIFE_EVENTS_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    LICENCE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """SHA-256 of the canonical content, in lower-case hexadecimal."""
+    name: _builtins.str
+    """What the register is called."""
+    licence: _builtins.str
+    """The licence of the content, such as "Apache-2.0"."""
+    origin: _builtins.str
+    """Where the content comes from."""
     @_builtins.property
     def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___Service]:
         """All services, in the order of their ids."""
@@ -302,7 +314,7 @@ class Catalogue(_message.Message):
 
     @_builtins.property
     def life_events(self) -> _containers.RepeatedCompositeFieldContainer[Global___LifeEvent]:
-        """All life events."""
+        """All life events, in the order of their slugs."""
 
     def __init__(
         self,
@@ -312,10 +324,13 @@ class Catalogue(_message.Message):
         agencies: _abc.Iterable[Global___Agency] | None = ...,
         regions: _abc.Iterable[Global___Region] | None = ...,
         life_events: _abc.Iterable[Global___LifeEvent] | None = ...,
+        name: _builtins.str = ...,
+        licence: _builtins.str = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "life_events", b"life_events", "regions", b"regions", "services", b"services", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "licence", b"licence", "life_events", b"life_events", "name", b"name", "origin", b"origin", "regions", b"regions", "services", b"services", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
