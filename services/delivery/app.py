@@ -1,5 +1,6 @@
 """The wiring of delivery: the only file that knows every class."""
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,24 @@ from services.delivery.rpc import answers, streams
 from services.delivery.store import SqlFeeds
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+STREAM_GRACE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDoor:
+    """The door of the streams; they end at its word, since none ends by itself."""
+
+    server: AsyncRpcServer
+    servicer: streams.FeedServicer
+
+    def start(self) -> None:
+        """Open the door."""
+        self.server.start()
+
+    def stop(self, grace: float) -> None:
+        """End all streams and close; only a caller who does not read is waited for, not long."""
+        self.servicer.arrivals.close()
+        self.server.stop(min(grace, STREAM_GRACE_SECONDS))
 
 
 def build(platform: Platform) -> Application:
@@ -36,11 +55,10 @@ def build(platform: Platform) -> Application:
         cases.close()
         database.close()
 
-    # Stopped in reverse: the streams end before their door waits for them.
     return Application(
         "delivery",
-        [door, feed_door, streaming, consumer],
-        {"delivery": door.address, "feed": feed_door.address},
+        [door, feed_door, consumer],
+        {"delivery": door.address, "feed": feed_door.server.address},
         close,
     )
 
@@ -56,14 +74,15 @@ def _door(platform: Platform, servicer: answers.DeliveryServicer) -> RpcServer:
     )
 
 
-def _feed_door(platform: Platform, servicer: streams.FeedServicer) -> AsyncRpcServer:
-    return AsyncRpcServer(
+def _feed_door(platform: Platform, servicer: streams.FeedServicer) -> FeedDoor:
+    server = AsyncRpcServer(
         lambda server: pb_grpc.add_FeedServiceServicer_to_server(servicer, server),
         address=platform.addresses["feed"],
         services=[streams.SERVICE],
         guard=platform.guard,
         show_reflection=not platform.settings.is_production,
     )
+    return FeedDoor(server, servicer)
 
 
 def _consumer(platform: Platform, feeds: Feeds, announce: Announce) -> Part:

@@ -21,19 +21,12 @@ Result = TypeVar("Result")
 
 
 class FeedServicer(pb_grpc.FeedServiceServicer):
-    """Answers qyzmet.delivery.v1.FeedService; as a part of the service it ends its streams."""
+    """Answers qyzmet.delivery.v1.FeedService."""
 
     def __init__(self, feeds: Feeds) -> None:
         self._feeds = feeds
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="feed-reader")
         self.arrivals = Arrivals(self._ends)
-
-    def start(self) -> None:
-        """Do nothing: streams begin with their callers."""
-
-    def stop(self, grace: float) -> None:
-        """End all streams at once, so that the door need not wait for them."""
-        self.arrivals.close()
 
     def close(self) -> None:
         """Let the readers go, after the door is closed."""
