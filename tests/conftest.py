@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from tests.system import System
 
 PATIENCE_SECONDS = 20.0
 LOOK_SECONDS = 0.01
@@ -20,3 +23,12 @@ def eventually() -> Callable[[Callable[[], object]], None]:
             time.sleep(LOOK_SECONDS)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train the bundled model once for all tests, and return its folder."""
+    data = tmp_path_factory.mktemp("model")
+    trained = System(data).run("train")
+    assert trained.returncode == 0, trained.stderr
+    return data / "models" / (data / "models" / "live").read_text().strip()

@@ -22,7 +22,7 @@ BUILDERS = {
     "audit": "services.audit.app",
     "gateway": "gateway.app",
 }
-"""Every service and the module that wires it, in the order of starting: who is asked comes first."""
+"""Every service and the module that wires it; who is asked starts before who asks."""
 
 
 class AlreadyRunningError(UnavailableError):
@@ -42,7 +42,9 @@ class Running:
     def addresses(self) -> dict[str, str]:
         """Tell where every started door listens."""
         return {
-            name: address for built in self.applications for name, address in built.addresses.items()
+            name: address
+            for built in self.applications
+            for name, address in built.addresses.items()
         }
 
 

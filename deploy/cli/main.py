@@ -1,4 +1,4 @@
-"""The `qyzmet` command: what it can do, told with examples; the work is in the files beside this."""
+"""The `qyzmet` command: what it can do, with examples; the work is in the files beside this."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -89,7 +89,7 @@ def train(
         )
 
 
-@app.command(epilog="Example: echo '{\"text\": \"нужен загранпаспорт\"}' | qyzmet classify --jsonl")
+@app.command(epilog='Example: echo \'{"text": "нужен загранпаспорт"}\' | qyzmet classify --jsonl')
 def classify(
     text: Annotated[str, typer.Argument(help="The words; - or nothing reads them.")] = "-",
     jsonl: Annotated[

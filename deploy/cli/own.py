@@ -40,7 +40,7 @@ def make(path: Path, folder: Path, *, label: str, agency: str, limit: int) -> Ca
     draft = Draft(
         name=f"Made from {path.name}",
         licence="that of the file it was made from",
-        origin=f"Made from the labels of {path.name}; titles, owners and channels are to be checked.",
+        origin=f"Made from the labels of {path.name}; check titles, owners and channels.",
         agencies=tuple(Agency(code, _same(body)) for body, code in codes.items()),
         regions=(Region(NO_REGION, _same("everywhere")),),
         life_events=(LifeEvent(EVENT, _same("any")),),
@@ -74,9 +74,7 @@ def _handlers(path: Path, label: str, agency: str, limit: int) -> dict[str, Coun
     return counts
 
 
-def _services(
-    handlers: Mapping[str, Counter[str]], codes: Mapping[str, str]
-) -> Iterable[Service]:
+def _services(handlers: Mapping[str, Counter[str]], codes: Mapping[str, str]) -> Iterable[Service]:
     taken: set[str] = set()
     for label in sorted(handlers):
         slug = _slug(label, taken)

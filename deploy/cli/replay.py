@@ -1,4 +1,4 @@
-"""`qyzmet replay`: a file of requests through a running system, and an honest count of the result."""
+"""`qyzmet replay`: a file of requests through a running system, and an honest count."""
 
 import asyncio
 import math
@@ -135,7 +135,7 @@ def _figures(
 
 
 def _places(case: Mapping[str, Any], feeds: Mapping[str, list[str]]) -> int:
-    """Count where a case is: in how many feeds, and whether with the citizen or a triage officer."""
+    """Count where a case is: in how many feeds, and whether with people."""
     with_people = case["state"] in {"confirmation-requested", "triaged"}
     return len(feeds.get(case["id"], [])) + with_people
 
@@ -175,7 +175,9 @@ def _accuracy(
         "top1": _share(sum(names[:1] == [label] for label, names in ranked), len(ranked)),
         "top3": _share(sum(label in names[:3] for label, names in ranked), len(ranked)),
         "routed": len(routed),
-        "routed_right": _share(sum(case["service_id"] == label for label, case in routed), len(routed)),
+        "routed_right": _share(
+            sum(case["service_id"] == label for label, case in routed), len(routed)
+        ),
     }
 
 

@@ -1,0 +1,90 @@
+"""`qyzmet train`: a model out of a catalogue and examples, made the live one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from classifier import artifact
+from classifier.domain import OUT_OF_SCOPE, Entry, Example
+from classifier.examples import read_bundled, read_examples
+from deploy.cli import own, terminal
+from services.catalog import store
+from services.catalog.domain import Catalogue
+from services.chassis import config
+from services.chassis.config import Settings
+from services.chassis.errors import InvalidError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of examples and its columns; no file means the bundled examples."""
+
+    path: Path | None = None
+    text: str = "text"
+    label: str = "service_id"
+    agency: str = ""
+    limit: int = 1_000_000
+
+
+def train(folder: Path | None, source: Source, *, seed: int) -> str:
+    """Train a model, make it live in the data folder, say how good it is, and return its id."""
+    settings = config.load()
+    folder = folder or settings.catalogue or store.bundled_folder()
+    catalogue = _catalogue(folder, source)
+    return _train(settings, catalogue, _examples(catalogue, source), seed=seed)
+
+
+def ensure_live(settings: Settings) -> None:
+    """Train the bundled model where no model is live yet."""
+    if settings.model is not None or artifact.live(settings.models_dir) is not None:
+        return
+    if settings.catalogue is not None:
+        raise InvalidError(
+            "this catalogue has no model yet: run `qyzmet train --catalogue … --examples …`",
+            reason="NO_MODEL",
+        )
+    terminal.err.print("No model yet: training the bundled one, once")
+    _train(settings, store.read_folder(store.bundled_folder()), read_bundled(), seed=0)
+
+
+def _train(settings: Settings, catalogue: Catalogue, examples: list[Example], *, seed: int) -> str:
+    from classifier import train as training
+
+    with terminal.progress("training") as advance:
+        trained = training.train(_entries(catalogue), examples, seed=seed, progress=advance)
+    settings.models_dir.mkdir(parents=True, exist_ok=True)
+    model = artifact.save(trained, settings.models_dir)
+    artifact.publish(settings.models_dir, model)
+    terminal.err.print(
+        f"Model {model[:12]} is live; its card: {settings.models_dir / model}/card.md"
+    )
+    return model
+
+
+def _catalogue(folder: Path, source: Source) -> Catalogue:
+    """Read the catalogue, or make one of the labels where there is none."""
+    if folder.exists() or source.path is None:
+        return store.read_folder(folder)
+    terminal.err.print(f"There is no catalogue at {folder}: making one of the labels")
+    made = own.make(
+        source.path, folder, label=source.label, agency=source.agency, limit=source.limit
+    )
+    terminal.err.print(f"{len(made.services)} services, {len(made.agencies)} agencies")
+    return made
+
+
+def _examples(catalogue: Catalogue, source: Source) -> list[Example]:
+    """Read the examples; a label may be a service's id or any of its titles."""
+    if source.path is None:
+        return read_bundled()
+    ids = {**own.service_ids(catalogue), OUT_OF_SCOPE: OUT_OF_SCOPE}
+    read = read_examples(
+        source.path, text_column=source.text, label_column=source.label, limit=source.limit
+    )
+    return [replace(one, label=ids.get(" ".join(one.label.split()), one.label)) for one in read]
+
+
+def _entries(catalogue: Catalogue) -> Iterable[Entry]:
+    for service in catalogue.services:
+        titles = {"kk": service.title.kk, "ru": service.title.ru, "en": service.title.en}
+        yield Entry(service.id, titles)
