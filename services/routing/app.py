@@ -1,0 +1,94 @@
+"""The wiring of routing: the only file that knows every class."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import grpc
+
+from qyzmet.cases.v1 import cases_pb2_grpc
+from qyzmet.catalog.v1 import catalog_pb2_grpc
+from qyzmet.classifier.v1 import classifier_pb2_grpc
+from qyzmet.routing.v1 import routing_pb2_grpc as pb_grpc
+from services.chassis.application import Application, Platform
+from services.chassis.bus.loop import TRANSIENT, ConsumerLoop
+from services.chassis.bus.parking import ParkingLot
+from services.chassis.client import Caller, open_channel
+from services.chassis.errors import ForbiddenError, UnauthenticatedError
+from services.chassis.server import RpcServer
+from services.routing import events, handlers, rpc
+from services.routing.clients.cases import CasesClient
+from services.routing.clients.catalogue import CatalogueCopy
+from services.routing.clients.classifier import ClassifierClient
+from services.routing.domain import Policy
+from services.routing.handlers import Asked, Rules
+from services.routing.store import bundled_policy, read_policy
+
+WAITED_OUT = (*TRANSIENT, UnauthenticatedError, ForbiddenError)
+"""A key or a policy row that is wrong today must not park the cases of the day."""
+
+
+def build(platform: Platform) -> Application:
+    """Build routing on a platform."""
+    settings = platform.settings
+    policy = read_policy(settings.policy or bundled_policy())
+    caller = Caller(platform.tokens("routing").bearer, settings.rpc_deadline_seconds)
+    channels = {
+        name: open_channel(platform.addresses[name]) for name in ("catalog", "cases", "classifier")
+    }
+    catalogue = CatalogueCopy(
+        catalog_pb2_grpc.CatalogServiceStub(channels["catalog"]), caller, policy.check
+    )
+    cases = CasesClient(cases_pb2_grpc.CasesServiceStub(channels["cases"]), caller)
+    classify = ClassifierClient(
+        classifier_pb2_grpc.ClassifierServiceStub(channels["classifier"]), caller
+    )
+    server = _server(platform, rpc.RoutingServicer(cases, classify, catalogue, policy))
+    loop = _loop(platform, cases, classify, catalogue, policy)
+    return Application(
+        "routing",
+        [catalogue, server, loop],
+        {"routing": server.address},
+        lambda: _close(list(channels.values())),
+    )
+
+
+def _server(platform: Platform, servicer: rpc.RoutingServicer) -> RpcServer:
+    settings = platform.settings
+    return RpcServer(
+        lambda server: pb_grpc.add_RoutingServiceServicer_to_server(servicer, server),
+        address=platform.addresses["routing"],
+        services=[rpc.SERVICE],
+        guard=platform.guard,
+        threads=settings.rpc_threads,
+        show_reflection=not settings.is_production,
+    )
+
+
+def _loop(
+    platform: Platform,
+    cases: CasesClient,
+    classify: ClassifierClient,
+    catalogue: CatalogueCopy,
+    policy: Policy,
+) -> ConsumerLoop:
+    settings, bus = platform.settings, platform.bus
+    patience = timedelta(seconds=settings.model_wait_seconds)
+
+    def route(asked: Sequence[Asked]) -> None:
+        rules = Rules(classify, catalogue(), policy, patience)
+        handlers.route(asked, rules=rules, cases=cases, now=platform.clock)
+
+    bus.ensure_topics([events.TOPIC])
+    return ConsumerLoop(
+        bus.consumer(events.GROUP, [events.TOPIC.name], member=settings.member),
+        ParkingLot(bus, events.GROUP, [events.TOPIC.name]),
+        events.CaseEvents(route),
+        name=events.GROUP,
+        batch_size=settings.batch_size,
+        transient=WAITED_OUT,
+    )
+
+
+def _close(channels: Sequence[grpc.Channel]) -> None:
+    for channel in channels:
+        channel.close()

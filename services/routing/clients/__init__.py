@@ -1,0 +1,1 @@
+"""The services routing calls: catalog, cases and the classifier."""

@@ -1,0 +1,74 @@
+"""What routing decides about, and how: pure rules without a world."""
+
+from services.routing.domain.catalogue import (
+    Catalogue,
+    LocalizedText,
+    RegionRequiredError,
+    Service,
+    UnknownRegionError,
+    UnknownServiceError,
+)
+from services.routing.domain.model import decide, decide_unseen
+from services.routing.domain.people import (
+    NotOfferedError,
+    NotPossibleNowError,
+    ReturnedByOfficeError,
+    assign,
+    confirm,
+)
+from services.routing.domain.policy import (
+    HOP_CAP,
+    MOST_OFFERS,
+    OffSwitch,
+    Policy,
+    PolicyError,
+    Thresholds,
+)
+from services.routing.domain.values import (
+    Actor,
+    Alternative,
+    Case,
+    Channel,
+    Choice,
+    Classification,
+    Decision,
+    Facts,
+    Language,
+    Outcome,
+    Reason,
+    State,
+)
+
+__all__ = [
+    "HOP_CAP",
+    "MOST_OFFERS",
+    "Actor",
+    "Alternative",
+    "Case",
+    "Catalogue",
+    "Channel",
+    "Choice",
+    "Classification",
+    "Decision",
+    "Facts",
+    "Language",
+    "LocalizedText",
+    "NotOfferedError",
+    "NotPossibleNowError",
+    "OffSwitch",
+    "Outcome",
+    "Policy",
+    "PolicyError",
+    "Reason",
+    "RegionRequiredError",
+    "ReturnedByOfficeError",
+    "Service",
+    "State",
+    "Thresholds",
+    "UnknownRegionError",
+    "UnknownServiceError",
+    "assign",
+    "confirm",
+    "decide",
+    "decide_unseen",
+]

@@ -1,0 +1,82 @@
+"""The register of services as routing needs it, at one version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.chassis.errors import InvalidError
+from services.routing.domain.values import Channel
+
+
+class RegionRequiredError(InvalidError):
+    """The service needs the citizen's region."""
+
+    reason = "REGION_REQUIRED"
+
+
+class UnknownRegionError(InvalidError):
+    """There is no such region."""
+
+    reason = "UNKNOWN_REGION"
+
+
+class UnknownServiceError(InvalidError):
+    """There is no such service."""
+
+    reason = "UNKNOWN_SERVICE"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizedText:
+    """A text in the three languages of the register."""
+
+    kk: str = ""
+    ru: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A public service; regional ones are handled by an office in the citizen's region."""
+
+    id: str
+    title: LocalizedText
+    agency: str
+    channel: Channel
+    regional: bool = False
+
+    def office(self, region: str) -> str:
+        """Return the code of the office that handles it: `MIA`, or `akimat-75`."""
+        return f"{self.agency.lower()}-{region}" if self.regional else self.agency
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All services and regions at one version."""
+
+    version: str
+    services: Mapping[str, Service]
+    regions: frozenset[str]
+
+    @classmethod
+    def of(cls, version: str, services: Sequence[Service], regions: Sequence[str]) -> "Catalogue":
+        """Build a catalogue from its services and the codes of its regions."""
+        return cls(version, {service.id: service for service in services}, frozenset(regions))
+
+    def service(self, service_id: str) -> Service:
+        """Return a service by its id."""
+        if (service := self.services.get(service_id)) is None:
+            raise UnknownServiceError(field="service_id")
+        return service
+
+    def check_region(self, region: str) -> None:
+        """Refuse a region that does not exist; none at all is allowed."""
+        if region and region not in self.regions:
+            raise UnknownRegionError(field="region")
+
+    def office(self, service: Service, region: str) -> str:
+        """Return the office that handles a service for somebody of a region."""
+        if service.regional and not region:
+            raise RegionRequiredError(field="region")
+        if service.regional:
+            self.check_region(region)
+        return service.office(region)

@@ -1,0 +1,109 @@
+"""How people decide: a citizen among the services offered, a triage officer among all."""
+
+from dataclasses import replace
+
+from services.chassis.errors import ConflictError, InvalidError, VersionConflictError
+from services.routing.domain.catalogue import Catalogue, Service
+from services.routing.domain.policy import Policy
+from services.routing.domain.values import (
+    Actor,
+    Case,
+    Choice,
+    Decision,
+    Outcome,
+    Reason,
+    State,
+)
+
+ASSIGNABLE = frozenset({State.TRIAGED, State.CONFIRMATION_REQUESTED, State.RETURNED})
+"""The states in which a triage officer may choose."""
+
+
+class NotPossibleNowError(ConflictError):
+    """The state of the case does not allow this choice."""
+
+
+class NotOfferedError(InvalidError):
+    """This service was not offered for this case."""
+
+    reason = "NOT_OFFERED"
+
+
+class ReturnedByOfficeError(ConflictError):
+    """The office of this service has returned the case already."""
+
+    reason = "RETURNED_BY_OFFICE"
+
+
+def confirm(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) -> Decision:
+    """Decide by the citizen's choice among the services offered, or their wish for a person."""
+    _check_version(case, choice)
+    if case.state is not State.CONFIRMATION_REQUESTED:
+        raise NotPossibleNowError
+    catalogue.check_region(choice.region)
+    asked = _by_person(case, Actor.CITIZEN, catalogue, policy)
+    if not choice.service_id:
+        return replace(asked, reason_code=Reason.ASKED_FOR_PERSON)
+    if choice.service_id not in {offer.service_id for offer in asked.alternatives}:
+        raise NotOfferedError(field="service_id")
+    asked = replace(asked, service_id=choice.service_id)
+    if choice.service_id not in catalogue.services:  # it left the register since the offer
+        return replace(asked, reason_code=Reason.UNKNOWN_SERVICE)
+    service = catalogue.service(choice.service_id)
+    asked = replace(asked, channel=service.channel)
+    if (obstacle := _obstacle(service, case, policy)) is not None:
+        return replace(asked, reason_code=obstacle)
+    office = catalogue.office(service, choice.region or case.region)
+    if office in case.returned_by:
+        return replace(asked, reason_code=Reason.RETURNED_BY_OFFICE)
+    return _to_office(asked, office, Reason.CONFIRMED)
+
+
+def assign(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) -> Decision:
+    """Decide by a triage officer's choice among all services, or their word that none fits."""
+    _check_version(case, choice)
+    if case.state not in ASSIGNABLE:
+        raise NotPossibleNowError
+    catalogue.check_region(choice.region)
+    chosen = _by_person(case, Actor.TRIAGE_OFFICER, catalogue, policy)
+    if not choice.service_id:
+        return replace(chosen, outcome=Outcome.OUT_OF_SCOPE, reason_code=Reason.OUT_OF_SCOPE)
+    service = catalogue.service(choice.service_id)
+    office = catalogue.office(service, choice.region or case.region)
+    if office in case.returned_by:
+        raise ReturnedByOfficeError
+    chosen = replace(chosen, service_id=service.id, channel=service.channel)
+    return _to_office(chosen, office, Reason.ASSIGNED)
+
+
+def _obstacle(service: Service, case: Case, policy: Policy) -> Reason | None:
+    """Return why a citizen's choice goes to a person first, if it does."""
+    language = case.decision.language if case.decision else None
+    if policy.halts(language):
+        return Reason.OFF_SWITCH
+    if len(case.returned_by) >= policy.hop_cap:
+        return Reason.HOP_CAP
+    return policy.halt_service(service.id)
+
+
+def _by_person(case: Case, actor: Actor, catalogue: Catalogue, policy: Policy) -> Decision:
+    """Begin a person's decision: to triage, with what the case's last one offered."""
+    last = case.decision
+    return Decision(
+        outcome=Outcome.TRIAGE,
+        actor=actor,
+        reason_code="",
+        alternatives=last.alternatives if last else (),
+        language=last.language if last else None,
+        catalogue_version=catalogue.version,
+        policy_version=policy.version,
+    )
+
+
+def _to_office(decision: Decision, office: str, reason: Reason) -> Decision:
+    return replace(decision, outcome=Outcome.ROUTE, office=office, reason_code=reason)
+
+
+def _check_version(case: Case, choice: Choice) -> None:
+    if choice.expected_version not in (0, case.version):
+        raise VersionConflictError(f"the case has version {case.version} now")

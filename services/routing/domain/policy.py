@@ -1,0 +1,78 @@
+"""The policy: rules that hold for models and people, stricter than a model or as it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from services.chassis.errors import InvalidError
+from services.routing.domain.catalogue import Catalogue
+from services.routing.domain.values import Classification, Language, Reason
+
+HOP_CAP = 2
+MOST_OFFERS = 5
+
+
+class PolicyError(InvalidError):
+    """The routing policy is not valid."""
+
+    reason = "POLICY"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The probabilities from which on a text is routed by itself, or its citizen asked."""
+
+    route: float = 0.0
+    confirm: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffSwitch:
+    """What is never decided by a model: everything, some languages, some services."""
+
+    everything: bool = False
+    languages: frozenset[Language] = frozenset()
+    services: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules at one version, which is the SHA-256 of their content."""
+
+    version: str = ""
+    hop_cap: int = HOP_CAP
+    """How often a case may come back before a person decides."""
+    offers: int = MOST_OFFERS
+    """How many services a citizen is offered at most."""
+    thresholds: Mapping[Language, Thresholds] = field(default_factory=dict)
+    needs_human: frozenset[str] = frozenset()
+    off: OffSwitch = OffSwitch()
+
+    def thresholds_for(self, seen: Classification) -> Thresholds:
+        """Return the stricter ones of the model's thresholds and ours.
+
+        Nothing that needs no confirmation may be less likely than what needs one.
+        """
+        own = self.thresholds.get(seen.language, Thresholds()) if seen.language else Thresholds()
+        confirm = max(seen.confirm_threshold, own.confirm)
+        return Thresholds(max(seen.route_threshold, own.route, confirm), confirm)
+
+    def halts(self, language: Language | None) -> bool:
+        """Tell whether texts of this language go to people."""
+        return self.off.everything or language in self.off.languages
+
+    def halt_service(self, service_id: str) -> Reason | None:
+        """Return why a service goes to people, if it does."""
+        if service_id in self.needs_human:
+            return Reason.NEEDS_HUMAN
+        return Reason.OFF_SWITCH if service_id in self.off.services else None
+
+    def check(self, catalogue: Catalogue) -> None:
+        """Refuse a policy that names services the catalogue has not: a slip would guard nothing."""
+        _refuse_unknown(self.needs_human, catalogue, "needs-human.services")
+        _refuse_unknown(self.off.services, catalogue, "off.services")
+
+
+def _refuse_unknown(named: Iterable[str], catalogue: Catalogue, key: str) -> None:
+    unknown = sorted(set(named) - catalogue.services.keys())
+    if unknown:
+        raise PolicyError(f"{key}: the catalogue has no service {', '.join(unknown)}", field=key)

@@ -1,0 +1,166 @@
+"""The nouns of routing: what a model says, what is known of a case, what is decided.
+
+Fields carry the names of the protos they travel in.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    SUBMITTED = "submitted"
+    CONFIRMATION_REQUESTED = "confirmation-requested"
+    TRIAGED = "triaged"
+    ROUTED = "routed"
+    ACCEPTED = "accepted"
+    INFORMATION_REQUESTED = "information-requested"
+    COMPLETED = "completed"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+class Outcome(StrEnum):
+    """What a decision says."""
+
+    ROUTE = "route"
+    CONFIRM = "confirm"
+    TRIAGE = "triage"
+    OUT_OF_SCOPE = "out-of-scope"
+
+
+class Actor(StrEnum):
+    """Who decided."""
+
+    CITIZEN = "citizen"
+    MODEL = "model"
+    TRIAGE_OFFICER = "triage-officer"
+    OFFICER = "officer"
+    SYSTEM = "system"
+
+
+class Language(StrEnum):
+    """A language of a text."""
+
+    KK = "kk"
+    RU = "ru"
+    EN = "en"
+    MIXED = "mixed"
+
+
+class Channel(StrEnum):
+    """How a service is reached."""
+
+    ONLINE = "online"
+    IN_PERSON = "in-person"
+
+
+class Reason(StrEnum):
+    """Why something was decided."""
+
+    CONFIDENT = "CONFIDENT"
+    UNSURE = "UNSURE"
+    TOO_UNSURE = "TOO_UNSURE"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE"
+    NEEDS_HUMAN = "NEEDS_HUMAN"
+    OFF_SWITCH = "OFF_SWITCH"
+    HOP_CAP = "HOP_CAP"
+    RETURNED_BY_OFFICE = "RETURNED_BY_OFFICE"
+    REGION_REQUIRED = "REGION_REQUIRED"
+    UNKNOWN_REGION = "UNKNOWN_REGION"
+    UNKNOWN_SERVICE = "UNKNOWN_SERVICE"
+    MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
+    CONFIRMED = "CONFIRMED"
+    ASKED_FOR_PERSON = "ASKED_FOR_PERSON"
+    ASSIGNED = "ASSIGNED"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A candidate service and its calibrated probability."""
+
+    service_id: str
+    probability: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """What the model says of a text; candidates come best first."""
+
+    language: Language | None = None
+    suggestions: tuple[Alternative, ...] = ()
+    out_of_scope_probability: float = 0.0
+    model: str = ""
+    route_threshold: float = 0.0
+    """From here on a text is routed by itself; 0 is a model that never allows it."""
+    confirm_threshold: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a decision depends on beside the text."""
+
+    region: str = ""
+    returned_by: tuple[str, ...] = ()
+    """The offices that returned the case, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is decided about a case; its id and time are given where it is kept."""
+
+    outcome: Outcome
+    actor: Actor
+    reason_code: str
+    id: str = ""
+    service_id: str = ""
+    office: str = ""
+    channel: Channel | None = None
+    probability: float = 0.0
+    alternatives: tuple[Alternative, ...] = ()
+    model: str = ""
+    catalogue_version: str = ""
+    policy_version: str = ""
+    language: Language | None = None
+    route_threshold: float = 0.0
+    confirm_threshold: float = 0.0
+    decide_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case as its keeper tells it."""
+
+    id: str
+    state: State
+    version: int
+    number: str = ""
+    submit_time: datetime | None = None
+    update_time: datetime | None = None
+    portal: str = ""
+    language: Language | None = None
+    region: str = ""
+    service_id: str = ""
+    office: str = ""
+    channel: Channel | None = None
+    decision: Decision | None = None
+    returned_by: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> Facts:
+        """Return what a decision depends on."""
+        return Facts(region=self.region, returned_by=self.returned_by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A person's choice for a case; no service is the wish for none of them."""
+
+    case_id: str
+    request_id: str
+    service_id: str = ""
+    region: str = ""
+    expected_version: int = 0
+    """The version the person saw; 0 where it does not matter."""

@@ -1,0 +1,121 @@
+"""Cases that wait for a decision, many at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.chassis.errors import (
+    RETRYABLE,
+    ForbiddenError,
+    InternalError,
+    InvalidError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from services.routing import domain
+from services.routing.domain import Catalogue, Decision, Policy, Reason, State
+from services.routing.handlers.choose import OWN_REQUESTS, UnknownCaseError
+from services.routing.ports import CaseBatches, Classify, Clock, Status, Waiting, Wanted
+
+UNDECIDED = frozenset({State.SUBMITTED, State.RETURNED})
+AWAY = (*RETRYABLE, UnauthenticatedError, ForbiddenError)
+"""Errors after which the classifier may yet answer, if only once an operator has seen to it."""
+
+
+class ModelAwayError(UnavailableError):
+    """The classifier is away, and there are cases that wait for it."""
+
+    reason = "MODEL_UNAVAILABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A case that waits for a decision, as an event told it."""
+
+    case_id: str
+    case_version: int
+    event_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides: the model, the register and the policy, and how long the model may be away."""
+
+    classify: Classify
+    catalogue: Catalogue
+    policy: Policy
+    patience: timedelta
+
+
+def route(asked: Sequence[Asked], *, rules: Rules, cases: CaseBatches, now: Clock) -> None:
+    """Decide on many cases at once; those that somebody decided already are left alone.
+
+    Raises ModelAwayError while the classifier is away and some case may still wait
+    for it, and UnknownCaseError where a case does not exist, after the others are done.
+    """
+    newest = _newest(asked)
+    found = cases.waiting(list(newest))
+    open_ = [case for case in found if _is_open(case, newest[case.case_id])]
+    try:
+        decided = _judge(open_, rules)
+    except AWAY as error:
+        overdue = now() - rules.patience
+        late = [case for case in open_ if newest[case.case_id].event_time <= overdue]
+        _record(_unseen(late, Reason.MODEL_UNAVAILABLE, rules), cases)
+        if len(late) < len(open_):
+            raise ModelAwayError from error
+    else:
+        _record(decided, cases)
+    if len(found) < len(newest):
+        raise UnknownCaseError
+
+
+def _newest(asked: Sequence[Asked]) -> Mapping[str, Asked]:
+    """Return what was asked last of each case."""
+    return {one.case_id: one for one in sorted(asked, key=lambda one: one.case_version)}
+
+
+def _is_open(case: Waiting, asked: Asked) -> bool:
+    """Tell whether the case stands where the event left it, and has words to judge."""
+    is_same = case.case_version == asked.case_version and case.state in UNDECIDED
+    return is_same and case.text.strip() != ""
+
+
+def _judge(cases: Sequence[Waiting], rules: Rules) -> Sequence[Wanted]:
+    """Decide on every case by the model, or by none where no model may decide."""
+    if not cases:
+        return []
+    if rules.policy.off.everything:
+        return _unseen(cases, Reason.OFF_SWITCH, rules)
+    try:
+        seen = rules.classify([case.text for case in cases])
+    except (InvalidError, InternalError):
+        # The model chokes on a text. Alone it goes to a person; among others it must be found.
+        if len(cases) > 1:
+            raise
+        return _unseen(cases, Reason.MODEL_UNAVAILABLE, rules)
+    return [
+        _own(case, domain.decide(one, case.facts, rules.catalogue, rules.policy))
+        for case, one in zip(cases, seen, strict=True)
+    ]
+
+
+def _unseen(cases: Sequence[Waiting], reason: Reason, rules: Rules) -> Sequence[Wanted]:
+    decision = domain.decide_unseen(reason, rules.catalogue, rules.policy)
+    return [_own(case, decision) for case in cases]
+
+
+def _own(case: Waiting, decision: Decision) -> Wanted:
+    return Wanted(
+        case_id=case.case_id,
+        expected_version=case.case_version,
+        request_id=f"{OWN_REQUESTS}{case.case_version}",
+        decision=decision,
+    )
+
+
+def _record(wanted: Sequence[Wanted], cases: CaseBatches) -> None:
+    """Record decisions; where somebody else was first, theirs stands and that is fine."""
+    results = cases.record(wanted) if wanted else ()
+    if any(result.status is Status.NOT_FOUND for result in results):
+        raise UnknownCaseError
