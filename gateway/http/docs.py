@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import json
+from itertools import cycle
 from typing import Any
 
 import jinja2
 import msgspec
 from fastapi import FastAPI
+from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.http.openapi import Document
@@ -41,11 +43,21 @@ def render(document: Document) -> tuple[str, str]:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.filters["prose"] = _prose
     style = environment.get_template("docs.css").render()
     page = environment.get_template("docs.html").render(
         document=document, groups=_groups(document), schemas=_schemas(document), style=style
     )
     return page, style
+
+
+def _prose(text: str) -> Markup:
+    """Return text with what stands between backticks as code, and everything escaped."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if is_code else part
+        for part, is_code in zip(parts, cycle((False, True)), strict=False)
+    )
 
 
 def _policy(style: str) -> str:

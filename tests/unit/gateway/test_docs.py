@@ -88,3 +88,9 @@ def test_requests_to_copy_hold_their_words(answer: httpx.Response) -> None:
     """Kazakh and Russian stand there as people write them."""
     assert "Төлқұжатымды жоғалтып алдым" in answer.text
     assert "Потерял паспорт" in answer.text
+
+
+def test_names_in_words_are_set_as_code(answer: httpx.Response) -> None:
+    """What the document puts between backticks stands as code on the page."""
+    assert "<code>Idempotency-Key</code>" in answer.text
+    assert "`" not in answer.text
