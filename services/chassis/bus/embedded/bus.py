@@ -37,6 +37,7 @@ class EmbeddedBus:
         now: Callable[[], datetime],
         lease: float = LEASE_SECONDS,
         patience: float = PATIENCE_SECONDS,
+        watch_step: float = STEP,
         tidy_every: float = TIDY_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,7 +52,9 @@ class EmbeddedBus:
             self._writer.close()
             raise
         self._signal = Signal()
-        self._watcher = Watcher(self._reader, self._signal, self.tidy, int(tidy_every / STEP))
+        self._watcher = Watcher(
+            self._reader, self._signal, self.tidy, step=watch_step, tidy_every=tidy_every
+        )
         self._watcher.start()
 
     def ensure_topics(self, topics: Sequence[Topic]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import structlog
 
 from services.chassis.bus.embedded.file import Reader
-from services.chassis.errors import ServiceError
 
 STEP = 0.01
+"""Seconds between looks at the file; within one process consumers are woken at once."""
 CLOSING_PATIENCE = 5.0
 
 
@@ -35,12 +35,19 @@ class Watcher:
     """One thread that sees what other processes append, and tidies now and then."""
 
     def __init__(
-        self, reader: Reader, signal: Signal, tidy: Callable[[], None], tidy_steps: int
+        self,
+        reader: Reader,
+        signal: Signal,
+        tidy: Callable[[], None],
+        *,
+        step: float,
+        tidy_every: float,
     ) -> None:
         self._reader = reader
         self._signal = signal
         self._tidy = tidy
-        self._tidy_steps = tidy_steps
+        self._step = step
+        self._tidy_steps = max(1, int(tidy_every / step))
         self._stopping = threading.Event()
         self._version = 0
         self._total = 0
@@ -58,14 +65,14 @@ class Watcher:
     def _run(self) -> None:
         """Look at the file in steps until stopped."""
         steps = 0
-        while not self._stopping.wait(STEP):
+        while not self._stopping.wait(self._step):
             steps += 1
             try:
                 self._look()
                 if steps % self._tidy_steps == 0:
                     self._tidy()
-            except ServiceError as error:
-                structlog.get_logger().warning("bus.watch_failed", error=error.reason)
+            except Exception as error:  # noqa: BLE001  # a watcher must not end by accident
+                structlog.get_logger().warning("bus.watch_failed", error=type(error).__name__)
                 self._stopping.wait(1.0)
 
     def _look(self) -> None:

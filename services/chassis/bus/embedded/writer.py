@@ -11,7 +11,6 @@ import os
 import sqlite3
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -89,14 +88,18 @@ class _Job(Generic[T]):
 
 
 class Writer:
-    """Runs pieces of work in shared, durable transactions, in the order they came."""
+    """Runs pieces of work in shared, durable transactions, in the order they came.
+
+    Whoever comes while nobody writes leads: he writes for all who wait. Those who
+    come meanwhile wait, and one of them leads next.
+    """
 
     def __init__(self, path: Path, patience: float) -> None:
         self._patience = patience
         self._lock = FileLock(path.with_name(path.name + ".lock"), patience)
-        self._turn = threading.Lock()
-        self._guard = threading.Lock()
-        self._pending: deque[_Job[object]] = deque()
+        self._changed = threading.Condition()
+        self._pending: list[_Job[object]] = []
+        self._led = False
         try:
             with self._lock.held():
                 self._connection = open_for_writing(path, patience)
@@ -108,46 +111,47 @@ class Writer:
     def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do the work and return once it is durable."""
         job = _Job(work)
-        self._enlist(job)
-        if not self._turn.acquire(timeout=self._patience):
-            self._withdraw(job)
-            raise UnavailableError("The bus did not take the write in time.")
-        try:
-            if not job.done:
-                self._commit(self._take())
-        finally:
-            self._turn.release()
+        with self._changed:
+            self._enlist(job)
+            if not self._changed.wait_for(lambda: job.done or not self._led, self._patience):
+                self._withdraw(job)
+                raise UnavailableError("The bus did not take the write in time.")
+            jobs = [] if job.done else self._lead()
+        if jobs:
+            self._commit(jobs)
         return job.outcome()
 
     def _enlist(self, job: _Job[T]) -> None:
         """Queue the job, unless too many wait already."""
-        with self._guard:
-            if len(self._pending) >= PENDING_LIMIT:
-                raise OverloadedError("Too many writers wait for the bus.")
-            self._pending.append(job)  # type: ignore[arg-type]  # the result is the caller's
+        if len(self._pending) >= PENDING_LIMIT:
+            raise OverloadedError("Too many writers wait for the bus.")
+        self._pending.append(job)  # type: ignore[arg-type]  # the result is the caller's
 
     def _withdraw(self, job: _Job[T]) -> None:
         """Take a job back that nobody started."""
-        with self._guard, contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError):
             self._pending.remove(job)  # type: ignore[arg-type]  # the result is the caller's
 
-    def _take(self) -> list[_Job[object]]:
-        """Take all that wait."""
-        with self._guard:
-            jobs = list(self._pending)
-            self._pending.clear()
+    def _lead(self) -> list[_Job[object]]:
+        """Become the one who writes, and take all that wait."""
+        self._led = True
+        jobs, self._pending = self._pending, []
         return jobs
 
     def _commit(self, jobs: list[_Job[object]]) -> None:
         """Put all jobs through one transaction; if it fails, each of them failed."""
+        failure: Exception | None = UnavailableError("The write was interrupted.")
         try:
             self._transact(jobs)
+            failure = None
         except Exception as error:  # noqa: BLE001  # every waiting caller must hear of it
-            for job in jobs:
-                job.error = job.error or error
+            failure = error
         finally:
-            for job in jobs:
-                job.done = True
+            with self._changed:
+                for job in jobs:
+                    job.error, job.done = job.error or failure, True
+                self._led = False
+                self._changed.notify_all()
 
     def _transact(self, jobs: list[_Job[object]]) -> None:
         """Run the jobs between BEGIN and COMMIT while no other process writes."""
@@ -165,10 +169,12 @@ class Writer:
 
     def close(self) -> None:
         """Close after the write in progress; later writes are refused."""
-        with self._turn:
+        with self._changed:
             if self._closed:
                 return
             self._closed = True
+            if not self._changed.wait_for(lambda: not self._led, 3 * self._patience):
+                raise UnavailableError("A write hangs; the bus file stays open.")
             with self._lock.held():
                 self._connection.close()
             self._lock.close()
