@@ -63,14 +63,20 @@ def read_document(path: Path, name: str) -> tuple[Node, list[Fault]]:
         for event in yaml.parse(text, Loader=LOADER):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _refusal(Code.BAD_YAML, name, line, error.problem or "not YAML") from error
+        raise _refusal(Code.BAD_YAML, name, _line(error), error.problem or "not YAML") from error
     except yaml.reader.ReaderError as error:
         message = f"a character that YAML does not allow, at offset {error.position}"
         raise _refusal(Code.BAD_YAML, name, 1, message) from error
     if builder.root is None:
         raise _refusal(Code.EMPTY_FILE, name, 1, "the file is empty")
     return builder.root, builder.faults
+
+
+def _line(error: yaml.MarkedYAMLError) -> int:
+    # A quote that is never closed is noticed at the end of the file; its beginning helps more.
+    in_scalar = "scalar" in (error.context or "")
+    mark = (in_scalar and error.context_mark) or error.problem_mark
+    return mark.line + 1 if mark else 1
 
 
 def _read_text(path: Path, name: str) -> str:

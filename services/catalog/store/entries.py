@@ -168,7 +168,7 @@ class _Entry:
         self.faults.append(Fault(code, where, message))
 
     def _fields(self, node: Node, keys: tuple[str, ...], name: str) -> dict[str, Node]:
-        self.places[self.kind, self.index, name] = f"{self.file}:{node.line}"
+        self.places.setdefault((self.kind, self.index, name), f"{self.file}:{node.line}")
         if not isinstance(node, Mapping):
             self.tell(Code.BAD_VALUE, name, f"{name or 'an entry'} must have {', '.join(keys)}")
             return {}

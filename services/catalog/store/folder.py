@@ -97,10 +97,9 @@ def _take(reader: Reader, name: str, node: Node) -> None:
 def _broken_rules(reader: Reader, told: list[Fault]) -> list[Fault]:
     """Return the rules the draft breaks, without calling missing what was told to be malformed."""
     places = {fault.place for fault in told}
+    missing = (Code.MISSING, Code.MISSING_LANGUAGE)
     faults = islice(check(reader.draft(), reader.place), MAX_FAULTS_READ)
-    return [
-        fault for fault in faults if fault.code is not Code.MISSING or fault.place not in places
-    ]
+    return [fault for fault in faults if fault.code not in missing or fault.place not in places]
 
 
 def _by_place(fault: Fault) -> tuple[str, int]:
