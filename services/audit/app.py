@@ -1,0 +1,56 @@
+"""The wiring of audit: the only file that knows every class."""
+
+import time
+from functools import partial
+from pathlib import Path
+
+from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
+from services.audit import events, rpc
+from services.audit.clients import GrpcRegisters
+from services.audit.ports import Ledger
+from services.audit.store import SqlLedger
+from services.chassis.application import Application, Part, Platform
+from services.chassis.bus.loop import ConsumerLoop
+from services.chassis.bus.parking import ParkingLot
+from services.chassis.client import Caller
+from services.chassis.database import open_database
+from services.chassis.server import RpcServer
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def build(platform: Platform) -> Application:
+    """Build audit on a platform."""
+    settings = platform.settings
+    database = open_database(settings, "audit", MIGRATIONS)
+    ledger = SqlLedger(database)
+    caller = Caller(platform.tokens("audit").bearer, settings.rpc_deadline_seconds)
+    registers = GrpcRegisters(platform.addresses["catalog"], caller, time.monotonic)
+    servicer = rpc.AuditServicer(ledger, registers)
+    door = RpcServer(
+        lambda server: pb_grpc.add_AuditServiceServicer_to_server(servicer, server),
+        address=platform.addresses["audit"],
+        services=[rpc.SERVICE],
+        guard=platform.guard,
+        threads=settings.rpc_threads,
+        show_reflection=not settings.is_production,
+    )
+    consumer = _consumer(platform, ledger)
+
+    def close() -> None:
+        registers.close()
+        database.close()
+
+    return Application("audit", [door, consumer], {"audit": door.address}, close)
+
+
+def _consumer(platform: Platform, ledger: Ledger) -> Part:
+    platform.bus.ensure_topics([events.TOPIC])
+    member = platform.settings.member
+    return ConsumerLoop(
+        platform.bus.consumer(events.GROUP, [events.TOPIC.name], member=member),
+        ParkingLot(platform.bus, events.GROUP, [events.TOPIC.name]),
+        partial(events.handle, ledger=ledger),
+        name=events.GROUP,
+        batch_size=platform.settings.batch_size,
+    )

@@ -1,0 +1,77 @@
+"""The world audit calls: the register of services, of which it keeps the last copy it got."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from qyzmet.catalog.v1 import catalog_pb2 as pb
+from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from services.audit.domain import NoRegisterError, Register
+from services.chassis.client import Caller, open_channel
+from services.chassis.errors import ServiceError
+
+REFRESH_SECONDS = 10.0
+REFRESH_DEADLINE = 2.0
+
+log = structlog.get_logger()
+
+
+class GrpcRegisters:
+    """The catalog service over gRPC, asked at most every ten seconds.
+
+    While somebody asks, and while the catalog is away, others get the last copy.
+    """
+
+    def __init__(self, address: str, caller: Caller, monotonic: Callable[[], float]) -> None:
+        self._channel = open_channel(address)
+        self._stub = pb_grpc.CatalogServiceStub(self._channel)
+        self._caller = caller
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._known: Register | None = None
+        self._ask_at = 0.0
+
+    def latest(self) -> Register:
+        """Return what is known of the register; NoRegisterError if it was never reached."""
+        if self._known is None:
+            self._wait_for_first()
+        elif self._monotonic() >= self._ask_at and self._lock.acquire(blocking=False):
+            try:
+                self._refresh()
+            finally:
+                self._lock.release()
+        if self._known is None:
+            raise NoRegisterError
+        return self._known
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()
+
+    def _wait_for_first(self) -> None:
+        """Ask, or wait for somebody who does; a failure is not remembered."""
+        if self._lock.acquire(timeout=REFRESH_DEADLINE):
+            try:
+                if self._known is None:
+                    self._refresh()
+            finally:
+                self._lock.release()
+
+    def _refresh(self) -> None:
+        known = self._known.version if self._known else ""
+        request = pb.GetCatalogueRequest(known_version=known)
+        try:
+            answer = self._caller.call(self._stub.GetCatalogue, request, deadline=REFRESH_DEADLINE)
+        except ServiceError as error:
+            log.warning("register not refreshed", code=error.reason)
+        else:
+            if answer.HasField("catalogue"):
+                self._known = from_proto(answer.catalogue)
+        self._ask_at = self._monotonic() + REFRESH_SECONDS
+
+
+def from_proto(catalogue: pb.Catalogue) -> Register:
+    """Return what audit wants to know of a catalogue."""
+    online = sum(service.channel == pb.CHANNEL_ONLINE for service in catalogue.services)
+    return Register(catalogue.version, len(catalogue.services), online)

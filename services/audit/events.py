@@ -1,0 +1,61 @@
+"""The bus door: records of the cases topic in, domain inside."""
+
+from collections.abc import Sequence
+
+from qyzmet.cases.v1 import cases_pb2 as pb
+from qyzmet.catalog.v1 import catalog_pb2
+from services.audit import handlers
+from services.audit.domain import CaseEvent, Decision
+from services.audit.ports import Ledger
+from services.chassis import codec
+from services.chassis.bus.port import Record, Topic
+
+GROUP = "audit"
+TOPIC = Topic("qyzmet.cases.v1")
+
+STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
+OUTCOME = pb.DESCRIPTOR.enum_types_by_name["Outcome"]
+ACTOR = pb.DESCRIPTOR.enum_types_by_name["ActorKind"]
+CHANNEL = catalog_pb2.DESCRIPTOR.enum_types_by_name["Channel"]
+
+
+def handle(records: Sequence[Record], *, ledger: Ledger) -> None:
+    """Record a batch; all of it takes effect, or none."""
+    handlers.record([from_record(record) for record in records], ledger=ledger)
+
+
+def from_record(record: Record) -> CaseEvent:
+    """Return the event a record holds; raises MalformedEventError."""
+    event, data = codec.from_record(record)
+    message = codec.decode(data, pb.CaseEvent)
+    if message.case_id != record.key or message.case_version < 1:
+        raise codec.MalformedEventError("an event names its key as its case, and a version")
+    return CaseEvent(
+        type=event.type,
+        case_id=message.case_id,
+        case_version=message.case_version,
+        state=codec.kebab(STATE, message.state) or "",
+        service_id=message.service_id,
+        office=message.office,
+        channel=codec.kebab(CHANNEL, message.channel) or "",
+        decision=_decision(message.decision) if message.HasField("decision") else None,
+    )
+
+
+def _decision(message: pb.Decision) -> Decision:
+    if not message.id:
+        raise codec.MalformedEventError("a decision has an id")
+    return Decision(
+        id=message.id,
+        outcome=codec.kebab(OUTCOME, message.outcome) or "",
+        actor=codec.kebab(ACTOR, message.actor) or "",
+        service_id=message.service_id,
+        office=message.office,
+        channel=codec.kebab(CHANNEL, message.channel) or "",
+        model=message.model,
+        catalogue_version=message.catalogue_version,
+        policy_version=message.policy_version,
+        reason_code=message.reason_code,
+        decide_time=codec.from_timestamp(message.decide_time),
+        record=codec.encode(message),
+    )

@@ -1,0 +1,215 @@
+"""SQL ⇄ domain: decisions, where cases stand, and the counters; times are microseconds."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.audit import domain
+from services.audit.domain import CaseEvent, Decision, DecisionRecord, Placement, Row, Tally
+from services.chassis.database import Database
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+MAX_DECISIONS = 1000
+
+metadata = sa.MetaData()
+
+decisions_table = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("case_version", sa.BigInteger, primary_key=True),
+    sa.Column("decision_id", sa.Text, nullable=False, unique=True),
+    sa.Column("event_type", sa.Text, nullable=False),
+    sa.Column("decision", sa.LargeBinary, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("service_id", sa.Text, nullable=False),
+    sa.Column("office", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("catalogue_version", sa.Text, nullable=False),
+    sa.Column("policy_version", sa.Text, nullable=False),
+    sa.Column("reason_code", sa.Text, nullable=False),
+    sa.Column("decide_time", sa.BigInteger, nullable=False),
+)
+
+placements_table = sa.Table(
+    "placements",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("service_id", sa.Text, nullable=False),
+    sa.Column("office", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("case_version", sa.BigInteger, nullable=False),
+)
+
+
+def _counters(name: str, key: str) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column(key, sa.Text, primary_key=True),
+        sa.Column("case_count", sa.BigInteger, nullable=False),
+        sa.Column("online_case_count", sa.BigInteger, nullable=False),
+    )
+
+
+services_table = _counters("coverage_services", "service_id")
+offices_table = _counters("coverage_offices", "office")
+
+seen_table = sa.Table(
+    "seen",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("case_version", sa.BigInteger, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLedger:
+    """The ledger in SQL: a batch's decisions, counters and what was seen are one change."""
+
+    database: Database
+
+    def record(self, events: Sequence[CaseEvent]) -> None:
+        """Keep the decisions of what is new and count where its cases stand."""
+        self.database.change(lambda connection: _record(connection, events))
+
+    def coverage(self) -> tuple[Sequence[Row], Sequence[Row]]:
+        """Return the counters by service and by office, most cases first."""
+        with self.database.read() as connection:
+            return _rows(connection, services_table), _rows(connection, offices_table)
+
+    def decisions(self, case_id: str) -> Sequence[DecisionRecord]:
+        """Return the decisions on a case, oldest first."""
+        query = (
+            sa.select(decisions_table)
+            .where(decisions_table.c.case_id == case_id)
+            .order_by(decisions_table.c.case_version)
+            .limit(MAX_DECISIONS)
+        )
+        with self.database.read() as connection:
+            rows = connection.execute(query)
+            return [DecisionRecord(row.case_id, row.case_version, row.decision) for row in rows]
+
+
+def _record(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
+    case_ids = {event.case_id for event in events}
+    new = domain.fresh(events, _seen(connection, case_ids))
+    if not new:
+        return
+    _mark_seen(connection, {event.case_id: event.case_version for event in new})
+    _keep_decisions(connection, new)
+    change = domain.shift(new, _placements(connection, case_ids))
+    _place(connection, change.placements)
+    _count(connection, services_table, change.services)
+    _count(connection, offices_table, change.offices)
+
+
+def _seen(connection: sa.Connection, case_ids: Collection[str]) -> Mapping[str, int]:
+    query = sa.select(seen_table).where(seen_table.c.case_id.in_(case_ids))
+    return {row.case_id: row.case_version for row in connection.execute(query)}
+
+
+def _mark_seen(connection: sa.Connection, versions: Mapping[str, int]) -> None:
+    rows = [{"case_id": case_id, "case_version": last} for case_id, last in versions.items()]
+    _replace(connection, seen_table, rows)
+
+
+def _keep_decisions(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
+    told = [(event, event.decision) for event in events if event.is_known]
+    rows = [_decision_row(event, decision) for event, decision in told if decision is not None]
+    if not rows:
+        return
+    try:
+        connection.execute(sa.insert(decisions_table), rows)
+    except exc.IntegrityError as error:
+        raise domain.DecisionReusedError from error
+
+
+def _decision_row(event: CaseEvent, decision: Decision) -> dict[str, Any]:
+    return {
+        "case_id": event.case_id,
+        "case_version": event.case_version,
+        "decision_id": decision.id,
+        "event_type": event.type,
+        "decision": decision.record,
+        "outcome": decision.outcome,
+        "actor": decision.actor,
+        "service_id": decision.service_id,
+        "office": decision.office,
+        "channel": decision.channel,
+        "model": decision.model,
+        "catalogue_version": decision.catalogue_version,
+        "policy_version": decision.policy_version,
+        "reason_code": decision.reason_code,
+        "decide_time": (decision.decide_time - EPOCH) // MICROSECOND,
+    }
+
+
+def _placements(connection: sa.Connection, case_ids: Collection[str]) -> Mapping[str, Placement]:
+    query = sa.select(placements_table).where(placements_table.c.case_id.in_(case_ids))
+    return {
+        row.case_id: Placement(row.service_id, row.office, row.channel, row.case_version)
+        for row in connection.execute(query)
+    }
+
+
+def _place(connection: sa.Connection, placements: Mapping[str, Placement | None]) -> None:
+    gone = [case_id for case_id, placement in placements.items() if placement is None]
+    if gone:
+        where = placements_table.c.case_id.in_(gone)
+        connection.execute(sa.delete(placements_table).where(where))
+    rows = [
+        {"case_id": case_id, **asdict(stands)} for case_id, stands in placements.items() if stands
+    ]
+    if rows:
+        _replace(connection, placements_table, rows)
+
+
+def _count(connection: sa.Connection, table: sa.Table, tallies: Mapping[str, Tally]) -> None:
+    """Add to the counters, in order, so that two consumers cannot wait for each other."""
+    if not tallies:
+        return
+    (key,) = table.primary_key.columns
+    insert = _insert(connection, table)
+    counts = ("case_count", "online_case_count")
+    raised = {name: table.c[name] + insert.excluded[name] for name in counts}
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=[key], set_=raised),
+        [{key.name: name, **asdict(tally)} for name, tally in sorted(tallies.items())],
+    )
+
+
+def _rows(connection: sa.Connection, table: sa.Table) -> Sequence[Row]:
+    (key,) = table.primary_key.columns
+    query = (
+        sa.select(key.label("key"), table.c.case_count, table.c.online_case_count)
+        .where(table.c.case_count > 0)
+        .order_by(table.c.case_count.desc(), key)
+    )
+    return [
+        Row(row.key, Tally(row.case_count, row.online_case_count))
+        for row in connection.execute(query)
+    ]
+
+
+def _replace(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows in place of those with the same key."""
+    insert = _insert(connection, table)
+    keys = [column.name for column in table.primary_key.columns]
+    others = [column.name for column in table.columns if not column.primary_key]
+    changed = {name: insert.excluded[name] for name in others}
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> Any:
+    """Begin an INSERT with ON CONFLICT, which both databases know and standard SQL does not."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
