@@ -1,1 +1,1 @@
-"""The classifier: trains, evaluates, serves and explains models; knows texts and labels, not cases."""
+"""The classifier: trains, evaluates and serves models; knows texts and labels, not cases."""

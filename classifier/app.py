@@ -1,0 +1,62 @@
+"""The wiring of the classifier: the only file that knows every class."""
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+
+from classifier import handlers
+from classifier.clients import CatalogueClient
+from classifier.coalescer import Coalescer
+from classifier.domain import Classification
+from classifier.rpc import ClassifierServicer
+from classifier.watch import LiveModels, Register, Watcher
+from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
+from services.chassis.application import Application, Platform
+from services.chassis.masking import mask
+from services.chassis.server import AsyncRpcServer
+
+SERVICE = "qyzmet.classifier.v1.ClassifierService"
+
+
+def build(platform: Platform, known_labels: Collection[str] | None = None) -> Application:
+    """Build the classifier; without labels it asks the catalogue which services exist."""
+    settings = platform.settings
+    register, close_register = _register(platform, known_labels)
+    models = LiveModels()
+    compute: Callable[[Sequence[str]], list[Classification]] = partial(
+        handlers.classify, models=models, mask=mask
+    )
+    coalescer = Coalescer(compute)
+    servicer = ClassifierServicer(
+        coalescer,
+        models,
+        models.catalogue_version,
+        longest_seconds=settings.rpc_deadline_seconds,
+    )
+    server = AsyncRpcServer(
+        lambda server: pb_grpc.add_ClassifierServiceServicer_to_server(servicer, server),
+        address=platform.addresses["classifier"],
+        services=[SERVICE],
+        guard=platform.guard,
+        show_reflection=not settings.is_production,
+    )
+    watcher = Watcher(models, settings.models_dir, register, pinned=settings.model)
+
+    def close() -> None:
+        coalescer.close()
+        close_register()
+
+    return Application("classifier", [watcher, server], {"classifier": server.address}, close)
+
+
+def _register(
+    platform: Platform, known_labels: Collection[str] | None
+) -> tuple[Callable[[], Register], Callable[[], None]]:
+    if known_labels is not None:
+        register = Register("", frozenset(known_labels))
+        return (lambda: register), (lambda: None)
+    client = CatalogueClient(
+        platform.addresses["catalog"],
+        platform.tokens("classifier").bearer,
+        deadline=platform.settings.rpc_deadline_seconds,
+    )
+    return client.register, client.close

@@ -1,0 +1,8 @@
+"""A model as a folder: arrays, vocabulary, labels, thresholds, card, all sealed."""
+
+from classifier.artifact.layout import ModelRefusedError, Refusal, Stored
+from classifier.artifact.pointer import live, publish
+from classifier.artifact.read import load
+from classifier.artifact.write import save
+
+__all__ = ["ModelRefusedError", "Refusal", "Stored", "live", "load", "publish", "save"]

@@ -1,0 +1,178 @@
+"""What the classifier speaks of: texts, labels, suggestions, and when to trust them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from services.chassis.errors import InvalidError, UnavailableError
+
+OUT_OF_SCOPE = "out-of-scope"
+"""The label of texts that speak of no public service; never suggested."""
+
+MAX_TEXT_CHARACTERS = 4000
+MAX_BATCH_TEXTS = 500
+MAX_SUGGESTIONS = 5
+CONFIRM_CHOICES = 3
+"""How many services a citizen is offered to choose from."""
+
+NEVER = 1.0
+"""A threshold that a probability does not reach: nothing is routed, or offered."""
+
+
+class TextLengthError(InvalidError):
+    """A text must have between 1 and 4000 characters."""
+
+    reason = "TEXT_LENGTH"
+
+
+class BatchSizeError(InvalidError):
+    """A batch may hold at most 500 texts."""
+
+    reason = "BATCH_SIZE"
+
+
+class NoModelError(UnavailableError):
+    """No model is live yet."""
+
+    reason = "NO_MODEL"
+
+
+class Language(StrEnum):
+    """The language a text is written in."""
+
+    KK = "kk"
+    RU = "ru"
+    EN = "en"
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A service of the catalogue, as training needs it: its id and its titles by language."""
+
+    service_id: str
+    titles: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and the label a person gave it."""
+
+    text: str
+    label: str
+    language: str = ""
+    """As stated by the writer; empty where nobody stated it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A service a text may speak of, with its calibrated probability."""
+
+    service_id: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The probabilities from which on a text may be routed, or offered for confirmation."""
+
+    route: float
+    confirm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What the model says of a text."""
+
+    language: Language
+    suggestions: Sequence[Suggestion]
+    out_of_scope: float
+    thresholds: Thresholds
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The errors that thresholds must stay under, and how much evidence a language needs."""
+
+    route_error: float = 0.05
+    """At most this share of automatically routed texts goes to a wrong service."""
+    confirm_miss: float = 0.15
+    """At most this share of texts offered for confirmation lacks the right service."""
+    fewest: int = 100
+    """A language with fewer held-out predictions takes the thresholds of all together: at a
+    bound of 5 % the estimate of 100 predictions is uncertain by about as much again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A held-out prediction and whether it held."""
+
+    language: Language
+    probability: float
+    """Of the best service."""
+    is_right: bool
+    is_offered: bool
+    """Whether the right service is among the first three."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdTable:
+    """Thresholds by language."""
+
+    by_language: Mapping[Language, Thresholds] = field(default_factory=dict)
+
+    def of(self, language: Language) -> Thresholds:
+        """Return the thresholds of a language."""
+        return self.by_language.get(language, Thresholds(NEVER, NEVER))
+
+
+def check_texts(texts: Sequence[str]) -> None:
+    """Refuse a batch that is too large, or a text that is empty or too long."""
+    if len(texts) > MAX_BATCH_TEXTS:
+        raise BatchSizeError(field="texts")
+    if any(not 1 <= len(text) <= MAX_TEXT_CHARACTERS or text.isspace() for text in texts):
+        raise TextLengthError(field="text")
+
+
+def choose_thresholds(predictions: Sequence[Prediction], bounds: Bounds) -> ThresholdTable:
+    """Return for each language the lowest thresholds that keep the bounds."""
+    pooled = _thresholds(predictions, bounds)
+    table = {}
+    for language in Language:
+        own = [prediction for prediction in predictions if prediction.language is language]
+        table[language] = _thresholds(own, bounds) if len(own) >= bounds.fewest else pooled
+    return ThresholdTable(table)
+
+
+def _thresholds(predictions: Sequence[Prediction], bounds: Bounds) -> Thresholds:
+    route = lowest_threshold(
+        ((prediction.probability, prediction.is_right) for prediction in predictions),
+        bounds.route_error,
+    )
+    confirm = lowest_threshold(
+        (
+            (prediction.probability, prediction.is_offered)
+            for prediction in predictions
+            if prediction.probability < route
+        ),
+        bounds.confirm_miss,
+    )
+    return Thresholds(route, min(route, confirm))
+
+
+def lowest_threshold(outcomes: Iterable[tuple[float, bool]], bound: float) -> float:
+    """Return the lowest probability at and above which failures stay under the bound.
+
+    One failure more than was seen is counted, as in conformal risk control
+    (Angelopoulos et al., 2022), so that a lucky short prefix does not pass.
+    """
+    ranked = sorted(outcomes, key=lambda outcome: -outcome[0])
+    failures = 0
+    threshold = NEVER
+    for count, (probability, is_good) in enumerate(ranked, start=1):
+        failures += not is_good
+        is_last_of_ties = count == len(ranked) or ranked[count][0] < probability
+        if is_last_of_ties and (failures + 1) / (count + 1) <= bound:
+            threshold = probability
+    return threshold

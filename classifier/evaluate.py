@@ -1,0 +1,154 @@
+"""How good a model is, by language: accuracy, coverage at the thresholds, calibration."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.domain import (
+    CONFIRM_CHOICES,
+    OUT_OF_SCOPE,
+    Example,
+    Language,
+    Prediction,
+    ThresholdTable,
+)
+from classifier.pipeline import Floats, Model
+from classifier.text import Mask, detect, normalise
+
+ALL = "all"
+CALIBRATION_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What was measured on a set of labelled texts; shares are between 0 and 1."""
+
+    count: int
+    top1: float
+    """The best label is right; out of scope counts as a label."""
+    top3: float
+    """The right label is among the best three."""
+    routed: float
+    """Share that may be routed by itself."""
+    routed_error: float
+    """Share of the routed whose service is wrong."""
+    offered: float
+    """Share below the first threshold and at or above the second: offered for confirmation."""
+    offered_miss: float
+    """Share of the offered whose right service is not among the three choices."""
+    calibration_error: float
+    """Expected calibration error of the best label, in ten bins."""
+
+    def as_json(self) -> dict[str, float]:
+        """Return the numbers, rounded as far as they mean something."""
+        return {name: round(value, 4) for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Texts with the probabilities a model gave them, and the truth."""
+
+    labels: Sequence[str]
+    probabilities: Floats
+    truth: Sequence[str]
+    stated: Sequence[str]
+    """The languages that metrics are told by."""
+    detected: Sequence[Language]
+    """The languages that thresholds are taken by."""
+
+
+def evaluate(
+    model: Model, thresholds: ThresholdTable, examples: Sequence[Example], *, mask: Mask
+) -> Mapping[str, Metrics]:
+    """Measure a model on labelled texts it was not trained on."""
+    probabilities = model.probabilities([normalise(one.text, mask=mask) for one in examples])
+    detected = [detect(one.text) for one in examples]
+    judged = Judged(
+        labels=model.labels,
+        probabilities=probabilities,
+        truth=[one.label for one in examples],
+        stated=stated_languages(examples, detected),
+        detected=detected,
+    )
+    return measure(judged, thresholds)
+
+
+def stated_languages(examples: Sequence[Example], detected: Sequence[Language]) -> list[str]:
+    """Return the language each writer stated, or the detected one."""
+    return [one.language or told.value for one, told in zip(examples, detected, strict=True)]
+
+
+def predictions(judged: Judged) -> list[Prediction]:
+    """Return for each text what its best services are worth."""
+    services = np.array([label != OUT_OF_SCOPE for label in judged.labels])
+    among = np.where(services, judged.probabilities, -1.0)
+    best = np.argsort(-among, axis=1, kind="stable")[:, :CONFIRM_CHOICES]
+    return [
+        Prediction(
+            language=judged.detected[row],
+            probability=float(among[row, columns[0]]),
+            is_right=judged.labels[columns[0]] == judged.truth[row],
+            is_offered=judged.truth[row] in {judged.labels[column] for column in columns},
+        )
+        for row, columns in enumerate(best)
+    ]
+
+
+def measure(judged: Judged, thresholds: ThresholdTable) -> Mapping[str, Metrics]:
+    """Return metrics of all texts, and of each language."""
+    told = predictions(judged)
+    routed = _flags(one.probability >= thresholds.of(one.language).route for one in told)
+    offered = ~routed & _flags(
+        one.probability >= thresholds.of(one.language).confirm for one in told
+    )
+    stated = np.asarray(judged.stated)
+    rows = {ALL: np.ones(len(told), dtype=bool)}
+    rows |= {language: stated == language for language in sorted(set(judged.stated))}
+    return {
+        name: _metrics(judged, told, routed & chosen, offered & chosen, chosen)
+        for name, chosen in rows.items()
+    }
+
+
+def _metrics(
+    judged: Judged, told: Sequence[Prediction], routed: Any, offered: Any, chosen: Any
+) -> Metrics:
+    best = np.argsort(-judged.probabilities, axis=1, kind="stable")[:, :CONFIRM_CHOICES]
+    hits = np.asarray(judged.labels)[best] == np.asarray(judged.truth)[:, None]
+    confidence = judged.probabilities.max(axis=1)
+    return Metrics(
+        count=int(chosen.sum()),
+        top1=_mean(hits[chosen, 0]),
+        top3=_mean(hits[chosen].any(axis=1)),
+        routed=_mean(routed[chosen]),
+        routed_error=_failed(told, routed, lambda one: one.is_right),
+        offered=_mean(offered[chosen]),
+        offered_miss=_failed(told, offered, lambda one: one.is_offered),
+        calibration_error=_calibration_error(confidence[chosen], hits[chosen, 0]),
+    )
+
+
+def _flags(values: Iterable[bool]) -> NDArray[np.bool_]:
+    return np.fromiter(values, dtype=bool)
+
+
+def _mean(values: Any) -> float:
+    return float(np.mean(values)) if len(values) else 0.0
+
+
+def _failed(
+    told: Sequence[Prediction], chosen: Any, is_good: Callable[[Prediction], bool]
+) -> float:
+    return _mean([not is_good(told[row]) for row in np.flatnonzero(chosen).tolist()])
+
+
+def _calibration_error(confidence: Floats, hits: Any) -> float:
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    gaps = [
+        np.mean(bins == one) * abs(_mean(confidence[bins == one]) - _mean(hits[bins == one]))
+        for one in np.unique(bins)
+    ]
+    return float(sum(gaps))

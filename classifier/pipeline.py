@@ -1,0 +1,137 @@
+"""The scikit-learn estimator: one function builds it, one value holds what it learned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import RidgeClassifier
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+Floats = NDArray[np.floating[Any]]
+
+WORD_FEATURES = 10_000
+CHARACTER_FEATURES = 20_000
+"""With 301 labels, 30,000 features make weights of 36 MB; twice as many gained 0.4 points."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureTable:
+    """One kind of n-gram: how texts are cut, and the terms that are known."""
+
+    name: str
+    analyzer: str
+    ngram_range: tuple[int, int]
+    terms: Sequence[str]
+    """In the order of their columns."""
+    idf: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Everything an estimator learned, as plain values."""
+
+    labels: Sequence[str]
+    tables: Sequence[FeatureTable]
+    coefficients: Floats
+    """One row a feature, one column a label: rows of a sparse text are then adjacent memory."""
+    intercept: Floats
+    temperature: float
+
+
+def build(seed: int) -> Pipeline:
+    """Build the estimator that is trained.
+
+    Ridge regression on labels was the most accurate of five linear models on held-out
+    examples (top-3 69.1 % against 67.7 for a linear SVM, 67.4 for complement naive Bayes
+    and 63.8 for logistic regression by SGD), and its time grows gently with labels.
+    """
+    features = FeatureUnion(
+        [
+            ("word", _vectorizer("word", (1, 2), max_features=WORD_FEATURES, min_df=2)),
+            (
+                "character",
+                _vectorizer("char_wb", (2, 5), max_features=CHARACTER_FEATURES, min_df=2),
+            ),
+        ]
+    )
+    linear = RidgeClassifier(alpha=1.0, solver="sparse_cg", tol=1e-2, random_state=seed)
+    return Pipeline([("features", features), ("linear", linear)])
+
+
+def _vectorizer(analyzer: str, ngram_range: tuple[int, int], **settings: Any) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        analyzer=analyzer,
+        ngram_range=ngram_range,
+        # One letter is a word here: "я", "I". The pattern of characters is not used.
+        token_pattern=r"(?u)\b\w+\b" if analyzer == "word" else None,
+        lowercase=False,  # texts come case folded
+        sublinear_tf=True,
+        dtype=np.float32,
+        **settings,
+    )
+
+
+def weights_of(fitted: Pipeline, temperature: float) -> Weights:
+    """Return what a fitted estimator learned."""
+    linear = fitted["linear"]
+    return Weights(
+        labels=tuple(map(str, linear.classes_)),
+        tables=tuple(_table(name, part) for name, part in fitted["features"].transformer_list),
+        coefficients=np.ascontiguousarray(linear.coef_.T, dtype=np.float32),
+        intercept=np.asarray(linear.intercept_, dtype=np.float32),
+        temperature=temperature,
+    )
+
+
+def _table(name: str, vectorizer: TfidfVectorizer) -> FeatureTable:
+    return FeatureTable(
+        name=name,
+        analyzer=vectorizer.analyzer,
+        ngram_range=vectorizer.ngram_range,
+        terms=tuple(map(str, vectorizer.get_feature_names_out())),
+        idf=np.asarray(vectorizer.idf_, dtype=np.float32),
+    )
+
+
+def rebuild(weights: Weights) -> Pipeline:
+    """Build a fitted estimator out of plain values."""
+    linear = RidgeClassifier()
+    linear.classes_ = np.asarray(weights.labels)
+    # Transposed, not copied: the product with a sparse text then needs no copy either.
+    linear.coef_ = weights.coefficients.T
+    linear.intercept_ = weights.intercept
+    linear.n_features_in_ = weights.coefficients.shape[0]
+    features = FeatureUnion([(table.name, _rebuild_table(table)) for table in weights.tables])
+    return Pipeline([("features", features), ("linear", linear)])
+
+
+def _rebuild_table(table: FeatureTable) -> TfidfVectorizer:
+    vocabulary = {term: column for column, term in enumerate(table.terms)}
+    vectorizer = _vectorizer(table.analyzer, table.ngram_range, vocabulary=vocabulary)
+    vectorizer.idf_ = table.idf
+    return vectorizer
+
+
+def probabilities(scores: Floats, temperature: float) -> Floats:
+    """Turn scores into calibrated probabilities, one row a text."""
+    return np.asarray(softmax(np.asarray(scores, dtype=np.float64) / temperature, axis=1))
+
+
+class Model:
+    """A fitted estimator, ready to answer."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self.labels = weights.labels
+        self._estimator = rebuild(weights)
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """Return the probability of every label for every normalised text."""
+        if not texts:
+            return np.empty((0, len(self.labels)))
+        scores = self._estimator.decision_function(texts)
+        return probabilities(scores, self.weights.temperature)

@@ -1,0 +1,77 @@
+"""The gRPC door: protobuf in, coalesced computation inside, protobuf out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from classifier.coalescer import Coalescer
+from classifier.domain import Classification, check_texts
+from classifier.handlers import Models
+from qyzmet.catalog.v1 import catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2 as pb
+from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
+
+
+class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
+    """Answers the classifier's calls on an event loop."""
+
+    def __init__(
+        self,
+        coalescer: Coalescer,
+        models: Models,
+        catalogue_version: Callable[[], str],
+        *,
+        longest_seconds: float,
+    ) -> None:
+        self._coalescer = coalescer
+        self._models = models
+        self._catalogue_version = catalogue_version
+        self._longest_seconds = longest_seconds
+
+    async def Classify(  # noqa: N802
+        self, request: pb.ClassifyRequest, context: Any
+    ) -> pb.ClassifyResponse:
+        """Classify one text."""
+        (told,) = await self._classify([request.text], context)
+        return pb.ClassifyResponse(classification=to_proto(told))
+
+    async def BatchClassify(  # noqa: N802
+        self, request: pb.BatchClassifyRequest, context: Any
+    ) -> pb.BatchClassifyResponse:
+        """Classify many texts at once."""
+        told = await self._classify(list(request.texts), context)
+        return pb.BatchClassifyResponse(classifications=map(to_proto, told))
+
+    async def GetModel(  # noqa: N802
+        self, request: pb.GetModelRequest, context: Any
+    ) -> pb.GetModelResponse:
+        """Tell which model answers."""
+        stored = self._models.current()
+        return pb.GetModelResponse(
+            model=stored.id,
+            catalogue_version=self._catalogue_version(),
+            label_count=len(stored.model.labels),
+        )
+
+    async def _classify(self, texts: Sequence[str], context: Any) -> list[Classification]:
+        check_texts(texts)
+        self._models.current()  # without a model nobody waits in line to be told so
+        if not texts:
+            return []
+        left = context.time_remaining()
+        seconds = self._longest_seconds if left is None else min(left, self._longest_seconds)
+        return await self._coalescer.classify(texts, seconds=seconds)
+
+
+def to_proto(told: Classification) -> pb.Classification:
+    """Return a classification as it goes over the wire."""
+    return pb.Classification(
+        language=catalog_pb2.Language.Value(f"LANGUAGE_{told.language.name}"),
+        suggestions=[
+            pb.Suggestion(service_id=one.service_id, probability=one.probability)
+            for one in told.suggestions
+        ],
+        out_of_scope_probability=told.out_of_scope,
+        model=told.model,
+        route_threshold=told.thresholds.route,
+        confirm_threshold=told.thresholds.confirm,
+    )
