@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from services.chassis.errors import ForbiddenError, UnauthenticatedError
+from services.chassis.keyfile import load_or_make
 from services.chassis.principal import ANONYMOUS, Principal, Role
 
 ALGORITHM = "ES256"
@@ -47,14 +48,7 @@ class Issuer:
     @classmethod
     def at(cls, folder: Path) -> "Issuer":
         """Load the issuer's key from a folder, or make one there, readable by the owner only."""
-        path = folder / "issuer.pem"
-        if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = folder / f"issuer.{time.monotonic_ns()}.new"
-            fresh.touch(mode=0o600)
-            fresh.write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
-            fresh.rename(path)
-        return cls(ECKey.import_key(path.read_bytes()))
+        return cls(ECKey.import_key(load_or_make(folder / "issuer.pem", _new_key)))
 
     def issue(self, principal: Principal, *, seconds: float) -> str:
         """Make a token that says who the principal is, for so many seconds."""
@@ -86,9 +80,13 @@ class Issuer:
         try:
             decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
             registry.validate(decoded.claims)
-        except (JoseError, ValueError) as error:
+        except (JoseError, TypeError, ValueError) as error:
             raise UnauthenticatedError from error
         return _principal_of(decoded.claims), float(decoded.claims["exp"])
+
+
+def _new_key() -> bytes:
+    return ECKey.generate_key("P-256").as_pem(private=True)
 
 
 def _principal_of(claims: Mapping[str, object]) -> Principal:

@@ -20,6 +20,7 @@ from services.cases.domain import Words
 from services.cases.store.tables import keys
 from services.chassis.database import Database
 from services.chassis.errors import InternalError
+from services.chassis.keyfile import load_or_make
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -65,14 +66,7 @@ class Keys:
 
 def master_key(folder: Path) -> bytes:
     """Load the master key from a folder, or make one there, readable by the owner only."""
-    path = folder / "master.key"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = folder / f"master.{secrets.token_hex(4)}.new"
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(secrets.token_bytes(KEY_BYTES))
-        fresh.rename(path)
-    return path.read_bytes()
+    return load_or_make(folder / "master.key", lambda: secrets.token_bytes(KEY_BYTES))
 
 
 def _seal(cipher: AESGCM, case_id: str, plain: bytes) -> bytes:
