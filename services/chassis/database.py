@@ -37,7 +37,13 @@ class Database:
     """A database that many threads read and one writer changes."""
 
     def __init__(self, url: str) -> None:
-        self.engine = sa.create_engine(url, pool_size=8, max_overflow=24, pool_timeout=5)
+        self.engine = sa.create_engine(
+            url,
+            pool_size=8,
+            max_overflow=24,
+            pool_timeout=5,
+            hide_parameters=True,  # an error's text goes to the log; what people wrote does not
+        )
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin)
@@ -81,7 +87,8 @@ def migrate(engine: sa.Engine, folder: Path, *, to: str = "head") -> None:
             return script._downgrade_revs(to, revision)  # noqa: SLF001  as alembic.command does
         return script._upgrade_revs(to, revision)  # noqa: SLF001  as alembic.command does
 
-    with EnvironmentContext(config, script, fn=steps) as environment, engine.begin() as connection:
+    writing = engine.execution_options(writes=True)
+    with EnvironmentContext(config, script, fn=steps) as environment, writing.begin() as connection:
         environment.configure(connection=connection)
         environment.run_migrations()
 
@@ -98,7 +105,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # Who reads before writing must hold the lock from the start, or meets "database is locked"
+    # at once when another process wrote in between.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +125,11 @@ class Writer:
     """
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(writes=True)
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(MAX_WAITING)
         self._after_commit: list[Callable[[], None]] = []
         self._closed = False
+        self._door = threading.Lock()
         self._thread = threading.Thread(target=self._loop, name="writer", daemon=True)
         self._thread.start()
 
@@ -133,13 +144,8 @@ class Writer:
         UnavailableError when the database fails, and DeadlineError when it is
         not known in time; then a change that has begun may still be made.
         """
-        if self._closed:
-            raise UnavailableError("the database is closing")
         waiting = _Waiting(work, Future())
-        try:
-            self._queue.put_nowait(waiting)
-        except queue.Full as error:
-            raise OverloadedError from error
+        self._enqueue(waiting)
         try:
             result: T = waiting.result.result(timeout=seconds)
         except FutureTimeoutError as error:
@@ -149,10 +155,20 @@ class Writer:
 
     def close(self) -> None:
         """Make the changes that wait, then stop."""
-        if not self._closed:
-            self._closed = True
+        with self._door:
+            was_closed, self._closed = self._closed, True
+        if not was_closed:
             self._queue.put(None, timeout=STOP_SECONDS)
             self._thread.join(STOP_SECONDS)
+
+    def _enqueue(self, waiting: _Waiting) -> None:
+        with self._door:  # nothing may come behind the mark that ends the queue
+            if self._closed:
+                raise UnavailableError("the database is closing")
+            try:
+                self._queue.put_nowait(waiting)
+            except queue.Full as error:
+                raise OverloadedError from error
 
     def _loop(self) -> None:
         while (first := self._queue.get()) is not None:
