@@ -122,7 +122,8 @@ class Relay:
     def _loop(self) -> None:
         while not self._stopping.is_set():
             try:
-                published = self._publish_next() if self._leads() else 0
+                leads = self._leads()
+                published = self._publish_next() if leads else 0
             except ServiceError as error:
                 log.warning("relay waits", lease=self._lease.name, code=error.reason)
                 self._stopping.wait(FAILED_SECONDS)
@@ -131,7 +132,10 @@ class Relay:
                 log.exception("relay failed", lease=self._lease.name, error=type(error).__name__)
                 self._stopping.wait(FAILED_SECONDS)
                 continue
-            if published < self._batch_size:
+            if not leads:
+                # Asking for the lease commits, which would wake us at once.
+                self._stopping.wait(IDLE_SECONDS)
+            elif published < self._batch_size:
                 self._wake.wait(IDLE_SECONDS)
                 self._wake.clear()
 
