@@ -7,7 +7,7 @@ both, which finds every single wrong digit and every swap of two neighbours
 
 import re
 
-PATTERN = re.compile(r"^QZ-(\d{2})-(\d{7,12})-(\d)$")
+PATTERN = re.compile(r"^QZ-([0-9]{2})-([0-9]{7,12})-([0-9])\Z")
 
 _DAMM = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),

@@ -9,9 +9,9 @@ from services.chassis.errors import InvalidError
 
 MAX_TEXT_CHARACTERS = 4000
 MAX_CONTACT_CHARACTERS = 254
-REQUEST_ID = re.compile(r"^[\x21-\x7e]{1,128}$")
-REGION = re.compile(r"^\d{2}$")
-REASON_CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,63}$")
+REQUEST_ID = re.compile(r"^[\x21-\x7e]{1,128}\Z")
+REGION = re.compile(r"^[0-9]{2}\Z")
+REASON_CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,63}\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
