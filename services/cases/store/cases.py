@@ -22,6 +22,8 @@ from services.chassis.principal import Principal, Role
 
 REMEMBERED = timedelta(days=7)
 SWEEP_EVERY = 1000
+SUBMISSION = ""
+"""Names the first step; no caller's request id is empty, so none can be taken for it."""
 
 Publish = Callable[[Case, Step], dict[str, Any]]
 """Makes the outbox row of a step; handed in by app, since the store knows no wire."""
@@ -142,7 +144,7 @@ class SqlCases:
         _remember(connection, submission, case, mac)
         connection.execute(sa.insert(tables.cases), [case_row(case)])
         connection.execute(sa.insert(tables.words), [{"case_id": case.id, "sealed": sealed}])
-        self._record(connection, [(case, domain.submit(case, "submit"))])
+        self._record(connection, [(case, domain.submit(case, SUBMISSION))])
         return case
 
     def _apply(self, connection: sa.Connection, changes: Sequence[Change]) -> Sequence[Result]:
