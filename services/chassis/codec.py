@@ -33,6 +33,15 @@ CONTENT_TYPE = "application/json"
 MAX_EVENT_BYTES = 256 * 1024
 
 _TIMESTAMP = "google.protobuf.Timestamp"
+# Beside what is no JSON: too deep, a time out of range, a value of the wrong kind.
+_UNREADABLE = (
+    msgspec.DecodeError,
+    RecursionError,
+    OverflowError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)
 
 
 class MalformedEventError(InvalidError):
@@ -108,7 +117,7 @@ def decode(text: bytes, into: type[P]) -> P:
         if not isinstance(values, dict):
             raise MalformedEventError("an event is a JSON object")
         return from_json(values, into)
-    except (msgspec.DecodeError, TypeError, ValueError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise MalformedEventError(f"not readable as {into.DESCRIPTOR.name}") from error
 
 
@@ -236,6 +245,8 @@ def _fill(message: Any, values: Mapping[str, Any]) -> None:
 
 
 def _fill_list(message: Any, field: FieldDescriptor, values: Any) -> None:
+    if not isinstance(values, list):
+        raise TypeError(f"{field.name} is a list")
     target = getattr(message, field.name)
     for value in values:
         if field.message_type:
