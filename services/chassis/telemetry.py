@@ -17,7 +17,8 @@ import structlog
 from services.chassis.config import Settings
 
 FORBIDDEN_FIELDS = frozenset({"text", "words", "contact", "token", "authorization", "body"})
-TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$")
+# Ids of nothing but zeros are not valid (W3C Trace Context, 3.2.2).
+TRACEPARENT = re.compile(r"^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
 
 
 def configure(settings: Settings) -> None:
