@@ -18,6 +18,9 @@ DOMAIN = "qyzmet.kz"
 RETRY_SECONDS = 1
 DETAILS_KEY = "grpc-status-details-bin"
 
+_TOO_LARGE = "larger than max"
+"""What gRPC itself says of a message over the limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Telling:
@@ -88,8 +91,13 @@ def from_rpc_error(error: grpc.RpcError) -> errors.ServiceError:
     kind = _BY_REASON.get(reason) or _BY_CODE.get(code, errors.InternalError)
     if not reason:
         # Not one of ours: the text comes from the transport and may name addresses.
-        return kind()
+        return errors.TooLargeError() if _is_too_large(error) else kind()
     return kind(error.details() or "", reason=reason, field=field)
+
+
+def _is_too_large(error: grpc.RpcError) -> bool:
+    """Tell a message over the limit from a full server: one status, but no use in trying again."""
+    return _TOO_LARGE in (error.details() or "") if hasattr(error, "details") else False
 
 
 def to_problem(error: errors.ServiceError, *, instance: str = "") -> dict[str, Any]:
