@@ -1,0 +1,60 @@
+"""What audit makes of the records of the bus."""
+
+from collections.abc import Callable
+
+import pytest
+
+from qyzmet.cases.v1 import cases_pb2 as pb
+from services.audit import events
+from services.chassis.codec import MalformedEventError
+from tests.unit.audit.conftest import Analysts
+from tests.unit.audit.stories import message, record, wrap
+
+Eventually = Callable[[Callable[[], object]], None]
+
+
+def test_a_record_is_read_whole() -> None:
+    """State, channel and decision are read in the words of the domain."""
+    event = events.from_record(record(message("c1", 2)))
+
+    assert (event.state, event.channel, event.case_version) == ("routed", "online", 2)
+    assert event.decision is not None
+    assert event.decision.outcome == "route"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pb.CaseEvent(case_id="c1"),
+        pb.CaseEvent(case_id="c1", case_version=1, decision=pb.Decision()),
+    ],
+)
+def test_what_cannot_be_recorded_is_malformed(told: pb.CaseEvent) -> None:
+    """An event without a version and a decision without an id are refused, not guessed at."""
+    with pytest.raises(MalformedEventError):
+        events.from_record(record(wrap(told, "kz.qyzmet.case.routed.v1")))
+
+
+def test_redelivery_of_the_whole_topic_changes_nothing(
+    analysts: Analysts, eventually: Eventually
+) -> None:
+    """Everything twice, from the first offset on, counts as once."""
+    story = [message(f"c{n}", 1) for n in range(20)] + [message("c0", 2, "accepted")]
+    analysts.tell(*story)
+    eventually(lambda: analysts.coverage().routed_case_count == 20)
+
+    analysts.tell(*story, message("last", 1))
+
+    eventually(lambda: analysts.coverage().routed_case_count == 21)
+    assert len(analysts.decisions("c0")) == 1
+
+
+def test_a_case_with_a_hole_does_not_hold_up_others(
+    analysts: Analysts, eventually: Eventually
+) -> None:
+    """The case whose version 1 is missing is set aside; the next one is counted."""
+    analysts.tell(message("c1", 2), message("c2", 1))
+
+    eventually(lambda: analysts.coverage().routed_case_count == 1)
+    assert analysts.decisions("c2")
+    assert not analysts.decisions("c1")
