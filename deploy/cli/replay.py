@@ -64,7 +64,7 @@ def replay(requests: Sequence[Request], *, url: str, rate: float, token: str) ->
         return asyncio.run(_replay(requests, url, rate, token, issuer, advance))
 
 
-async def _replay(  # noqa: PLR0917  one call, all by place
+async def _replay(
     requests: Sequence[Request], url: str, rate: float, token: str, issuer: Issuer, advance: Advance
 ) -> dict[str, Any]:
     async with portal.portal_to(url, token) as door:

@@ -165,7 +165,7 @@ class Account:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether every promise was kept; to publish twice is allowed, to take effect is not."""
+        """Tell whether every promise was kept; to publish twice is none, to take effect twice is."""
         faults = (self.lost, self.doubled, self.out_of_order, self.unlogged, self.undelivered)
         return not any(faults) and not self.gaps
 
