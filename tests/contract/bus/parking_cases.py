@@ -108,6 +108,15 @@ class ParkingContract:
 
         assert len(lot_of(bench).parked()) == 1
 
+    def test_a_record_parked_twice_is_written_once(self, bench: Bench) -> None:
+        """A crash loop must not fill the topic."""
+        bad = record(bench, "bad")
+        lot_of(bench).park(bad, InvalidError(), 5)
+
+        lot_of(bench).park(bad, InvalidError(), 5)
+
+        assert len(list(bench.bus.history(f"{bench.topic}.dlq"))) == 1
+
     def test_letters_of_two_members_count_once(self, bench: Bench) -> None:
         """A displaced member may park what the new one parks as well."""
         bad = record(bench, "bad")

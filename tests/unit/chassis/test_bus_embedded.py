@@ -1,6 +1,7 @@
 """What the embedded bus does beyond the promises of every bus."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -144,6 +145,42 @@ def test_one_callers_failure_spares_the_transaction_of_others(bus: EmbeddedBus) 
 
     publish(bus, b"two")
     assert history(bus) == [b"one", b"two"]
+
+
+def test_failed_work_leaves_nothing_behind(bus: EmbeddedBus) -> None:
+    """What it wrote before it failed is not committed with the work of others."""
+
+    def write_and_fail(connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE heads SET next = 7")
+        raise InvalidError
+
+    with pytest.raises(InvalidError):
+        bus._writer.run(write_and_fail)
+
+    publish(bus, b"one")
+    assert [record.offset for record in bus.history("cases")] == [0]
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("watch_step", [0.01, 3600.0])
+def test_a_waiting_consumer_is_woken(tmp_path: Path, watch_step: float) -> None:
+    """By its own process at once, and by another's writes within a step."""
+    reading, writing = (
+        EmbeddedBus(
+            tmp_path / "bus.db", now=lambda: datetime.now(UTC), lease=3600.0, watch_step=watch_step
+        )
+        for _ in range(2)
+    )
+    reading.ensure_topics([Topic("cases", partitions=2)])
+    publisher = threading.Timer(0.1, publish, [writing if watch_step < 1 else reading, b"new"])
+    publisher.start()
+
+    polled = reading.consumer("group", ["cases"], member="a").poll(1, 600.0)
+
+    publisher.join()
+    for bus in (reading, writing):
+        bus.close()
+    assert [record.value for record in polled] == [b"new"]
 
 
 def test_a_lock_held_too_long_by_another_process_is_told(bus: EmbeddedBus, tmp_path: Path) -> None:
@@ -314,6 +351,22 @@ def test_a_displaced_namesake_stands_by(open_bus: OpenBus, bus: EmbeddedBus) -> 
     older.poll(1, 0.0)
 
     newer.commit()
+
+
+def test_a_namesake_that_waited_does_not_throw_the_other_out(
+    open_bus: OpenBus, bus: EmbeddedBus
+) -> None:
+    """Only a process that starts may take back its own name's place."""
+    first = bus.consumer("group", ["cases"], member="a")
+    first.poll(1, 0.0)
+    waiting, taking = (open_bus().consumer("group", ["cases"], member="b") for _ in range(2))
+    waiting.poll(1, 0.0)
+    first.close()
+    taking.poll(1, 0.0)
+
+    waiting.poll(1, 0.0)
+
+    taking.renew()
 
 
 def test_a_member_that_leaves_is_followed_at_once(open_bus: OpenBus, bus: EmbeddedBus) -> None:
