@@ -104,7 +104,10 @@ class Reader:
             message = "must be a list, each entry after a dash"
             self.faults.append(Fault(Code.BAD_VALUE, f"{file}:{node.line}", message))
             return
+        told = len(self.faults)
         for index, item in enumerate(node.nodes, first):
+            if len(self.faults) - told > MAX_FAULTS:
+                return  # nobody reads more faults of one file
             entry = _Entry(self.faults, self._places, file, kind, index)
             entry.open(item, keys)
             yield entry
