@@ -53,7 +53,7 @@ types:
 	$(BIN)/mypy --no-error-summary
 
 imports:
-	$(BIN)/lint-imports --no-timings | tail -n 2
+	$(BIN)/lint-imports --no-logo | tail -n 2
 
 unit:
 	$(BIN)/pytest --quiet tests/unit

@@ -45,8 +45,9 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             "",
             *_table(("texts", *next(iter(metrics.values()))), metrics),
             "",
-            f"In each fold a share of {data['title_only_share']} of the services kept its titles "
-            "only: an assumption about how often citizens ask for services without examples.",
+            f"Where services without examples exist, a share of {data['title_only_share']} of the "
+            "others kept its titles only in each fold: an assumption about how often citizens ask "
+            "for services without examples.",
             "",
             "## Thresholds",
             "",

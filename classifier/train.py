@@ -159,8 +159,12 @@ def assign_folds(corpus: Corpus, random: np.random.Generator) -> Indices:
 
 
 def _starved(corpus: Corpus, random: np.random.Generator) -> list[str]:
+    """Choose services to keep their titles only, where the catalogue has such services at all."""
     titled = set(corpus.labels[: corpus.titles].tolist())
-    both = sorted(titled & set(corpus.labels[corpus.titles :].tolist()))
+    shown = set(corpus.labels[corpus.titles :].tolist())
+    if titled <= shown:
+        return []
+    both = sorted(titled & shown)
     return list(random.choice(both, round(len(both) * TITLE_ONLY_SHARE), replace=False))
 
 

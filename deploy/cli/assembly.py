@@ -25,6 +25,10 @@ BUILDERS = {
 """Every service and the module that wires it; who is asked starts before who asks."""
 
 
+ALONE_STEP = 0.1
+SHARED_STEP = 0.01
+
+
 class AlreadyRunningError(UnavailableError):
     """Another process uses this data folder; stop it, or set QYZMET_DATA_DIR to another folder."""
 
@@ -58,7 +62,11 @@ def running(
     """Build and start services one after another; stop them in reverse at the end."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     bus = EmbeddedBus(
-        settings.data_dir / "bus.sqlite", now=application.utc_now, lease=settings.lease_seconds
+        settings.data_dir / "bus.sqlite",
+        now=application.utc_now,
+        lease=settings.lease_seconds,
+        # Writes of this process wake its consumers at once; only others' are looked for.
+        watch_step=ALONE_STEP if set(names) == set(BUILDERS) else SHARED_STEP,
     )
     started = Running(application.platform(settings, bus))
     try:
