@@ -1,0 +1,165 @@
+"""What the settings promise an operator."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from services.chassis import config
+from services.chassis.application import platform
+from services.chassis.bus.embedded import EmbeddedBus
+from services.chassis.config import PREFIX, Addresses, Settings, SettingsError
+
+GIVEN = {
+    "environment": ("production", "production"),
+    "data_dir": ("/srv/qyzmet", Path("/srv/qyzmet")),
+    "http_host": ("0.0.0.0", "0.0.0.0"),
+    "http_port": ("9090", 9090),
+    "bus": ("embedded", "embedded"),
+    "database": ("sqlite", "sqlite"),
+    "catalogue": ("/srv/catalogue", Path("/srv/catalogue")),
+    "model": ("/srv/model", Path("/srv/model")),
+    "policy": ("/srv/policy.toml", Path("/srv/policy.toml")),
+    "log_format": ("json", "json"),
+    "log_level": ("error", "error"),
+    "rpc_threads": ("32", 32),
+    "rpc_deadline_seconds": ("2.5", 2.5),
+    "batch_size": ("50", 50),
+    "lease_seconds": ("3", 3.0),
+    "model_wait_seconds": ("0", 0.0),
+    "member": ("replica-2", "replica-2"),
+}
+WRONG = {
+    "environment": "staging",
+    "http_port": "65536",
+    "bus": "carrier-pigeon",
+    "database": "paper",
+    "log_format": "xml",
+    "log_level": "loud",
+    "rpc_threads": "1",
+    "rpc_deadline_seconds": "0",
+    "batch_size": "501",
+    "lease_seconds": "-1",
+    "model_wait_seconds": "soon",
+    "member": "two words",
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin each test without any setting of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+
+
+def test_every_setting_is_tried_here() -> None:
+    """A setting added without a case below fails this test."""
+    assert GIVEN.keys() == Settings.model_fields.keys() - {"addresses"}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A setting in the environment reaches its field."""
+    text, value = GIVEN[name]
+    monkeypatch.setenv(PREFIX + name.upper(), text)
+
+    assert getattr(config.load(), name) == value
+
+
+@pytest.mark.parametrize("name", Addresses.model_fields)
+def test_each_address_is_read_by_itself(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Setting one address leaves the others as they are."""
+    monkeypatch.setenv(f"QYZMET_ADDRESSES__{name.upper()}", "10.0.0.1:1")
+
+    addresses = config.load().addresses.model_dump()
+
+    assert addresses == Addresses().model_dump() | {name: "10.0.0.1:1"}
+
+
+def test_no_two_services_share_an_address() -> None:
+    """The defaults can all be opened on one machine."""
+    addresses = list(Addresses().model_dump().values())
+
+    assert len(set(addresses)) == len(addresses)
+
+
+@pytest.mark.parametrize(
+    "name", ["QYZMET_HTTP_PROT", "QYZMET_ADDRESSES__POST", "QYZMET_", "QYZMET_ADDRESSES"]
+)
+def test_an_unknown_setting_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A slip of the pen stops the start, and says which."""
+    monkeypatch.setenv(name, "x")
+
+    with pytest.raises(SettingsError, match=f"no setting {name}$"):
+        config.load()
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_value_names_its_setting(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The operator learns which variable to change."""
+    monkeypatch.setenv(PREFIX + name.upper(), WRONG[name])
+
+    with pytest.raises(SettingsError, match=f"^QYZMET_{name.upper()}: "):
+        config.load()
+
+
+def test_every_wrong_value_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two mistakes are one message, not two starts."""
+    monkeypatch.setenv("QYZMET_HTTP_PORT", "x")
+    monkeypatch.setenv("QYZMET_LOG_LEVEL", "y")
+
+    with pytest.raises(SettingsError) as refusal:
+        config.load()
+
+    assert "QYZMET_HTTP_PORT: " in refusal.value.message
+    assert "QYZMET_LOG_LEVEL: " in refusal.value.message
+
+
+def test_variables_of_others_are_nobody_s_business(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not carry our prefix changes nothing."""
+    monkeypatch.setenv("HTTP_PORT", "1")
+
+    assert config.load() == Settings()
+
+
+@pytest.mark.parametrize("model", [Settings(), Addresses()])
+def test_settings_cannot_change_after_they_were_read(model: BaseModel) -> None:
+    """Whoever holds the settings knows them for good."""
+    name = next(iter(type(model).model_fields))
+
+    with pytest.raises(ValidationError):
+        setattr(model, name, "x")
+
+
+def test_the_default_is_development() -> None:
+    """A first start needs no setting, and is not taken for production."""
+    assert not config.load().is_production
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_the_folder_of_secrets_is_for_its_owner_only(tmp_path: Path) -> None:
+    """Even where files are made readable for all by default."""
+    settings = Settings(data_dir=tmp_path)
+    bus = EmbeddedBus(tmp_path / "bus.sqlite", now=lambda: pytest.fail("no clock is needed"))
+
+    platform(settings, bus)
+    bus.close()
+
+    modes = {path.name: _mode(path) for path in settings.secrets_dir.rglob("*")}
+    assert _mode(settings.secrets_dir) == 0o700
+    assert modes == {"issuer.pem": 0o600}
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)

@@ -1,0 +1,99 @@
+"""The table of who may call what, held against the contracts."""
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google.protobuf.descriptor import MethodDescriptor
+
+import qyzmet
+from services.chassis.auth import Policy
+from services.chassis.errors import ForbiddenError
+from services.chassis.principal import ANONYMOUS, Principal, Role
+
+PEOPLE = frozenset(Role) - {Role.SERVICE}
+
+
+def contracts() -> Iterator[MethodDescriptor]:
+    """Give every call of every contract, found by walking the generated code."""
+    (generated,) = map(Path, qyzmet.__path__)
+    for path in sorted(generated.rglob("*_pb2.py")):
+        name = ".".join(path.relative_to(generated.parent).with_suffix("").parts)
+        for service in importlib.import_module(name).DESCRIPTOR.services_by_name.values():
+            yield from service.methods
+
+
+CALLS = sorted(f"/{call.containing_service.full_name}/{call.name}" for call in contracts())
+POLICY = Policy.bundled()
+
+
+def test_the_contracts_are_found() -> None:
+    """The walk over the contracts sees all six areas."""
+    areas = {call.split(".")[1] for call in CALLS}
+
+    assert areas == {"audit", "cases", "catalog", "classifier", "delivery", "routing"}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_every_call_has_a_row(call: str) -> None:
+    """A call added to a contract is decided upon, by naming at least one role."""
+    assert POLICY.rows.get(call)
+
+
+@pytest.mark.parametrize("call", sorted(POLICY.rows))
+def test_every_row_names_a_call(call: str) -> None:
+    """A call that was taken away leaves no row behind."""
+    assert call in CALLS
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_may_do_something(role: Role) -> None:
+    """A role without a single call would be a mistake."""
+    assert any(role in roles for roles in POLICY.rows.values())
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("call", CALLS)
+def test_the_table_is_what_is_enforced(call: str, role: Role) -> None:
+    """Who is in the row passes, who is not is refused."""
+    somebody = Principal("somebody", role)
+
+    if role in POLICY.rows[call]:
+        POLICY.check(call, somebody)
+    else:
+        with pytest.raises(ForbiddenError):
+            POLICY.check(call, somebody)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "/qyzmet.cases.v1.CasesService/RecordDecisions",
+        "/qyzmet.cases.v1.CasesService/RecordResponse",
+    ],
+)
+def test_only_services_change_a_case_s_decision(call: str) -> None:
+    """No person records a decision past routing and delivery."""
+    assert not POLICY.rows[call] & PEOPLE
+
+
+def test_the_citizen_s_words_are_for_few() -> None:
+    """Those who sort, count and administer do not read them."""
+    readers = POLICY.rows["/qyzmet.cases.v1.CasesService/GetCaseText"]
+
+    assert readers == {Role.CITIZEN, Role.PORTAL, Role.OFFICER}
+
+
+def test_who_did_not_sign_in_may_submit() -> None:
+    """An anonymous citizen is a citizen."""
+    POLICY.check("/qyzmet.cases.v1.CasesService/SubmitCase", ANONYMOUS)
+
+
+@pytest.mark.parametrize(
+    "call", ["", "/", "SubmitCase", "/qyzmet.cases.v1.CasesService/submitcase"]
+)
+def test_what_is_no_call_is_refused(call: str) -> None:
+    """Names are compared as they are."""
+    with pytest.raises(ForbiddenError):
+        POLICY.check(call, ANONYMOUS)

@@ -1,0 +1,183 @@
+"""What a log line holds, and what it never does."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from services.chassis import telemetry
+from services.chassis.config import Settings
+from services.chassis.telemetry import FORBIDDEN_FIELDS, TRACEPARENT, trace
+
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+INCOMING = f"00-{TRACE_ID}-00f067aa0ba902b7-01"
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Give structlog and logging back as they were found."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    structlog.contextvars.clear_contextvars()
+    yield
+    structlog.reset_defaults()
+    root.setLevel(level)
+    root.handlers[:] = handlers
+
+
+def configure(**changed: Any) -> None:
+    telemetry.configure(Settings(**{"log_format": "json", **changed}))
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_an_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Line breaks, quotes and a traceback do not break the line."""
+    configure()
+
+    error = RuntimeError("two\nlines")
+    structlog.get_logger().error('one "event"\nhere', case_id="c1", exc_info=error)
+
+    (line,) = lines(capsys)
+    assert (line["event"], line["case_id"]) == ('one "event"\nhere', "c1")
+    assert "two\nlines" in line["exception"]
+
+
+def test_a_line_says_how_bad_and_when(capsys: pytest.CaptureFixture[str]) -> None:
+    """Severity, and the time in UTC."""
+    configure()
+
+    structlog.get_logger().warning("late")
+
+    (line,) = lines(capsys)
+    assert line["level"] == "warning"
+    assert re.fullmatch(r"[\d-]{10}T[\d:.]+Z", line["timestamp"])
+
+
+@pytest.mark.parametrize("field", sorted(FORBIDDEN_FIELDS))
+def test_a_forbidden_field_is_withheld(capsys: pytest.CaptureFixture[str], field: str) -> None:
+    """Words and tokens that somebody passes by mistake do not get through."""
+    configure()
+
+    structlog.get_logger().info("case", **{field: "тайна", "case_id": "c1"})
+
+    (line,) = lines(capsys)
+    assert line[field] == "[withheld]"
+    assert line["case_id"] == "c1"
+
+
+def test_the_fields_that_carry_words_are_forbidden() -> None:
+    """The list does not lose one of these unnoticed."""
+    assert {"text", "words", "contact", "token", "authorization", "body"} <= FORBIDDEN_FIELDS
+
+
+def test_a_field_bound_earlier_is_withheld_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """Binding a token for a whole block is no way around."""
+    configure()
+
+    with structlog.contextvars.bound_contextvars(token="t0p-s3cret"):
+        structlog.get_logger().bind(text="тайна").info("case")
+
+    (line,) = lines(capsys)
+    assert (line["token"], line["text"]) == ("[withheld]", "[withheld]")
+
+
+def test_the_terminal_withholds_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    """The readable form follows the same rule."""
+    configure(log_format="console")
+
+    structlog.get_logger().info("case", text="тайна")
+
+    shown = capsys.readouterr().err
+    assert "[withheld]" in shown
+    assert "тайна" not in shown
+
+
+def test_less_severe_lines_stay_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """The level is the operator's."""
+    configure(log_level="warning")
+
+    structlog.get_logger().info("chatter")
+    structlog.get_logger().warning("news")
+
+    assert [line["event"] for line in lines(capsys)] == ["news"]
+
+
+def test_production_logs_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Machines read the logs of production, whatever it runs in."""
+    configure(log_format="auto", environment="production")
+
+    structlog.get_logger().info("up")
+
+    assert lines(capsys)[0]["event"] == "up"
+
+
+def test_a_trace_is_continued_under_a_span_of_our_own() -> None:
+    """The trace id stays, the parent id is new."""
+    with trace(INCOMING) as outgoing:
+        _, trace_id, parent_id, _ = outgoing.split("-")
+
+    assert trace_id == TRACE_ID
+    assert parent_id != "00f067aa0ba902b7"
+    assert TRACEPARENT.match(outgoing)
+
+
+@pytest.mark.parametrize(
+    "incoming",
+    [
+        None,
+        "",
+        "nonsense",
+        INCOMING.upper(),
+        INCOMING + "\n",
+        INCOMING + "-extra",
+        INCOMING[:-1],
+        INCOMING.replace(TRACE_ID, "0" * 32),
+        INCOMING.replace("00f067aa0ba902b7", "0" * 16),
+    ],
+)
+def test_a_trace_that_cannot_be_read_begins_anew(incoming: str | None) -> None:
+    """Nobody's malformed header reaches the logs or the next service."""
+    with trace(incoming) as outgoing:
+        assert TRACEPARENT.match(outgoing)
+        assert TRACE_ID not in outgoing
+
+
+def test_two_new_traces_differ() -> None:
+    """Calls that have nothing to do with each other are not mixed up."""
+    with trace(None) as first:
+        pass
+    with trace(None) as second:
+        pass
+
+    assert first.split("-")[1] != second.split("-")[1]
+
+
+def test_every_line_of_the_block_carries_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    """Inside the block yes, after it no more."""
+    configure()
+
+    with trace(INCOMING):
+        structlog.get_logger().info("inside")
+    structlog.get_logger().info("outside")
+
+    inside, outside = lines(capsys)
+    assert inside["trace_id"] == TRACE_ID
+    assert "trace_id" not in outside
+
+
+def test_calls_made_in_the_block_hand_the_trace_on() -> None:
+    """What is handed on is what the block was given."""
+    with trace(INCOMING) as outgoing:
+        assert telemetry.current_traceparent() == outgoing
+
+
+def test_outside_a_block_a_trace_begins() -> None:
+    """A call from nowhere is traceable too."""
+    assert TRACEPARENT.match(telemetry.current_traceparent())
