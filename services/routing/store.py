@@ -56,7 +56,6 @@ def parse(table: Table) -> Policy:
     _refuse_unknown(needs_human, {"services"}, "needs-human.")
     _refuse_unknown(off, {"everything", "languages", "services"}, "off.")
     return Policy(
-        version=version_of(table),
         hop_cap=_whole(table, "hop-cap", 0, HOP_CAP),
         offers=_whole(table, "offers", 1, MOST_OFFERS),
         thresholds=_thresholds(_table(table, "thresholds")),
@@ -68,6 +67,7 @@ def parse(table: Table) -> Policy:
             ),
             services=_names(off, "services", "off."),
         ),
+        version=version_of(table),  # last: only what was checked is sure to have a canonical form
     )
 
 

@@ -158,8 +158,8 @@ class Case:
 class Choice:
     """A person's choice for a case; no service is the wish for none of them."""
 
-    case_id: str
-    request_id: str
+    case_id: str = ""
+    request_id: str = ""
     service_id: str = ""
     region: str = ""
     expected_version: int = 0

@@ -1,0 +1,69 @@
+"""A classifier whose answer stands in the text, such as `identity.passport=0.95 lang=kk`."""
+
+from typing import Any
+
+from qyzmet.catalog.v1 import catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2 as pb
+from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
+from services.chassis.application import Application, Platform
+from services.chassis.errors import InternalError, UnavailableError
+from services.chassis.server import RpcServer
+
+LANGUAGES = catalog_pb2.Language.items()
+MODEL = "f" * 64
+ROUTE, CONFIRM = 0.8, 0.3
+
+
+class Model(pb_grpc.ClassifierServiceServicer):
+    """Answers by the text, unless it is told to be away; remembers what it read."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.read: list[str] = []
+        self.calls = 0
+
+    def Classify(self, request: pb.ClassifyRequest, context: Any) -> pb.ClassifyResponse:
+        return pb.ClassifyResponse(classification=self._answers([request.text])[0])
+
+    def BatchClassify(
+        self, request: pb.BatchClassifyRequest, context: Any
+    ) -> pb.BatchClassifyResponse:
+        return pb.BatchClassifyResponse(classifications=self._answers(request.texts))
+
+    def _answers(self, texts: Any) -> list[pb.Classification]:
+        self.calls += 1
+        if self.is_away:
+            raise UnavailableError
+        self.read.extend(texts)
+        return [classification(text) for text in texts]
+
+
+def classification(text: str) -> pb.Classification:
+    """Read the answer in a text."""
+    if "choke" in text:
+        raise InternalError
+    said = dict(word.split("=") for word in text.split() if "=" in word)
+    language = "LANGUAGE_" + said.pop("lang", "ru").upper()
+    out_of_scope = float(said.pop("oos", "0"))
+    ranked = sorted(said.items(), key=lambda one: -float(one[1]))
+    return pb.Classification(
+        language=dict(LANGUAGES)[language],
+        suggestions=[pb.Suggestion(service_id=id_, probability=float(p)) for id_, p in ranked],
+        out_of_scope_probability=out_of_scope,
+        model=MODEL,
+        route_threshold=ROUTE,
+        confirm_threshold=CONFIRM,
+    )
+
+
+def build(platform: Platform, model: Model) -> Application:
+    """Give the model a door."""
+    server = RpcServer(
+        lambda server: pb_grpc.add_ClassifierServiceServicer_to_server(model, server),
+        address=platform.addresses["classifier"],
+        services=["qyzmet.classifier.v1.ClassifierService"],
+        guard=platform.guard,
+        threads=4,
+        show_reflection=False,
+    )
+    return Application("classifier", [server], {"classifier": server.address})

@@ -1,0 +1,162 @@
+"""The copy of the register: where it comes from, and what outlives an absence of catalog."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from qyzmet.catalog.v1 import catalog_pb2 as pb
+from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from services.catalog import app as catalog_app
+from services.chassis import testing
+from services.chassis.application import Application, Platform
+from services.chassis.errors import UnavailableError
+from services.chassis.principal import Principal, Role
+from services.chassis.server import RpcServer
+from services.routing.clients.catalogue import CatalogueCopy, from_proto
+from services.routing.domain import Policy, PolicyError
+from tests.unit.routing import register
+from tests.unit.routing.world import eventually
+
+ROUTING = Principal("service:routing", Role.SERVICE)
+
+
+def copy_over(channel: grpc.Channel, platform: Platform, policy: Policy) -> CatalogueCopy:
+    """Return a copy that looks for changes all the time and gives up soon."""
+    stub = pb_grpc.CatalogServiceStub(channel)
+    caller = testing.caller(platform, ROUTING)
+    return CatalogueCopy(stub, caller, policy.check, fresh_seconds=0.01, first_seconds=0.5)
+
+
+@contextmanager
+def copied(folder: Path, policy: Policy) -> Iterator[tuple[CatalogueCopy, Application]]:
+    """Give a copy, and the running catalog it is a copy of."""
+    path = register.save(folder / "catalogue")
+    with testing.platform_in(folder / "data", catalogue=path) as platform:
+        catalog = catalog_app.build(platform)
+        with (
+            testing.running(platform, catalog),
+            testing.channel_to(catalog.addresses["catalog"]) as channel,
+        ):
+            copy = copy_over(channel, platform, policy)
+            yield copy, catalog
+            copy.stop(5)
+
+
+def test_the_copy_is_there_once_it_has_started(tmp_path: Path) -> None:
+    """Whoever asks after the start gets the register."""
+    with copied(tmp_path, Policy()) as (copy, _):
+        copy.start()
+
+        assert set(copy().services) == {
+            "identity.passport",
+            "identity.id-card",
+            "social.pension",
+            "housing.queue",
+        }
+
+
+def test_before_the_start_there_is_no_register(tmp_path: Path) -> None:
+    """Nothing is decided by a register that nobody has read."""
+    with copied(tmp_path, Policy()) as (copy, _), pytest.raises(UnavailableError):
+        copy()
+
+
+def test_the_copy_outlives_an_absence_of_catalog(tmp_path: Path) -> None:
+    """Decisions go on by what was known last."""
+    with copied(tmp_path, Policy()) as (copy, catalog):
+        copy.start()
+        before = copy()
+
+        catalog.parts[0].stop(0)
+
+        assert copy() is before
+
+
+def test_a_start_without_catalog_ends_in_time(tmp_path: Path) -> None:
+    """Routing does not wait for ever for a register it never had."""
+    with copied(tmp_path, Policy()) as (copy, catalog):
+        catalog.parts[0].stop(0)
+
+        with pytest.raises(UnavailableError, match="catalog does not answer"):
+            copy.start()
+
+
+def test_a_policy_that_does_not_fit_the_register_stops_the_start(tmp_path: Path) -> None:
+    """A rule about a service that does not exist would guard nothing."""
+    policy = Policy(needs_human=frozenset({"identity.pasport"}))
+    with copied(tmp_path, policy) as (copy, _), pytest.raises(PolicyError):
+        copy.start()
+
+
+def test_a_new_register_is_taken_over(tmp_path: Path) -> None:
+    """What catalog publishes reaches routing without a restart."""
+    published = Published(catalogue("c1"))
+    with testing.platform_in(tmp_path) as platform, published.copied(platform) as copy:
+        assert copy().version == "c1"
+
+        published.catalogue = catalogue("c2")
+
+        eventually(lambda: copy().version == "c2")
+
+
+def test_a_register_that_breaks_the_policy_does_not_stop_routing(tmp_path: Path) -> None:
+    """A service that leaves the register while we run is told in the log, and decisions go on."""
+    published = Published(catalogue("c1"))
+    policy = Policy(needs_human=frozenset({"housing.queue"}))
+    with testing.platform_in(tmp_path) as platform, published.copied(platform, policy) as copy:
+        published.catalogue = pb.Catalogue(version="c2")
+        eventually(lambda: copy().version == "c2")
+
+        published.catalogue = catalogue("c3")
+
+        eventually(lambda: copy().version == "c3")
+
+
+def test_a_service_is_regional_where_its_agency_is() -> None:
+    """An akimat's services are handled in the citizen's region, whatever they say of themselves."""
+    taken = from_proto(catalogue("c1"))
+
+    assert taken.office(taken.service("housing.queue"), "75") == "akimat-75"
+
+
+def catalogue(version: str) -> pb.Catalogue:
+    """Return a register of one service, whose agency is regional."""
+    title = pb.LocalizedText(kk="Тұрғын үй кезегі")
+    channel = pb.CHANNEL_ONLINE
+    return pb.Catalogue(
+        version=version,
+        agencies=[pb.Agency(code="AKIMAT", regional=True)],
+        services=[pb.Service(id="housing.queue", title=title, agency="AKIMAT", channel=channel)],
+        regions=[pb.Region(code="75")],
+    )
+
+
+class Published(pb_grpc.CatalogServiceServicer):
+    """A catalog whose register changes when told."""
+
+    def __init__(self, first: pb.Catalogue) -> None:
+        self.catalogue = first
+
+    def GetCatalogue(self, request: pb.GetCatalogueRequest, context: Any) -> Any:
+        is_known = request.known_version == self.catalogue.version
+        return pb.GetCatalogueResponse(catalogue=None if is_known else self.catalogue)
+
+    @contextmanager
+    def copied(self, platform: Platform, policy: Policy | None = None) -> Iterator[CatalogueCopy]:
+        """Give a copy of the register that looks for changes all the time."""
+        server = RpcServer(
+            lambda server: pb_grpc.add_CatalogServiceServicer_to_server(self, server),
+            address=platform.addresses["catalog"],
+            services=["qyzmet.catalog.v1.CatalogService"],
+            guard=platform.guard,
+            threads=2,
+            show_reflection=False,
+        )
+        with testing.channel_to(server.address) as channel:
+            copy = copy_over(channel, platform, policy or Policy())
+            with testing.running(platform, Application("catalog", [server, copy])):
+                yield copy

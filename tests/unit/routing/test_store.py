@@ -1,0 +1,114 @@
+"""The policy as a file: what it says, and how a slip in it is told."""
+
+from pathlib import Path
+
+import pytest
+
+from services.routing.domain import Language, PolicyError, Thresholds
+from services.routing.store import bundled_policy, read_policy
+
+WHOLE = """
+format = 1
+hop-cap = 1
+offers = 3
+[thresholds.kk]
+route = 0.95
+confirm = 0.5
+[needs-human]
+services = ["identity.passport"]
+[off]
+languages = ["mixed"]
+services = ["social.pension"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "policy.toml"
+
+
+def test_a_policy_says_what_its_file_says(file: Path) -> None:
+    """Every rule of the file is in force."""
+    file.write_text(WHOLE)
+
+    policy = read_policy(file)
+
+    assert (policy.hop_cap, policy.offers) == (1, 3)
+    assert policy.thresholds == {Language.KK: Thresholds(0.95, 0.5)}
+    assert (policy.needs_human, policy.off.services) == ({"identity.passport"}, {"social.pension"})
+    assert policy.off.languages == {Language.MIXED}
+
+
+def test_the_bundled_policy_leaves_the_model_s_thresholds() -> None:
+    """Out of the box nothing is switched off, and two returns are the cap."""
+    policy = read_policy(bundled_policy())
+
+    assert (policy.hop_cap, policy.offers, policy.off.everything) == (2, 5, False)
+    assert not policy.thresholds
+
+
+def test_a_comment_does_not_change_the_version(file: Path) -> None:
+    """The version names the content, not its form."""
+    file.write_text(WHOLE)
+    before = read_policy(file).version
+    file.write_text("# as agreed in March\n" + WHOLE)
+
+    assert read_policy(file).version == before
+
+
+def test_a_rule_changes_the_version(file: Path) -> None:
+    """A decision can always be told to which rules it was made."""
+    file.write_text(WHOLE)
+    before = read_policy(file).version
+    file.write_text(WHOLE.replace("0.95", "0.96"))
+
+    assert read_policy(file).version != before
+
+
+SLIPS = [
+    ("hop-cap = 1", "format must be 1"),
+    ("format = 2", "format must be 1"),
+    ("format = 1\nthreshold = 1", "threshold is not a key"),
+    ("format = 1\nhop-cap = 3", "hop-cap must be a whole number from 0 to 2"),
+    ("format = 1\nhop-cap = true", "hop-cap must be a whole number"),
+    ("format = 1\noffers = 0", "offers must be a whole number from 1 to 5"),
+    ("format = 1\noffers = 2026-03-02", "offers must be a whole number from 1 to 5"),
+    ("format = 1\noff = 1", "off must be a table"),
+    ('format = 1\n[off]\neverything = "yes"', "off.everything must be true or false"),
+    ('format = 1\n[off]\nlanguages = ["de"]', "off.languages de is not one of kk, ru, en"),
+    ("format = 1\n[off]\nservices = [1]", "off.services must be a list of texts"),
+    ("format = 1\n[needs-human]\nservice = []", "needs-human.service is not a key"),
+    ("format = 1\n[thresholds.de]\nroute = 1", "thresholds de is not one of"),
+    ("format = 1\n[thresholds.kk]\nroute = 1.1", "thresholds.kk.route must be a number"),
+    ("format = 1\n[thresholds.kk]\nroute = nan", "thresholds.kk.route must be a number"),
+    ("format = 1\n[thresholds.kk]\nask = 1", "thresholds.kk.ask is not a key"),
+    ("format = 1\n[thresholds.kk]\nroute = 0.1\nconfirm = 0.2", "must not be lower than confirm"),
+    ("format = 1\nhop-cap = = 2", "line 2"),
+    ("format = 1\n# " + "x" * 1024 * 1024, "is larger than"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), SLIPS, ids=[slip[1] for slip in SLIPS])
+def test_a_slip_is_named_with_its_file(file: Path, text: str, sentence: str) -> None:
+    """Who wrote it finds it: by the file, and the key or line."""
+    file.write_text(text)
+
+    with pytest.raises(PolicyError) as refusal:
+        read_policy(file)
+
+    assert refusal.value.message.startswith(str(file))
+    assert sentence in refusal.value.message
+
+
+def test_a_file_that_is_not_text_is_refused(file: Path) -> None:
+    """Bytes that are no UTF-8 are told as such."""
+    file.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(PolicyError, match="is not UTF-8"):
+        read_policy(file)
+
+
+def test_a_file_that_is_missing_is_named(file: Path) -> None:
+    """An operator sees which file was looked for."""
+    with pytest.raises(PolicyError, match=r"policy\.toml: No such file"):
+        read_policy(file)
