@@ -1,0 +1,59 @@
+"""Specifies what is said of a text."""
+
+from pathlib import Path
+
+import pytest
+
+from classifier import artifact
+from classifier.domain import MAX_SUGGESTIONS, OUT_OF_SCOPE, Language, NoModelError
+from classifier.handlers import classify
+from classifier.watch import LiveModels
+from services.chassis.masking import mask
+from tests.unit.classifier.corpus import KNOWN
+
+
+@pytest.fixture
+def models(folder: Path) -> LiveModels:
+    models = LiveModels()
+    models.replace(artifact.load(folder, KNOWN), "v1")
+    return models
+
+
+def test_the_right_service_comes_first(models: LiveModels) -> None:
+    """In whatever language it is asked for."""
+    told = classify(["загранпаспорт", "birth grant for baby"], models=models, mask=mask)
+
+    best = [one.suggestions[0].service_id for one in told]
+    assert best == ["identity.passport", "family.birth-allowance"]
+
+
+def test_suggestions_come_best_first_and_are_few(models: LiveModels) -> None:
+    """At most five."""
+    (told,) = classify(["паспорт"], models=models, mask=mask)
+
+    probabilities = [one.probability for one in told.suggestions]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert len(probabilities) <= MAX_SUGGESTIONS
+
+
+def test_out_of_scope_is_told_apart_and_never_suggested(models: LiveModels) -> None:
+    """Nobody is offered the service "no service"."""
+    (told,) = classify(["tell me a joke"], models=models, mask=mask)
+
+    assert told.out_of_scope > 0.5
+    assert OUT_OF_SCOPE not in {one.service_id for one in told.suggestions}
+
+
+def test_the_answer_names_language_thresholds_and_model(models: LiveModels) -> None:
+    """Enough to decide, and to replay the decision."""
+    (told,) = classify(["загранпаспорт"], models=models, mask=mask)
+
+    stored = models.current()
+    assert (told.language, told.model) == (Language.RU, stored.id)
+    assert told.thresholds == stored.thresholds.of(Language.RU)
+
+
+def test_without_a_model_there_is_no_answer() -> None:
+    """And not a guess."""
+    with pytest.raises(NoModelError):
+        classify(["загранпаспорт"], models=LiveModels(), mask=mask)

@@ -1,0 +1,144 @@
+"""Specifies the classifier's door, over a real channel."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier import app, artifact
+from classifier.domain import BatchSizeError, NoModelError, TextLengthError
+from qyzmet.catalog.v1 import catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2 as pb
+from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
+from services.chassis import testing
+from services.chassis.errors import ForbiddenError, ServiceError
+from services.chassis.principal import Principal, Role
+from tests.unit.classifier.corpus import KNOWN
+
+ROUTING = Principal("service:routing", Role.SERVICE)
+Call = Callable[..., Any]
+
+
+@contextmanager
+def classifier(folder: Path, who: Principal | None = ROUTING, **settings: object) -> Iterator[Call]:
+    """Run the classifier and give a function that calls it."""
+    with (
+        testing.platform_in(folder, **settings) as platform,
+        testing.running(platform, app.build(platform, KNOWN)) as built,
+        testing.channel_to(built.addresses["classifier"]) as channel,
+    ):
+        stub, caller = pb_grpc.ClassifierServiceStub(channel), testing.caller(platform, who)
+
+        def call(method: str, **fields: Any) -> Any:
+            return caller.call(getattr(stub, method), getattr(pb, f"{method}Request")(**fields))
+
+        yield call
+
+
+@pytest.fixture
+def call(folder: Path, tmp_path: Path) -> Iterator[Call]:
+    with classifier(tmp_path / "data", model=folder) as call:
+        yield call
+
+
+def test_a_text_is_classified(call: Call) -> None:
+    """The best service first, with its language and its thresholds."""
+    told = call("Classify", text="загранпаспорт").classification
+
+    assert told.suggestions[0].service_id == "identity.passport"
+    assert told.language == catalog_pb2.LANGUAGE_RU
+    assert 0 <= told.confirm_threshold <= told.route_threshold <= 1
+
+
+def test_a_batch_is_answered_in_the_order_asked(call: Call) -> None:
+    """One answer for each text, the same as alone."""
+    texts = ["birth grant", "загранпаспорт", "tell me a joke"]
+
+    answers = call("BatchClassify", texts=texts).classifications
+
+    alone = [call("Classify", text=text).classification for text in texts]
+    assert [one.suggestions[0].service_id for one in answers] == [
+        one.suggestions[0].service_id for one in alone
+    ]
+
+
+def test_an_empty_batch_has_an_empty_answer(call: Call) -> None:
+    """It is not a mistake."""
+    assert not call("BatchClassify").classifications
+
+
+def test_many_callers_each_get_their_own_answer(call: Call) -> None:
+    """Coalescing mixes computations, never answers."""
+    texts = ["birth grant", "загранпаспорт"] * 20
+
+    with ThreadPoolExecutor(8) as threads:
+        told = list(threads.map(lambda text: call("Classify", text=text), texts))
+
+    best = [one.classification.suggestions[0].service_id for one in told]
+    assert best == ["family.birth-allowance", "identity.passport"] * 20
+
+
+def test_the_model_tells_its_name(call: Call, folder: Path) -> None:
+    """The same that every answer carries."""
+    told = call("GetModel")
+
+    assert (told.model, told.label_count) == (folder.name, len(KNOWN) + 1)
+    assert call("Classify", text="паспорт").classification.model == told.model
+
+
+@pytest.mark.parametrize(
+    ("method", "fields", "error"),
+    [
+        ("Classify", {"text": ""}, TextLengthError),
+        ("Classify", {"text": "a" * 4001}, TextLengthError),
+        ("BatchClassify", {"texts": ["fine", ""]}, TextLengthError),
+        ("BatchClassify", {"texts": ["fine"] * 501}, BatchSizeError),
+    ],
+)
+def test_what_is_not_allowed_is_refused_with_a_reason(
+    call: Call, method: str, fields: dict[str, Any], error: type[ServiceError]
+) -> None:
+    """The caller learns what to change as a constant."""
+    with pytest.raises(ServiceError) as refused:
+        call(method, **fields)
+
+    assert refused.value.reason == error.reason
+
+
+def test_without_a_model_callers_are_told_to_come_again(tmp_path: Path) -> None:
+    """A classifier that knows nothing yet does not guess."""
+    with classifier(tmp_path / "data") as call, pytest.raises(ServiceError) as refused:
+        call("Classify", text="паспорт")
+
+    assert refused.value.reason == NoModelError.reason
+
+
+def test_citizens_do_not_call_the_classifier(folder: Path, tmp_path: Path) -> None:
+    """They go through the gateway."""
+    nobody = classifier(tmp_path / "data", who=None, model=folder)
+
+    with nobody as call, pytest.raises(ForbiddenError):
+        call("Classify", text="паспорт")
+
+
+def test_a_model_published_while_running_answers_next(
+    folder: Path, tmp_path: Path, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    """No restart, and no call is refused meanwhile once there is one."""
+    models = tmp_path / "data" / "models"
+    with classifier(tmp_path / "data") as call:
+        models.mkdir(parents=True, exist_ok=True)
+        folder.rename(models / folder.name)
+        artifact.publish(models, folder.name)
+
+        eventually(lambda: _answers(call))
+
+
+def _answers(call: Call) -> bool:
+    try:
+        return bool(call("GetModel").model)
+    except ServiceError:
+        return False

@@ -1,0 +1,95 @@
+"""Specifies what training promises."""
+
+import numpy as np
+import pytest
+
+from classifier.domain import OUT_OF_SCOPE, Entry, Example, Language
+from classifier.pipeline import Model
+from classifier.train import FOLDS, Corpus, TrainingError, assign_folds, fit_temperature, train
+from classifier.trained import Trained
+from tests.unit.classifier.corpus import ENTRIES, EXAMPLES, KNOWN, silent
+
+
+def test_every_service_becomes_a_label_also_without_examples(trained: Trained) -> None:
+    """A service of the catalogue is reachable from its first day."""
+    assert set(trained.weights.labels) == KNOWN | {OUT_OF_SCOPE}
+
+
+@pytest.mark.parametrize("text", ["жер телімі", "земельный участок", "land plot"])
+def test_a_service_without_examples_is_found_by_its_titles(trained: Trained, text: str) -> None:
+    """In each of the three languages."""
+    row = Model(trained.weights).probabilities([text])[0]
+
+    assert trained.weights.labels[int(row.argmax())] == "land.plot"
+
+
+def test_the_same_seed_makes_the_same_model(trained: Trained) -> None:
+    """A model can be made again from its data."""
+    again = train(ENTRIES, EXAMPLES, seed=7, progress=silent)
+
+    assert np.array_equal(again.weights.coefficients, trained.weights.coefficients)
+    assert again.thresholds == trained.thresholds
+
+
+def test_metrics_come_from_held_out_examples(trained: Trained) -> None:
+    """Every example is predicted once by a model that did not see it."""
+    assert trained.metrics["all"].count == len(EXAMPLES)
+
+
+def test_every_language_has_thresholds(trained: Trained) -> None:
+    """Whatever language is detected, the model says when to trust it."""
+    assert set(trained.thresholds.by_language) == set(Language)
+
+
+def test_progress_is_told_to_the_end_of_every_stage() -> None:
+    """Who waits sees how far it is."""
+    told: list[tuple[str, int, int]] = []
+
+    train(ENTRIES, EXAMPLES, seed=0, progress=lambda *step: told.append(step))
+
+    assert {stage for stage, done, total in told if done == total} == {"read", "measure", "fit"}
+
+
+def test_a_label_that_is_not_in_the_catalogue_is_refused() -> None:
+    """A misspelt id does not become a service."""
+    with pytest.raises(TrainingError, match=r"identity\.pasport"):
+        train(ENTRIES, [Example("паспорт", "identity.pasport")], seed=0, progress=silent)
+
+
+def test_examples_without_a_catalogue_make_a_model_too() -> None:
+    """Other people's labelled texts can be measured."""
+    made = train([], EXAMPLES, seed=0, progress=silent)
+
+    assert "identity.passport" in made.weights.labels
+
+
+def test_out_of_scope_is_not_a_service() -> None:
+    """A catalogue that says so is wrong."""
+    with pytest.raises(TrainingError):
+        train([Entry(OUT_OF_SCOPE, {"en": "x"})], EXAMPLES, seed=0, progress=silent)
+
+
+def test_nothing_makes_no_model() -> None:
+    """Titles alone cannot be measured."""
+    with pytest.raises(TrainingError):
+        train(ENTRIES, [], seed=0, progress=silent)
+
+
+def test_the_only_example_of_a_label_without_title_is_never_held_out() -> None:
+    """There would be nothing left to learn it from."""
+    labels = np.array(["a", "b", "b", "b"], dtype=object)
+
+    folds = assign_folds(Corpus(labels, labels, titles=0), np.random.default_rng(0))
+
+    assert folds[0] == -1
+    assert set(folds[1:]) <= set(range(FOLDS))
+
+
+def test_temperature_undoes_overconfidence() -> None:
+    """Scores that are right four times in five are told so."""
+    scores = np.tile([[100.0, 0.0]], (100, 1))
+    truth = np.array([0] * 80 + [1] * 20)
+
+    temperature = fit_temperature(scores / 10, truth)
+
+    assert 1 / (1 + np.exp(-10 / temperature)) == pytest.approx(0.8, abs=0.01)

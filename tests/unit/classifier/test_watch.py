@@ -1,0 +1,131 @@
+"""Specifies how a model goes live, and how a wrong one does not."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from classifier import artifact
+from classifier.artifact import ModelRefusedError, layout
+from classifier.domain import NoModelError
+from classifier.trained import Trained
+from classifier.watch import LiveModels, Register, Watcher
+from services.chassis.errors import UnavailableError
+from tests.unit.classifier.corpus import KNOWN
+
+
+def known() -> Register:
+    return Register("v1", KNOWN)
+
+
+@pytest.fixture
+def second(trained: Trained, folder: Path) -> str:
+    """Store another model beside the first, and return its id."""
+    return artifact.save(replace(trained, facts={**trained.facts, "seed": 8}), folder.parent)
+
+
+@contextmanager
+def watching(models: LiveModels, models_dir: Path) -> Iterator[None]:
+    watcher = Watcher(models, models_dir, known, look_seconds=0.01)
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.stop(5.0)
+
+
+def test_the_live_model_answers_from_the_start(folder: Path) -> None:
+    """Checked against the catalogue of the time."""
+    artifact.publish(folder.parent, folder.name)
+    models = LiveModels()
+
+    with watching(models, folder.parent):
+        assert models.current().id == folder.name
+        assert models.catalogue_version() == "v1"
+
+
+def test_a_start_without_a_model_waits_for_one(
+    folder: Path, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    """A service that has nothing to say yet is not a service that failed."""
+    models = LiveModels()
+
+    with watching(models, folder.parent):
+        artifact.publish(folder.parent, folder.name)
+        eventually(models.catalogue_version)
+
+    assert models.current().id == folder.name
+
+
+def test_a_new_live_model_is_taken_over(
+    folder: Path, second: str, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    """Without a restart."""
+    artifact.publish(folder.parent, folder.name)
+    models = LiveModels()
+
+    with watching(models, folder.parent):
+        artifact.publish(folder.parent, second)
+        eventually(lambda: models.current().id == second)
+
+
+def test_a_refused_model_leaves_the_old_one_answering(folder: Path, second: str) -> None:
+    """A damaged folder harms nobody."""
+    artifact.publish(folder.parent, folder.name)
+    models = LiveModels()
+    watcher = Watcher(models, folder.parent, known)
+    watcher.look()
+    (folder.parent / second / layout.LABELS).write_text("[]")
+    artifact.publish(folder.parent, second)
+
+    watcher.look()
+
+    assert models.current().id == folder.name
+
+
+def test_a_catalogue_that_is_away_is_asked_again(folder: Path) -> None:
+    """The model is not refused for it."""
+    artifact.publish(folder.parent, folder.name)
+    answers: Iterator[Register | UnavailableError] = iter([UnavailableError(), known()])
+
+    def register() -> Register:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    models = LiveModels()
+    watcher = Watcher(models, folder.parent, register)
+
+    watcher.look()
+    watcher.look()
+
+    assert models.current().id == folder.name
+
+
+def test_a_pinned_model_answers_whatever_is_live(folder: Path, second: str) -> None:
+    """An operator's word is the last."""
+    artifact.publish(folder.parent, second)
+    models = LiveModels()
+
+    Watcher(models, folder.parent, known, pinned=folder).start()
+
+    assert models.current().id == folder.name
+
+
+def test_a_pinned_model_that_is_refused_stops_the_start(tmp_path: Path) -> None:
+    """Nobody wants another one in its place."""
+    with pytest.raises(ModelRefusedError):
+        Watcher(LiveModels(), tmp_path, known, pinned=tmp_path / "nothing").start()
+
+
+def test_without_a_model_there_is_none(tmp_path: Path) -> None:
+    """It is said, not guessed."""
+    models = LiveModels()
+
+    Watcher(models, tmp_path, known).look()
+
+    with pytest.raises(NoModelError):
+        models.current()
