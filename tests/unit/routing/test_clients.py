@@ -10,6 +10,7 @@ import pytest
 
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from qyzmet.classifier.v1 import classifier_pb2_grpc
 from services.catalog import app as catalog_app
 from services.chassis import testing
 from services.chassis.application import Application, Platform
@@ -17,8 +18,9 @@ from services.chassis.errors import UnavailableError
 from services.chassis.principal import Principal, Role
 from services.chassis.server import RpcServer
 from services.routing.clients.catalogue import CatalogueCopy, from_proto
+from services.routing.clients.classifier import ClassifierClient
 from services.routing.domain import Policy, PolicyError
-from tests.unit.routing import register
+from tests.unit.routing import model, register
 from tests.unit.routing.world import eventually
 
 ROUTING = Principal("service:routing", Role.SERVICE)
@@ -67,13 +69,13 @@ def test_before_the_start_there_is_no_register(tmp_path: Path) -> None:
 
 def test_the_copy_outlives_an_absence_of_catalog(tmp_path: Path) -> None:
     """Decisions go on by what was known last."""
-    with copied(tmp_path, Policy()) as (copy, catalog):
-        copy.start()
-        before = copy()
+    published = Published(catalogue("c1"))
+    with testing.platform_in(tmp_path) as platform, published.copied(platform, Policy()) as copy:
+        published.is_away, published.asked = True, 0
 
-        catalog.parts[0].stop(0)
+        eventually(lambda: published.asked > 1)
 
-        assert copy() is before
+        assert copy().version == "c1"
 
 
 def test_a_start_without_catalog_ends_in_time(tmp_path: Path) -> None:
@@ -95,7 +97,7 @@ def test_a_policy_that_does_not_fit_the_register_stops_the_start(tmp_path: Path)
 def test_a_new_register_is_taken_over(tmp_path: Path) -> None:
     """What catalog publishes reaches routing without a restart."""
     published = Published(catalogue("c1"))
-    with testing.platform_in(tmp_path) as platform, published.copied(platform) as copy:
+    with testing.platform_in(tmp_path) as platform, published.copied(platform, Policy()) as copy:
         assert copy().version == "c1"
 
         published.catalogue = catalogue("c2")
@@ -114,6 +116,22 @@ def test_a_register_that_breaks_the_policy_does_not_stop_routing(tmp_path: Path)
         published.catalogue = catalogue("c3")
 
         eventually(lambda: copy().version == "c3")
+
+
+def test_texts_that_fill_more_than_a_message_are_classified(tmp_path: Path) -> None:
+    """The largest batch of the longest texts in the widest letters goes through, in order."""
+    texts = [f"identity.passport=0.{n:03} ".ljust(4000, "𐰴") for n in range(1, 451)]
+    with testing.platform_in(tmp_path) as platform:
+        classifier = model.build(platform, model.Model())
+        with (
+            testing.running(platform, classifier),
+            testing.channel_to(classifier.addresses["classifier"]) as channel,
+        ):
+            stub = classifier_pb2_grpc.ClassifierServiceStub(channel)
+
+            answers = ClassifierClient(stub, testing.caller(platform, ROUTING))(texts)
+
+    assert [one.suggestions[0].probability for one in answers] == [n / 1000 for n in range(1, 451)]
 
 
 def test_a_service_is_regional_where_its_agency_is() -> None:
@@ -140,13 +158,18 @@ class Published(pb_grpc.CatalogServiceServicer):
 
     def __init__(self, first: pb.Catalogue) -> None:
         self.catalogue = first
+        self.is_away = False
+        self.asked = 0
 
     def GetCatalogue(self, request: pb.GetCatalogueRequest, context: Any) -> Any:
+        self.asked += 1
+        if self.is_away:
+            raise UnavailableError
         is_known = request.known_version == self.catalogue.version
         return pb.GetCatalogueResponse(catalogue=None if is_known else self.catalogue)
 
     @contextmanager
-    def copied(self, platform: Platform, policy: Policy | None = None) -> Iterator[CatalogueCopy]:
+    def copied(self, platform: Platform, policy: Policy) -> Iterator[CatalogueCopy]:
         """Give a copy of the register that looks for changes all the time."""
         server = RpcServer(
             lambda server: pb_grpc.add_CatalogServiceServicer_to_server(self, server),
@@ -157,6 +180,6 @@ class Published(pb_grpc.CatalogServiceServicer):
             show_reflection=False,
         )
         with testing.channel_to(server.address) as channel:
-            copy = copy_over(channel, platform, policy or Policy())
+            copy = copy_over(channel, platform, policy)
             with testing.running(platform, Application("catalog", [server, copy])):
                 yield copy
