@@ -1,7 +1,7 @@
 """Calls that arrive together share one computation.
 
-Measured on two cores with 64 callers: 3,600 to 4,200 answers a second, against
-1,400 with a queue between threads and 700 one by one.
+A prototype with 150 labels on two cores gave 64 callers 3,600 to 4,200 answers a
+second, against 1,400 with a queue between threads and 700 one by one.
 """
 
 import asyncio
