@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from classifier import artifact, handlers
@@ -100,5 +101,5 @@ def _show(answer: dict[str, Any]) -> None:
     table = Table("service", "probability", "title", "channel", box=None)
     for one in answer["suggestions"]:
         title = one["title"].get(answer.get("language", "en")) or one["title"]["en"]
-        table.add_row(one["service_id"], f"{one['probability']:.3f}", title, one["channel"])
+        table.add_row(one["service_id"], f"{one['probability']:.3f}", escape(title), one["channel"])
     terminal.out.print(table)

@@ -6,11 +6,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from deploy.cli import portal, terminal
 from deploy.cli.portal import Request
 from deploy.cli.replay import Columns, read_requests
+from services.chassis import config
 
 RATE = 20.0
 SHOWN_CHARACTERS = 44
@@ -20,6 +22,7 @@ def demo(url: str) -> None:
     """Send the bundled requests and print what became of each."""
     path = Path(str(resources.files("classifier"))) / "data" / "demo" / "requests.jsonl"
     requests = read_requests(path, Columns(), skip=0, limit=1000)
+    url = url or portal.own_url(config.load())
     with terminal.progress("sending") as advance:
         answers = asyncio.run(_send(requests, url, advance))
     terminal.out.print(table(answers))
@@ -38,14 +41,16 @@ async def _send(
 
 def table(answers: Sequence[tuple[Request, Mapping[str, Any]]]) -> Table:
     """Return the table: words → service → office → channel → state → time."""
-    shown = Table("words", "service", "office", "channel", "state", "ms", header_style="bold")
+    shown = Table(header_style="bold")
+    for name in ("words", "service", "office", "channel", "state", "ms"):
+        shown.add_column(name, no_wrap=True, overflow="ellipsis")
     for request, case in answers:
         decision = case.get("decision", {})
         likely = case.get("service_id") or f"({decision.get('service_id', '')})"
         steps = case["timeline"]
         took = portal.seconds_between(case["submit_time"], steps[-1]["event_time"]) * 1000
         shown.add_row(
-            _short(request.text),
+            escape(_short(request.text)),
             likely,
             case.get("office", ""),
             case.get("channel", ""),

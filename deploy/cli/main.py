@@ -8,7 +8,6 @@ import typer
 
 from deploy.cli.terminal import told_errors
 
-URL = "http://127.0.0.1:8080"
 ALL = 1_000_000_000
 
 app = typer.Typer(
@@ -20,7 +19,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-Url = Annotated[str, typer.Option(help="Address of a running system.")]
+Url = Annotated[
+    str, typer.Option(help="Address of a running system; the one of the settings if not given.")
+]
 Text = Annotated[str, typer.Option("--text", help="Column that holds the words.")]
 Limit = Annotated[int, typer.Option(help="Use at most this many rows.", min=1)]
 Catalogue = Annotated[
@@ -115,7 +116,7 @@ def replay(
     rate: Annotated[float, typer.Option(help="Requests a second.", min=0.1, max=5000)] = 50.0,
     skip: Annotated[int, typer.Option(help="Pass over the first rows.", min=0)] = 0,
     limit: Limit = ALL,
-    url: Url = URL,
+    url: Url = "",
     token: Annotated[str, typer.Option(help="Bearer token; anonymous if not given.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON object.")] = False,
 ) -> None:
@@ -134,7 +135,7 @@ def replay(
 
 
 @app.command(epilog="Example: qyzmet demo --url http://127.0.0.1:9000")
-def demo(url: Url = URL) -> None:
+def demo(url: Url = "") -> None:
     """Send thirty requests in three languages through a running system and show their way."""
     from deploy.cli import demo as verb
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from services.chassis.auth import Issuer
+from services.chassis.config import Settings
 from services.chassis.errors import UnavailableError
 from services.chassis.principal import Principal, Role
 
@@ -23,6 +24,7 @@ PAGE = 500
 TOKEN_SECONDS = 3600
 CALL_SECONDS = 15.0
 AGAIN = frozenset({429, 502, 503, 504})
+ANY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  recognised here, not bound
 
 Advance = Callable[[str, int, int], None]
 
@@ -171,6 +173,12 @@ async def portal_to(url: str, token: str = "") -> AsyncIterator[Portal]:
                 f"nothing answers at {url}: start it with `make up`, or name it with --url"
             ) from error
         yield Portal(client)
+
+
+def own_url(settings: Settings) -> str:
+    """Return where a system of these settings answers, as seen from this machine."""
+    host = "127.0.0.1" if settings.http_host in ANY_ADDRESS else settings.http_host
+    return f"http://{host}:{settings.http_port}"
 
 
 def office_token(issuer: Issuer, office: str) -> str:

@@ -59,7 +59,9 @@ def _request(row: Mapping[str, object], text: str, columns: Columns) -> Request:
 
 def replay(requests: Sequence[Request], *, url: str, rate: float, token: str) -> dict[str, Any]:
     """Send the requests, wait until all are decided, and return the figures."""
-    issuer = Issuer.at(config.load().secrets_dir)
+    settings = config.load()
+    issuer = Issuer.at(settings.secrets_dir)
+    url = url or portal.own_url(settings)
     with terminal.progress("sending") as advance:
         return asyncio.run(_replay(requests, url, rate, token, issuer, advance))
 

@@ -31,11 +31,14 @@ def up() -> None:
     begin = time.monotonic()
     settings = config.load()
     telemetry.configure(settings)
-    with assembly.alone_in(settings), _stop_signals() as stop:
-        model.ensure_live(settings)
-        with assembly.running(
-            settings, list(assembly.BUILDERS), told=lambda name: err.print(f"  starting {name}")
-        ) as running:
+    with assembly.alone_in(settings):
+        model.ensure_live(settings)  # before the signals: Ctrl-C may break off a training
+        with (
+            _stop_signals() as stop,
+            assembly.running(
+                settings, list(assembly.BUILDERS), told=lambda name: err.print(f"  starting {name}")
+            ) as running,
+        ):
             _introduce(running, time.monotonic() - begin)
             stop.wait()
             err.print("\nstopping")

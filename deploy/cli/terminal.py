@@ -7,12 +7,24 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from services.chassis.errors import ServiceError
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+PAPER_WIDTH = 140
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """Return a console; a file or a pipe has no width of its own, so it gets a wide one."""
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = PAPER_WIDTH
+    return console
+
+
+out = _console()
+err = _console(stderr=True)
 
 Advance = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -47,5 +59,5 @@ def told_errors() -> Iterator[None]:
     try:
         yield
     except ServiceError as error:
-        err.print(f"[red]{error.reason}[/red] {error.message}", soft_wrap=True)
+        err.print(f"[red]{error.reason}[/red] {escape(error.message)}", soft_wrap=True)
         raise typer.Exit(2) from error
