@@ -4,11 +4,13 @@ Over gRPC the details travel as google.rpc.ErrorInfo, BadRequest and RetryInfo
 (AIP-193); over HTTP as application/problem+json (RFC 9457).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
@@ -127,9 +129,9 @@ def _details(error: grpc.RpcError) -> tuple[str, str]:
     reason = field = ""
     pairs: Any = error.trailing_metadata() or ()
     trailing: dict[str, Any] = dict(pairs)
-    if DETAILS_KEY in trailing:
-        value = trailing[DETAILS_KEY]
-        for detail in status_pb2.Status.FromString(value).details:
+    # What a stranger sends may be unreadable; then the status code alone tells.
+    with suppress(DecodeError):
+        for detail in status_pb2.Status.FromString(trailing.get(DETAILS_KEY, b"")).details:
             info = error_details_pb2.ErrorInfo()
             bad = error_details_pb2.BadRequest()
             if detail.Unpack(info) and info.domain == DOMAIN:
