@@ -1,0 +1,110 @@
+"""What the door with streams promises."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+
+from services.chassis import problems, server
+from services.chassis.errors import NotFoundError
+from tests.unit.chassis import doors
+from tests.unit.chassis.doors import SERVICE, ask, echo, opened, refusing
+
+
+class _Details:
+    """What gRPC tells an interceptor of a call."""
+
+    method = f"/{SERVICE}/Ask"
+    invocation_metadata = ()
+
+
+@pytest.fixture
+def watched() -> Iterator[grpc.Channel]:
+    """Give a channel to a door with streams."""
+    with opened(doors.asyncio_door()) as channel:
+        yield channel
+
+
+def test_a_stream_is_answered(watched: grpc.Channel) -> None:
+    """What happens is told at once, while the stream stays open."""
+    call = doors.stream(watched)(StringValue(value="x"), timeout=10)
+
+    assert next(call).value == "x"
+    call.cancel()
+
+
+def test_a_stream_without_a_policy_row_is_refused(watched: grpc.Channel) -> None:
+    """Streams pass the same guard."""
+    with pytest.raises(grpc.RpcError) as refusal:
+        next(doors.stream(watched, "SecretWatch")(StringValue(), timeout=10))
+
+    assert refusal.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+def test_a_stream_s_error_is_told_by_the_same_table() -> None:
+    """A refusal inside a stream is a status with its details."""
+    with (
+        opened(doors.asyncio_door(refusing(NotFoundError(reason="NO_FEED")))) as channel,
+        pytest.raises(grpc.RpcError) as refusal,
+    ):
+        next(doors.stream(channel)(StringValue(), timeout=10))
+
+    error = problems.from_rpc_error(refusal.value)
+    assert (type(error), error.reason) == (NotFoundError, "NO_FEED")
+
+
+def test_a_surprise_in_a_stream_is_told_without_details() -> None:
+    """As in a plain call."""
+    with (
+        opened(doors.asyncio_door(refusing(KeyError("hunter2")))) as channel,
+        pytest.raises(grpc.RpcError) as refusal,
+    ):
+        next(doors.stream(channel)(StringValue(), timeout=10))
+
+    assert refusal.value.code() is grpc.StatusCode.INTERNAL
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_a_door_stops_while_a_stream_is_open() -> None:
+    """Nobody's open stream keeps a service from stopping."""
+    door = doors.asyncio_door()
+    door.start()
+    with doors.open_channel(door.address) as channel:
+        call = doors.stream(channel)(StringValue(value="x"), timeout=60)
+        next(call)
+
+        door.stop(0.2)
+
+        with pytest.raises(grpc.RpcError) as end:
+            next(call)
+        assert end.value.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+
+
+def test_an_abandoned_stream_ends_its_handler(eventually: Callable[..., None]) -> None:
+    """Who hangs up leaves nothing running behind."""
+    ended = threading.Event()
+
+    def answer(request: StringValue, context: Any) -> StringValue:
+        context.add_done_callback(lambda _: ended.set())
+        return echo(request)
+
+    with opened(doors.asyncio_door(answer)) as channel:
+        call = doors.stream(channel)(StringValue(value="x"), timeout=60)
+        next(call)
+        call.cancel()
+
+        eventually(ended.is_set)
+        assert ask(channel).value == "x"
+
+
+def test_streams_do_not_belong_behind_threads() -> None:
+    """A stream would hold a thread for as long as it lasts; the mistake shows at the first call."""
+    coding = {"request_deserializer": StringValue.FromString, "response_serializer": bytes}
+    handler = grpc.unary_stream_rpc_method_handler(lambda *_: iter(()), **coding)
+    rows = grpc.method_handlers_generic_handler(SERVICE, {"Ask": handler})
+
+    with pytest.raises(TypeError, match="streams belong to an AsyncRpcServer"):
+        server._Gate(doors.guard()).intercept_service(rows.service, _Details())
