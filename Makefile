@@ -68,5 +68,11 @@ protos: env  ## Generate the code of protos/ anew
 protos-check: env  ## Fail if the generated code is stale
 	@$(BIN)/python -m tests.protos_fresh
 
+TEXT ?= text
+LABEL ?= label
+AGENCY ?= agency
+bench-replay: env  ## Train on FILE's first 80 %, send 2,000 of its last 10 % through the system
+	$(BIN)/python -m benchmarks.replay "$(FILE)" --text "$(TEXT)" --label "$(LABEL)" --agency "$(AGENCY)"
+
 clean:  ## Remove the environment, the data of this machine and what was built
 	rm -rf .venv var build dist

@@ -43,7 +43,9 @@ def stale() -> list[str]:
 
 
 def _files(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*.py*") if path.suffix != ".pyc"}
+    return {
+        str(path.relative_to(folder)) for path in folder.rglob("*.py*") if path.suffix != ".pyc"
+    }
 
 
 if __name__ == "__main__":

@@ -99,7 +99,9 @@ class System:
         """Return what the system printed."""
         return (self.data / "system.log").read_text("utf-8", errors="replace")
 
-    def run(self, *arguments: str, words: str = "") -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, words: str = "", seconds: float = 300
+    ) -> subprocess.CompletedProcess[str]:
         """Run the qyzmet command beside the system."""
         return subprocess.run(
             [QYZMET, *arguments],
@@ -108,6 +110,6 @@ class System:
             input=words,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=seconds,
             check=False,
         )
