@@ -13,6 +13,13 @@ BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
+    _create_cases()
+    _create_steps()
+    _create_receipts()
+    _create_publishing()
+
+
+def _create_cases() -> None:
     op.create_table(
         "cases",
         sa.Column("id", sa.Text, primary_key=True),
@@ -40,6 +47,9 @@ def upgrade() -> None:
         sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
     )
+
+
+def _create_steps() -> None:
     op.create_table(
         "steps",
         sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
@@ -54,6 +64,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_id", "request_id"),
     )
     op.create_table(
+        "accesses",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("case_id", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("access_time", sa.BigInteger, nullable=False),
+    )
+    op.create_index("accesses_by_case", "accesses", ["case_id"])
+
+
+def _create_receipts() -> None:
+    op.create_table(
         "submissions",
         sa.Column("scope", sa.Text, primary_key=True),
         sa.Column("request_id", sa.Text, primary_key=True),
@@ -67,15 +89,9 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("value", sa.BigInteger, nullable=False),
     )
-    op.create_table(
-        "accesses",
-        sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("case_id", sa.Text, nullable=False),
-        sa.Column("subject", sa.Text, nullable=False),
-        sa.Column("role", sa.Text, nullable=False),
-        sa.Column("access_time", sa.BigInteger, nullable=False),
-    )
-    op.create_index("accesses_by_case", "accesses", ["case_id"])
+
+
+def _create_publishing() -> None:
     op.create_table(
         "outbox",
         sa.Column("sequence", BIG, primary_key=True),
