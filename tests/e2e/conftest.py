@@ -1,0 +1,61 @@
+"""One running system for the whole tier, and the people around it."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.chassis.auth import Issuer
+from tests.e2e.people import Person, Town
+from tests.e2e.words import Words
+from tests.system import System, free_port
+
+CALL_SECONDS = 30.0
+SETTLE_SECONDS = 20.0
+LOOK_SECONDS = 0.02
+UNDECIDED = ("submitted", "returned")
+
+Settled = Callable[[Person, str], dict[str, Any]]
+Eventually = Callable[[Callable[[], object]], None]
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[System]:
+    """Start every service once, with the bundled model and catalogue."""
+    feed = {"QYZMET_ADDRESSES__FEED": f"127.0.0.1:{free_port()}"}
+    whole = System(tmp_path_factory.mktemp("system"), {"QYZMET_MODEL": str(model), **feed})
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.end()
+
+
+@pytest.fixture(scope="session")
+def town(system: System) -> Iterator[Town]:
+    """Return the people around the running system."""
+    with httpx.Client(base_url=system.url, timeout=CALL_SECONDS) as client:
+        yield Town(client, Issuer.at(system.data / "secrets"))
+
+
+@pytest.fixture(scope="session")
+def words(town: Town) -> Words:
+    """Return texts by what the running system would decide about them."""
+    return Words(town.anonymous)
+
+
+@pytest.fixture(scope="session")
+def settled() -> Settled:
+    """Wait until a case stands in a state that somebody has to answer, and return it."""
+
+    def wait(person: Person, case_id: str) -> dict[str, Any]:
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while (case := person.case(case_id))["state"] in UNDECIDED:
+            assert time.monotonic() < deadline, case
+            time.sleep(LOOK_SECONDS)
+        return case
+
+    return wait

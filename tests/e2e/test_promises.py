@@ -1,0 +1,100 @@
+"""What holds for every request: one key one case, one truth in all answers, honest counts."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from services.chassis.principal import Role
+from tests.e2e.conftest import Eventually, Settled
+from tests.e2e.people import Town
+from tests.e2e.words import Words
+
+WITH_OFFICE = ("routed", "accepted", "completed")
+
+
+def test_the_same_key_gets_the_same_receipt_whatever_happened_since(
+    town: Town, words: Words, settled: Settled
+) -> None:
+    """A repetition is answered 201 with the very first answer, and there is one case."""
+    citizen, body = town.citizen(), {"text": words.of("route")}
+    first = citizen.post("/v1/cases", body, key="once")
+    settled(citizen, first.json()["id"])
+
+    again = citizen.post("/v1/cases", body, key="once")
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert len(citizen.cases()) == 1
+
+
+def test_the_same_key_with_another_body_is_refused(town: Town, words: Words) -> None:
+    """A key names one request; using it for another is 422 and makes no case."""
+    citizen = town.citizen()
+    citizen.submit(words.of("route"), key="once")
+
+    answer = citizen.post("/v1/cases", {"text": words.of("confirm")}, key="once")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert len(citizen.cases()) == 1
+
+
+def test_many_at_once_with_one_key_make_one_case(town: Town, words: Words) -> None:
+    """A portal that repeats itself in parallel gets one case and one answer."""
+    citizen, body = town.citizen(), {"text": words.of("route")}
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: citizen.post("/v1/cases", body, key="once"), range(16)))
+
+    assert len({answer.text for answer in answers if answer.status_code == 201}) == 1
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len(citizen.cases()) == 1
+
+
+@pytest.mark.parametrize("outcome", ["route", "confirm", "triage", "out-of-scope"])
+def test_a_suggestion_is_what_would_be_decided(
+    town: Town, words: Words, settled: Settled, outcome: str
+) -> None:
+    """For the same words, asking and submitting give the same outcome, reason and services."""
+    citizen, text = town.citizen(), words.of(outcome)
+    suggestion = words.suggestion(text)
+
+    decision = settled(citizen, citizen.submit(text)["id"])["decision"]
+
+    same = ("outcome", "reason_code", "language", "model", "catalogue_version", "policy_version")
+    assert {name: decision.get(name) for name in same} == {
+        name: suggestion.get(name) for name in same
+    }
+    assert _services(decision["alternatives"]) == _services(suggestion["suggestions"])
+
+
+def test_the_coverage_counts_the_cases_that_stand_with_offices(
+    town: Town, words: Words, settled: Settled, eventually: Eventually
+) -> None:
+    """The number of cases with offices, as listed one by one, is the number told."""
+    citizen, everybody = town.citizen(), town.one(Role.ADMINISTRATOR)
+    settled(citizen, citizen.submit(words.of("route"))["id"])
+
+    def told_is_listed() -> bool:
+        listed = [case for case in everybody.cases() if case.get("office")]
+        listed = [case for case in listed if case["state"] in WITH_OFFICE]
+        online = sum(case["channel"] == "online" for case in listed)
+        told = town.anonymous.get("/v1/coverage").json()
+        counts = told["routed_case_count"], told["online_case_count"]
+        return bool(listed) and counts == (len(listed), online)
+
+    eventually(told_is_listed)
+
+
+def test_the_coverage_knows_the_register(town: Town) -> None:
+    """The number of services told is the number of services listed."""
+    services, token = 0, ""
+    while page := town.anonymous.get("/v1/services", page_size=100, page_token=token).json():
+        services += len(page["services"])
+        if not (token := page.get("next_page_token", "")):
+            break
+
+    assert town.anonymous.get("/v1/coverage").json()["service_count"] == services
+
+
+def _services(found: Iterable[dict[str, object]]) -> list[tuple[object, object]]:
+    return [(one["service_id"], one["probability"]) for one in found]
