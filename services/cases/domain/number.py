@@ -1,6 +1,6 @@
 """The number on a receipt: short enough to say on the telephone, with a check digit.
 
-`QZ-26-0000042-7`: the year, the running number, and Damm's check digit over
+`QZ-26-0000042-5`: the year, the running number, and Damm's check digit over
 both, which finds every single wrong digit and every swap of two neighbours
 (H. M. Damm, "Total anti-symmetrische Quasigruppen", 2004).
 """

@@ -229,7 +229,7 @@ class Case(_message.Message):
     id: _builtins.str
     """The id, a UUID version 7."""
     number: _builtins.str
-    """The number on the receipt, such as "QZ-26-0000042-7", with a check digit."""
+    """The number on the receipt, such as "QZ-26-0000042-5", with a check digit."""
     state: Global___State.ValueType
     """Where the case stands."""
     version: _builtins.int
