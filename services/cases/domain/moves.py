@@ -74,6 +74,8 @@ def first_answer(case: Case) -> Case:
 
 def decide(case: Case, decision: Decision, *, region: str, request_id: str, now: datetime) -> Moved:
     """Apply a decision: to an office, to the citizen, or to a person."""
+    if case.state not in UNDECIDED:
+        raise NotPossibleNowError(f"a case that is {case.state} is decided already")
     happening = _happening(decision)
     stamped = replace(decision, id=decision.id or f"{case.id}:{case.version + 1}", decide_time=now)
     routed = happening is Happening.ROUTED
