@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.cases import domain
-from services.cases.domain import Answer, Case, Decision, State, Step, Words
+from services.cases.domain import (
+    MAX_TEXT_CHARACTERS,
+    Answer,
+    Case,
+    Decision,
+    State,
+    Step,
+    Words,
+)
 from services.cases.ports import (
     Cases,
     Change,
@@ -127,8 +135,9 @@ def masked_texts(
     _check_batch(case_ids)
     found = cases.get(case_ids)
     words = vault.words(case_ids)
+    # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
     return [
-        Masked(found[id_], mask(words[id_].text) if id_ in words else "")
+        Masked(found[id_], mask(words[id_].text)[:MAX_TEXT_CHARACTERS] if id_ in words else "")
         for id_ in case_ids
         if id_ in found
     ]

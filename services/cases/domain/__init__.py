@@ -13,6 +13,7 @@ from services.cases.domain.moves import (
 )
 from services.cases.domain.number import is_receipt_number, receipt_number
 from services.cases.domain.values import (
+    MAX_TEXT_CHARACTERS,
     Actor,
     Alternative,
     Answer,
@@ -29,6 +30,7 @@ from services.cases.domain.values import (
 )
 
 __all__ = [
+    "MAX_TEXT_CHARACTERS",
     "MOVES",
     "Actor",
     "Alternative",
