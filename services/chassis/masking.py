@@ -13,10 +13,14 @@ EMAIL_MARK = "[EMAIL]"
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _TWELVE_DIGITS = re.compile(r"(?<!\d)\d{6}[ -]?\d{6}(?!\d)")
-# Kazakhstan's numbers: +7 or 8, a code beginning with 7, seven digits, as people space them.
+# Kazakhstan's numbers: +7 or 8, a code beginning with 7 (three digits for a network, four for
+# a town), the rest of ten digits, as people space them.
 _PHONE = re.compile(
-    r"(?<![\d+])(?:\+7|8|7)[\s(-]{0,2}7\d\d[\s)-]{0,2}\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)"
-    r"|(?<![\d+])\(?7\d\d\)?[\s-]?\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)"
+    r"(?<![\d+])(?:\+7|8|7)[\s(.–-]{0,2}7\d\d[\s).–-]{0,2}"
+    r"(?:\d{3}[\s.–-]?\d{2}[\s.–-]?\d{2}|\d{2}[\s.–-]?\d{2}[\s.–-]?\d{3})(?!\d)"
+    r"|(?<![\d+])(?:\+7|8)[\s(.–-]{0,2}7\d{3}[\s).–-]{0,2}"
+    r"(?:\d{2}[\s.–-]?\d{2}[\s.–-]?\d{2}|\d{3}[\s.–-]?\d{3})(?!\d)"
+    r"|(?<![\d+])(?:\(7\d\d\)|7\d\d)[\s-]?\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)"
     r"|(?<!\d)\+\d{1,3}[\s-]?\(?\d{2,4}\)?[\s-]?\d{3}[\s-]?\d{2,4}[\s-]?\d{2,4}(?!\d)"
 )
 _FIRST_WEIGHTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
