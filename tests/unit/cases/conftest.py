@@ -13,6 +13,7 @@ from services.cases import app
 from services.chassis import testing
 from services.chassis.application import Platform
 from services.chassis.principal import Principal, Role
+from tests.unit.cases.cabinet import Cabinet, cabinet_in
 
 SERVICE = Principal("service:test", Role.SERVICE)
 
@@ -73,3 +74,9 @@ def cases(platform: Platform) -> Iterator[Client]:
         testing.channel_to(built.addresses["cases"]) as channel,
     ):
         yield Client(platform, pb_grpc.CasesServiceStub(channel))
+
+
+@pytest.fixture
+def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
+    with cabinet_in(tmp_path) as cabinet:
+        yield cabinet
