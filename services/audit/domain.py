@@ -5,40 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.errors import ConflictError, UnavailableError
-
-KNOWN_TYPES = frozenset(
-    f"kz.qyzmet.case.{name}.v1"
-    for name in (
-        "submitted",
-        "routed",
-        "confirmation-requested",
-        "triaged",
-        "accepted",
-        "information-requested",
-        "information-provided",
-        "completed",
-        "returned",
-        "split",
-        "withdrawn",
-        "reopened",
-        "objected",
-        "rated",
-        "overdue",
-        "erased",
-    )
-)
-"""Events this release understands; others are passed over."""
+from services.chassis.story import KNOWN_TYPES
 
 PLACED_STATES = frozenset({"routed", "accepted", "information-requested", "completed"})
 """States in which a case that has an office stands with it, or was finished by it."""
 
 ONLINE = "online"
-
-
-class GapError(ConflictError):
-    """An earlier event of this case is missing."""
-
-    reason = "EVENT_GAP"
 
 
 class DecisionReusedError(ConflictError):
@@ -179,23 +151,6 @@ class Coverage:
 def share(part: int, whole: int) -> float:
     """Return part / whole; 0 of nothing is 0."""
     return part / whole if whole else 0.0
-
-
-def fresh(events: Iterable[CaseEvent], seen: Mapping[str, int]) -> Sequence[CaseEvent]:
-    """Return the events not seen yet, given the last version seen of each case.
-
-    Raises GapError where a version is missing: a record with holes proves nothing.
-    """
-    newest = dict(seen)
-    kept = []
-    for event in events:
-        last = newest.get(event.case_id, 0)
-        if event.case_version > last + 1:
-            raise GapError(f"version {event.case_version} follows {last}")
-        if event.case_version == last + 1:
-            newest[event.case_id] = event.case_version
-            kept.append(event)
-    return kept
 
 
 def placement_after(event: CaseEvent) -> Placement | None:

@@ -9,9 +9,10 @@ from services.audit.domain import CaseEvent, Decision
 from services.audit.ports import Ledger
 from services.chassis import codec
 from services.chassis.bus.port import Record, Topic
+from services.chassis.story import CASES_TOPIC
 
 GROUP = "audit"
-TOPIC = Topic("qyzmet.cases.v1")
+TOPIC = Topic(CASES_TOPIC)
 
 STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
 OUTCOME = pb.DESCRIPTOR.enum_types_by_name["Outcome"]

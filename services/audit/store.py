@@ -2,19 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.dialects import postgresql, sqlite
 
 from services.audit import domain
 from services.audit.domain import CaseEvent, Decision, DecisionRecord, Placement, Row, Tally
+from services.chassis import inbox, sql
 from services.chassis.database import Database
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 MAX_DECISIONS = 1000
 
 metadata = sa.MetaData()
@@ -63,12 +60,7 @@ def _counters(name: str, key: str) -> sa.Table:
 services_table = _counters("coverage_services", "service_id")
 offices_table = _counters("coverage_offices", "office")
 
-seen_table = sa.Table(
-    "seen",
-    metadata,
-    sa.Column("case_id", sa.Text, primary_key=True),
-    sa.Column("case_version", sa.BigInteger, nullable=False),
-)
+seen_table = inbox.seen_table(metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +92,14 @@ class SqlLedger:
 
 
 def _record(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
-    case_ids = {event.case_id for event in events}
-    new = domain.fresh(events, _seen(connection, case_ids))
+    new = inbox.take(connection, seen_table, events)
     if not new:
         return
-    _mark_seen(connection, {event.case_id: event.case_version for event in new})
     _keep_decisions(connection, new)
-    change = domain.shift(new, _placements(connection, case_ids))
+    change = domain.shift(new, _placements(connection, {event.case_id for event in new}))
     _place(connection, change.placements)
     _count(connection, services_table, change.services)
     _count(connection, offices_table, change.offices)
-
-
-def _seen(connection: sa.Connection, case_ids: Collection[str]) -> Mapping[str, int]:
-    query = sa.select(seen_table).where(seen_table.c.case_id.in_(case_ids))
-    return {row.case_id: row.case_version for row in connection.execute(query)}
-
-
-def _mark_seen(connection: sa.Connection, versions: Mapping[str, int]) -> None:
-    rows = [{"case_id": case_id, "case_version": last} for case_id, last in versions.items()]
-    _replace(connection, seen_table, rows)
 
 
 def _keep_decisions(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
@@ -149,7 +129,7 @@ def _decision_row(event: CaseEvent, decision: Decision) -> dict[str, Any]:
         "catalogue_version": decision.catalogue_version,
         "policy_version": decision.policy_version,
         "reason_code": decision.reason_code,
-        "decide_time": (decision.decide_time - EPOCH) // MICROSECOND,
+        "decide_time": sql.micros(decision.decide_time),
     }
 
 
@@ -170,7 +150,7 @@ def _place(connection: sa.Connection, placements: Mapping[str, Placement | None]
         {"case_id": case_id, **asdict(stands)} for case_id, stands in placements.items() if stands
     ]
     if rows:
-        _replace(connection, placements_table, rows)
+        sql.replace(connection, placements_table, rows)
 
 
 def _count(connection: sa.Connection, table: sa.Table, tallies: Mapping[str, Tally]) -> None:
@@ -178,7 +158,7 @@ def _count(connection: sa.Connection, table: sa.Table, tallies: Mapping[str, Tal
     if not tallies:
         return
     (key,) = table.primary_key.columns
-    insert = _insert(connection, table)
+    insert = sql.upsert(connection, table)
     counts = ("case_count", "online_case_count")
     raised = {name: table.c[name] + insert.excluded[name] for name in counts}
     connection.execute(
@@ -198,18 +178,3 @@ def _rows(connection: sa.Connection, table: sa.Table) -> Sequence[Row]:
         Row(row.key, Tally(row.case_count, row.online_case_count))
         for row in connection.execute(query)
     ]
-
-
-def _replace(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows in place of those with the same key."""
-    insert = _insert(connection, table)
-    keys = [column.name for column in table.primary_key.columns]
-    others = [column.name for column in table.columns if not column.primary_key]
-    changed = {name: insert.excluded[name] for name in others}
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
-
-
-def _insert(connection: sa.Connection, table: sa.Table) -> Any:
-    """Begin an INSERT with ON CONFLICT, which both databases know and standard SQL does not."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)

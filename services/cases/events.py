@@ -6,9 +6,9 @@ from qyzmet.cases.v1 import cases_pb2 as pb
 from services.cases.domain import Case, Step
 from services.chassis import codec, outbox, telemetry
 from services.chassis.bus.port import Topic
+from services.chassis.story import CASES_TOPIC
 
-TOPIC = Topic("qyzmet.cases.v1")
-"""Kept for ever: every projection can be rebuilt from it."""
+TOPIC = Topic(CASES_TOPIC)
 SOURCE = "/qyzmet/cases"
 
 

@@ -6,39 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from services.chassis.errors import ConflictError, InvalidError, NotFoundError
+from services.chassis.errors import InvalidError, NotFoundError
+from services.chassis.story import KNOWN_TYPES
 
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 OUTCOME_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
-
-KNOWN_TYPES = frozenset(
-    f"kz.qyzmet.case.{name}.v1"
-    for name in (
-        "submitted",
-        "routed",
-        "confirmation-requested",
-        "triaged",
-        "accepted",
-        "information-requested",
-        "information-provided",
-        "completed",
-        "returned",
-        "split",
-        "withdrawn",
-        "reopened",
-        "objected",
-        "rated",
-        "overdue",
-        "erased",
-    )
-)
-"""Events that offices may be sent; others are new to this release and go nowhere."""
-
-
-class GapError(ConflictError):
-    """An earlier event of this case is missing."""
-
-    reason = "EVENT_GAP"
 
 
 class CursorAheadError(InvalidError):
@@ -118,23 +90,6 @@ class Answer:
             raise InvalidError(f"one of {', '.join(ReturnReason)}", field="reason_code")
         if self.kind is AnswerKind.COMPLETE and self.code and not OUTCOME_CODE.fullmatch(self.code):
             raise InvalidError("a code such as GRANTED, or nothing", field="outcome_code")
-
-
-def fresh(events: Iterable[CaseEvent], seen: Mapping[str, int]) -> Sequence[CaseEvent]:
-    """Return the events not seen yet, given the last version seen of each case.
-
-    Raises GapError where a version is missing, lest a case go on without a part of its story.
-    """
-    newest = dict(seen)
-    kept = []
-    for event in events:
-        last = newest.get(event.case_id, 0)
-        if event.case_version > last + 1:
-            raise GapError(f"version {event.case_version} follows {last}")
-        if event.case_version == last + 1:
-            newest[event.case_id] = event.case_version
-            kept.append(event)
-    return kept
 
 
 def recipients(event: CaseEvent) -> Sequence[str]:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis import codec
 from services.chassis.bus.port import Record, Topic
+from services.chassis.story import CASES_TOPIC
 from services.delivery import handlers
 from services.delivery.domain import CaseEvent
 from services.delivery.ports import Announce, Clock, Feeds
 
 GROUP = "delivery"
-TOPIC = Topic("qyzmet.cases.v1")
+TOPIC = Topic(CASES_TOPIC)
 
 
 def handle(records: Sequence[Record], *, feeds: Feeds, announce: Announce, now: Clock) -> None:

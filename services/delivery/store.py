@@ -2,18 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from services.chassis import inbox, sql
 from services.chassis.database import Database
 from services.delivery import domain
 from services.delivery.domain import CaseEvent, FeedEntry
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 metadata = sa.MetaData()
 
@@ -37,12 +34,7 @@ feed_table = sa.Table(
     sa.Column("enqueue_time", sa.BigInteger, nullable=False),
 )
 
-seen_table = sa.Table(
-    "seen",
-    metadata,
-    sa.Column("case_id", sa.Text, primary_key=True),
-    sa.Column("case_version", sa.BigInteger, nullable=False),
-)
+seen_table = inbox.seen_table(metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +67,7 @@ class SqlFeeds:
 def _append(
     connection: sa.Connection, events: Sequence[CaseEvent], now: datetime
 ) -> Mapping[str, int]:
-    new = domain.fresh(events, _seen(connection, {event.case_id for event in events}))
-    if not new:
-        return {}
-    _mark_seen(connection, {event.case_id: event.case_version for event in new})
+    new = inbox.take(connection, seen_table, events)
     offices = sorted({office for event in new for office in domain.recipients(event)})
     if not offices:
         return {}
@@ -94,28 +83,13 @@ def _append(
     return ends
 
 
-def _seen(connection: sa.Connection, case_ids: Collection[str]) -> Mapping[str, int]:
-    query = sa.select(seen_table).where(seen_table.c.case_id.in_(case_ids))
-    return {row.case_id: row.case_version for row in connection.execute(query)}
-
-
-def _mark_seen(connection: sa.Connection, versions: Mapping[str, int]) -> None:
-    insert = _insert(connection, seen_table)
-    connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=["case_id"], set_={"case_version": insert.excluded.case_version}
-        ),
-        [{"case_id": case_id, "case_version": version} for case_id, version in versions.items()],
-    )
-
-
 def _lock_ends(connection: sa.Connection, offices: Sequence[str]) -> Mapping[str, int]:
     """Read the ends to count on from; nobody else may raise them before our commit.
 
     Sorted, so that two consumers on a server database cannot wait for each other.
     """
     connection.execute(
-        _insert(connection, offices_table).on_conflict_do_nothing(),
+        sql.upsert(connection, offices_table).on_conflict_do_nothing(),
         [{"office": office, "last_sequence": 0} for office in offices],
     )
     query = sa.select(offices_table).where(offices_table.c.office.in_(offices))
@@ -128,16 +102,10 @@ def _ends(connection: sa.Connection, offices: Collection[str]) -> Mapping[str, i
     return {row.office: row.last_sequence for row in connection.execute(query)}
 
 
-def _insert(connection: sa.Connection, table: sa.Table) -> Any:
-    """Begin an INSERT with ON CONFLICT, which both databases know and standard SQL does not."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
-
-
 def _row_of(entry: FeedEntry) -> dict[str, Any]:
-    return {**asdict(entry), "enqueue_time": (entry.enqueue_time - EPOCH) // MICROSECOND}
+    return {**asdict(entry), "enqueue_time": sql.micros(entry.enqueue_time)}
 
 
 def _entry_of(row: Any) -> FeedEntry:
     values = row._asdict()
-    return FeedEntry(**{**values, "enqueue_time": EPOCH + row.enqueue_time * MICROSECOND})
+    return FeedEntry(**{**values, "enqueue_time": sql.time_of(row.enqueue_time)})

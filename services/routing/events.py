@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis import codec, telemetry
 from services.chassis.bus.port import Record, Topic
+from services.chassis.story import CASES_TOPIC
 from services.routing.handlers import Asked
 
-TOPIC = Topic("qyzmet.cases.v1")
+TOPIC = Topic(CASES_TOPIC)
 GROUP = "routing"
 AWAITED = frozenset({"case.submitted", "case.returned"})
 """After these a case waits for a decision; all others tell of what is decided."""

@@ -15,10 +15,11 @@ from services.cases.domain import Case, State, Step, Words
 from services.cases.ports import Change, Clock, Filter, Result, Status, Submission
 from services.cases.store import tables
 from services.cases.store.keys import Keys
-from services.cases.store.rows import case_of, case_row, changing, encode, micros, step_of, step_row
+from services.cases.store.rows import case_of, case_row, changing, encode, step_of, step_row
 from services.chassis.database import Database
 from services.chassis.errors import ConflictError, IdempotencyKeyReusedError
 from services.chassis.principal import Principal, Role
+from services.chassis.sql import micros
 
 REMEMBERED = timedelta(days=7)
 SWEEP_EVERY = 1000

@@ -1,29 +1,16 @@
 """Rows ⇄ domain: how a case and its steps are written down."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from services.cases.domain import Actor, Case, Decision, Happening, State, Step
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from services.chassis.sql import micros, time_of
 
 _decision = msgspec.json.Decoder(Decision)
 _offices = msgspec.json.Decoder(tuple[str, ...])
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
-
-
-def micros(time: datetime) -> int:
-    """Return a time as microseconds since 1970."""
-    return (time - EPOCH) // MICROSECOND
-
-
-def time_of(value: int) -> datetime:
-    """Return microseconds since 1970 as a time in UTC."""
-    return EPOCH + value * MICROSECOND
 
 
 def case_row(case: Case) -> dict[str, Any]:

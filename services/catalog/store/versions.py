@@ -2,15 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from services.catalog.domain import Catalogue
 from services.chassis.database import Database
 from services.chassis.errors import InternalError
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from services.chassis.sql import micros
 
 metadata = sa.MetaData()
 versions = sa.Table(
@@ -45,7 +44,7 @@ class SqlVersions:
         row = {
             "version": catalogue.version,
             "content": catalogue.canonical(),
-            "publish_time": (self._now() - EPOCH) // timedelta(microseconds=1),
+            "publish_time": micros(self._now()),
         }
         return self._database.change(lambda connection: _insert(connection, row))
 

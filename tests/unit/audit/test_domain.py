@@ -3,7 +3,7 @@
 import pytest
 
 from services.audit import domain
-from services.audit.domain import Coverage, GapError, Placement, Register, Tally
+from services.audit.domain import Coverage, Placement, Register, Tally
 from tests.unit.audit.stories import event, gone
 
 MIA = Placement("identity.passport", "MIA", "online", 1)
@@ -65,19 +65,6 @@ def test_an_unknown_event_changes_nothing() -> None:
     strange = event("c1", 2, "returned", type="kz.qyzmet.case.merged.v1")
 
     assert domain.shift([strange], {"c1": MIA}).placements == {}
-
-
-def test_a_missing_version_is_an_error() -> None:
-    """Version 3 after version 1 means that the record would have a hole."""
-    with pytest.raises(GapError):
-        domain.fresh([event("c1", 3)], {"c1": 1})
-
-
-def test_versions_seen_are_dropped() -> None:
-    """Of a repeated batch only the new rest is kept."""
-    kept = domain.fresh([event("c1", 1), event("c1", 2), event("c1", 3)], {"c1": 2})
-
-    assert [one.case_version for one in kept] == [3]
 
 
 def test_a_share_of_nothing_is_nothing() -> None:

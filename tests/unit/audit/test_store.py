@@ -3,8 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
-from services.audit.domain import DecisionReusedError, GapError, Row, Tally
+from services.audit.domain import DecisionReusedError, Row, Tally
 from services.audit.store import SqlLedger, offices_table, placements_table
+from services.chassis.story import GapError
 from tests.unit.audit.stories import decision, event, gone
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.chassis.errors import InvalidError, NotFoundError
 from services.delivery import domain
-from services.delivery.domain import Answer, AnswerKind, CursorAheadError, GapError
+from services.delivery.domain import Answer, AnswerKind, CursorAheadError
 from tests.unit.delivery.stories import NOON, event
 
 
@@ -55,19 +55,6 @@ def test_places_follow_the_end_of_each_feed() -> None:
     entries = domain.enqueue(batch, {"MIA": 7}, NOON)
 
     assert [(e.office, e.sequence) for e in entries] == [("MIA", 8), ("akimat-75", 1), ("MIA", 9)]
-
-
-def test_versions_seen_are_dropped() -> None:
-    """Of a repeated batch only the new rest is kept, each version once."""
-    batch = [event("c1", 1), event("c1", 2), event("c1", 3), event("c1", 3)]
-
-    assert [one.case_version for one in domain.fresh(batch, {"c1": 2})] == [3]
-
-
-def test_a_missing_version_is_an_error() -> None:
-    """An office must not see version 3 of a case before version 2."""
-    with pytest.raises(GapError):
-        domain.fresh([event("c1", 1), event("c1", 3)], {})
 
 
 @pytest.mark.parametrize("request_id", ["", "x" * 129, "a b", "қ", "r1\n"])

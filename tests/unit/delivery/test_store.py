@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.delivery.domain import GapError
+from services.chassis.story import GapError
 from services.delivery.store import SqlFeeds
 from tests.unit.delivery.stories import NOON, event
 

@@ -1,0 +1,73 @@
+"""The story of a case: the events that tell it, each version once and in order.
+
+Domains may stand on this: it knows no wire, broker or database.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from services.chassis.errors import ConflictError
+
+CASES_TOPIC = "qyzmet.cases.v1"
+"""The topic of the stories of all cases; kept for ever, so that every projection can be rebuilt."""
+
+KNOWN_TYPES = frozenset(
+    f"kz.qyzmet.case.{name}.v1"
+    for name in (
+        "submitted",
+        "routed",
+        "confirmation-requested",
+        "triaged",
+        "accepted",
+        "information-requested",
+        "information-provided",
+        "completed",
+        "returned",
+        "split",
+        "withdrawn",
+        "reopened",
+        "objected",
+        "rated",
+        "overdue",
+        "erased",
+    )
+)
+"""Types of events this release understands; others are passed over."""
+
+
+class GapError(ConflictError):
+    """An earlier event of this case is missing."""
+
+    reason = "EVENT_GAP"
+
+
+class Told(Protocol):
+    """An event of a case, whatever else a service reads of it."""
+
+    @property
+    def case_id(self) -> str:
+        """Name the case."""
+
+    @property
+    def case_version(self) -> int:
+        """Return the version of the case after the event; its first event has 1."""
+
+
+Event = TypeVar("Event", bound=Told)
+
+
+def fresh(events: Iterable[Event], seen: Mapping[str, int]) -> Sequence[Event]:
+    """Return the events not seen yet, given the last version seen of each case.
+
+    Raises GapError where a version is missing, lest a case go on without a part of its story.
+    """
+    newest = dict(seen)
+    kept = []
+    for event in events:
+        last = newest.get(event.case_id, 0)
+        if event.case_version > last + 1:
+            raise GapError(f"version {event.case_version} follows {last}")
+        if event.case_version == last + 1:
+            newest[event.case_id] = event.case_version
+            kept.append(event)
+    return kept
