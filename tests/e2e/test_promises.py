@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from services.chassis.principal import Role
+from tests.e2e import doors
 from tests.e2e.conftest import Eventually, Settled
+from tests.e2e.doors import CALLS
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 
@@ -94,6 +96,18 @@ def test_the_coverage_knows_the_register(town: Town) -> None:
             break
 
     assert town.anonymous.get("/v1/coverage").json()["service_count"] == services
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_without_a_fault_is_answered(
+    town: Town, words: Words, settled: Settled, name: str
+) -> None:
+    """Each route's good call succeeds: the same calls that are refused with one fault in them."""
+    street = doors.build(town, words, settled)
+
+    answer = CALLS[name].make(town.client, street)
+
+    assert answer.status_code == (201 if name == "submit" else 200), answer.text
 
 
 def _services(found: Iterable[dict[str, object]]) -> list[tuple[object, object]]:

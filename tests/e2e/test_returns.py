@@ -28,7 +28,8 @@ def assigned_elsewhere(town: Town, case_id: str) -> Case:
 
 def has_several_owners(suggestion: Case) -> bool:
     """Tell whether the likeliest and the least likely service belong to different agencies."""
-    return suggestion["suggestions"][0]["agency"] != suggestion["suggestions"][-1]["agency"]
+    owners = [one["agency"] for one in suggestion["suggestions"]]
+    return bool(owners[0] != owners[-1])
 
 
 @pytest.fixture
