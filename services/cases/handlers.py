@@ -14,6 +14,7 @@ from services.cases.domain import (
     Decision,
     State,
     Step,
+    UnknownCaseError,
     Words,
 )
 from services.cases.ports import (
@@ -34,12 +35,6 @@ from services.chassis.principal import Principal
 MAX_BATCH = 500
 DEFAULT_PAGE = 50
 MAX_PAGE = 200
-
-
-class UnknownCaseError(NotFoundError):
-    """There is no such case."""
-
-    reason = "CASE_NOT_FOUND"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +169,7 @@ def record_answer(
             request_id=request_id,
             now=now(),
         ),
+        lambda case, again: domain.may_answer(case, office, again=again),
     )
     return _only(cases.apply([change]))
 

@@ -43,6 +43,8 @@ class Change:
     expected_version: int
     request_id: str
     move: Callable[[Case], Moved]
+    may_know: Callable[[Case, bool], bool] = lambda case, again: True
+    """Tells whether who wants it may know of the case, now or because the step stands already."""
 
 
 @dataclass(frozen=True, slots=True)

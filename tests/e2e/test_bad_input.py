@@ -220,11 +220,11 @@ def test_an_officer_of_another_office_is_refused(town: Town, street: Street, nam
 def test_an_office_that_does_not_hold_the_case_is_refused(
     town: Town, street: Street, name: str
 ) -> None:
-    """One's own office is not enough: it must be the one that holds the case."""
+    """To any other office a case does not exist, lest guessing tell of foreign cases."""
     call = replace(CALLS[name], who="stranger")
     body = {**(call.body or {}), "office": "akimat-99"}
 
-    refused(replace(call, body=body).make(town.client, street), 409, "NOT_HOLDER")
+    refused(replace(call, body=body).make(town.client, street), 404, "CASE_NOT_FOUND")
 
 
 @pytest.mark.parametrize("name", sorted(WRITES.keys() - {"submit"}))

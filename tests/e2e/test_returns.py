@@ -95,7 +95,7 @@ def test_the_office_that_gave_it_back_cannot_answer_it(town: Town, case: Case) -
 
     answer = town.officer(office).attempt(case["id"], "accept", office=office)
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "NOT_HOLDER")
+    assert (answer.status_code, answer.json()["code"]) == (404, "CASE_NOT_FOUND")
 
 
 def test_the_audit_keeps_one_row_for_each_decision_by_whomever(

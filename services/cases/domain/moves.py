@@ -19,7 +19,7 @@ from services.cases.domain.values import (
     State,
     Step,
 )
-from services.chassis.errors import ConflictError, InvalidError
+from services.chassis.errors import ConflictError, InvalidError, NotFoundError
 from services.chassis.principal import Principal, Role
 
 UNDECIDED = (State.SUBMITTED, State.CONFIRMATION_REQUESTED, State.TRIAGED, State.RETURNED)
@@ -42,6 +42,12 @@ Moved = tuple[Case, Step]
 
 class NotPossibleNowError(ConflictError):
     """The state of the case does not allow this."""
+
+
+class UnknownCaseError(NotFoundError):
+    """There is no such case."""
+
+    reason = "CASE_NOT_FOUND"
 
 
 def submit(case: Case, request_id: str) -> Step:
@@ -101,8 +107,8 @@ def answer(
     case: Case, kind: Answer, *, office: str, reason_code: str, request_id: str, now: datetime
 ) -> Moved:
     """Apply an office's answer; only the office that holds the case may give one."""
-    if case.office != office:
-        raise NotPossibleNowError(f"{office} does not hold this case", reason="NOT_HOLDER")
+    if not may_answer(case, office):
+        raise UnknownCaseError
     if kind is Answer.RETURN:
         return _give_back(case, reason_code=reason_code, request_id=request_id, now=now)
     happening = Happening.ACCEPTED if kind is Answer.ACCEPT else Happening.COMPLETED
@@ -132,6 +138,14 @@ def may_see(case: Case, principal: Principal) -> bool:
     if principal.role is Role.OFFICER:
         return case.office != "" and case.office in principal.offices
     return True
+
+
+def may_answer(case: Case, office: str, *, again: bool = False) -> bool:
+    """Tell whether an office holds a case, or says again what it said while it did.
+
+    Any other office is told that there is no such case.
+    """
+    return office != "" and (case.office == office or (again and office in case.returned_by))
 
 
 def _give_back(case: Case, *, reason_code: str, request_id: str, now: datetime) -> Moved:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from services.cases import domain
 from services.cases.domain import Case, State, Step, Words
 from services.cases.ports import Change, Clock, Filter, Result, Status, Submission
-from services.cases.store import tables
+from services.cases.store import statements, tables
 from services.cases.store.keys import Keys
 from services.cases.store.rows import case_of, case_row, changing, encode, step_of, step_row
 from services.chassis.database import Database
@@ -77,9 +77,8 @@ class SqlCases:
 
     def steps(self, case_id: str) -> Sequence[Step]:
         """Return the steps of a case, oldest first."""
-        query = sa.select(tables.steps).where(tables.steps.c.case_id == case_id)
         with self.database.read() as connection:
-            rows = connection.execute(query.order_by(tables.steps.c.case_version))
+            rows = connection.execute(statements.STEPS, {"of": case_id})
             return [step_of(row) for row in rows]
 
     def record_access(self, case_id: str, principal: Principal) -> None:
@@ -96,18 +95,14 @@ class SqlCases:
 
     def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
         """Return the words of those cases that still have them."""
-        query = sa.select(tables.words).where(tables.words.c.case_id.in_(case_ids))
         with self.database.read() as connection:
-            sealed = {row.case_id: row.sealed for row in connection.execute(query)}
+            rows = connection.execute(statements.SEALED, {"ids": case_ids})
+            sealed = {row.case_id: row.sealed for row in rows}
         return self.keys.open(sealed)
 
     def _first(self, connection: sa.Connection, submission: Submission, mac: bytes) -> Case | None:
-        query = sa.select(tables.submissions).where(
-            tables.submissions.c.scope == _scope(submission),
-            tables.submissions.c.request_id == submission.request_id,
-            tables.submissions.c.expires > micros(self.now()),
-        )
-        row = connection.execute(query).first()
+        wanted = {**_name(submission), "now": micros(self.now())}
+        row = connection.execute(statements.SUBMISSION, wanted).first()
         if row is None:
             return None
         if row.body_mac != mac:
@@ -140,11 +135,10 @@ class SqlCases:
             region=submission.region,
         )
         if serial % SWEEP_EVERY == 0:
-            expired = tables.submissions.c.expires <= micros(now)
-            connection.execute(sa.delete(tables.submissions).where(expired))
+            connection.execute(statements.SWEEP, {"now": micros(now)})
         _remember(connection, submission, case, mac)
-        connection.execute(sa.insert(tables.cases), [case_row(case)])
-        connection.execute(sa.insert(tables.words), [{"case_id": case.id, "sealed": sealed}])
+        connection.execute(statements.ADD_CASE, [case_row(case)])
+        connection.execute(statements.ADD_WORDS, [{"case_id": case.id, "sealed": sealed}])
         self._record(connection, [(case, domain.submit(case, SUBMISSION))])
         return case
 
@@ -155,20 +149,16 @@ class SqlCases:
         moved: list[tuple[Case, Step]] = []
         results = [_judge(change, found.get(change.case_id), repeated, moved) for change in changes]
         if moved:
-            connection.execute(
-                sa.update(tables.cases).where(tables.cases.c.id == sa.bindparam("case_id")),
-                [{"case_id": case.id, **changing(case)} for case, _ in moved],
-            )
+            rows = [{"case_id": case.id, **changing(case)} for case, _ in moved]
+            connection.execute(statements.MOVE_CASE, rows)
             self._record(connection, moved)
         return results
 
     def _record(self, connection: sa.Connection, moved: Sequence[tuple[Case, Step]]) -> None:
-        connection.execute(
-            sa.insert(tables.steps), [step_row(case.id, step) for case, step in moved]
-        )
-        connection.execute(
-            sa.insert(tables.outbox), [self.publish(case, step) for case, step in moved]
-        )
+        rows = [step_row(case.id, step) for case, step in moved]
+        connection.execute(statements.ADD_STEPS, rows)
+        events = [self.publish(case, step) for case, step in moved]
+        connection.execute(statements.ADD_EVENTS, events)
 
 
 def new_id() -> str:
@@ -186,9 +176,10 @@ def _judge(
     moved: list[tuple[Case, Step]],
 ) -> Result:
     """Decide what becomes of a change; add it to `moved` if it is to be recorded."""
-    if case is None:
+    again = (change.case_id, change.request_id) in repeated
+    if case is None or not change.may_know(case, again):
         return Result(Status.NOT_FOUND, None)
-    if (change.case_id, change.request_id) in repeated:
+    if again:
         return Result(Status.REPEATED, case)
     if change.expected_version and change.expected_version != case.version:
         return Result(Status.VERSION_CONFLICT, case)
@@ -203,42 +194,39 @@ def _judge(
 def _load(
     connection: sa.Connection, case_ids: Sequence[str], *, lock: bool = False
 ) -> dict[str, Case]:
-    query = sa.select(tables.cases).where(tables.cases.c.id.in_(case_ids))
-    if lock:
-        # In the order of ids, so that two batches cannot wait for each other.
-        query = query.order_by(tables.cases.c.id).with_for_update()
-    return {row.id: case_of(row) for row in connection.execute(query)}
+    query = statements.CASES_TO_CHANGE if lock else statements.CASES
+    return {row.id: case_of(row) for row in connection.execute(query, {"ids": case_ids})}
 
 
 def _recorded(connection: sa.Connection, changes: Sequence[Change]) -> frozenset[tuple[str, str]]:
     """Return which of the changes stand already, as (case id, request id)."""
     ids = [change.case_id for change in changes]
-    query = sa.select(tables.steps.c.case_id, tables.steps.c.request_id).where(
-        tables.steps.c.case_id.in_(ids)
-    )
-    return frozenset((row.case_id, row.request_id) for row in connection.execute(query))
+    rows = connection.execute(statements.REQUESTS, {"ids": ids})
+    return frozenset((row.case_id, row.request_id) for row in rows)
 
 
 def _remember(connection: sa.Connection, submission: Submission, case: Case, mac: bytes) -> None:
-    name = {"scope": _scope(submission), "request_id": submission.request_id}
-    same = sa.and_(*(tables.submissions.c[key] == value for key, value in name.items()))
-    connection.execute(sa.delete(tables.submissions).where(same))  # one that expired
-    values = {"body_mac": mac, "case_id": case.id, "expires": micros(case.submit_time + REMEMBERED)}
-    connection.execute(sa.insert(tables.submissions).values(**name, **values))
+    connection.execute(statements.FORGET, _name(submission))
+    row = {
+        "scope": _scope(submission),
+        "request_id": submission.request_id,
+        "body_mac": mac,
+        "case_id": case.id,
+        "expires": micros(case.submit_time + REMEMBERED),
+    }
+    connection.execute(statements.REMEMBER, [row])
 
 
 def _next(connection: sa.Connection, name: str) -> int:
-    counter = tables.counters
-    raised = connection.execute(
-        sa.update(counter)
-        .where(counter.c.name == name)
-        .values(value=counter.c.value + 1)
-        .returning(counter.c.value)
-    ).scalar()
+    raised = connection.execute(statements.COUNT, {"counter": name}).scalar()
     if raised is None:
-        connection.execute(sa.insert(counter).values(name=name, value=1))
+        connection.execute(statements.BEGIN_COUNT, [{"name": name, "value": 1}])
         return 1
     return int(raised)
+
+
+def _name(submission: Submission) -> dict[str, str]:
+    return {"of": _scope(submission), "named": submission.request_id}
 
 
 def _scope(submission: Submission) -> str:

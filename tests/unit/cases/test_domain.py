@@ -19,6 +19,7 @@ from services.cases.domain import (
     Outcome,
     State,
     TextLengthError,
+    UnknownCaseError,
     Words,
 )
 from services.chassis.errors import InvalidError
@@ -187,19 +188,26 @@ def test_a_region_named_with_a_decision_replaces_the_case_s(region: str, after: 
 @pytest.mark.parametrize("kind", Answer)
 @pytest.mark.parametrize("office", ["MJ", ""])
 def test_only_the_holder_answers(kind: Answer, office: str) -> None:
-    """Another office, or none, is told that it does not hold the case."""
-    with pytest.raises(NotPossibleNowError) as refusal:
+    """Another office, or none, is told that there is no such case."""
+    with pytest.raises(UnknownCaseError):
         answer(HELD, kind, office)
-
-    assert refusal.value.reason == "NOT_HOLDER"
 
 
 @pytest.mark.parametrize("kind", Answer)
 @pytest.mark.parametrize("state", sorted(UNDECIDED))
 def test_what_nobody_holds_nobody_answers(kind: Answer, state: State) -> None:
     """An empty office is no office."""
-    with pytest.raises(NotPossibleNowError):
+    with pytest.raises(UnknownCaseError):
         answer(replace(HELD, state=state, office=""), kind, "")
+
+
+def test_who_returned_a_case_may_only_repeat_itself() -> None:
+    """What it said stands; it has nothing new to say."""
+    returned = replace(CASE, returned_by=("MIA",))
+
+    assert domain.may_answer(returned, "MIA", again=True)
+    assert not domain.may_answer(returned, "MIA")
+    assert not domain.may_answer(returned, "MJ", again=True)
 
 
 @pytest.mark.parametrize("reason", ["", "not competent", "_X", "X" * 65, "NOT_COMPETENT\n", "ЖОҚ"])

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,6 @@ from services.cases.domain import is_receipt_number
 from services.chassis import codec
 from services.chassis.application import Platform
 from services.chassis.errors import (
-    ConflictError,
     ForbiddenError,
     IdempotencyKeyReusedError,
     InvalidError,
@@ -227,15 +227,45 @@ def test_in_a_batch_each_decision_stands_by_itself(cases: Client) -> None:
     ]
 
 
-def test_only_the_holder_may_answer(cases: Client) -> None:
-    """An answer from an office that does not hold the case is a conflict."""
+def refusal_of(call: Callable[[], object]) -> tuple[type[ServiceError], str, str]:
+    with pytest.raises(ServiceError) as refusal:
+        call()
+    return type(refusal.value), refusal.value.reason, refusal.value.message
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"expected_version": 1}, {"expected_version": 2}, {"request_id": "d1"}]
+)
+def test_who_does_not_hold_a_case_learns_nothing_of_it(cases: Client, more: dict[str, Any]) -> None:
+    """A foreign case is answered as one that does not exist, whatever is guessed of it."""
+    foreign = cases.submit()
+    cases.decide(foreign)
+
+    def told_of(case: pb.Case) -> tuple[type[ServiceError], str, str]:
+        return refusal_of(lambda: cases.answer(case, pb.RESPONSE_KIND_ACCEPT, office="MJ", **more))
+
+    assert told_of(foreign) == told_of(pb.Case(id="unknown"))
+    assert told_of(foreign)[:2] == (NotFoundError, "CASE_NOT_FOUND")
+
+
+@pytest.mark.parametrize("kind", [pb.RESPONSE_KIND_ACCEPT, pb.RESPONSE_KIND_RETURN])
+def test_a_repeated_answer_gets_the_case(cases: Client, kind: int) -> None:
+    """Also where the answer was that the case is not the office's."""
     case = cases.submit()
     cases.decide(case)
+    first = cases.answer(case, kind, reason_code="NOT_COMPETENT")
 
-    with pytest.raises(ConflictError) as refusal:
-        cases.answer(case, pb.RESPONSE_KIND_ACCEPT, office="MJ")
+    assert cases.answer(case, kind, reason_code="NOT_COMPETENT") == first
 
-    assert refusal.value.reason == "NOT_HOLDER"
+
+def test_an_office_that_returned_a_case_has_nothing_more_to_say(cases: Client) -> None:
+    """From then on the case does not exist for it."""
+    case = cases.submit()
+    cases.decide(case)
+    cases.answer(case, pb.RESPONSE_KIND_RETURN, "a1", reason_code="NOT_COMPETENT")
+
+    with pytest.raises(NotFoundError):
+        cases.answer(case, pb.RESPONSE_KIND_ACCEPT, "a2")
 
 
 def test_a_withdrawn_case_stays_withdrawn(cases: Client) -> None:
