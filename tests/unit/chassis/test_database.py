@@ -1,0 +1,453 @@
+"""What a service's database promises: what is acknowledged is on disk, and failures stay apart."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+import services
+from services.chassis import database as database_module
+from services.chassis.config import Settings
+from services.chassis.database import Database, migrate, open_database
+from services.chassis.errors import DeadlineError, OverloadedError, UnavailableError
+
+Wait = Callable[[Callable[[], object]], None]
+ROOT = Path(next(iter(services.__path__)))
+MIGRATIONS = sorted(path.parent for path in ROOT.glob("*/migrations/**/versions"))
+NO_LIMIT = 2**30
+
+notes = sa.Table(
+    "notes",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("words", sa.Text, nullable=False),
+)
+
+
+def write(words: str) -> Callable[[sa.Connection], int]:
+    """Make a change that notes the words and returns the number of the note."""
+
+    def work(connection: sa.Connection) -> int:
+        made = connection.execute(sa.insert(notes).values(words=words))
+        return int(made.inserted_primary_key[0])
+
+    return work
+
+
+def written(database: Database) -> list[str]:
+    with database.read() as connection:
+        return list(connection.execute(sa.select(notes.c.words).order_by(notes.c.id)).scalars())
+
+
+def notebook(folder: Path) -> Database:
+    database = Database(f"sqlite:///{folder / 'notes.sqlite'}")
+    database.change(lambda connection: notes.create(connection, checkfirst=True))
+    return database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = notebook(tmp_path)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(60) as pool:
+        yield pool
+
+
+class Busy:
+    """Keeps the writer occupied until it is let go, so that changes queue up behind it."""
+
+    def __init__(self, database: Database, pool: ThreadPoolExecutor) -> None:
+        self._database, self._pool = database, pool
+        self._begun, self._leave = threading.Event(), threading.Event()
+        self.change = pool.submit(database.change, self._work)
+        assert self._begun.wait(20)
+
+    def queue(self, eventually: Wait, *works: Callable[..., Any], **more: Any) -> list[Future[Any]]:
+        """Queue changes one after another."""
+        waiting = self._database.writer._queue
+        changes = []
+        for number, work in enumerate(works, start=waiting.qsize() + 1):
+            changes.append(self._pool.submit(self._database.change, work, **more))
+            eventually(lambda number=number: waiting.qsize() == number)
+        return changes
+
+    def end(self) -> None:
+        self._leave.set()
+
+    def _work(self, connection: sa.Connection) -> None:
+        self._begun.set()
+        assert self._leave.wait(20)
+        write("busy")(connection)
+
+
+@pytest.fixture
+def busy(database: Database, pool: ThreadPoolExecutor) -> Iterator[Busy]:
+    busy = Busy(database, pool)
+    yield busy
+    busy.end()
+
+
+@pytest.fixture
+def commits(database: Database) -> list[Any]:
+    seen: list[Any] = []
+    event.listen(database.engine, "commit", seen.append)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000)],
+)
+def test_every_connection_is_durable_and_strict(
+    database: Database, pragma: str, value: str | int
+) -> None:
+    """Write-ahead log, `synchronous=FULL` (2), foreign keys: for readers and the writer."""
+    with database.read() as connection:
+        seen = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
+
+    changed = database.change(lambda c: c.exec_driver_sql(f"PRAGMA {pragma}").scalar())
+    assert (seen, changed) == (value, value)
+
+
+def test_a_change_returns_its_result_once_it_is_written(database: Database) -> None:
+    """Whoever was answered finds it there."""
+    assert database.change(write("a")) == 1
+    assert written(database) == ["a"]
+
+
+def test_a_change_survives_its_process(database: Database, tmp_path: Path) -> None:
+    """Somebody else reads it from the file while the first has not closed anything."""
+    database.change(write("a"))
+
+    other = Database(f"sqlite:///{tmp_path / 'notes.sqlite'}")
+
+    assert written(other) == ["a"]
+    other.close()
+
+
+def test_what_a_reader_sees_does_not_change_meanwhile(database: Database) -> None:
+    """A reader has one moment of the database for as long as it reads."""
+    count = sa.select(sa.func.count()).select_from(notes)
+    with database.read() as connection:
+        before = connection.execute(count).scalar()
+        database.change(write("a"))
+
+        assert connection.execute(count).scalar() == before == 0
+
+
+def test_changes_that_wait_together_share_a_commit(
+    database: Database, busy: Busy, commits: list[Any], eventually: Wait
+) -> None:
+    """Fifty changes cost one commit, not fifty."""
+    changes = busy.queue(eventually, *(write(str(n)) for n in range(50)))
+
+    busy.end()
+
+    assert [change.result() for change in changes] == list(range(2, 52))
+    assert len(commits) == 2
+
+
+def test_a_commit_has_a_limited_size(
+    database: Database,
+    busy: Busy,
+    commits: list[Any],
+    eventually: Wait,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many wait, the first of them are answered soon."""
+    monkeypatch.setattr(database_module, "MAX_BATCH", 10)
+    changes = busy.queue(eventually, *(write(str(n)) for n in range(30)))
+
+    busy.end()
+
+    assert [change.result() for change in changes] == list(range(2, 32))
+    assert len(commits) == 1 + 3
+
+
+def test_changes_are_made_in_the_order_they_came(
+    database: Database, busy: Busy, eventually: Wait
+) -> None:
+    """Who waits longer is served first."""
+    changes = busy.queue(eventually, *(write(name) for name in "abcde"))
+    busy.end()
+    for change in changes:
+        change.result()
+
+    assert written(database) == ["busy", *"abcde"]
+
+
+def test_a_failing_change_is_undone_alone(
+    database: Database, busy: Busy, commits: list[Any], eventually: Wait
+) -> None:
+    """Those that share its commit stand; its caller gets what it raised."""
+
+    def fail(connection: sa.Connection) -> None:
+        write("half")(connection)
+        raise ZeroDivisionError("mine")
+
+    before, failed, after = busy.queue(eventually, write("before"), fail, write("after"))
+    busy.end()
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        failed.result()
+    before.result(), after.result()
+    assert written(database) == ["busy", "before", "after"]
+    assert len(commits) == 2
+
+
+def test_too_many_waiting_changes_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pool: ThreadPoolExecutor, eventually: Wait
+) -> None:
+    """The queue is bounded, and who comes too much learns it at once."""
+    monkeypatch.setattr(database_module, "MAX_WAITING", 2)
+    database = notebook(tmp_path)
+    busy = Busy(database, pool)
+    busy.queue(eventually, write("a"), write("b"))
+
+    with pytest.raises(OverloadedError):
+        database.change(write("c"))
+
+    busy.end()
+    database.close()
+    with sa.create_engine(database.engine.url).connect() as connection:
+        assert len(connection.execute(sa.select(notes)).all()) == 3
+
+
+def test_who_waits_too_long_is_told(database: Database, busy: Busy) -> None:
+    """The deadline ends the wait of the caller."""
+    with pytest.raises(DeadlineError):
+        database.change(write("late"), seconds=0.05)
+
+
+def test_a_change_given_up_before_it_began_is_not_made(database: Database, busy: Busy) -> None:
+    """Nobody waits for it any more."""
+    with pytest.raises(DeadlineError):
+        database.change(write("late"), seconds=0.05)
+
+    busy.end()
+    database.change(write("next"))
+
+    assert written(database) == ["busy", "next"]
+
+
+def test_closing_finishes_what_waits(
+    database: Database, busy: Busy, pool: ThreadPoolExecutor, eventually: Wait
+) -> None:
+    """What was taken in is written before the end."""
+    changes = busy.queue(eventually, write("a"), write("b"))
+    closing = pool.submit(database.close)
+    eventually(lambda: database.writer._closed)
+
+    busy.end()
+
+    assert [change.result() for change in changes] == [2, 3]
+    closing.result()
+
+
+def test_a_closed_database_takes_nothing(database: Database) -> None:
+    """Who comes after the end learns it at once."""
+    database.close()
+
+    with pytest.raises(UnavailableError):
+        database.change(write("a"))
+
+
+def test_who_comes_while_it_closes_is_answered_either_way(
+    database: Database, pool: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    """Done or refused, but never left waiting."""
+
+    def write_until_refused(_: int) -> int:
+        for made in range(1_000_000):
+            try:
+                database.change(write("x"))
+            except UnavailableError:
+                return made
+        raise AssertionError("it was never refused")
+
+    counts = [pool.submit(write_until_refused, n) for n in range(16)]
+    database.close()
+
+    done = sum(count.result() for count in counts)
+    other = Database(f"sqlite:///{tmp_path / 'notes.sqlite'}")
+    assert len(written(other)) == done
+    other.close()
+
+
+@pytest.fixture
+def disk(database: Database) -> Callable[[int], None]:
+    """Set how many pages the disk has room for, as if it filled up."""
+    limit = [NO_LIMIT]
+
+    def limited(connection: Any, *_: Any) -> None:
+        connection.execute(f"PRAGMA max_page_count={limit[0]}")
+
+    event.listen(database.engine, "checkout", limited)
+    return lambda pages: limit.__setitem__(0, pages)
+
+
+def test_a_full_disk_is_told_as_unavailable(
+    database: Database, disk: Callable[[int], None]
+) -> None:
+    """Callers learn that trying again later may help, and no more."""
+    disk(1)
+
+    with pytest.raises(UnavailableError, match="the database cannot be written"):
+        database.change(write("x" * 100_000))
+
+
+def test_a_full_disk_leaves_nothing_of_a_change(
+    database: Database, disk: Callable[[int], None]
+) -> None:
+    """What was there can be read; what failed left nothing."""
+    database.change(write("before"))
+    disk(1)
+
+    with pytest.raises(UnavailableError):
+        database.change(lambda c: [write(w)(c) for w in ("small", "x" * 100_000)])
+
+    assert written(database) == ["before"]
+
+
+def test_writing_goes_on_when_there_is_room_again(
+    database: Database, disk: Callable[[int], None]
+) -> None:
+    """Nobody has to restart anything."""
+    disk(1)
+    with pytest.raises(UnavailableError):
+        database.change(write("x" * 100_000))
+
+    disk(NO_LIMIT)
+    database.change(write("after"))
+
+    assert written(database) == ["after"]
+
+
+def test_whoever_was_answered_on_a_full_disk_was_written(
+    database: Database, disk: Callable[[int], None], busy: Busy, eventually: Wait
+) -> None:
+    """In a commit that meets the end of the disk, each answer is true."""
+    disk(1)
+    works = [write(f"{n}:" + "x" * 3000 * (n % 2)) for n in range(10)]
+    changes = busy.queue(eventually, *works)
+    busy.end()
+
+    answered = [n for n, change in enumerate(changes) if change.exception() is None]
+    told = {type(change.exception()) for change in changes} - {type(None)}
+    kept = [int(words.split(":")[0]) for words in written(database) if words != "busy"]
+    assert answered == kept
+    assert told == {UnavailableError}
+
+
+def test_a_commit_that_fails_fails_for_all_of_it(
+    database: Database, busy: Busy, eventually: Wait
+) -> None:
+    """Nobody is told that something stands which does not."""
+    changes = busy.queue(eventually, write("a"), write("b"))
+    event.listen(database.engine, "commit", _no_more)
+    busy.end()
+
+    for change in (busy.change, *changes):
+        with pytest.raises(UnavailableError):
+            change.result()
+    event.remove(database.engine, "commit", _no_more)
+    assert written(database) == []
+
+
+def _no_more(_connection: sa.Connection) -> None:
+    raise sa.exc.OperationalError("COMMIT", {}, OSError("I/O error"))
+
+
+def test_every_commit_is_announced(database: Database) -> None:
+    """Who waits for new rows is woken after they can be read."""
+    seen: list[list[str]] = []
+    database.writer.after_commit(lambda: seen.append(written(database)))
+
+    database.change(write("a"))
+    database.change(write("b"))
+
+    assert seen == [["a"], ["a", "b"]]
+
+
+def test_an_error_does_not_repeat_what_was_to_be_written(database: Database) -> None:
+    """Errors go to the log, and what people wrote does not."""
+    insert = sa.insert(notes).values(id=1, words="тайна")
+    database.change(lambda connection: connection.execute(insert) and None)
+
+    with pytest.raises(sa.exc.IntegrityError) as failure:
+        database.change(lambda connection: connection.execute(insert) and None)
+
+    assert "тайна" not in str(failure.value)
+
+
+def test_a_database_that_cannot_be_opened_is_away(tmp_path: Path) -> None:
+    """Readers are told in our own words."""
+    database = Database(f"sqlite:///{tmp_path / 'missing' / 'notes.sqlite'}")
+
+    with pytest.raises(UnavailableError), database.read():
+        pass
+    database.close()
+
+
+def test_two_processes_may_change_one_database(
+    database: Database, pool: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    """Who reads before it writes waits for the other instead of failing."""
+    other = notebook(tmp_path)
+    count = sa.select(sa.func.count()).select_from(notes)
+
+    def note_how_many(connection: sa.Connection) -> None:
+        write(str(connection.execute(count).scalar()))(connection)
+
+    changes = [pool.submit(each.change, note_how_many) for each in [database, other] * 30]
+    for change in changes:
+        change.result()
+
+    assert written(database) == [str(number) for number in range(60)]
+    other.close()
+
+
+def schema(database: Database) -> set[str]:
+    with database.read() as connection:
+        found = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {row.sql for row in found} - {None}
+
+
+@pytest.mark.parametrize("folder", MIGRATIONS, ids=lambda path: "-".join(path.parts[-3:]))
+def test_tables_go_up_and_down_and_up_again(tmp_path: Path, folder: Path) -> None:
+    """Every service's migrations can be taken back, whole."""
+    database = open_database(Settings(data_dir=tmp_path), "some", folder)
+    up = schema(database)
+
+    migrate(database.engine, folder, to="base")
+    down = schema(database)
+    migrate(database.engine, folder)
+
+    assert len(up) > 1
+    assert [sql for sql in down if "alembic_version" not in sql] == []
+    assert schema(database) == up
+    database.close()
+
+
+@pytest.mark.parametrize("folder", MIGRATIONS, ids=lambda path: "-".join(path.parts[-3:]))
+def test_opening_again_changes_nothing(tmp_path: Path, folder: Path) -> None:
+    """A second start finds its tables as they are."""
+    settings = Settings(data_dir=tmp_path)
+    first = open_database(settings, "some", folder)
+    before = schema(first)
+    first.close()
+
+    again = open_database(settings, "some", folder)
+
+    assert schema(again) == before
+    again.close()

@@ -1,0 +1,326 @@
+"""What is committed is published: in order, by one relay, and never lost."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from services.chassis import outbox
+from services.chassis.bus.port import Message
+from services.chassis.database import Database
+from services.chassis.errors import UnavailableError
+from services.chassis.outbox import Lease, Relay
+
+Wait = Callable[[Callable[[], object]], None]
+LONG = 3600.0
+
+metadata = sa.MetaData()
+table = outbox.outbox_table(metadata)
+leases = outbox.leases_table(metadata)
+
+
+class Paper:
+    """A bus that writes down what it is given, after failing as often as it is told to."""
+
+    def __init__(self, *failures: Exception, tears: int = 0) -> None:
+        self.published: list[str] = []
+        self.tried = 0
+        self._failures = list(failures)
+        self._tears = tears
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        self.tried += 1
+        if self._failures:
+            raise self._failures.pop(0)
+        self.published += [str(message.value, "utf-8") for message in messages]
+        if self._tears:  # written, but the answer is lost on its way back
+            self._tears -= 1
+            raise UnavailableError
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait long after a failure."""
+    monkeypatch.setattr(outbox, "FAILED_SECONDS", 0.01)
+    monkeypatch.setattr(outbox, "IDLE_SECONDS", 0.02)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_in(tmp_path)
+    yield database
+    database.close()
+
+
+def open_in(folder: Path) -> Database:
+    database = Database(f"sqlite:///{folder / 'some.sqlite'}")
+    database.change(metadata.create_all)
+    return database
+
+
+def commit(database: Database, *values: str) -> None:
+    """Commit events, each with a change of its own."""
+    for value in values:
+        message = Message("topic", "key", value.encode(), {"ce_id": value})
+        row = outbox.row(value, message, "some.type")
+        database.change(lambda c, row=row: c.execute(sa.insert(table).values(**row)) and None)
+
+
+def waiting(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+
+
+@contextmanager
+def relaying(
+    database: Database, bus: object, holder: str = "a", *, seconds: float = LONG, batch: int = 7
+) -> Iterator[Relay]:
+    lease = Lease(leases, "relay", holder, seconds)
+    relay = Relay(database, table, lease, bus, batch_size=batch)  # type: ignore[arg-type]
+    relay.start()
+    try:
+        yield relay
+    finally:
+        relay.stop(10.0)
+
+
+def test_events_are_published_in_the_order_they_were_committed(
+    database: Database, eventually: Wait
+) -> None:
+    """Across batches, those from before the start and those after it."""
+    paper, names = Paper(), [str(n) for n in range(60)]
+    commit(database, *names[:40])
+
+    with relaying(database, paper):
+        commit(database, *names[40:])
+        eventually(lambda: not waiting(database))
+
+    assert paper.published == names
+
+
+def test_an_event_is_published_as_it_was_written(database: Database, eventually: Wait) -> None:
+    """Topic, key, value and headers come out as they went in."""
+    seen: list[Message] = []
+
+    class Listening(Paper):
+        def publish(self, messages: Sequence[Message]) -> None:
+            seen.extend(messages)
+
+    commit(database, "e1")
+    with relaying(database, Listening()):
+        eventually(lambda: not waiting(database))
+
+    assert seen == [Message("topic", "key", b"e1", {"ce_id": "e1"})]
+
+
+def test_a_commit_wakes_the_relay(
+    database: Database, eventually: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for the next look around."""
+    monkeypatch.setattr(outbox, "IDLE_SECONDS", LONG)
+    paper = Paper()
+
+    with relaying(database, paper):
+        commit(database, "1")
+        eventually(lambda: paper.published == ["1"])
+        commit(database, "2")
+        eventually(lambda: paper.published == ["1", "2"])
+
+
+def test_nothing_is_lost_while_the_bus_is_away(database: Database, eventually: Wait) -> None:
+    """The events wait, and go in order when the bus is back."""
+    paper = Paper(*[UnavailableError()] * 3)
+    names = [str(n) for n in range(20)]
+
+    with relaying(database, paper):
+        commit(database, *names)
+        eventually(lambda: not waiting(database))
+
+    assert paper.published == names
+    assert paper.tried > 3
+
+
+def test_a_relay_outlives_every_surprise(database: Database, eventually: Wait) -> None:
+    """A bus that breaks in a new way does not end the relay."""
+    paper = Paper(ZeroDivisionError(), KeyError("x"))
+    commit(database, "1")
+
+    with relaying(database, paper):
+        eventually(lambda: not waiting(database))
+
+    assert paper.published == ["1"]
+
+
+def test_an_event_goes_only_after_the_bus_has_it(database: Database, eventually: Wait) -> None:
+    """While publishing fails the row stays."""
+    paper = Paper(*[UnavailableError()] * 1000)
+    commit(database, "1")
+
+    with relaying(database, paper):
+        eventually(lambda: paper.tried >= 3)
+
+        assert waiting(database) == 1
+
+
+def test_what_the_bus_did_not_acknowledge_is_published_again(
+    database: Database, eventually: Wait
+) -> None:
+    """At least once: an answer lost on its way back costs a repetition, never an event."""
+    paper = Paper(tears=1)
+    commit(database, "1", "2")
+
+    with relaying(database, paper):
+        eventually(lambda: not waiting(database))
+
+    assert paper.published == ["1", "2", "1", "2"]
+
+
+def test_a_crash_between_publishing_and_forgetting_repeats(
+    tmp_path: Path, eventually: Wait
+) -> None:
+    """The next start publishes again what it cannot know to be published."""
+    first, paper = open_in(tmp_path), Paper()
+    commit(first, "1", "2")
+
+    class LastBreath(Paper):
+        def publish(self, messages: Sequence[Message]) -> None:
+            paper.publish(messages)
+            first.writer.close()  # from here on nothing is written
+
+    with relaying(first, LastBreath()):
+        eventually(lambda: paper.published)
+    first.close()
+    second = open_in(tmp_path)
+    with relaying(second, paper):
+        eventually(lambda: not waiting(second))
+    second.close()
+
+    assert paper.published == ["1", "2", "1", "2"]
+
+
+@pytest.fixture
+def other(tmp_path: Path, database: Database) -> Iterator[Database]:
+    """Open the same database as another process would."""
+    other = open_in(tmp_path)
+    yield other
+    other.close()
+
+
+def asked(database: Database) -> list[object]:
+    """Count the changes asked of a database from now on."""
+    seen: list[object] = []
+    sa.event.listen(database.engine, "begin", seen.append)
+    return seen
+
+
+def test_of_two_relays_one_works(database: Database, other: Database, eventually: Wait) -> None:
+    """The one with the lease publishes everything, the other nothing."""
+    working, idle = Paper(), Paper()
+    names = [str(n) for n in range(30)]
+
+    with relaying(database, working, "a"):
+        commit(database, names[0])
+        eventually(lambda: working.published)
+        tries = asked(other)
+        with relaying(other, idle, "b"):
+            eventually(lambda: len(tries) >= 3)  # it asks, and is told no
+            commit(database, *names[1:])
+            eventually(lambda: not waiting(database))
+
+    assert (working.published, idle.published) == (names, [])
+
+
+def test_another_takes_over_from_a_silent_relay(
+    database: Database, other: Database, eventually: Wait
+) -> None:
+    """When its lease has run out, the events go on in order."""
+    gone, heir = Paper(), Paper()
+    with relaying(database, gone, "a", seconds=0.3):
+        commit(database, "1")
+        eventually(lambda: gone.published == ["1"])
+
+    commit(database, "2", "3")
+    with relaying(other, heir, "b"):
+        eventually(lambda: not waiting(other))
+
+    assert (gone.published, heir.published) == (["1"], ["2", "3"])
+
+
+def test_the_same_relay_goes_on_at_once_after_a_restart(
+    database: Database, eventually: Wait
+) -> None:
+    """It does not wait for its own lease to run out."""
+    paper = Paper()
+    for value in ("1", "2"):
+        commit(database, value)
+        with relaying(database, paper, "a", seconds=LONG):
+            eventually(lambda: not waiting(database))
+
+    assert paper.published == ["1", "2"]
+
+
+def test_a_relay_without_the_lease_asks_seldom(
+    database: Database, other: Database, eventually: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its own asking nor the commits around it make it ask again before its time."""
+    monkeypatch.setattr(outbox, "IDLE_SECONDS", LONG)
+    database.change(Lease(leases, "relay", "a", LONG).take)
+    tries: list[object] = []
+    sa.event.listen(other.engine, "commit", tries.append)
+
+    with relaying(other, Paper(), "b"):
+        eventually(lambda: tries)
+        commit(other, *"12345")
+
+        assert len(tries) == 1 + 5
+
+
+class Moment:
+    """The time leases go by."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(time, "time", lambda: self.now)
+
+
+@pytest.fixture
+def moment(monkeypatch: pytest.MonkeyPatch) -> Moment:
+    return Moment(monkeypatch)
+
+
+def lease(holder: str, name: str = "relay") -> Lease:
+    return Lease(leases, name, holder, 10.0)
+
+
+def test_a_lease_is_one_holder_s(database: Database, moment: Moment) -> None:
+    """Until it runs out."""
+    assert database.change(lease("a").take)
+    assert not database.change(lease("b").take)
+
+
+def test_a_lease_can_be_renewed_by_its_holder(database: Database, moment: Moment) -> None:
+    """Each time for the full span from then on."""
+    database.change(lease("a").take)
+    moment.now += 9
+    assert database.change(lease("a").take)
+    moment.now += 9
+
+    assert not database.change(lease("b").take)
+
+
+def test_a_lease_that_ran_out_is_anybody_s(database: Database, moment: Moment) -> None:
+    """And the former holder has it no more."""
+    database.change(lease("a").take)
+    moment.now += 10.1
+
+    assert database.change(lease("b").take)
+    assert not database.change(lease("a").take)
+
+
+def test_leases_of_two_names_are_apart(database: Database, moment: Moment) -> None:
+    """Who holds one does not hold the other."""
+    assert database.change(lease("a", "relay").take)
+    assert database.change(lease("b", "sweeper").take)
