@@ -231,7 +231,7 @@ def _name(submission: Submission) -> dict[str, str]:
 
 def _scope(submission: Submission) -> str:
     """Keys are a caller's own: two portals, or two citizens of one portal, may use the same."""
-    return f"{submission.portal}/{submission.owner}"
+    return encode((submission.portal, submission.owner)).decode()
 
 
 def _visible_to(principal: Principal) -> sa.ColumnElement[bool]:
