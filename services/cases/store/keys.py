@@ -12,12 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.cases.domain import Words
-from services.cases.store.tables import keys
+from services.cases.store import statements
 from services.chassis.database import Database
 from services.chassis.errors import InternalError
 from services.chassis.keyfile import load_or_make
@@ -37,9 +36,10 @@ class Keys:
     def new(self, case_id: str) -> bytes:
         """Make and keep the key of a new case."""
         key = AESGCM.generate_key(KEY_BYTES * 8)
-        wrapped = _seal(self._master, case_id, key)
-        insert = sa.insert(keys).values(case_id=case_id, wrapped=wrapped)
-        self._database.change(lambda connection: connection.execute(insert) and None)
+        row = {"case_id": case_id, "wrapped": _seal(self._master, case_id, key)}
+        self._database.change(
+            lambda connection: connection.execute(statements.ADD_KEY, [row]) and None
+        )
         return key
 
     def seal(self, case_id: str, key: bytes, words: Words) -> bytes:
@@ -60,7 +60,7 @@ class Keys:
 
     def _find(self, case_ids: Sequence[str]) -> Mapping[str, bytes]:
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(keys).where(keys.c.case_id.in_(case_ids)))
+            rows = connection.execute(statements.KEYS, {"ids": case_ids})
             return {row.case_id: _open(self._master, row.case_id, row.wrapped) for row in rows}
 
 
