@@ -149,7 +149,7 @@ def from_record(record: Record) -> tuple[Event, bytes]:
             type=found["ce_type"],
             source=found["ce_source"],
             subject=found.get("ce_subject", record.key),
-            time=datetime.fromisoformat(found["ce_time"]),
+            time=_instant(found["ce_time"]),
             traceparent=found.get("ce_traceparent", ""),
         )
     except (KeyError, ValueError) as error:
@@ -157,6 +157,14 @@ def from_record(record: Record) -> tuple[Event, bytes]:
     if record.value is None:
         raise MalformedEventError("the event has no data")
     return event, record.value
+
+
+def _instant(text: str) -> datetime:
+    """Read a time that says its zone; without one it names no moment."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return time
 
 
 def rfc3339(time: datetime) -> str:
