@@ -1,5 +1,6 @@
 """The wiring of cases: the only file that knows every class."""
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
@@ -8,7 +9,7 @@ from services.cases.store import tables
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
 from services.chassis.application import Application, Platform
-from services.chassis.database import open_database
+from services.chassis.database import Database, open_database
 from services.chassis.masking import mask
 from services.chassis.outbox import Lease, Relay
 from services.chassis.server import RpcServer
@@ -20,28 +21,32 @@ def build(platform: Platform) -> Application:
     """Build cases on a platform."""
     settings = platform.settings
     platform.bus.ensure_topics([events.TOPIC])
-    keys_database = open_database(settings, "case-keys", MIGRATIONS / "keys")
-    database = open_database(settings, "cases", MIGRATIONS / "cases")
-    cases = SqlCases(
-        database,
-        Keys(keys_database, master_key(settings.secrets_dir)),
-        events.to_outbox,
-        platform.clock,
-    )
+    with ExitStack() as opened:
+        keys = opened.enter_context(
+            closing(open_database(settings, "case-keys", MIGRATIONS / "keys"))
+        )
+        database = opened.enter_context(
+            closing(open_database(settings, "cases", MIGRATIONS / "cases"))
+        )
+        master = master_key(settings.secrets_dir)
+        cases = SqlCases(database, Keys(keys, master), events.to_outbox, platform.clock)
+        relay = _relay(platform, database)
+        door = _door(platform, rpc.CasesServicer(cases, cases, cases, mask, platform.clock))
+        return Application("cases", [relay, door], {"cases": door.address}, opened.pop_all().close)
+
+
+def _relay(platform: Platform, database: Database) -> Relay:
+    settings = platform.settings
     lease = Lease(tables.leases, "relay", f"cases-{settings.member}", settings.lease_seconds)
-    relay = Relay(database, tables.outbox, lease, platform.bus, batch_size=settings.batch_size)
-    servicer = rpc.CasesServicer(cases, cases, cases, mask, platform.clock)
-    server = RpcServer(
+    return Relay(database, tables.outbox, lease, platform.bus, batch_size=settings.batch_size)
+
+
+def _door(platform: Platform, servicer: rpc.CasesServicer) -> RpcServer:
+    return RpcServer(
         lambda server: pb_grpc.add_CasesServiceServicer_to_server(servicer, server),
         address=platform.addresses["cases"],
         services=[rpc.SERVICE],
         guard=platform.guard,
-        threads=settings.rpc_threads,
-        show_reflection=not settings.is_production,
+        threads=platform.settings.rpc_threads,
+        show_reflection=not platform.settings.is_production,
     )
-
-    def close() -> None:
-        database.close()
-        keys_database.close()
-
-    return Application("cases", [relay, server], {"cases": server.address}, close)

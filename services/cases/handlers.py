@@ -156,17 +156,17 @@ def record_answer(
     now: Clock,
 ) -> Case:
     """Record what the office that holds a case answered; a repetition gets the case as it is."""
-    domain.check_request_id(request_id)
+    name = domain.name_request(f"{kind}:{office}", request_id)
     change = Change(
         case_id,
         expected_version,
-        request_id,
+        name,
         lambda case: domain.answer(
             case,
             kind,
             office=office,
             reason_code=reason_code,
-            request_id=request_id,
+            request_id=name,
             now=now(),
         ),
         lambda case, again: domain.may_answer(case, office, again=again),
@@ -184,29 +184,29 @@ def withdraw(
     now: Clock,
 ) -> Case:
     """End a case at its citizen's wish; a repetition gets the case as it is."""
-    domain.check_request_id(request_id)
+    name = domain.name_request("withdraw", request_id)
     case = _visible(principal, case_id, cases)
     change = Change(
         case.id,
         expected_version,
-        request_id,
-        lambda current: domain.withdraw(current, request_id=request_id, now=now()),
+        name,
+        lambda current: domain.withdraw(current, request_id=name, now=now()),
     )
     return _only(cases.apply([change]))
 
 
 def _change(wanted: Wanted, now: Clock) -> Change:
-    domain.check_request_id(wanted.request_id)
+    name = domain.name_request("decide", wanted.request_id)
     domain.check_region(wanted.region)
     return Change(
         wanted.case_id,
         wanted.expected_version,
-        wanted.request_id,
+        name,
         lambda case: domain.decide(
             case,
             wanted.decision,
             region=wanted.region,
-            request_id=wanted.request_id,
+            request_id=name,
             now=now(),
         ),
     )

@@ -29,6 +29,7 @@ from services.cases.domain.values import (
     Words,
     check_region,
     check_request_id,
+    name_request,
 )
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "is_receipt_number",
     "may_answer",
     "may_see",
+    "name_request",
     "receipt_number",
     "submit",
     "withdraw",

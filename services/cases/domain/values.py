@@ -166,6 +166,12 @@ def check_request_id(request_id: str) -> None:
         )
 
 
+def name_request(verb: str, request_id: str) -> str:
+    """Name a request within its case: by its verb, so that two verbs cannot be taken for one."""
+    check_request_id(request_id)
+    return f"{verb}:{request_id}"
+
+
 def check_region(region: str) -> None:
     """Refuse a region that is not two digits; empty is allowed."""
     if region and not REGION.match(region):

@@ -358,3 +358,14 @@ def test_every_step_is_published_once_and_in_order(
         "case.accepted",
     ]
     assert all("тайна" not in (record.value or b"").decode() for record in records)
+
+
+def test_one_key_for_two_verbs_is_two_requests(cases: Client) -> None:
+    """A completion under the key of the acceptance is not taken for its repetition."""
+    case = cases.submit()
+    cases.decide(case, "same")
+
+    cases.answer(case, pb.RESPONSE_KIND_ACCEPT, "same")
+    completed = cases.answer(case, pb.RESPONSE_KIND_COMPLETE, "same")
+
+    assert completed.state == pb.STATE_COMPLETED
