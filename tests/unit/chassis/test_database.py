@@ -1,8 +1,7 @@
 """What a service's database promises: what is acknowledged is on disk, and failures stay apart."""
 
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,44 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-import services
 from services.chassis import database as database_module
-from services.chassis.config import Settings
-from services.chassis.database import Database, migrate, open_database
+from services.chassis.database import Database
 from services.chassis.errors import DeadlineError, OverloadedError, UnavailableError
-
-Wait = Callable[[Callable[[], object]], None]
-ROOT = Path(next(iter(services.__path__)))
-MIGRATIONS = sorted(path.parent for path in ROOT.glob("*/migrations/**/versions"))
-NO_LIMIT = 2**30
-
-notes = sa.Table(
-    "notes",
-    sa.MetaData(),
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("words", sa.Text, nullable=False),
-)
-
-
-def write(words: str) -> Callable[[sa.Connection], int]:
-    """Make a change that notes the words and returns the number of the note."""
-
-    def work(connection: sa.Connection) -> int:
-        made = connection.execute(sa.insert(notes).values(words=words))
-        return int(made.inserted_primary_key[0])
-
-    return work
-
-
-def written(database: Database) -> list[str]:
-    with database.read() as connection:
-        return list(connection.execute(sa.select(notes.c.words).order_by(notes.c.id)).scalars())
-
-
-def notebook(folder: Path) -> Database:
-    database = Database(f"sqlite:///{folder / 'notes.sqlite'}")
-    database.change(lambda connection: notes.create(connection, checkfirst=True))
-    return database
+from tests.unit.chassis.notebook import Busy, Wait, notebook, notes, write, written
 
 
 @pytest.fixture
@@ -61,33 +26,6 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def pool() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(60) as pool:
         yield pool
-
-
-class Busy:
-    """Keeps the writer occupied until it is let go, so that changes queue up behind it."""
-
-    def __init__(self, database: Database, pool: ThreadPoolExecutor) -> None:
-        self._database, self._pool = database, pool
-        self._begun, self._leave = threading.Event(), threading.Event()
-        self.change = pool.submit(database.change, self._work)
-        assert self._begun.wait(20)
-
-    def queue(self, eventually: Wait, *works: Callable[..., Any], **more: Any) -> list[Future[Any]]:
-        """Queue changes one after another."""
-        waiting = self._database.writer._queue
-        changes = []
-        for number, work in enumerate(works, start=waiting.qsize() + 1):
-            changes.append(self._pool.submit(self._database.change, work, **more))
-            eventually(lambda number=number: waiting.qsize() == number)
-        return changes
-
-    def end(self) -> None:
-        self._leave.set()
-
-    def _work(self, connection: sa.Connection) -> None:
-        self._begun.set()
-        assert self._leave.wait(20)
-        write("busy")(connection)
 
 
 @pytest.fixture
@@ -284,90 +222,6 @@ def test_who_comes_while_it_closes_is_answered_either_way(
     other.close()
 
 
-@pytest.fixture
-def disk(database: Database) -> Callable[[int], None]:
-    """Set how many pages the disk has room for, as if it filled up."""
-    limit = [NO_LIMIT]
-
-    def limited(connection: Any, *_: Any) -> None:
-        connection.execute(f"PRAGMA max_page_count={limit[0]}")
-
-    event.listen(database.engine, "checkout", limited)
-    return lambda pages: limit.__setitem__(0, pages)
-
-
-def test_a_full_disk_is_told_as_unavailable(
-    database: Database, disk: Callable[[int], None]
-) -> None:
-    """Callers learn that trying again later may help, and no more."""
-    disk(1)
-
-    with pytest.raises(UnavailableError, match="the database cannot be written"):
-        database.change(write("x" * 100_000))
-
-
-def test_a_full_disk_leaves_nothing_of_a_change(
-    database: Database, disk: Callable[[int], None]
-) -> None:
-    """What was there can be read; what failed left nothing."""
-    database.change(write("before"))
-    disk(1)
-
-    with pytest.raises(UnavailableError):
-        database.change(lambda c: [write(w)(c) for w in ("small", "x" * 100_000)])
-
-    assert written(database) == ["before"]
-
-
-def test_writing_goes_on_when_there_is_room_again(
-    database: Database, disk: Callable[[int], None]
-) -> None:
-    """Nobody has to restart anything."""
-    disk(1)
-    with pytest.raises(UnavailableError):
-        database.change(write("x" * 100_000))
-
-    disk(NO_LIMIT)
-    database.change(write("after"))
-
-    assert written(database) == ["after"]
-
-
-def test_whoever_was_answered_on_a_full_disk_was_written(
-    database: Database, disk: Callable[[int], None], busy: Busy, eventually: Wait
-) -> None:
-    """In a commit that meets the end of the disk, each answer is true."""
-    disk(1)
-    works = [write(f"{n}:" + "x" * 3000 * (n % 2)) for n in range(10)]
-    changes = busy.queue(eventually, *works)
-    busy.end()
-
-    answered = [n for n, change in enumerate(changes) if change.exception() is None]
-    told = {type(change.exception()) for change in changes} - {type(None)}
-    kept = [int(words.split(":")[0]) for words in written(database) if words != "busy"]
-    assert answered == kept
-    assert told == {UnavailableError}
-
-
-def test_a_commit_that_fails_fails_for_all_of_it(
-    database: Database, busy: Busy, eventually: Wait
-) -> None:
-    """Nobody is told that something stands which does not."""
-    changes = busy.queue(eventually, write("a"), write("b"))
-    event.listen(database.engine, "commit", _no_more)
-    busy.end()
-
-    for change in (busy.change, *changes):
-        with pytest.raises(UnavailableError):
-            change.result()
-    event.remove(database.engine, "commit", _no_more)
-    assert written(database) == []
-
-
-def _no_more(_connection: sa.Connection) -> None:
-    raise sa.exc.OperationalError("COMMIT", {}, OSError("I/O error"))
-
-
 def test_every_commit_is_announced(database: Database) -> None:
     """Who waits for new rows is woken after they can be read."""
     seen: list[list[str]] = []
@@ -415,39 +269,3 @@ def test_two_processes_may_change_one_database(
 
     assert written(database) == [str(number) for number in range(60)]
     other.close()
-
-
-def schema(database: Database) -> set[str]:
-    with database.read() as connection:
-        found = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {row.sql for row in found} - {None}
-
-
-@pytest.mark.parametrize("folder", MIGRATIONS, ids=lambda path: "-".join(path.parts[-3:]))
-def test_tables_go_up_and_down_and_up_again(tmp_path: Path, folder: Path) -> None:
-    """Every service's migrations can be taken back, whole."""
-    database = open_database(Settings(data_dir=tmp_path), "some", folder)
-    up = schema(database)
-
-    migrate(database.engine, folder, to="base")
-    down = schema(database)
-    migrate(database.engine, folder)
-
-    assert len(up) > 1
-    assert [sql for sql in down if "alembic_version" not in sql] == []
-    assert schema(database) == up
-    database.close()
-
-
-@pytest.mark.parametrize("folder", MIGRATIONS, ids=lambda path: "-".join(path.parts[-3:]))
-def test_opening_again_changes_nothing(tmp_path: Path, folder: Path) -> None:
-    """A second start finds its tables as they are."""
-    settings = Settings(data_dir=tmp_path)
-    first = open_database(settings, "some", folder)
-    before = schema(first)
-    first.close()
-
-    again = open_database(settings, "some", folder)
-
-    assert schema(again) == before
-    again.close()
