@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
@@ -39,25 +40,27 @@ def read_examples(
     """Read up to `limit` examples; a row that is not one raises and names file and line."""
     columns = (text_column, label_column, language_column)
     examples: list[Example] = []
-    try:
-        for line, row in rows(path):
-            if len(examples) == limit:
-                break
-            examples.append(_example(row, columns, f"{path}, line {line}"))
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ExampleError(f"{path}: {error}") from error
+    for line, row in rows(path):
+        if len(examples) == limit:
+            break
+        examples.append(_example(row, columns, f"{path}, line {line}"))
     return examples
 
 
 def rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    """Give each row of a file with its line number."""
-    with _open(path) as lines:
-        if ".csv" in path.suffixes:
-            yield from _csv_rows(path, lines)
-        elif ".jsonl" in path.suffixes:
-            yield from _json_rows(path, lines)
-        else:
-            raise ExampleError(f"{path}: examples are .jsonl or .csv files, plain or .gz")
+    """Give each row of a file with its line number; what cannot be read raises ExampleError."""
+    try:
+        with _open(path) as lines:
+            if ".csv" in path.suffixes:
+                yield from _csv_rows(path, lines)
+            elif ".jsonl" in path.suffixes:
+                yield from _json_rows(path, lines)
+            else:
+                raise ExampleError(f"{path}: examples are .jsonl or .csv files, plain or .gz")
+    except OSError as error:
+        raise ExampleError(f"{path}: {error.strerror or error}") from error
+    except (EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise ExampleError(f"{path}: {error}") from error
 
 
 def _open(path: Path) -> IO[str]:

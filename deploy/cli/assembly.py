@@ -11,7 +11,7 @@ from services.chassis import application
 from services.chassis.application import Application, Platform
 from services.chassis.bus.embedded import EmbeddedBus
 from services.chassis.config import Settings
-from services.chassis.errors import UnavailableError
+from services.chassis.errors import InvalidError, UnavailableError
 
 BUILDERS = {
     "catalog": "services.catalog.app",
@@ -33,6 +33,12 @@ class AlreadyRunningError(UnavailableError):
     """Another process uses this data folder; stop it, or set QYZMET_DATA_DIR to another folder."""
 
     reason = "DATA_DIR_IN_USE"
+
+
+class DataDirError(InvalidError):
+    """The data folder cannot be used."""
+
+    reason = "DATA_DIR"
 
 
 @dataclass(slots=True)
@@ -87,8 +93,12 @@ def running(
 @contextmanager
 def alone_in(settings: Settings) -> Iterator[None]:
     """Hold a data folder for this process; the system lets go of it even after kill -9."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    handle = os.open(settings.data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        handle = os.open(settings.data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        message = f"QYZMET_DATA_DIR: {settings.data_dir}: {error.strerror}"
+        raise DataDirError(message) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

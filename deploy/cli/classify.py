@@ -1,11 +1,11 @@
 """`qyzmet classify`: what would be decided about words, without starting anything."""
 
-import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from pydantic_core import from_json
 from rich.markup import escape
 from rich.table import Table
 
@@ -18,7 +18,7 @@ from services.catalog import rpc as catalog_rpc
 from services.catalog import store as catalog_store
 from services.chassis import codec, config, problems
 from services.chassis.config import Settings
-from services.chassis.errors import InvalidError, ServiceError
+from services.chassis.errors import InvalidError, ServiceError, TooLargeError
 from services.chassis.masking import mask
 from services.routing import rpc, store
 from services.routing.clients.catalogue import from_proto as catalogue_from_proto
@@ -35,7 +35,7 @@ def classify(text: str, *, jsonl: bool, folder: Path | None) -> None:
     settings = config.load()
     answer = suggester(settings, folder)
     if jsonl:
-        for line in iter(lambda: sys.stdin.buffer.readline(MAX_LINE_BYTES), b""):
+        for line in _lines(sys.stdin.buffer):
             terminal.print_json(_answer_line(line, answer))
         return
     words = sys.stdin.read(MAX_LINE_BYTES) if text == "-" else text
@@ -80,17 +80,33 @@ def _load(settings: Settings, services: set[str]) -> Stored:
     return artifact.load(folder, services | {OUT_OF_SCOPE})
 
 
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Give each line; of one that is too long only so much that it can be seen."""
+    while line := file.readline(MAX_LINE_BYTES + 1):
+        rest = line
+        while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE_BYTES + 1)
+        yield line
+
+
 def _answer_line(line: bytes, answer: Suggest) -> dict[str, Any]:
     """Answer one line; a line that cannot be answered gets its problem, and the others go on."""
     try:
-        values = json.loads(line)
-        if not isinstance(values, dict) or not isinstance(values.get("text"), str):
-            raise InvalidError("a JSON object with `text` is needed", field="text")
-        return answer(values["text"])
-    except ValueError:
-        return problems.to_problem(InvalidError("not JSON", reason="MALFORMED_JSON"))
+        return answer(_text_of(line))
     except ServiceError as error:
         return problems.to_problem(error)
+
+
+def _text_of(line: bytes) -> str:
+    if len(line) > MAX_LINE_BYTES:
+        raise TooLargeError(f"a line has at most {MAX_LINE_BYTES} bytes")
+    try:
+        values = from_json(line, allow_inf_nan=False)  # bounded in depth, as the portal's own
+    except ValueError as error:
+        raise InvalidError("not JSON", reason="MALFORMED_JSON") from error
+    if not isinstance(values, dict) or not isinstance(values.get("text"), str):
+        raise InvalidError("a JSON object with `text` is needed", field="text")
+    return str(values["text"])
 
 
 def _show(answer: dict[str, Any]) -> None:

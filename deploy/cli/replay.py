@@ -39,10 +39,10 @@ def read_requests(path: Path, columns: Columns, *, skip: int, limit: int) -> lis
             continue
         if len(found) == limit:
             break
-        text = str(row.get(columns.text) or "").strip()
-        if columns.text not in row:
-            raise ExampleError(f"{path}:{line}: there is no column {columns.text!r}")
-        if text:
+        for column in filter(None, (columns.text, columns.label)):
+            if column not in row:
+                raise ExampleError(f"{path}:{line}: there is no column {column!r}")
+        if text := str(row[columns.text] or "").strip():
             found.append(_request(row, text, columns))
     return found
 
@@ -51,7 +51,7 @@ def _request(row: Mapping[str, object], text: str, columns: Columns) -> Request:
     language = str(row.get(columns.language) or "")
     return Request(
         text=text[:4000],
-        label=str(row.get(columns.label) or "") if columns.label else "",
+        label=str(row[columns.label] or "") if columns.label else "",
         language=language if language in {"kk", "ru", "en", "mixed"} else "",
         region=str(row.get(columns.region) or "") if columns.region else "",
     )
