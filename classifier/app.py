@@ -1,6 +1,7 @@
 """The wiring of the classifier: the only file that knows every class."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack, closing
 from functools import partial
 
 from classifier import handlers
@@ -20,43 +21,45 @@ SERVICE = "qyzmet.classifier.v1.ClassifierService"
 def build(platform: Platform, known_labels: Collection[str] | None = None) -> Application:
     """Build the classifier; without labels it asks the catalogue which services exist."""
     settings = platform.settings
-    register, close_register = _register(platform, known_labels)
-    models = LiveModels()
-    compute: Callable[[Sequence[str]], list[Classification]] = partial(
-        handlers.classify, models=models, mask=mask
-    )
-    coalescer = Coalescer(compute)
-    servicer = ClassifierServicer(
-        coalescer,
-        models,
-        models.catalogue_version,
-        longest_seconds=settings.rpc_deadline_seconds,
-    )
-    server = AsyncRpcServer(
-        lambda server: pb_grpc.add_ClassifierServiceServicer_to_server(servicer, server),
-        address=platform.addresses["classifier"],
-        services=[SERVICE],
-        guard=platform.guard,
-        show_reflection=not settings.is_production,
-    )
-    watcher = Watcher(models, settings.models_dir, register, pinned=settings.model)
-
-    def close() -> None:
-        coalescer.close()
-        close_register()
-
-    return Application("classifier", [watcher, server], {"classifier": server.address}, close)
+    with ExitStack() as opened:
+        register = _register(platform, known_labels, opened)
+        models = LiveModels()
+        compute: Callable[[Sequence[str]], list[Classification]] = partial(
+            handlers.classify, models=models, mask=mask
+        )
+        coalescer = opened.enter_context(closing(Coalescer(compute)))
+        servicer = ClassifierServicer(
+            coalescer,
+            models,
+            models.catalogue_version,
+            longest_seconds=settings.rpc_deadline_seconds,
+        )
+        watcher = Watcher(models, settings.models_dir, register, pinned=settings.model)
+        door = _door(platform, servicer)
+        return Application(
+            "classifier", [watcher, door], {"classifier": door.address}, opened.pop_all().close
+        )
 
 
 def _register(
-    platform: Platform, known_labels: Collection[str] | None
-) -> tuple[Callable[[], Register], Callable[[], None]]:
+    platform: Platform, known_labels: Collection[str] | None, opened: ExitStack
+) -> Callable[[], Register]:
     if known_labels is not None:
         register = Register("", frozenset(known_labels))
-        return (lambda: register), (lambda: None)
+        return lambda: register
     client = CatalogueClient(
         platform.addresses["catalog"],
         platform.tokens("classifier").bearer,
         deadline=platform.settings.rpc_deadline_seconds,
     )
-    return client.register, client.close
+    return opened.enter_context(closing(client)).register
+
+
+def _door(platform: Platform, servicer: ClassifierServicer) -> AsyncRpcServer:
+    return AsyncRpcServer(
+        lambda server: pb_grpc.add_ClassifierServiceServicer_to_server(servicer, server),
+        address=platform.addresses["classifier"],
+        services=[SERVICE],
+        guard=platform.guard,
+        show_reflection=not platform.settings.is_production,
+    )

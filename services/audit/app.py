@@ -1,6 +1,7 @@
 """The wiring of audit: the only file that knows every class."""
 
 import time
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from services.audit import events, rpc
 from services.audit.clients import GrpcRegisters
 from services.audit.ports import Ledger
 from services.audit.store import SqlLedger
-from services.chassis.application import Application, Part, Platform
+from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.client import Caller
@@ -22,26 +23,29 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def build(platform: Platform) -> Application:
     """Build audit on a platform."""
     settings = platform.settings
-    database = open_database(settings, "audit", MIGRATIONS)
-    ledger = SqlLedger(database)
-    caller = Caller(platform.tokens("audit").bearer, settings.rpc_deadline_seconds)
-    registers = GrpcRegisters(platform.addresses["catalog"], caller, time.monotonic)
-    servicer = rpc.AuditServicer(ledger, registers)
-    door = RpcServer(
+    with ExitStack() as opened:
+        database = opened.enter_context(closing(open_database(settings, "audit", MIGRATIONS)))
+        ledger = SqlLedger(database)
+        caller = Caller(platform.tokens("audit").bearer, settings.rpc_deadline_seconds)
+        registers = opened.enter_context(
+            closing(GrpcRegisters(platform.addresses["catalog"], caller, time.monotonic))
+        )
+        consumer = opened.enter_context(stopping(_consumer(platform, ledger)))
+        door = _door(platform, rpc.AuditServicer(ledger, registers))
+        return Application(
+            "audit", [door, consumer], {"audit": door.address}, opened.pop_all().close
+        )
+
+
+def _door(platform: Platform, servicer: rpc.AuditServicer) -> RpcServer:
+    return RpcServer(
         lambda server: pb_grpc.add_AuditServiceServicer_to_server(servicer, server),
         address=platform.addresses["audit"],
         services=[rpc.SERVICE],
         guard=platform.guard,
-        threads=settings.rpc_threads,
-        show_reflection=not settings.is_production,
+        threads=platform.settings.rpc_threads,
+        show_reflection=not platform.settings.is_production,
     )
-    consumer = _consumer(platform, ledger)
-
-    def close() -> None:
-        registers.close()
-        database.close()
-
-    return Application("audit", [door, consumer], {"audit": door.address}, close)
 
 
 def _consumer(platform: Platform, ledger: Ledger) -> Part:

@@ -1,5 +1,6 @@
 """The wiring of catalog: the only file that knows every class."""
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import structlog
@@ -21,17 +22,21 @@ def build(platform: Platform) -> Application:
     """Build catalog on a platform; a catalogue with faults stops the start and tells them all."""
     settings = platform.settings
     current = read_folder(settings.catalogue or bundled_folder())
-    database = open_database(settings, "catalog", MIGRATIONS)
-    versions = SqlVersions(database, platform.clock)
-    new = handlers.publish(current, versions=versions)
-    log.info("catalogue", version=current.version, services=len(current.services), new=new)
-    servicer = rpc.CatalogServicer(current, versions)
-    server = RpcServer(
+    with ExitStack() as opened:
+        database = opened.enter_context(closing(open_database(settings, "catalog", MIGRATIONS)))
+        versions = SqlVersions(database, platform.clock)
+        new = handlers.publish(current, versions=versions)
+        log.info("catalogue", version=current.version, services=len(current.services), new=new)
+        door = _door(platform, rpc.CatalogServicer(current, versions))
+        return Application("catalog", [door], {"catalog": door.address}, opened.pop_all().close)
+
+
+def _door(platform: Platform, servicer: rpc.CatalogServicer) -> RpcServer:
+    return RpcServer(
         lambda server: pb_grpc.add_CatalogServiceServicer_to_server(servicer, server),
         address=platform.addresses["catalog"],
         services=[rpc.SERVICE],
         guard=platform.guard,
-        threads=settings.rpc_threads,
-        show_reflection=not settings.is_production,
+        threads=platform.settings.rpc_threads,
+        show_reflection=not platform.settings.is_production,
     )
-    return Application("catalog", [server], {"catalog": server.address}, database.close)

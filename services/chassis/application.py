@@ -1,13 +1,16 @@
 """What a running service is made of, and what the platform gives it.
 
 Each service has `app.build(platform) -> Application`; `qyzmet up` builds all of
-them on one platform, `qyzmet serve NAME` one of them on its own.
+them on one platform, `qyzmet serve NAME` one of them on its own. What a build
+opens it puts on an ExitStack, which the Application takes over: a build that
+fails half-way (a port is taken) leaves nothing open.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from services.chassis.auth import Guard, Issuer, Policy, ServiceTokens
 from services.chassis.bus.port import Bus
@@ -28,7 +31,19 @@ class Part(Protocol):
         """Begin; returns when it is ready."""
 
     def stop(self, grace: float) -> None:
-        """End what runs within the grace, in seconds."""
+        """End what runs within the grace, in seconds; also where nothing runs yet or any more."""
+
+
+P = TypeVar("P", bound=Part)
+
+
+@contextmanager
+def stopping(part: P) -> Iterator[P]:
+    """Stop a part in the end: as `contextlib.closing` does for what has `close`."""
+    try:
+        yield part
+    finally:
+        part.stop(0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,11 @@ def open_database(settings: Settings, name: str, migrations: Path) -> Database:
     """Open a service's database and bring its tables up to date."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(f"sqlite:///{settings.data_dir / f'{name}.sqlite'}")
-    migrate(database.engine, migrations)
+    try:
+        migrate(database.engine, migrations)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

@@ -117,7 +117,8 @@ class Relay:
         """End after the batch at hand."""
         self._stopping.set()
         self._wake.set()
-        self._thread.join(grace)
+        if self._thread.ident is not None:
+            self._thread.join(grace)
 
     def _loop(self) -> None:
         while not self._stopping.is_set():

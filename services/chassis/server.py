@@ -62,15 +62,19 @@ class RpcServer:
                 (*services, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
             )
         self.address = bind(self._server.add_insecure_port, address)
+        self._ran = False
 
     def start(self) -> None:
         """Open the door."""
+        self._ran = True
         self._server.start()
         self._health.set("", health_pb2.HealthCheckResponse.SERVING)
 
     def stop(self, grace: float) -> None:
         """Say that we leave, let running calls end within the grace, and close."""
         self._health.enter_graceful_shutdown()
+        if not self._ran:  # gRPC lets go of a port only after it has served on it
+            self.start()
         self._server.stop(grace).wait(grace + 1)
 
 
@@ -108,17 +112,30 @@ class AsyncRpcServer:
                 reflection.enable_server_reflection(names, self._server)
             return bind(self._server.add_insecure_port, address)
 
-        self.address = self._run(build())
+        try:
+            self.address = self._run(build())
+        except BaseException:
+            self._end_loop()
+            raise
+        self._ran = False
 
     def start(self) -> None:
         """Open the door."""
+        self._ran = True
         self._run(self._server.start())
         self._run(self._health.set("", health_pb2.HealthCheckResponse.SERVING))
 
     def stop(self, grace: float) -> None:
         """Say that we leave, let running calls end within the grace, and close."""
+        if self._loop.is_closed():
+            return
         self._run(self._health.enter_graceful_shutdown(), grace + 5)
+        if not self._ran:  # as above
+            self.start()
         self._run(self._server.stop(grace), grace + 5)
+        self._end_loop(grace)
+
+    def _end_loop(self, grace: float = 0.0) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(grace + 5)
         self._loop.close()

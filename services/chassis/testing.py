@@ -39,8 +39,8 @@ def platform_in(folder: Path, **changed: object) -> Iterator[Platform]:
 def running(platform: Platform, built: Application) -> Iterator[Application]:
     """Start an application, tell the platform where it listens, and stop it at the end."""
     platform.addresses.update(built.addresses)
-    built.start()
     try:
+        built.start()
         yield built
     finally:
         built.stop(grace=1.0)

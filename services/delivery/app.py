@@ -1,11 +1,12 @@
 """The wiring of delivery: the only file that knows every class."""
 
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
-from services.chassis.application import Application, Part, Platform
+from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.client import Caller
@@ -41,26 +42,24 @@ class FeedDoor:
 def build(platform: Platform) -> Application:
     """Build delivery on a platform."""
     settings = platform.settings
-    database = open_database(settings, "delivery", MIGRATIONS)
-    feeds = SqlFeeds(database)
-    caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
-    cases = GrpcCases(platform.addresses["cases"], caller)
-    streaming = streams.FeedServicer(feeds)
-    door = _door(platform, answers.DeliveryServicer(feeds, cases))
-    feed_door = _feed_door(platform, streaming)
-    consumer = _consumer(platform, feeds, streaming.arrivals.announce)
-
-    def close() -> None:
-        streaming.close()
-        cases.close()
-        database.close()
-
-    return Application(
-        "delivery",
-        [door, feed_door, consumer],
-        {"delivery": door.address, "feed": feed_door.server.address},
-        close,
-    )
+    with ExitStack() as opened:
+        database = opened.enter_context(closing(open_database(settings, "delivery", MIGRATIONS)))
+        feeds = SqlFeeds(database)
+        caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
+        cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
+        streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
+        consumer = opened.enter_context(
+            stopping(_consumer(platform, feeds, streaming.arrivals.announce))
+        )
+        servicer = answers.DeliveryServicer(feeds, cases)
+        door = opened.enter_context(stopping(_door(platform, servicer)))
+        feed_door = _feed_door(platform, streaming)
+        return Application(
+            "delivery",
+            [door, feed_door, consumer],
+            {"delivery": door.address, "feed": feed_door.server.address},
+            opened.pop_all().close,
+        )
 
 
 def _door(platform: Platform, servicer: answers.DeliveryServicer) -> RpcServer:

@@ -1,15 +1,14 @@
 """The wiring of routing: the only file that knows every class."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from datetime import timedelta
-
-import grpc
 
 from qyzmet.cases.v1 import cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2_grpc
 from qyzmet.classifier.v1 import classifier_pb2_grpc
 from qyzmet.routing.v1 import routing_pb2_grpc as pb_grpc
-from services.chassis.application import Application, Platform
+from services.chassis.application import Application, Platform, stopping
 from services.chassis.bus.loop import TRANSIENT, ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.client import Caller, open_channel
@@ -32,27 +31,28 @@ def build(platform: Platform) -> Application:
     settings = platform.settings
     policy = read_policy(settings.policy or bundled_policy())
     caller = Caller(platform.tokens("routing").bearer, settings.rpc_deadline_seconds)
-    channels = {
-        name: open_channel(platform.addresses[name]) for name in ("catalog", "cases", "classifier")
-    }
-    catalogue = CatalogueCopy(
-        catalog_pb2_grpc.CatalogServiceStub(channels["catalog"]), caller, policy.check
-    )
-    cases = CasesClient(cases_pb2_grpc.CasesServiceStub(channels["cases"]), caller)
-    classify = ClassifierClient(
-        classifier_pb2_grpc.ClassifierServiceStub(channels["classifier"]), caller
-    )
-    server = _server(platform, rpc.RoutingServicer(cases, classify, catalogue, policy))
-    loop = _loop(platform, cases, classify, catalogue, policy)
-    return Application(
-        "routing",
-        [catalogue, server, loop],
-        {"routing": server.address},
-        lambda: _close(list(channels.values())),
-    )
+    with ExitStack() as opened:
+        to_catalog, to_cases, to_classifier = (
+            opened.enter_context(closing(open_channel(platform.addresses[name])))
+            for name in ("catalog", "cases", "classifier")
+        )
+        stub = catalog_pb2_grpc.CatalogServiceStub(to_catalog)
+        catalogue = CatalogueCopy(stub, caller, policy.check)
+        cases = CasesClient(cases_pb2_grpc.CasesServiceStub(to_cases), caller)
+        classify = ClassifierClient(
+            classifier_pb2_grpc.ClassifierServiceStub(to_classifier), caller
+        )
+        loop = opened.enter_context(stopping(_loop(platform, cases, classify, catalogue, policy)))
+        door = _door(platform, rpc.RoutingServicer(cases, classify, catalogue, policy))
+        return Application(
+            "routing",
+            [catalogue, door, loop],
+            {"routing": door.address},
+            opened.pop_all().close,
+        )
 
 
-def _server(platform: Platform, servicer: rpc.RoutingServicer) -> RpcServer:
+def _door(platform: Platform, servicer: rpc.RoutingServicer) -> RpcServer:
     settings = platform.settings
     return RpcServer(
         lambda server: pb_grpc.add_RoutingServiceServicer_to_server(servicer, server),
@@ -87,8 +87,3 @@ def _loop(
         batch_size=settings.batch_size,
         transient=WAITED_OUT,
     )
-
-
-def _close(channels: Sequence[grpc.Channel]) -> None:
-    for channel in channels:
-        channel.close()

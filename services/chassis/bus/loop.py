@@ -88,6 +88,8 @@ class ConsumerLoop:
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(patience)
+        else:
+            self._end()  # the thread would have done it
 
     @property
     def alive(self) -> bool:
