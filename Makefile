@@ -56,7 +56,7 @@ imports:
 	$(BIN)/lint-imports --no-logo | tail -n 2
 
 unit:
-	$(BIN)/pytest --quiet tests/unit
+	$(BIN)/pytest --quiet -n 2 tests/unit
 
 protos: env  ## Generate the code of protos/ anew
 	rm -rf protos/gen/qyzmet
