@@ -81,7 +81,7 @@ def open_database(settings: Settings, name: str, migrations: Path) -> Database:
 
 
 def migrate(engine: sa.Engine, folder: Path, *, to: str = "head") -> None:
-    """Bring the tables up (or, with a revision before the present one, down) by Alembic."""
+    """Bring the tables up to a revision, or down to "base", by Alembic."""
     config = Config()
     config.set_main_option("script_location", str(folder))
     script = ScriptDirectory.from_config(config)
