@@ -11,6 +11,7 @@ from classifier import artifact
 from classifier.artifact import ModelRefusedError, Stored
 from classifier.domain import NoModelError
 from services.chassis.errors import ServiceError, UnavailableError
+from services.chassis.telemetry import failure
 
 LOOK_SECONDS = 1.0
 
@@ -111,5 +112,5 @@ class Watcher:
             self.look()
         except ServiceError as error:
             log.warning("model watch failed", reason=error.reason, detail=error.message)
-        except Exception:  # a look that fails must not end the watching
-            log.exception("model watch failed")
+        except Exception as error:  # noqa: BLE001  a look that fails must not end the watching
+            log.error("model watch failed", **failure(error))  # noqa: TRY400  not its message

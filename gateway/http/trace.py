@@ -1,7 +1,6 @@
 """The outermost layer: a trace, security headers, a log line and a last net for each request."""
 
 import time
-import traceback
 from dataclasses import dataclass
 
 import structlog
@@ -66,9 +65,8 @@ class _Answer:
 
 
 async def _fail(error: Exception, answer: _Answer, scope: Scope, receive: Receive) -> None:
-    """Log where it broke, never the message: it may quote what a citizen wrote."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    log.error("request failed", error=type(error).__name__, file=last.filename, line=last.lineno)
+    """Log where it broke; tell the caller that it did, unless the answer has begun."""
+    log.error("request failed", **telemetry.failure(error))
     if not answer.status:
         await refuse(InternalError(), scope["path"])(scope, receive, answer.send)
 

@@ -104,5 +104,10 @@ class InternalError(ServiceError):
     reason = "INTERNAL"
 
 
+def name_of(error: BaseException) -> str:
+    """Name an error by its constant or type; its words may be a citizen's."""
+    return error.reason if isinstance(error, ServiceError) else type(error).__name__
+
+
 RETRYABLE = (OverloadedError, UnavailableError, DeadlineError)
 """Errors after which the same request may succeed later."""

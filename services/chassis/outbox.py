@@ -17,6 +17,7 @@ import structlog
 from services.chassis.bus.port import Bus, Message
 from services.chassis.database import Database
 from services.chassis.errors import ServiceError
+from services.chassis.telemetry import failure
 
 IDLE_SECONDS = 0.5
 FAILED_SECONDS = 1.0
@@ -129,8 +130,8 @@ class Relay:
                 log.warning("relay waits", lease=self._lease.name, code=error.reason)
                 self._stopping.wait(FAILED_SECONDS)
                 continue
-            except Exception as error:  # the relay outlives every surprise
-                log.exception("relay failed", lease=self._lease.name, error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001  the relay outlives every surprise
+                log.error("relay failed", lease=self._lease.name, **failure(error))  # noqa: TRY400  not its message
                 self._stopping.wait(FAILED_SECONDS)
                 continue
             if not leads:

@@ -240,9 +240,9 @@ def _around(method: str, metadata: dict[str, Any]) -> Any:
             log.info("call refused", method=method, code=error.reason)
         except (asyncio.CancelledError, GeneratorExit):
             raise
-        except Exception as error:  # the last door: log it whole, tell little
+        except Exception as error:  # noqa: BLE001  the last door: log the place, tell little
             outcome.error = errors.InternalError()
-            log.exception("call failed", method=method, error=type(error).__name__)
+            log.error("call failed", method=method, **telemetry.failure(error))  # noqa: TRY400  not its message
         else:
             milliseconds = round((time.perf_counter() - begin) * 1000, 2)
             log.debug("call", method=method, milliseconds=milliseconds)

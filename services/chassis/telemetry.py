@@ -8,15 +8,21 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import Iterator, MutableMapping
+import sysconfig
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from traceback import walk_tb
+from types import FrameType
 from typing import Any
 
 import structlog
 
 from services.chassis.config import Settings
+from services.chassis.errors import name_of
 
 FORBIDDEN_FIELDS = frozenset({"text", "words", "contact", "token", "authorization", "body"})
+OUR_PACKAGES = frozenset({"services", "classifier", "gateway", "deploy"})
+INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
 # Ids of nothing but zeros are not valid (W3C Trace Context, 3.2.2).
 TRACEPARENT = re.compile(r"^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
 
@@ -31,7 +37,7 @@ def configure(settings: Settings) -> None:
             _drop_forbidden,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _withhold_exception,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -56,6 +62,32 @@ def _drop_forbidden(
     for name in FORBIDDEN_FIELDS & event.keys():
         event[name] = "[withheld]"
     return event
+
+
+def _withhold_exception(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Tell of an exception that somebody logs whole only where it broke."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    return event if error is None else {**event, **failure(error)}
+
+
+def failure(error: BaseException) -> Mapping[str, Any]:
+    """Return what to log of an error: its name, and the innermost place of ours it came through.
+
+    Its message, and the values around it, may quote what a citizen wrote.
+    """
+    places = list(walk_tb(error.__traceback__))
+    if not places:
+        return {"error": name_of(error)}
+    frame, line = ([place for place in places if _is_ours(place[0])] or places)[-1]
+    return {"error": name_of(error), "file": frame.f_code.co_filename, "line": line}
+
+
+def _is_ours(frame: FrameType) -> bool:
+    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return package in OUR_PACKAGES or not frame.f_code.co_filename.startswith(INSTALLED)
 
 
 @contextmanager

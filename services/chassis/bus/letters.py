@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.bus.port import Message, Record
-from services.chassis.errors import ServiceError
 
 SUFFIX = ".dlq"
 PARKED = "parked"
@@ -42,11 +41,6 @@ class Parked:
     def origin(self) -> Origin:
         """Tell where the record was first read."""
         return self.topic, self.partition, self.offset
-
-
-def name_of(error: Exception) -> str:
-    """Name an error by its constant or type; its words may be a citizen's."""
-    return error.reason if isinstance(error, ServiceError) else type(error).__name__
 
 
 def describe(record: Record, error: str, attempts: int) -> Parked:

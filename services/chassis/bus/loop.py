@@ -19,7 +19,6 @@ from typing import TypeVar
 
 import structlog
 
-from services.chassis.bus.letters import name_of
 from services.chassis.bus.pace import Backoff, LoopCounts
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import Consumer, LostGroupError, Record
@@ -29,7 +28,9 @@ from services.chassis.errors import (
     NotFoundError,
     OverloadedError,
     UnavailableError,
+    name_of,
 )
+from services.chassis.telemetry import failure
 
 T = TypeVar("T")
 TRANSIENT: tuple[type[Exception], ...] = (*RETRYABLE, ConnectionError, TimeoutError)
@@ -122,7 +123,7 @@ class ConsumerLoop:
             except Exception as error:  # noqa: BLE001  # a loop must never end by accident
                 failures += 1
                 self.counts.failures += 1
-                self._log.error("bus.round_failed", error=name_of(error), failures=failures)
+                self._log.error("bus.round_failed", **failure(error), failures=failures)
                 self._stopping.wait(self._backoff.delay(failures))
         self._end()
 
@@ -159,7 +160,7 @@ class ConsumerLoop:
         except (LostGroupError, _StoppedError):
             raise
         except Exception as error:  # noqa: BLE001  # a handler may fail in any way
-            self._log.warning("bus.batch_failed", error=name_of(error), records=len(free))
+            self._log.warning("bus.batch_failed", **failure(error), records=len(free))
             self._process_singly(free)
 
     def _process_singly(self, records: Sequence[Record]) -> None:
@@ -193,7 +194,7 @@ class ConsumerLoop:
         self.counts.parked += 1
         self._log.error(
             "bus.record_parked",
-            error=name_of(error),
+            **failure(error),
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
@@ -266,4 +267,4 @@ class ConsumerLoop:
         try:
             self._consumer.close()
         except Exception as error:  # noqa: BLE001  # the group frees itself when the lease ends
-            self._log.warning("bus.close_failed", error=name_of(error))
+            self._log.warning("bus.close_failed", **failure(error))

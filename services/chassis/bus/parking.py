@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from services.chassis.bus import letters
 from services.chassis.bus.letters import Origin, Parked
 from services.chassis.bus.port import Bus, Record, Topic
-from services.chassis.errors import ConflictError
+from services.chassis.errors import ConflictError, name_of
 
 LIMIT = 10_000
 
@@ -98,7 +98,7 @@ class ParkingLot:
 
     def park(self, record: Record, error: Exception, attempts: int) -> None:
         """Park a record that failed."""
-        self._add([record], letters.name_of(error), attempts)
+        self._add([record], name_of(error), attempts)
 
     def park_behind(self, records: Sequence[Record]) -> None:
         """Park records whose keys are held, without having tried them."""

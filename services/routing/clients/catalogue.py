@@ -12,6 +12,7 @@ from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.chassis import codec
 from services.chassis.client import Caller
 from services.chassis.errors import ServiceError, UnavailableError
+from services.chassis.telemetry import failure
 from services.routing.domain import Catalogue, Service
 
 FRESH_SECONDS = 5.0
@@ -76,8 +77,8 @@ class CatalogueCopy:
                     self._check(copy)
             except ServiceError as error:
                 log.warning("catalogue copy needs attention", code=error.reason)
-            except Exception as error:  # the copy must outlive every surprise
-                log.exception("catalogue copy failed", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001  the copy must outlive every surprise
+                log.error("catalogue copy failed", **failure(error))  # noqa: TRY400  not its message
 
     def _refresh(self) -> Catalogue:
         """Take the register over if it is another than ours."""

@@ -146,6 +146,21 @@ class LoopContract:
 
         assert [(p.error, p.attempts) for p in shop.lot.parked()] == [("INVALID", 3)]
 
+    def test_a_parked_record_is_logged_by_the_place_where_it_failed(
+        self, bench: Bench, open_shop: Callable[..., Shop]
+    ) -> None:
+        """An operator finds the line to mend."""
+        handler = Handler()
+        handler.poison = {"bad"}
+        bench.publish("bad")
+
+        with capture_logs() as lines:
+            open_shop(handler)
+            assert until(lambda: any(line["event"] == "bus.record_parked" for line in lines))
+
+        parked = next(line for line in lines if line["event"] == "bus.record_parked")
+        assert (parked["error"], parked["file"]) == ("INVALID", __file__)
+
     def test_a_poisoned_record_stops_no_other_key(
         self, bench: Bench, open_shop: Callable[..., Shop]
     ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from services.chassis import outbox
 from services.chassis.bus.port import Message
@@ -152,6 +153,20 @@ def test_a_relay_outlives_every_surprise(database: Database, eventually: Wait) -
         eventually(lambda: not waiting(database))
 
     assert paper.published == ["1"]
+
+
+def test_a_surprise_is_logged_by_its_place(database: Database, eventually: Wait) -> None:
+    """Its message may quote what was to be published."""
+    commit(database, "1")
+
+    with (
+        structlog.testing.capture_logs() as lines,
+        relaying(database, Paper(ValueError("secret words"))),
+    ):
+        eventually(lambda: not waiting(database))
+
+    assert [(line["error"], line["file"]) for line in lines] == [("ValueError", __file__)]
+    assert "secret words" not in str(lines)
 
 
 def test_an_event_goes_only_after_the_bus_has_it(database: Database, eventually: Wait) -> None:

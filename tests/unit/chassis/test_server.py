@@ -170,6 +170,22 @@ def test_a_surprise_is_logged(make: MakeDoor) -> None:
     ]
 
 
+def test_a_surprise_is_logged_by_its_place(
+    make: MakeDoor, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The message may quote what a citizen wrote: neither the log nor anything else repeats it."""
+    with (
+        structlog.testing.capture_logs() as lines,
+        opened(make(refusing(ValueError("secret words")))) as channel,
+        pytest.raises(InternalError),
+    ):
+        ask(channel)
+
+    (failed,) = (line for line in lines if line["event"] == "call failed")
+    assert failed["file"] == doors.__file__
+    assert "secret words" not in str(lines) + "".join(capfd.readouterr())
+
+
 def test_a_door_lives_on_after_a_surprise(make: MakeDoor) -> None:
     """One failing call is one failing call."""
 

@@ -1,5 +1,6 @@
 """What a log line holds, and what it never does."""
 
+import ipaddress
 import json
 import logging
 import re
@@ -11,6 +12,7 @@ import structlog
 
 from services.chassis import telemetry
 from services.chassis.config import Settings
+from services.chassis.errors import OverloadedError
 from services.chassis.telemetry import FORBIDDEN_FIELDS, TRACEPARENT, trace
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -38,15 +40,56 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_an_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """Line breaks, quotes and a traceback do not break the line."""
+    """Line breaks and quotes do not break the line."""
     configure()
 
-    error = RuntimeError("two\nlines")
-    structlog.get_logger().error('one "event"\nhere', case_id="c1", exc_info=error)
+    structlog.get_logger().error('one "event"\nhere', case_id="c1", why="two\nlines")
 
     (line,) = lines(capsys)
     assert (line["event"], line["case_id"]) == ('one "event"\nhere', "c1")
-    assert "two\nlines" in line["exception"]
+    assert line["why"] == "two\nlines"
+
+
+def parse(words: str) -> object:
+    """Fail in the standard library, with a message that quotes the words."""
+    return ipaddress.ip_address(words)
+
+
+def failed() -> ValueError:
+    with pytest.raises(ValueError, match="secret words") as failure:
+        parse("secret words")
+    return failure.value
+
+
+def test_a_failure_is_told_by_its_innermost_place_of_ours() -> None:
+    """The line in our code that called the library, not the library's own."""
+    told = telemetry.failure(failed())
+
+    assert (told["error"], told["file"]) == ("ValueError", __file__)
+    assert told["line"] == parse.__code__.co_firstlineno + 2
+
+
+def test_a_refusal_is_told_by_its_constant() -> None:
+    """An error of our own table has a name that programs compare; never raised, it has no place."""
+    assert telemetry.failure(OverloadedError("secret words")) == {"error": "OVERLOADED"}
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_an_exception_logged_whole_is_withheld(
+    capsys: pytest.CaptureFixture[str], log_format: str
+) -> None:
+    """Its message may quote a citizen, and so may the line of code and the values around it."""
+    configure(log_format=log_format)
+
+    try:
+        parse("secret words")
+    except ValueError as error:
+        structlog.get_logger().exception("broke")
+        structlog.get_logger().error("broke", exc_info=error)
+
+    logged = capsys.readouterr().err
+    assert logged.count("ValueError") == logged.count(__file__) == 2
+    assert "secret words" not in logged
 
 
 def test_a_line_says_how_bad_and_when(capsys: pytest.CaptureFixture[str]) -> None:
