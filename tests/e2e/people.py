@@ -103,15 +103,15 @@ class Town:
         """Return somebody of a role that needs nothing more."""
         return self._person(Principal(role.value, role))
 
+    def administrator(self) -> Person:
+        """Return somebody who sees every case."""
+        return self.one(Role.ADMINISTRATOR)
+
     def told(self, office: str, case_id: str) -> list[str]:
         """Return what an office's feed tells of a case, such as routed and then withdrawn."""
         feed = self.officer(office).feed(office)
         types = [one["type"] for one in feed if one["event"]["case_id"] == case_id]
         return [name.removeprefix("kz.qyzmet.case.").removesuffix(".v1") for name in types]
-
-    def of(self, issuer: Issuer, principal: Principal, *, seconds: float) -> Person:
-        """Return somebody whose token another issuer made, or one that ends at another time."""
-        return Person(self.client, issuer.issue(principal, seconds=seconds))
 
     def _person(self, principal: Principal) -> Person:
         return Person(self.client, self.issuer.issue(principal, seconds=TOKEN_SECONDS))

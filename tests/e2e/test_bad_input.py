@@ -30,7 +30,7 @@ def street(town: Town, words: Words, settled: Settled) -> Street:
 @pytest.fixture(autouse=True)
 def nothing_changes(town: Town, street: Street, eventually: Eventually) -> Iterator[None]:
     """Count all cases and their versions before and after, and compare."""
-    everybody = town.one(Role.ADMINISTRATOR)
+    everybody = town.administrator()
     eventually(lambda: not any(case["state"] in UNDECIDED for case in everybody.cases()))
     before = {case["id"]: case["version"] for case in everybody.cases()}
     yield

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from services.chassis.principal import Role
 from tests.e2e import doors
 from tests.e2e.conftest import Eventually, Settled
 from tests.e2e.doors import CALLS
@@ -73,7 +72,7 @@ def test_the_coverage_counts_the_cases_that_stand_with_offices(
     town: Town, words: Words, settled: Settled, eventually: Eventually
 ) -> None:
     """The number of cases with offices, as listed one by one, is the number told."""
-    citizen, everybody = town.citizen(), town.one(Role.ADMINISTRATOR)
+    citizen, everybody = town.citizen(), town.administrator()
     settled(citizen, citizen.submit(words.of("route"))["id"])
 
     def told_is_listed() -> bool:
