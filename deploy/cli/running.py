@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from deploy.cli import assembly, model
+from deploy.cli import assembly
 from deploy.cli.terminal import err, out
 from services.chassis import config, telemetry
 from services.chassis.application import Platform
@@ -28,6 +28,8 @@ DEMO_PRINCIPALS = {
 
 def up() -> None:
     """Start every service in this process and stay until Ctrl-C."""
+    from deploy.cli import model  # brings scikit-learn, which `serve cases` has no use for
+
     begin = time.monotonic()
     settings = config.load()
     telemetry.configure(settings)
