@@ -29,7 +29,7 @@ TOPIC = "qyzmet.cases.v1"
 AGAIN_SECONDS = 0.05
 QUIET_SECONDS = 120.0
 TEXTS = (
-    "Паспорт жоғалтып алдым, не істеу керек",
+    "нужен паспорт для поездки за границу",
     "нужна справка о несудимости для работы",
     "my car was sold and I need to re-register it",
     "әскерден кейінге қалдыру керек, студентпін",
@@ -165,7 +165,7 @@ class Account:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether every promise was kept; to publish twice is none, to take effect twice is."""
+        """Tell whether every promise was kept; publishing twice breaks none of them."""
         faults = (self.lost, self.doubled, self.out_of_order, self.unlogged, self.undelivered)
         return not any(faults) and not self.gaps
 

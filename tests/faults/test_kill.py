@@ -51,6 +51,7 @@ def check(tmp_path: Path, model: Path, kills: int) -> None:
     slowest = max(restarts)
     print(f"{account} · {kills} kills · slowest restart {slowest:.1f} s")  # noqa: T201
     assert account.acknowledged > kills * 5
+    assert any(one["event"] == "accept" and one["status"] == 200 for one in journal.entries())
     assert account.is_clean, account
 
 
