@@ -211,7 +211,7 @@ def audit(journal: Journal, data: Path) -> Account:
         lost=len(ids - cases.keys()) + len(acknowledged.keys() - keys.keys()),
         doubled=sum(len(ids) > 1 for ids in acknowledged.values())
         + sum(count > 1 for count in keys.values())
-        + (len(cases) - len(keys))
+        + max(len(cases) - len(keys), 0)
         + _doubled_deliveries(data),
         out_of_order=_disorder(published) + _disorder(_delivered(data)),
         unlogged=_unlogged(data),
