@@ -94,7 +94,7 @@ class Watcher:
             log.warning("model not checked yet", reason=error.reason)
             return
         except ModelRefusedError as error:
-            log.error("model refused", reason=error.reason, detail=error.message)  # noqa: TRY400  told whole
+            log.error("model refused", reason=error.reason, detail=error.message)
         self._seen = model
 
     def _take_over(self, folder: Path, model: str = "") -> None:
@@ -113,4 +113,4 @@ class Watcher:
         except ServiceError as error:
             log.warning("model watch failed", reason=error.reason, detail=error.message)
         except Exception as error:  # noqa: BLE001  a look that fails must not end the watching
-            log.error("model watch failed", **failure(error))  # noqa: TRY400  not its message
+            log.error("model watch failed", **failure(error))

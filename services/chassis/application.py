@@ -7,7 +7,7 @@ fails half-way (a port is taken) leaves nothing open.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
@@ -64,10 +64,11 @@ class Application:
             part.start()
 
     def stop(self, grace: float = 5.0) -> None:
-        """Stop every part, the last started first, and close."""
-        for part in reversed(self.parts):
-            part.stop(grace)
-        self.close()
+        """Stop every part, the last started first, and close; one that fails holds up no other."""
+        with ExitStack() as ending:
+            ending.callback(self.close)
+            for part in self.parts:
+                ending.callback(part.stop, grace)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -148,7 +149,9 @@ class Writer:
         UnavailableError when the database fails, and DeadlineError when it is
         not known in time; then a change that has begun may still be made.
         """
-        waiting = _Waiting(work, Future())
+        # On the writer's thread the change still belongs to its caller's trace.
+        context = copy_context()
+        waiting = _Waiting(lambda connection: context.run(work, connection), Future())
         self._enqueue(waiting)
         try:
             result: T = waiting.result.result(timeout=seconds)

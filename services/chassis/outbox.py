@@ -131,7 +131,7 @@ class Relay:
                 self._stopping.wait(FAILED_SECONDS)
                 continue
             except Exception as error:  # noqa: BLE001  the relay outlives every surprise
-                log.error("relay failed", lease=self._lease.name, **failure(error))  # noqa: TRY400  not its message
+                log.error("relay failed", lease=self._lease.name, **failure(error))
                 self._stopping.wait(FAILED_SECONDS)
                 continue
             if not leads:

@@ -169,7 +169,7 @@ class _Gate(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the
         metadata = dict(details.invocation_metadata)
 
         def guarded(request: Any, context: grpc.ServicerContext) -> Any:
-            with _around(details.method, metadata) as outcome:
+            with _around(details.method, metadata, request) as outcome:
                 self._guard.admit(details.method, metadata.get("authorization", ""))
                 return handler.unary_unary(request, context)
             return context.abort_with_status(problems.to_status(outcome.error))
@@ -193,13 +193,13 @@ class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # as ab
         method = details.method
 
         async def unary(request: Any, context: Any) -> Any:
-            with _around(method, metadata) as outcome:
+            with _around(method, metadata, request) as outcome:
                 self._guard.admit(method, metadata.get("authorization", ""))
                 return await handler.unary_unary(request, context)
             return await _abort(context, outcome.error)
 
         async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
-            with _around(method, metadata) as outcome:
+            with _around(method, metadata, request) as outcome:
                 self._guard.admit(method, metadata.get("authorization", ""))
                 async for response in handler.unary_stream(request, context):
                     yield response
@@ -228,11 +228,11 @@ class _Outcome:
 
 
 @contextmanager
-def _around(method: str, metadata: dict[str, Any]) -> Any:
+def _around(method: str, metadata: dict[str, Any], request: Any) -> Any:
     """Trace and time a call; leave the error it raised in the outcome."""
     outcome = _Outcome()
     begin = time.perf_counter()
-    with telemetry.trace(metadata.get("traceparent")):
+    with telemetry.trace(metadata.get("traceparent"), case_id=getattr(request, "case_id", "")):
         try:
             yield outcome
         except errors.ServiceError as error:
@@ -242,7 +242,7 @@ def _around(method: str, metadata: dict[str, Any]) -> Any:
             raise
         except Exception as error:  # noqa: BLE001  the last door: log the place, tell little
             outcome.error = errors.InternalError()
-            log.error("call failed", method=method, **telemetry.failure(error))  # noqa: TRY400  not its message
+            log.error("call failed", method=method, **telemetry.failure(error))
         else:
             milliseconds = round((time.perf_counter() - begin) * 1000, 2)
             log.debug("call", method=method, milliseconds=milliseconds)

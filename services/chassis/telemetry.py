@@ -24,6 +24,7 @@ FORBIDDEN_FIELDS = frozenset({"text", "words", "contact", "token", "authorizatio
 OUR_PACKAGES = frozenset({"services", "classifier", "gateway", "deploy"})
 INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
 # Ids of nothing but zeros are not valid (W3C Trace Context, 3.2.2).
+MAX_ID_CHARACTERS = 36
 TRACEPARENT = re.compile(r"^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
 
 
@@ -91,15 +92,18 @@ def _is_ours(frame: FrameType) -> bool:
 
 
 @contextmanager
-def trace(traceparent: str | None) -> Iterator[str]:
-    """Put the trace on every log line of the block; a missing or malformed one begins anew.
+def trace(traceparent: str | None, *, case_id: str = "") -> Iterator[str]:
+    """Put the trace, and the case if one is named, on every log line of the block.
+
+    A missing or malformed trace begins anew; of a case's name no more is told than an id has.
 
     Yields the traceparent to hand on, in the form of W3C Trace Context.
     """
     known = TRACEPARENT.match(traceparent or "")
     trace_id = known.group(1) if known else secrets.token_hex(16)
     outgoing = f"00-{trace_id}-{secrets.token_hex(8)}-01"
-    with structlog.contextvars.bound_contextvars(trace_id=trace_id, traceparent=outgoing):
+    case = {"case_id": case_id[:MAX_ID_CHARACTERS]} if case_id else {}
+    with structlog.contextvars.bound_contextvars(trace_id=trace_id, traceparent=outgoing, **case):
         yield outgoing
 
 

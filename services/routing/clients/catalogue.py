@@ -78,7 +78,7 @@ class CatalogueCopy:
             except ServiceError as error:
                 log.warning("catalogue copy needs attention", code=error.reason)
             except Exception as error:  # noqa: BLE001  the copy must outlive every surprise
-                log.error("catalogue copy failed", **failure(error))  # noqa: TRY400  not its message
+                log.error("catalogue copy failed", **failure(error))
 
     def _refresh(self) -> Catalogue:
         """Take the register over if it is another than ours."""

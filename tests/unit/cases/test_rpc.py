@@ -369,3 +369,18 @@ def test_one_key_for_two_verbs_is_two_requests(cases: Client) -> None:
     completed = cases.answer(case, pb.RESPONSE_KIND_COMPLETE, "same")
 
     assert completed.state == pb.STATE_COMPLETED
+
+
+def test_an_event_belongs_to_the_trace_of_the_call_that_caused_it(
+    cases: Client, platform: Platform, eventually: Callable[..., None]
+) -> None:
+    """From the portal's call to the bus, one trace."""
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    metadata = (("traceparent", f"00-{trace_id}-00f067aa0ba902b7-01"),)
+    request = pb.SubmitCaseRequest(request_id="k", text="Жер кезегі")
+
+    cases.stub.SubmitCase(request, metadata=metadata, timeout=5)
+
+    eventually(lambda: len(list(platform.bus.history("qyzmet.cases.v1"))) == 1)
+    (record,) = platform.bus.history("qyzmet.cases.v1")
+    assert codec.from_record(record)[0].traceparent.split("-")[1] == trace_id

@@ -13,7 +13,7 @@ from services.audit import app as audit_app
 from services.cases import app as cases_app
 from services.catalog import app as catalog_app
 from services.chassis import testing
-from services.chassis.application import Platform
+from services.chassis.application import Application, Platform
 from services.chassis.database import open_database
 from services.chassis.errors import UnavailableError
 from services.delivery import app as delivery_app
@@ -102,3 +102,26 @@ def test_a_database_that_does_not_open_is_closed(tmp_path: Path) -> None:
         open_database(testing.settings_in(tmp_path), "catalog", catalog_app.MIGRATIONS)
 
     assert (open_files(tmp_path), set(threading.enumerate())) == before
+
+
+def test_a_part_that_fails_to_stop_holds_up_no_other() -> None:
+    """The others stop, and what was opened is closed; the failure is told."""
+    ended: list[str] = []
+
+    class Stubborn:
+        def start(self) -> None: ...
+
+        def stop(self, grace: float) -> None:
+            ended.append("stubborn")
+            raise TimeoutError
+
+    class Willing(Stubborn):
+        def stop(self, grace: float) -> None:
+            ended.append("willing")
+
+    built = Application("a", [Willing(), Stubborn()], close=lambda: ended.append("closed"))
+
+    with pytest.raises(TimeoutError):
+        built.stop()
+
+    assert ended == ["stubborn", "willing", "closed"]

@@ -224,3 +224,11 @@ def test_calls_made_in_the_block_hand_the_trace_on() -> None:
 def test_outside_a_block_a_trace_begins() -> None:
     """A call from nowhere is traceable too."""
     assert TRACEPARENT.match(telemetry.current_traceparent())
+
+
+def test_a_line_inside_a_block_names_its_case() -> None:
+    """Whoever looks for a case finds its lines; a hostile name is cut to the length of an id."""
+    with telemetry.trace(None, case_id="c" * 1000):
+        bound = structlog.contextvars.get_contextvars()
+
+    assert bound["case_id"] == "c" * 36
