@@ -1,6 +1,7 @@
 """`qyzmet up` and `qyzmet serve`: run services until told to stop."""
 
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from services.chassis import config, telemetry
 from services.chassis.application import Platform
 from services.chassis.auth import Issuer
 from services.chassis.config import Settings
-from services.chassis.errors import InvalidError
+from services.chassis.errors import InvalidError, UnavailableError
 from services.chassis.principal import Principal, Role
 
 DEMO_TOKEN_SECONDS = 12 * 3600
@@ -26,6 +27,12 @@ DEMO_PRINCIPALS = {
 }
 
 
+class PortTakenError(UnavailableError):
+    """The HTTP door cannot listen on its address."""
+
+    reason = "CANNOT_LISTEN"
+
+
 def up() -> None:
     """Start every service in this process and stay until Ctrl-C."""
     from deploy.cli import model  # brings scikit-learn, which `serve cases` has no use for
@@ -34,6 +41,7 @@ def up() -> None:
     settings = config.load()
     telemetry.configure(settings)
     with assembly.alone_in(settings):
+        _refuse_taken_port(settings)
         model.ensure_live(settings)  # before the signals: Ctrl-C may break off a training
         with (
             _stop_signals() as stop,
@@ -74,6 +82,19 @@ def demo_tokens(platform: Platform) -> dict[str, str]:
         who: platform.issuer.issue(principal, seconds=DEMO_TOKEN_SECONDS)
         for who, principal in DEMO_PRINCIPALS.items()
     }
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    """Say that the port is taken now, rather than after a training and six services."""
+    host, port = settings.http_host, settings.http_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise PortTakenError(
+            f"cannot listen on {host}:{port}: {error.strerror}; "
+            "set QYZMET_HTTP_HOST or QYZMET_HTTP_PORT to another"
+        ) from error
 
 
 @contextmanager

@@ -31,8 +31,14 @@ def street(town: Town, words: Words, settled: Settled) -> Street:
 def nothing_changes(town: Town, street: Street, eventually: Eventually) -> Iterator[None]:
     """Count all cases and their versions before and after, and compare."""
     everybody = town.administrator()
-    eventually(lambda: not any(case["state"] in UNDECIDED for case in everybody.cases()))
-    before = {case["id"]: case["version"] for case in everybody.cases()}
+    before: dict[str, int] = {}
+
+    def is_quiet() -> bool:
+        cases = everybody.cases()
+        before.update((case["id"], case["version"]) for case in cases)
+        return not any(case["state"] in UNDECIDED for case in cases)
+
+    eventually(is_quiet)
     yield
     assert {case["id"]: case["version"] for case in everybody.cases()} == before
 

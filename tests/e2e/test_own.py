@@ -85,17 +85,14 @@ def test_a_second_system_on_the_same_folder_is_refused(started: System) -> None:
     assert started.is_ready()
 
 
-def test_a_taken_port_is_named(started: System, folder: Path) -> None:
-    """Who starts beside another system is told which address is taken, and nothing stays."""
-    models = started.data / "models"
-    model = str(models / (models / "live").read_text().strip())
-    settings = {**started.settings, "QYZMET_MODEL": model}
+def test_a_taken_port_is_named_before_anything_starts(started: System, folder: Path) -> None:
+    """Who starts beside another system is told at once which address is taken, and what to set."""
+    second = System(folder / "second", port=started.port).run("up", seconds=60)
 
-    second = System(folder / "second", settings, port=started.port).run("up", seconds=60)
-
-    assert second.returncode == 2
+    assert (second.returncode, second.stdout) == (2, "")
     assert f"127.0.0.1:{started.port}" in second.stderr
-    assert "Traceback" not in second.stderr
+    assert "QYZMET_HTTP_PORT" in second.stderr
+    assert "training" not in second.stderr
 
 
 def test_ctrl_c_stops_everything_and_a_second_start_has_the_same_cases(started: System) -> None:
