@@ -54,7 +54,7 @@ types:
 	$(BIN)/mypy --no-error-summary
 
 imports:
-	$(BIN)/lint-imports --no-logo | tail -n 2
+	$(BIN)/lint-imports --no-logo
 
 unit:
 	$(BIN)/pytest --quiet -n 2 tests/unit
