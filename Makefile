@@ -6,6 +6,8 @@
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p),)))
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+# Tools find their plugins (protoc-gen-mypy) beside them.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help:  ## Show the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
