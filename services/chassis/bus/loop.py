@@ -61,7 +61,7 @@ class ConsumerLoop:
         batch_size: int = 100,
         attempts: int = 5,
         backoff: Backoff | None = None,
-        poll_timeout: float = 0.5,
+        poll_timeout: float = 0.1,
         transient: tuple[type[Exception], ...] = TRANSIENT,
     ) -> None:
         self.counts = LoopCounts()
