@@ -4,6 +4,7 @@ Domains may stand on this: it knows no wire, broker or database.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from services.chassis.errors import ConflictError
@@ -33,6 +34,39 @@ KNOWN_TYPES = frozenset(
     )
 )
 """Types of events this release understands; others are passed over."""
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    SUBMITTED = "submitted"
+    CONFIRMATION_REQUESTED = "confirmation-requested"
+    TRIAGED = "triaged"
+    ROUTED = "routed"
+    ACCEPTED = "accepted"
+    INFORMATION_REQUESTED = "information-requested"
+    COMPLETED = "completed"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+class Outcome(StrEnum):
+    """What a decision says."""
+
+    ROUTE = "route"
+    CONFIRM = "confirm"
+    TRIAGE = "triage"
+    OUT_OF_SCOPE = "out-of-scope"
+
+
+class Actor(StrEnum):
+    """Who acted."""
+
+    CITIZEN = "citizen"
+    MODEL = "model"
+    TRIAGE_OFFICER = "triage-officer"
+    OFFICER = "officer"
+    SYSTEM = "system"
 
 
 class GapError(ConflictError):

@@ -16,14 +16,11 @@ from services.cases.domain.moves import (
 from services.cases.domain.number import is_receipt_number, receipt_number
 from services.cases.domain.values import (
     MAX_TEXT_CHARACTERS,
-    Actor,
     Alternative,
     Answer,
     Case,
     Decision,
     Happening,
-    Outcome,
-    State,
     Step,
     TextLengthError,
     Words,
@@ -31,6 +28,7 @@ from services.cases.domain.values import (
     check_request_id,
     name_request,
 )
+from services.chassis.story import Actor, Outcome, State
 
 __all__ = [
     "MAX_TEXT_CHARACTERS",

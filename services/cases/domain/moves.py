@@ -10,17 +10,15 @@ from datetime import datetime
 
 from services.cases.domain.values import (
     REASON_CODE,
-    Actor,
     Answer,
     Case,
     Decision,
     Happening,
-    Outcome,
-    State,
     Step,
 )
 from services.chassis.errors import ConflictError, InvalidError, NotFoundError
 from services.chassis.principal import Principal, Role
+from services.chassis.story import Actor, Outcome, State
 
 UNDECIDED = (State.SUBMITTED, State.CONFIRMATION_REQUESTED, State.TRIAGED, State.RETURNED)
 ENDED = (State.COMPLETED, State.WITHDRAWN)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.chassis.errors import InvalidError
+from services.chassis.story import Actor, Outcome, State
 
 MAX_TEXT_CHARACTERS = 4000
 MAX_CONTACT_CHARACTERS = 254
@@ -13,39 +14,6 @@ REQUEST_ID = re.compile(r"^[\x21-\x7e]{1,128}\Z")
 REGION = re.compile(r"^[0-9]{2}\Z")
 REASON_CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,63}\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-class State(StrEnum):
-    """Where a case stands."""
-
-    SUBMITTED = "submitted"
-    CONFIRMATION_REQUESTED = "confirmation-requested"
-    TRIAGED = "triaged"
-    ROUTED = "routed"
-    ACCEPTED = "accepted"
-    INFORMATION_REQUESTED = "information-requested"
-    COMPLETED = "completed"
-    RETURNED = "returned"
-    WITHDRAWN = "withdrawn"
-
-
-class Outcome(StrEnum):
-    """What a decision says."""
-
-    ROUTE = "route"
-    CONFIRM = "confirm"
-    TRIAGE = "triage"
-    OUT_OF_SCOPE = "out-of-scope"
-
-
-class Actor(StrEnum):
-    """Who acted."""
-
-    CITIZEN = "citizen"
-    MODEL = "model"
-    TRIAGE_OFFICER = "triage-officer"
-    OFFICER = "officer"
-    SYSTEM = "system"
 
 
 class Answer(StrEnum):

@@ -1,5 +1,6 @@
 """What routing decides about, and how: pure rules without a world."""
 
+from services.chassis.story import Actor, Outcome, State
 from services.routing.domain.catalogue import (
     Catalogue,
     LocalizedText,
@@ -25,7 +26,6 @@ from services.routing.domain.policy import (
     Thresholds,
 )
 from services.routing.domain.values import (
-    Actor,
     Alternative,
     Case,
     Channel,
@@ -34,9 +34,7 @@ from services.routing.domain.values import (
     Decision,
     Facts,
     Language,
-    Outcome,
     Reason,
-    State,
 )
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.chassis.story import Actor, Outcome
 from services.routing.domain.catalogue import (
     Catalogue,
     RegionRequiredError,
@@ -10,12 +11,10 @@ from services.routing.domain.catalogue import (
 )
 from services.routing.domain.policy import MOST_OFFERS, Policy, Thresholds
 from services.routing.domain.values import (
-    Actor,
     Alternative,
     Classification,
     Decision,
     Facts,
-    Outcome,
     Reason,
 )
 

@@ -3,16 +3,14 @@
 from dataclasses import replace
 
 from services.chassis.errors import ConflictError, InvalidError, VersionConflictError
+from services.chassis.story import Actor, Outcome, State
 from services.routing.domain.catalogue import Catalogue, Service
 from services.routing.domain.policy import Policy
 from services.routing.domain.values import (
-    Actor,
     Case,
     Choice,
     Decision,
-    Outcome,
     Reason,
-    State,
 )
 
 ASSIGNABLE = frozenset({State.TRIAGED, State.CONFIRMATION_REQUESTED, State.RETURNED})

@@ -7,38 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
-class State(StrEnum):
-    """Where a case stands."""
-
-    SUBMITTED = "submitted"
-    CONFIRMATION_REQUESTED = "confirmation-requested"
-    TRIAGED = "triaged"
-    ROUTED = "routed"
-    ACCEPTED = "accepted"
-    INFORMATION_REQUESTED = "information-requested"
-    COMPLETED = "completed"
-    RETURNED = "returned"
-    WITHDRAWN = "withdrawn"
-
-
-class Outcome(StrEnum):
-    """What a decision says."""
-
-    ROUTE = "route"
-    CONFIRM = "confirm"
-    TRIAGE = "triage"
-    OUT_OF_SCOPE = "out-of-scope"
-
-
-class Actor(StrEnum):
-    """Who decided."""
-
-    CITIZEN = "citizen"
-    MODEL = "model"
-    TRIAGE_OFFICER = "triage-officer"
-    OFFICER = "officer"
-    SYSTEM = "system"
+from services.chassis.story import Actor, Outcome, State
 
 
 class Language(StrEnum):
