@@ -8,13 +8,13 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
 import structlog
 
-from services.chassis.bus.port import Bus, Message
+from services.chassis.bus.port import Message
 from services.chassis.database import Database
 from services.chassis.errors import ServiceError
 from services.chassis.telemetry import failure
@@ -89,6 +89,13 @@ class Lease:
         return True
 
 
+class Publisher(Protocol):
+    """What a relay needs of the bus."""
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Write all durably, or raise; after an error publish again (duplicates, never loss)."""
+
+
 class Relay:
     """Publishes the outbox in order; of several relays the one with the lease works.
 
@@ -97,7 +104,7 @@ class Relay:
     """
 
     def __init__(
-        self, database: Database, outbox: sa.Table, lease: Lease, bus: Bus, *, batch_size: int
+        self, database: Database, outbox: sa.Table, lease: Lease, bus: Publisher, *, batch_size: int
     ) -> None:
         self._database = database
         self._outbox = outbox
