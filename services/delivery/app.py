@@ -10,9 +10,10 @@ from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.client import Caller
-from services.chassis.database import open_database
+from services.chassis.database import Database, open_database
+from services.chassis.outbox import Lease, Relay
 from services.chassis.server import AsyncRpcServer, RpcServer
-from services.delivery import events
+from services.delivery import events, store
 from services.delivery.clients import GrpcCases
 from services.delivery.ports import Announce, Feeds
 from services.delivery.rpc import answers, streams
@@ -44,7 +45,7 @@ def build(platform: Platform) -> Application:
     settings = platform.settings
     with ExitStack() as opened:
         database = opened.enter_context(closing(open_database(settings, "delivery", MIGRATIONS)))
-        feeds = SqlFeeds(database)
+        feeds = SqlFeeds(database, events.to_outbox)
         caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
         cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
         streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
@@ -54,12 +55,20 @@ def build(platform: Platform) -> Application:
         servicer = answers.DeliveryServicer(feeds, cases)
         door = opened.enter_context(stopping(_door(platform, servicer)))
         feed_door = _feed_door(platform, streaming)
+        relay = _relay(platform, database)
         return Application(
             "delivery",
-            [door, feed_door, consumer],
+            [relay, door, feed_door, consumer],
             {"delivery": door.address, "feed": feed_door.server.address},
             opened.pop_all().close,
         )
+
+
+def _relay(platform: Platform, database: Database) -> Relay:
+    settings = platform.settings
+    lease = Lease(store.leases, "relay", f"delivery-{settings.member}", settings.lease_seconds)
+    topics = events.OfficeTopics(platform.bus)
+    return Relay(database, store.outbox, lease, topics, batch_size=settings.batch_size)
 
 
 def _door(platform: Platform, servicer: answers.DeliveryServicer) -> RpcServer:

@@ -36,6 +36,8 @@ class CaseEvent:
     office: str
     previous_office: str
     event: bytes
+    envelope: Mapping[str, str]
+    """What the event says about itself, to be handed on as it came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

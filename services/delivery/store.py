@@ -1,6 +1,9 @@
-"""SQL ⇄ domain: the feeds, their ends, and what was seen of each case; times are microseconds."""
+"""SQL ⇄ domain: the feeds, their ends, what was seen of each case, and what goes to the topics.
 
-from collections.abc import Collection, Mapping, Sequence
+Times are microseconds.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +12,7 @@ import sqlalchemy as sa
 
 from services.chassis import inbox, sql
 from services.chassis.database import Database
+from services.chassis.outbox import leases_table, outbox_table
 from services.delivery import domain
 from services.delivery.domain import CaseEvent, FeedEntry
 
@@ -35,17 +39,23 @@ feed_table = sa.Table(
 )
 
 seen_table = inbox.seen_table(metadata)
+outbox = outbox_table(metadata)
+leases = leases_table(metadata)
+
+Publish = Callable[[FeedEntry, Mapping[str, str]], dict[str, Any]]
+"""Makes the outbox row of an entry, given its event's envelope; the store knows no wire."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqlFeeds:
-    """The feeds in SQL: a batch's entries, the feeds' ends and what was seen are one change."""
+    """The feeds in SQL: a batch's entries, their publication and what was seen are one change."""
 
     database: Database
+    publish: Publish
 
     def append(self, events: Sequence[CaseEvent], now: datetime) -> Mapping[str, int]:
         """Put what is new into the feeds it belongs to; return the new ends of those that grew."""
-        return self.database.change(lambda connection: _append(connection, events, now))
+        return self.database.change(lambda connection: self._append(connection, events, now))
 
     def page(self, office: str, after: int, limit: int) -> Sequence[FeedEntry]:
         """Return the next events of an office's feed, in order."""
@@ -63,17 +73,25 @@ class SqlFeeds:
         with self.database.read() as connection:
             return _ends(connection, offices)
 
+    def _append(
+        self, connection: sa.Connection, events: Sequence[CaseEvent], now: datetime
+    ) -> Mapping[str, int]:
+        new = inbox.take(connection, seen_table, events)
+        offices = sorted({office for event in new for office in domain.recipients(event)})
+        if not offices:
+            return {}
+        entries = domain.enqueue(new, _lock_ends(connection, offices), now)
+        envelopes = {(event.case_id, event.case_version): event.envelope for event in new}
+        rows = [
+            self.publish(entry, envelopes[entry.case_id, entry.case_version]) for entry in entries
+        ]
+        connection.execute(sa.insert(feed_table), [_row_of(entry) for entry in entries])
+        connection.execute(sa.insert(outbox), rows)
+        return _raise_ends(connection, entries)
 
-def _append(
-    connection: sa.Connection, events: Sequence[CaseEvent], now: datetime
-) -> Mapping[str, int]:
-    new = inbox.take(connection, seen_table, events)
-    offices = sorted({office for event in new for office in domain.recipients(event)})
-    if not offices:
-        return {}
-    entries = domain.enqueue(new, _lock_ends(connection, offices), now)
+
+def _raise_ends(connection: sa.Connection, entries: Sequence[FeedEntry]) -> Mapping[str, int]:
     ends = {entry.office: entry.sequence for entry in entries}
-    connection.execute(sa.insert(feed_table), [_row_of(entry) for entry in entries])
     connection.execute(
         sa.update(offices_table)
         .where(offices_table.c.office == sa.bindparam("of"))

@@ -15,7 +15,7 @@ from services.chassis.application import Application, Platform
 from services.chassis.bus.port import Message
 from services.chassis.database import Database, migrate
 from services.chassis.principal import Principal, Role
-from services.delivery import app
+from services.delivery import app, events
 from services.delivery.store import SqlFeeds
 
 MIA = Principal("officer-mia", Role.OFFICER, offices=frozenset({"MIA"}))
@@ -27,7 +27,7 @@ DEADLINE = 20.0
 def feeds(tmp_path: Path) -> Iterator[SqlFeeds]:
     database = Database(f"sqlite:///{tmp_path / 'delivery.sqlite'}")
     migrate(database.engine, app.MIGRATIONS)
-    yield SqlFeeds(database)
+    yield SqlFeeds(database, events.to_outbox)
     database.close()
 
 

@@ -21,6 +21,7 @@ def event(case_id: str, version: int, name: str = "routed", **more: Any) -> Case
         case_id=case_id,
         case_version=version,
         event=b"{}",
+        envelope={"ce_id": f"{case_id}:{version}"},
         **values,
     )
 
