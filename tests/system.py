@@ -1,4 +1,4 @@
-"""A whole running system in a process of its own, as `make up` starts it."""
+"""A whole running system beside the tests, as `make up` or as seven `qyzmet serve` start it."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,11 @@ ROOT = Path(__file__).parents[1]
 QYZMET = Path(sys.executable).with_name("qyzmet")
 READY_SECONDS = 90.0
 STOP_SECONDS = 20.0
+LOOK_SECONDS = 0.05
 DOORS = ("CATALOG", "CLASSIFIER", "CASES", "ROUTING", "DELIVERY", "FEED", "AUDIT")
+SERVICES = ("catalog", "classifier", "cases", "routing", "delivery", "audit", "gateway")
+"""Who is asked starts before who asks."""
+WHOLE = ("up",)
 
 
 def free_port() -> int:
@@ -32,6 +37,11 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     return kept | doors | {"QYZMET_DATA_DIR": str(data)} | settings
 
 
+def doors() -> dict[str, str]:
+    """Return an address for every door, for services that must find each other."""
+    return {f"QYZMET_ADDRESSES__{door}": f"127.0.0.1:{free_port()}" for door in DOORS}
+
+
 @dataclass
 class System:
     """Every service in one process, started, stopped and killed at will, always at one address."""
@@ -39,7 +49,7 @@ class System:
     data: Path
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -53,23 +63,37 @@ class System:
 
     def start(self) -> float:
         """Start, wait until every service answers, and return the seconds it took."""
-        self.data.mkdir(parents=True, exist_ok=True)
         begin = time.monotonic()
-        with (self.data / "system.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [QYZMET, "up"],
-                env=self.environment,
+        self.spawn(*WHOLE)
+        self.wait_ready()
+        return time.monotonic() - begin
+
+    def spawn(self, *arguments: str, name: str = "", **settings: str) -> None:
+        """Start one process of the system, and wait for nothing."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        name = name or arguments[-1]
+        with (self.data / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [QYZMET, *arguments],
+                env=self.environment | settings,
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
-        while time.monotonic() < begin + READY_SECONDS:
-            assert self.process.poll() is None, self.log()[-4000:]
-            if self.is_ready():
-                return time.monotonic() - begin
-            time.sleep(0.05)
-        raise AssertionError("not ready in time: " + self.log()[-4000:])
+
+    def wait_ready(self) -> None:
+        """Wait until every service answers, while every process lives."""
+        self.wait(self.is_ready, "not ready in time")
+
+    def wait(self, condition: Callable[[], bool], otherwise: str) -> None:
+        """Wait until something is true of the running system."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not condition():
+            dead = [name for name, one in self.processes.items() if one.poll() is not None]
+            assert not dead, f"{dead} ended: {self.log()[-4000:]}"
+            assert time.monotonic() < deadline, f"{otherwise}: {self.log()[-4000:]}"
+            time.sleep(LOOK_SECONDS)
 
     def is_ready(self) -> bool:
         """Tell whether every service answers."""
@@ -78,26 +102,35 @@ class System:
         except httpx.TransportError:
             return False
 
-    def kill(self) -> None:
-        """Kill -9, as a power cut would end it."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(STOP_SECONDS)
+    def kill(self, *names: str) -> None:
+        """Kill -9, as a power cut would end it: these processes, or all there are."""
+        for name in names or tuple(self.processes):
+            process = self.processes.pop(name)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(STOP_SECONDS)
+
+    def send(self, number: signal.Signals, name: str) -> None:
+        """Send a signal to a process, such as SIGSTOP."""
+        os.killpg(self.processes[name].pid, number)
 
     def stop(self) -> int:
-        """Ask to stop as Ctrl-C does, and return the exit status."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(STOP_SECONDS)
+        """Ask to stop as Ctrl-C does, and return the worst exit status."""
+        processes = list(self.processes.values())
+        for process in reversed(processes):
+            process.send_signal(signal.SIGINT)
+        statuses = [process.wait(STOP_SECONDS) for process in processes]
+        self.processes.clear()
+        return max(statuses, key=abs)
 
     def end(self) -> None:
         """End whatever still runs."""
-        if self.process is not None and self.process.poll() is None:
-            self.kill()
+        for name in [name for name, one in self.processes.items() if one.poll() is None]:
+            self.kill(name)
 
     def log(self) -> str:
         """Return what the system printed."""
-        return (self.data / "system.log").read_text("utf-8", errors="replace")
+        files = sorted(self.data.glob("*.log"), key=lambda path: path.stat().st_mtime)
+        return "".join(path.read_text("utf-8", errors="replace") for path in files)
 
     def run(
         self, *arguments: str, words: str = "", seconds: float = 300
@@ -113,3 +146,33 @@ class System:
             timeout=seconds,
             check=False,
         )
+
+
+@dataclass
+class Apart(System):
+    """Each service in a process of its own, so that one can be killed or held while others work."""
+
+    def __post_init__(self) -> None:
+        self.settings = doors() | self.settings
+
+    def start(self) -> float:
+        """Start, wait until every service answers, and return the seconds it took."""
+        begin = time.monotonic()
+        self.serve("catalog")
+        self.wait(lambda: self._listens("CATALOG"), "catalog does not listen")
+        self.serve(*SERVICES[1:])
+        self.wait_ready()
+        return time.monotonic() - begin
+
+    def serve(self, *names: str) -> None:
+        """Start services, and wait for nothing."""
+        for name in names:
+            self.spawn("serve", name)
+
+    def _listens(self, door: str) -> bool:
+        host, port = self.settings[f"QYZMET_ADDRESSES__{door}"].split(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            return False
+        return True

@@ -98,8 +98,7 @@ def test_a_taken_port_is_named_before_anything_starts(started: System, folder: P
 def test_ctrl_c_stops_everything_and_a_second_start_has_the_same_cases(started: System) -> None:
     """The end is clean, leaves no process behind, and what was kept is there again."""
     before = listed(started)
-    assert started.process is not None
-    group = started.process.pid
+    group = started.processes["up"].pid
 
     status = started.stop()
 

@@ -3,150 +3,25 @@
 A client writes down its own acknowledgements, on disk, before and after each call. When
 all is quiet again an auditor who trusts nobody opens the databases and the bus and asks:
 is each acknowledged request there once, is each decision logged once, did each office get
-each case once and in order, without a gap?
+each case once and in order, without a gap, in its feed and in its topic?
 """
 
 import json
-import os
-import sqlite3
-import threading
 import time
-import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
-import httpx
-
-from services.chassis.application import utc_now
-from services.chassis.bus.embedded import EmbeddedBus
+from tests.faults.books import Books
+from tests.faults.clients import Journal
 
 TOPIC = "qyzmet.cases.v1"
-AGAIN_SECONDS = 0.05
 QUIET_SECONDS = 120.0
-TEXTS = (
-    "нужен паспорт для поездки за границу",
-    "нужна справка о несудимости для работы",
-    "my car was sold and I need to re-register it",
-    "әскерден кейінге қалдыру керек, студентпін",
-    "хочу открыть ИП",
-    "балабақшаға кезекке тұрғым келеді",
-    "hello how are you",
-)
+LOOK_SECONDS = 0.1
 
-
-class Journal:
-    """What a client wrote down: each line is on disk before the client goes on."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("ab")
-        self._lock = threading.Lock()
-        self.path = path
-
-    def write(self, **entry: Any) -> None:
-        """Write one line and wait for the disk."""
-        with self._lock:
-            self._file.write(json.dumps(entry).encode() + b"\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
-
-    def entries(self) -> list[dict[str, Any]]:
-        """Read everything back."""
-        return [json.loads(line) for line in self.path.read_bytes().splitlines()]
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-@dataclass
-class Clients:
-    """Citizens who submit without a pause, and an office that accepts what it is sent."""
-
-    url: str
-    journal: Journal
-    office_token: str
-    office: str = "MIA"
-    submitters: int = 4
-    stopping: threading.Event = field(default_factory=threading.Event)
-    acknowledged: int = 0
-
-    @contextmanager
-    def busy(self) -> Iterator["Clients"]:
-        """Keep everybody busy inside the block; each ends with an answer to its last call."""
-        work = [self._submit_without_end] * self.submitters + [self._accept_without_end]
-        threads = [threading.Thread(target=one) for one in work]
-        for thread in threads:
-            thread.start()
-        try:
-            yield self
-        finally:
-            self.stopping.set()
-            for thread in threads:
-                thread.join(QUIET_SECONDS)
-
-    def _submit_without_end(self) -> None:
-        with httpx.Client(base_url=self.url, timeout=10) as client:
-            while not self.stopping.is_set():
-                self._submit(client)
-
-    def _submit(self, client: httpx.Client) -> None:
-        """Send one request again and again, with one key, until there is an answer."""
-        key = str(uuid.uuid4())
-        text = f"{TEXTS[hash(key) % len(TEXTS)]} {key[:8]}"
-        self.journal.write(event="sent", key=key)
-        deadline = time.monotonic() + QUIET_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                answer = client.post(
-                    "/v1/cases",
-                    json={"text": text, "region": "75"},
-                    headers={"Idempotency-Key": key},
-                )
-            except httpx.TransportError:
-                time.sleep(AGAIN_SECONDS)
-                continue
-            if answer.status_code == 201:
-                self.journal.write(event="acknowledged", key=key, case_id=answer.json()["id"])
-                self.acknowledged += 1
-                return
-            self.journal.write(event="answered", key=key, status=answer.status_code)
-            time.sleep(AGAIN_SECONDS)
-        raise AssertionError("no acknowledgement in time")
-
-    def _accept_without_end(self) -> None:
-        cursor = 0
-        headers = {"Authorization": f"Bearer {self.office_token}"}
-        with httpx.Client(base_url=self.url, timeout=10, headers=headers) as client:
-            while not self.stopping.is_set():
-                try:
-                    cursor = self._accept_page(client, cursor)
-                except httpx.TransportError:
-                    time.sleep(AGAIN_SECONDS)
-
-    def _accept_page(self, client: httpx.Client, cursor: int) -> int:
-        path = f"/v1/offices/{self.office}/events"
-        answer = client.get(path, params={"after_sequence": cursor, "page_size": 20})
-        events = answer.json()["events"] if answer.status_code == 200 else []
-        for event in events:
-            if event["type"].endswith("case.routed.v1"):
-                case_id = event["event"]["case_id"]
-                accepted = client.post(
-                    f"/v1/cases/{case_id}:accept",
-                    json={"office": self.office},
-                    headers={"Idempotency-Key": f"accept-{case_id}"},
-                )
-                if accepted.status_code >= 500:
-                    return cursor
-                self.journal.write(event="accept", case_id=case_id, status=accepted.status_code)
-            cursor = event["sequence"]
-        if not events:
-            time.sleep(AGAIN_SECONDS)
-        return int(cursor)
+Versions = Mapping[str, list[int]]
+"""The versions of each case, in the order in which they were met."""
 
 
 @dataclass(frozen=True)
@@ -173,37 +48,40 @@ class Account:
         return "ledger: " + " · ".join(f"{value} {name}" for name, value in vars(self).items())
 
 
-def wait_until_quiet(data: Path) -> None:
-    """Wait until every case is decided, the outbox is empty, and the consumers are at the end."""
+def wait_until_quiet(books: Books) -> None:
+    """Wait until every case is decided, the outboxes are empty, and the consumers at the end."""
     deadline = time.monotonic() + QUIET_SECONDS
-    while time.monotonic() < deadline:
-        if _is_quiet(data):
-            return
-        time.sleep(0.1)
-    raise AssertionError("not quiet in time")
+    while unrest := _unrest(books):
+        assert time.monotonic() < deadline, f"not quiet in time: {unrest}"
+        time.sleep(LOOK_SECONDS)
 
 
-def _is_quiet(data: Path) -> bool:
-    waiting = "select (select count(*) from outbox) + (select count(*) from cases where state = ?)"
-    if _rows(data / "cases.sqlite", waiting, "submitted")[0][0]:
-        return False
-    last = dict(_rows(data / "cases.sqlite", "select id, version from cases"))
-    delivered = dict(_rows(data / "delivery.sqlite", "select case_id, case_version from seen"))
-    audited = dict(_rows(data / "audit.sqlite", "select case_id, case_version from seen"))
-    return last == delivered == audited
+def _unrest(books: Books) -> str:
+    """Tell what is still under way, or nothing."""
+    for service in ("cases", "delivery"):
+        if waiting := books.rows(service, "select count(*) from outbox")[0][0]:
+            return f"{waiting} events in the outbox of {service}"
+    undecided = "select count(*) from cases where state = 'submitted'"
+    if waiting := books.rows("cases", undecided)[0][0]:
+        return f"{waiting} cases undecided"
+    last = dict(books.rows("cases", "select id, version from cases"))
+    for service in ("delivery", "audit"):
+        seen = dict(books.rows(service, "select case_id, case_version from seen"))
+        if behind := sum(seen.get(case_id) != version for case_id, version in last.items()):
+            return f"{service} is behind in {behind} cases"
+    return ""
 
 
-def audit(journal: Journal, data: Path) -> Account:
-    """Hold the client's journal against the databases and the bus of a system that stands still."""
+def audit(journal: Journal, books: Books) -> Account:
+    """Hold the client's journal against the databases and the bus of a system that is quiet."""
     acknowledged: dict[str, set[str]] = defaultdict(set)
     for entry in journal.entries():
         if entry["event"] == "acknowledged":
             acknowledged[entry["key"]].add(entry["case_id"])
-    cases = dict(_rows(data / "cases.sqlite", "select id, version from cases"))
-    keys = Counter(
-        key for (key,) in _rows(data / "cases.sqlite", "select request_id from submissions")
-    )
-    published = _published(data)
+    cases = dict(books.rows("cases", "select id, version from cases"))
+    keys = Counter(key for (key,) in books.rows("cases", "select request_id from submissions"))
+    published, feeds = _published(books, cases), _feeds(books)
+    topics = _topics(books, cases, {office for office, _ in feeds})
     ids = {case_id for ids in acknowledged.values() for case_id in ids}
     return Account(
         acknowledged=len(acknowledged),
@@ -212,78 +90,84 @@ def audit(journal: Journal, data: Path) -> Account:
         doubled=sum(len(ids) > 1 for ids in acknowledged.values())
         + sum(count > 1 for count in keys.values())
         + max(len(cases) - len(keys), 0)
-        + _doubled_deliveries(data),
-        out_of_order=_disorder(published) + _disorder(_delivered(data)),
-        unlogged=_unlogged(data),
-        undelivered=_undelivered(data),
-        gaps=_gaps(data)
+        + _repeated(feeds.values()),
+        out_of_order=sum(_disorder(found.values()) for found in (published, feeds, topics)),
+        unlogged=_unlogged(books),
+        undelivered=_undelivered(books) + _missing(feeds, topics),
+        gaps=_gaps(books)
         + sum(set(published[id_]) != set(range(1, v + 1)) for id_, v in cases.items()),
-        republished=sum(len(versions) - len(set(versions)) for versions in published.values()),
+        republished=_repeated(published.values()) + _repeated(topics.values()),
     )
 
 
-def _published(data: Path) -> dict[str, list[int]]:
-    """Return the versions on the bus, by case, in the order of the bus."""
-    versions: dict[str, list[int]] = defaultdict(list)
-    bus = EmbeddedBus(data / "bus.sqlite", now=utc_now)
-    try:
-        for record in bus.history(TOPIC):
-            versions[record.key].append(json.loads(record.value or b"")["case_version"])
-    finally:
-        bus.close()
-    return versions
+def _published(books: Books, cases: Iterable[str]) -> dict[str, list[int]]:
+    """Return the versions on the bus, by case; what somebody else put there is not looked at."""
+    found: dict[str, list[int]] = {case_id: [] for case_id in cases}
+    for key, _, value in books.history(TOPIC):
+        if key in found:
+            found[key].append(json.loads(value)["case_version"])
+    return found
 
 
-def _delivered(data: Path) -> dict[str, list[int]]:
+def _feeds(books: Books) -> dict[tuple[str, str], list[int]]:
     """Return the versions in the feeds, by office and case, in the order of the feed."""
-    versions: dict[str, list[int]] = defaultdict(list)
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
     query = "select office, case_id, case_version from feed order by office, sequence"
-    for office, case_id, version in _rows(data / "delivery.sqlite", query):
-        versions[f"{office}/{case_id}"].append(version)
-    return versions
+    for office, case_id, version in books.rows("delivery", query):
+        found[office, case_id].append(version)
+    return found
 
 
-def _disorder(sequences: dict[str, list[int]]) -> int:
+def _topics(
+    books: Books, cases: Mapping[str, int], offices: Iterable[str]
+) -> dict[tuple[str, str], list[int]]:
+    """Return the versions in the offices' topics, as the feeds should have them."""
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for office in offices:
+        for key, _, value in books.history(f"qyzmet.office.{office}.v1"):
+            if key in cases:
+                found[office, key].append(json.loads(value)["case_version"])
+    return found
+
+
+def _disorder(sequences: Iterable[list[int]]) -> int:
     """Count versions that first appear after a later one of the same case."""
-    wrong = 0
-    for versions in sequences.values():
-        firsts = list(dict.fromkeys(versions))
-        wrong += sum(later < earlier for earlier, later in pairwise(firsts))
-    return wrong
+    firsts = [list(dict.fromkeys(versions)) for versions in sequences]
+    return sum(later < earlier for found in firsts for earlier, later in pairwise(found))
 
 
-def _doubled_deliveries(data: Path) -> int:
-    return sum(len(found) - len(set(found)) for found in _delivered(data).values())
+def _repeated(sequences: Iterable[list[int]]) -> int:
+    return sum(len(versions) - len(set(versions)) for versions in sequences)
 
 
-def _undelivered(data: Path) -> int:
-    """Count steps that put a case with an office and are not in that office's feed."""
-    steps = _rows(
-        data / "cases.sqlite", "select office, case_id, case_version from steps where office <> ''"
+def _missing(
+    feeds: Mapping[tuple[str, str], list[int]], topics: Mapping[tuple[str, str], list[int]]
+) -> int:
+    """Count events of feeds that are not in the office's topic, and the other way round."""
+    return sum(
+        len(set(feeds.get(key, ())) ^ set(topics.get(key, ())))
+        for key in feeds.keys() | topics.keys()
     )
-    feed = _rows(data / "delivery.sqlite", "select office, case_id, case_version from feed")
-    return len(set(steps) - set(feed))
 
 
-def _unlogged(data: Path) -> int:
+def _undelivered(books: Books) -> int:
+    """Count steps that put a case with an office and are not in that office's feed."""
+    columns = "select office, case_id, case_version"
+    steps = books.rows("cases", f"{columns} from steps where office <> ''")
+    return len(set(steps) - set(books.rows("delivery", f"{columns} from feed")))
+
+
+def _unlogged(books: Books) -> int:
     """Count decisions of cases that audit does not hold exactly once."""
     decided = "('routed', 'confirmation-requested', 'triaged')"
-    steps = _rows(
-        data / "cases.sqlite", f"select case_id, case_version from steps where type in {decided}"
-    )
-    logged = _rows(data / "audit.sqlite", "select case_id, case_version from decisions")
-    return sum((Counter(steps) - Counter(logged)).values()) + sum(
-        (Counter(logged) - Counter(steps)).values()
-    )
+    made = f"select case_id, case_version from steps where type in {decided}"
+    steps = Counter(books.rows("cases", made))
+    logged = Counter(books.rows("audit", "select case_id, case_version from decisions"))
+    return sum((steps - logged).values()) + sum((logged - steps).values())
 
 
-def _gaps(data: Path) -> int:
+def _gaps(books: Books) -> int:
     """Count sequences missing from any office's feed."""
     query = "select office, count(*), max(sequence), min(sequence) from feed group by office"
-    found = _rows(data / "delivery.sqlite", query)
+    found = books.rows("delivery", query)
     return sum(highest - count + lowest - 1 for _, count, highest, lowest in found)
-
-
-def _rows(path: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(path, timeout=10)) as connection:
-        return connection.execute(query, values).fetchall()

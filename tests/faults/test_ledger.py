@@ -2,16 +2,16 @@
 
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from services.chassis.auth import Issuer
 from tests.faults import ledger
-from tests.faults.test_kill import OFFICER, TOKEN_SECONDS
+from tests.faults.books import EmbeddedBooks
+from tests.faults.clients import Journal
+from tests.faults.ground import Ground
 from tests.system import System
 
 ENOUGH = 30
@@ -22,15 +22,11 @@ def kept(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
     """Give the folder of a system that served for a while, stopped, with the clients' journal."""
     folder = tmp_path_factory.mktemp("kept")
     system = System(folder / "data", {"QYZMET_MODEL": str(model)})
-    journal = ledger.Journal(folder / "journal.jsonl")
+    journal = Journal(folder / "journal.jsonl")
     try:
         system.start()
-        token = Issuer.at(system.data / "secrets").issue(OFFICER, seconds=TOKEN_SECONDS)
-        with ledger.Clients(system.url, journal, token).busy() as clients:
-            deadline = time.monotonic() + ledger.QUIET_SECONDS
-            while clients.acknowledged < ENOUGH and time.monotonic() < deadline:
-                time.sleep(0.05)
-        ledger.wait_until_quiet(system.data)
+        with Ground(system, EmbeddedBooks(system.data)).load(journal) as clients:
+            clients.more(ENOUGH)
         assert system.stop() == 0
         yield folder
     finally:
@@ -46,9 +42,9 @@ def folder(kept: Path, tmp_path: Path) -> Path:
 
 def account(folder: Path) -> ledger.Account:
     """Hold the journal of a folder against its data."""
-    journal = ledger.Journal(folder / "journal.jsonl")
+    journal = Journal(folder / "journal.jsonl")
     try:
-        return ledger.audit(journal, folder / "data")
+        return ledger.audit(journal, EmbeddedBooks(folder / "data"))
     finally:
         journal.close()
 
@@ -72,10 +68,12 @@ def test_an_untouched_folder_is_clean(folder: Path) -> None:
 ONE_CASE = "(select id from cases order by id limit 1)"
 ONE_EVENT = "(select min(rowid) from feed where type like '%routed%')"
 ACCEPTED_CASE = "(select case_id from feed where type like '%accepted%' limit 1)"
-FIRST_ON_BUS = (
+FIRST_ON = (
     "(select topic, partition, min(offset) from records where topic = "
-    f"(select id from topics where name = '{ledger.TOPIC}') group by partition limit 1)"
+    "(select id from topics where name = '{}') group by partition limit 1)"
 )
+FIRST_ON_BUS = FIRST_ON.format(ledger.TOPIC)
+FIRST_OF_OFFICE = FIRST_ON.format("qyzmet.office.MIA.v1")
 
 TAMPERINGS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "a case is gone": (
@@ -117,6 +115,11 @@ TAMPERINGS: dict[str, tuple[str, tuple[str, ...], str]] = {
         (f"delete from records where (topic, partition, offset) in {FIRST_ON_BUS}",),
         "gaps",
     ),
+    "an event is gone from an office's topic": (
+        "bus",
+        (f"delete from records where (topic, partition, offset) in {FIRST_OF_OFFICE}",),
+        "undelivered",
+    ),
     "a decision is not logged": (
         "audit",
         ("delete from decisions where rowid = (select min(rowid) from decisions)",),
@@ -144,7 +147,7 @@ def test_what_was_done_is_named(folder: Path, name: str) -> None:
 
 def test_a_receipt_that_changed_is_named(folder: Path) -> None:
     """One key acknowledged with two cases is a doubled request."""
-    journal = ledger.Journal(folder / "journal.jsonl")
+    journal = Journal(folder / "journal.jsonl")
     first = next(one for one in journal.entries() if one["event"] == "acknowledged")
     journal.write(event="acknowledged", key=first["key"], case_id="another")
     journal.close()
