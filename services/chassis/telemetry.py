@@ -10,10 +10,10 @@ import secrets
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from traceback import walk_tb
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -42,10 +42,27 @@ def configure(settings: Settings) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lossy(sys.stderr))),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, force=True)
+
+
+class _Lossy:
+    """A stream that lets go what it cannot write: a full disk must not end the thread that logs."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        """Write a line, or lose it."""
+        with suppress(OSError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        """Hand over what was written, or lose it."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _renderer(settings: Settings) -> Any:

@@ -4,7 +4,10 @@ import ipaddress
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -232,3 +235,16 @@ def test_a_line_inside_a_block_names_its_case() -> None:
         bound = structlog.contextvars.get_contextvars()
 
     assert bound["case_id"] == "c" * 36
+
+
+def test_a_full_disk_does_not_end_who_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that cannot be written is lost; a loop that wrote it goes on."""
+    raw = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115  # closed with its wrapper
+    with TextIOWrapper(raw, write_through=True) as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        configure()
+
+        structlog.get_logger().error("nobody reads this")
+
+        with pytest.raises(OSError, match="No space left"):
+            full.write("nor this")
