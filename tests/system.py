@@ -1,6 +1,7 @@
 """A whole running system beside the tests, as `make up` or as seven `qyzmet serve` start it."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -112,6 +113,15 @@ class System:
     def send(self, number: signal.Signals, name: str) -> None:
         """Send a signal to a process, such as SIGSTOP."""
         os.killpg(self.processes[name].pid, number)
+
+    def limit_files(self, size: int = resource.RLIM_INFINITY) -> None:
+        """Let no process write beyond this size of a file, as a full disk would; or again let them.
+
+        Python ignores the signal that goes with it, so a write fails as on a full disk.
+        """
+        for process in self.processes.values():
+            _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, hard))
 
     def stop(self) -> int:
         """Ask to stop as Ctrl-C does, and return the worst exit status."""

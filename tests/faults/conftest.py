@@ -6,10 +6,38 @@ from typing import Any
 
 import pytest
 
+from tests.faults.books import EmbeddedBooks
 from tests.faults.clients import Journal
+from tests.faults.ground import Ground
 from tests.faults.ledger import Account
+from tests.system import Apart
 
-COLUMNS = ("ledger", "fault")
+SHORT = {
+    "QYZMET_LEASE_SECONDS": "2",
+    "QYZMET_RPC_DEADLINE_SECONDS": "5",
+    "QYZMET_LOG_LEVEL": "warning",
+}
+"""Time-outs that a test can wait for."""
+
+
+@pytest.fixture(scope="session")
+def embedded_apart(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Give a system on the embedded tier, each service in a process of its own."""
+    data = tmp_path_factory.mktemp("apart") / "data"
+    system = Apart(data, {"QYZMET_MODEL": str(model), **SHORT})
+    try:
+        system.start()
+        yield Ground(system, EmbeddedBooks(data))
+    finally:
+        system.end()
+
+
+@pytest.fixture(params=["embedded"])
+def ground(request: pytest.FixtureRequest) -> Ground:
+    """Give a running system of each tier; what the last fault left is seen to be whole."""
+    found: Ground = request.getfixturevalue(f"{request.param}_apart")
+    found.system.wait_ready()
+    return found
 
 
 @pytest.fixture

@@ -1,0 +1,25 @@
+"""What remains true when the disk is full."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.clients import Journal
+from tests.faults.ground import Ground
+
+
+@pytest.mark.timeout(120)
+def test_the_disk_is_full(ground: Ground, journal: Journal, note: Callable[..., None]) -> None:
+    """Submissions are told to come later, what was accepted stays, and no restart is needed."""
+    with ground.load(journal) as clients:
+        ground.system.limit_files(0)
+        try:
+            clients.until(lambda: clients.refused >= 20)
+        finally:
+            ground.system.limit_files()
+        clients.more(10)
+
+    account = ground.audit(journal)
+    note(account, refused=journal.refusals().total())
+    assert account.is_clean, account
+    assert journal.refusals().keys() == {(503, True)}
