@@ -21,6 +21,7 @@ LOOK_SECONDS = 0.05
 DOORS = ("CATALOG", "CLASSIFIER", "CASES", "ROUTING", "DELIVERY", "FEED", "AUDIT")
 SERVICES = ("catalog", "classifier", "cases", "routing", "delivery", "audit", "gateway")
 """Who is asked starts before who asks."""
+CATALOG = "QYZMET_ADDRESSES__CATALOG"
 WHOLE = ("up",)
 
 
@@ -36,6 +37,16 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     doors = {f"QYZMET_ADDRESSES__{door}": "127.0.0.1:0" for door in DOORS}
     kept = {key: value for key, value in os.environ.items() if not key.startswith("QYZMET_")}
     return kept | doors | {"QYZMET_DATA_DIR": str(data)} | settings
+
+
+def listens(address: str) -> bool:
+    """Tell whether somebody listens there."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def doors() -> dict[str, str]:
@@ -169,7 +180,7 @@ class Apart(System):
         """Start, wait until every service answers, and return the seconds it took."""
         begin = time.monotonic()
         self.serve("catalog")
-        self.wait(lambda: self._listens("CATALOG"), "catalog does not listen")
+        self.wait(lambda: listens(self.settings[CATALOG]), "catalog does not listen")
         self.serve(*SERVICES[1:])
         self.wait_ready()
         return time.monotonic() - begin
@@ -178,11 +189,3 @@ class Apart(System):
         """Start services, and wait for nothing."""
         for name in names:
             self.spawn("serve", name)
-
-    def _listens(self, door: str) -> bool:
-        host, port = self.settings[f"QYZMET_ADDRESSES__{door}"].split(":")
-        try:
-            socket.create_connection((host, int(port)), timeout=1).close()
-        except OSError:
-            return False
-        return True

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from services.chassis.application import utc_now
 from services.chassis.bus.embedded import EmbeddedBus
+from services.chassis.bus.port import Message
 from services.chassis.errors import NotFoundError
 
 Told = tuple[str, dict[str, str], bytes]
@@ -23,6 +24,9 @@ class Books(Protocol):
 
     def history(self, topic: str) -> Iterator[Told]:
         """Read a topic from its beginning, each partition in order; none where there is none."""
+
+    def put(self, topic: str, key: str, value: bytes, headers: dict[str, str]) -> None:
+        """Put a record on the bus, as no service of ours would."""
 
 
 @dataclass(frozen=True)
@@ -45,5 +49,13 @@ class EmbeddedBooks:
                 yield record.key, dict(record.headers), record.value or b""
         except NotFoundError:
             return
+        finally:
+            bus.close()
+
+    def put(self, topic: str, key: str, value: bytes, headers: dict[str, str]) -> None:
+        """Put a record on the bus, as no service of ours would."""
+        bus = EmbeddedBus(self.data / "bus.sqlite", now=utc_now)
+        try:
+            bus.publish([Message(topic, key, value, headers)])
         finally:
             bus.close()

@@ -1,7 +1,9 @@
 """A running system to break things on, and what remains to be said afterwards."""
 
 import random
-from collections.abc import Iterator
+import signal
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -11,10 +13,13 @@ from tests.faults import ledger
 from tests.faults.books import Books
 from tests.faults.clients import Clients, Journal
 from tests.faults.ledger import Account
-from tests.system import System
+from tests.system import System, doors, listens
 
 OFFICER = Principal("officer", Role.OFFICER, offices=frozenset({"MIA"}))
 TOKEN_SECONDS = 7200
+HOLD_SECONDS = 60.0
+TURN_SECONDS = 8.0
+LOOK_SECONDS = 0.05
 
 
 def dice() -> random.Random:
@@ -43,6 +48,31 @@ class Ground:
             clients.more(5)
         self.cursor = clients.cursor
         ledger.wait_until_quiet(self.books)
+
+    def second(self, name: str) -> str:
+        """Start another member of a service beside the first, at doors of its own."""
+        member, own = f"{name}-b", doors()
+        self.system.spawn("serve", name, name=member, QYZMET_MEMBER="b", **own)
+        door = own[f"QYZMET_ADDRESSES__{name.upper()}"]
+        self.system.wait(lambda: listens(door), f"{member} does not listen")
+        return member
+
+    def hold(self, name: str, condition: Callable[[], bool]) -> None:
+        """Stop a process in its tracks until others have made something true without it.
+
+        Where it held what the others need, it goes on for a moment and is held elsewhere.
+        """
+        deadline = time.monotonic() + HOLD_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, f"nobody took over from {name}"
+            self.system.send(signal.SIGSTOP, name)
+            try:
+                again = time.monotonic() + TURN_SECONDS
+                while not condition() and time.monotonic() < again:
+                    time.sleep(LOOK_SECONDS)
+            finally:
+                self.system.send(signal.SIGCONT, name)
+            time.sleep(LOOK_SECONDS)
 
     def audit(self, journal: Journal) -> Account:
         """Hold a journal against the books."""
