@@ -23,9 +23,9 @@ def take(db: sqlite3.Connection, event: dict[str, object]) -> None:
 
 def main(office: str, servers: str, path: str) -> None:
     """Read for ever; the place in the topic is committed after the work is."""
-    topic, group = f"qyzmet.office.{office}.v1", f"office-{office}"
     settings = {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
-    consumer = KafkaConsumer(topic, bootstrap_servers=servers, group_id=group, **settings)
+    settings |= {"group_id": f"office-{office}", "group_instance_id": "1"}  # one name a process
+    consumer = KafkaConsumer(f"qyzmet.office.{office}.v1", bootstrap_servers=servers, **settings)
     with closing(consumer), closing(sqlite3.connect(path)) as db:
         db.execute(TABLE)
         while True:
