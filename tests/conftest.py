@@ -1,11 +1,12 @@
 """What every tier of tests may ask for."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.servers.kafka import kafka
 from tests.system import System
 
 PATIENCE_SECONDS = 20.0
@@ -32,3 +33,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trained = System(data).run("train")
     assert trained.returncode == 0, trained.stderr
     return data / "models" / (data / "models" / "live").read_text().strip()
+
+
+@pytest.fixture(scope="session")
+def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run one Kafka broker for all tests that need one, and give its address."""
+    with kafka(tmp_path_factory.mktemp("kafka") / "broker") as address:
+        yield address

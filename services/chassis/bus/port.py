@@ -13,6 +13,11 @@ from typing import Protocol
 
 from services.chassis.errors import ConflictError
 
+LARGEST_MESSAGE = 1024 * 1024
+"""Bytes of a message's value."""
+LARGEST_BATCH = 10_000
+"""Messages of one call of publish."""
+
 
 class LostGroupError(ConflictError):
     """Another member reads for this group now; drop the batch and poll again."""

@@ -16,13 +16,18 @@ from services.chassis.bus.embedded.file import Reader
 from services.chassis.bus.embedded.lease import NOBODY, Lease
 from services.chassis.bus.embedded.watch import STEP, Signal, Watcher
 from services.chassis.bus.embedded.writer import Writer
-from services.chassis.bus.port import Message, Record, Start, Topic
+from services.chassis.bus.port import (
+    LARGEST_BATCH,
+    LARGEST_MESSAGE,
+    Message,
+    Record,
+    Start,
+    Topic,
+)
 from services.chassis.errors import InvalidError, NotFoundError, TooLargeError
 
 LEASE_SECONDS = 10.0
 PATIENCE_SECONDS = 10.0
-LARGEST_MESSAGE = 1024 * 1024
-LARGEST_BATCH = 10_000
 HISTORY_PAGE = 500
 TIDY_SECONDS = 60.0
 

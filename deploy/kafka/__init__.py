@@ -1,0 +1,1 @@
+"""Apache Kafka for development and tests, from Maven Central and run by java."""

@@ -1,0 +1,135 @@
+"""The bus on Apache Kafka."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+import structlog
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata
+
+from services.chassis.bus.kafka.connection import Connection, telling
+from services.chassis.bus.kafka.consumer import GroupConsumer, record_of
+from services.chassis.bus.kafka.publisher import Publisher
+from services.chassis.bus.kafka.topics import Difference, Topics
+from services.chassis.bus.port import (
+    LARGEST_BATCH,
+    LARGEST_MESSAGE,
+    Message,
+    Record,
+    Start,
+    Topic,
+)
+from services.chassis.errors import InvalidError, TooLargeError
+
+HISTORY_PAGE = 500
+HISTORY_POLL_MS = 1000
+
+log = structlog.get_logger()
+
+
+class KafkaBus:
+    """Topics and groups of a Kafka cluster; opening it fails at once where no broker answers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._topics = Topics(connection)
+        self._publisher = Publisher(connection, self._topics.partitions)
+        self._consumers: list[GroupConsumer] = []
+
+    def ensure_topics(self, topics: Sequence[Topic]) -> None:
+        """Create those that do not exist; one that exists stays as it is, lest keys move."""
+        for found in self.make_topics(topics):
+            log.warning(
+                "kafka.topic_differs",
+                topic=found.topic,
+                setting=found.setting,
+                wanted=found.wanted,
+                found=found.found,
+            )
+
+    def make_topics(self, topics: Sequence[Topic]) -> Sequence[Difference]:
+        """Create those that do not exist; return how the others differ from what is wanted."""
+        for topic in topics:
+            if topic.partitions < 1:
+                raise InvalidError(f"{topic.name} needs a partition.")
+        return self._topics.ensure(topics)
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Write all durably, or raise; after an error publish again (duplicates, never loss)."""
+        if len(messages) > LARGEST_BATCH:
+            raise TooLargeError(f"At most {LARGEST_BATCH} messages go in one call.")
+        for message in messages:
+            if len(message.value or b"") > LARGEST_MESSAGE:
+                raise TooLargeError(f"A message holds at most {LARGEST_MESSAGE} bytes.")
+            self._topics.partitions(message.topic)
+        if messages:
+            self._publisher.publish(messages)
+
+    def consumer(
+        self, group: str, topics: Sequence[str], *, member: str, start: Start = Start.EARLIEST
+    ) -> GroupConsumer:
+        """Join a group under a static name; the same name takes its place back at once."""
+        if not member or not topics:
+            raise InvalidError("A consumer needs a name and topics.")
+        places = self._places(topics)
+        if start is Start.LATEST:
+            self._begin_at_end(group, places)
+        consumer = GroupConsumer(
+            *(self._connection, group, topics, member),
+            is_taken=lambda: self._topics.has_member(group, member),
+        )
+        self._consumers.append(consumer)
+        return consumer
+
+    def history(self, topic: str) -> Iterator[Record]:
+        """Read everything from the beginning to the end as it is at the call."""
+        places = self._places([topic])
+        with telling(), contextlib.closing(self._reader()) as reader:
+            begins, ends = reader.beginning_offsets(places), reader.end_offsets(places)
+        return self._pages({place: ends[place] for place in places if begins[place] < ends[place]})
+
+    def close(self) -> None:
+        """Let go of everything, but leave the places of open consumers as a crash would."""
+        for consumer in self._consumers:
+            consumer.close()
+        self._publisher.close()
+        self._topics.close()
+
+    def _pages(self, ends: dict[TopicPartition, int]) -> Iterator[Record]:
+        """Read partition after partition up to its end, a page at a time."""
+        if not ends:
+            return
+        with telling(), contextlib.closing(self._reader()) as reader:
+            for place, end in ends.items():
+                reader.assign([place])
+                reader.seek_to_beginning(place)
+                while reader.position(place) < end:
+                    found = reader.poll(timeout_ms=HISTORY_POLL_MS, max_records=HISTORY_PAGE)
+                    for one in found.get(place, ()):
+                        if one.offset < end:
+                            yield record_of(one)
+
+    def _places(self, topics: Sequence[str]) -> list[TopicPartition]:
+        return [
+            TopicPartition(topic, partition)
+            for topic in topics
+            for partition in range(self._topics.partitions(topic))
+        ]
+
+    def _reader(self) -> KafkaConsumer:
+        return KafkaConsumer(**self._connection.consumer())
+
+    def _begin_at_end(self, group: str, places: Sequence[TopicPartition]) -> None:
+        """Commit the ends for a group that has committed nothing: its beginning is now."""
+        settings = {**self._connection.consumer(), "group_id": group}
+        with telling(), contextlib.closing(KafkaConsumer(**settings)) as reader:
+            ends = reader.end_offsets(list(places))
+            new = {
+                place: OffsetAndMetadata(end, "", -1)
+                for place, end in ends.items()
+                if reader.committed(place) is None
+            }
+            if new:
+                with contextlib.suppress(KafkaError):  # the group lives, and has its own beginning
+                    reader.commit(new)

@@ -1,0 +1,138 @@
+"""Topics and their settings: made where they are missing, compared where they exist."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.errors import TopicAlreadyExistsError, for_code
+
+from services.chassis.bus.kafka.connection import Connection, telling
+from services.chassis.bus.port import LARGEST_MESSAGE, Topic
+from services.chassis.errors import NotFoundError
+
+COPIES = 3
+OVERHEAD = 128 * 1024
+"""Room beside the value: key and headers, and what a dead letter adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A topic that is not as it should be."""
+
+    topic: str
+    setting: str
+    wanted: str
+    found: str
+
+
+class Topics:
+    """What the brokers know of topics; a topic that exists is never changed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._lock = threading.Lock()
+        self._partitions: dict[str, int] = {}
+        with telling():
+            self._admin = KafkaAdminClient(**connection.client("admin"))
+            self._copies = min(COPIES, len(self._admin.describe_cluster()["brokers"]))
+
+    def partitions(self, name: str) -> int:
+        """Return how many partitions a topic has; they never change."""
+        if (known := self._partitions.get(name)) is not None:
+            return known
+        found = self._describe([name])
+        if name not in found:
+            raise NotFoundError(f"There is no topic {name}.")
+        return found[name]
+
+    def ensure(self, topics: Sequence[Topic]) -> Sequence[Difference]:
+        """Make what is missing; return how those that exist differ from what is wanted."""
+        found = self._describe([topic.name for topic in topics])
+        missing = {topic.name: self._new(topic) for topic in topics if topic.name not in found}
+        if missing:
+            self._create(missing)
+        return self._compare([topic for topic in topics if topic.name in found], found)
+
+    def has_member(self, group: str, member: str) -> bool:
+        """Tell whether a group has a member of this static name."""
+        with self._lock, telling():
+            told = self._admin.describe_groups([group])[group]
+        return any(one["group_instance_id"] == member for one in told["members"] or ())
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._admin.close()
+
+    def _describe(self, names: Sequence[str]) -> dict[str, int]:
+        if not names:
+            return {}
+        with self._lock, telling():
+            described = self._admin.describe_topics(list(names))
+        for topic in described:
+            error = for_code(topic["error_code"])
+            if topic["error_code"] == 0 and topic["partitions"]:
+                self._partitions[topic["name"]] = len(topic["partitions"])
+            elif topic["error_code"] != 3:  # 3: there is no such topic
+                with telling():
+                    raise error(topic["name"])
+        return {name: self._partitions[name] for name in names if name in self._partitions}
+
+    def _create(self, missing: Mapping[str, Mapping[str, Any]]) -> None:
+        try:
+            with self._lock, telling():
+                try:
+                    self._admin.create_topics(dict(missing), wait_for_metadata=True)
+                except TopicAlreadyExistsError:  # another service made one meanwhile
+                    self._create_singly(missing)
+        finally:
+            for name in missing:
+                self._partitions.pop(name, None)
+
+    def _create_singly(self, missing: Mapping[str, Mapping[str, Any]]) -> None:
+        for name, settings in missing.items():
+            try:
+                self._admin.create_topics({name: settings}, wait_for_metadata=True)
+            except TopicAlreadyExistsError:
+                continue
+
+    def _new(self, topic: Topic) -> dict[str, Any]:
+        return {
+            "num_partitions": topic.partitions,
+            "replication_factor": self._copies,
+            "configs": self._configs(topic),
+        }
+
+    def _configs(self, topic: Topic) -> dict[str, str]:
+        retention = -1 if topic.retention is None else topic.retention.total_seconds() * 1000
+        return {
+            "retention.ms": str(int(retention)),
+            "cleanup.policy": "compact" if topic.compact else "delete",
+            "min.insync.replicas": "2" if self._copies >= COPIES else "1",
+            "max.message.bytes": str(LARGEST_MESSAGE + OVERHEAD),
+        }
+
+    def _compare(
+        self, topics: Sequence[Topic], partitions: Mapping[str, int]
+    ) -> Sequence[Difference]:
+        if not topics:
+            return []
+        asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
+        with self._lock, telling():
+            told = self._admin.describe_configs(asked, config_filter="all")
+        configs = told[next(iter(told))]
+        return [
+            Difference(topic.name, setting, wanted, found)
+            for topic in topics
+            for setting, wanted, found in self._pairs(
+                topic, partitions[topic.name], configs[topic.name]
+            )
+            if wanted != found
+        ]
+
+    def _pairs(
+        self, topic: Topic, partitions: int, configs: Mapping[str, Any]
+    ) -> list[tuple[str, str, str]]:
+        wanted = self._configs(topic)
+        pairs = [(name, value, str(configs[name]["value"])) for name, value in wanted.items()]
+        return [("partitions", str(topic.partitions), str(partitions)), *pairs]
