@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.books import EmbeddedBooks
+from tests.faults.books import Books
 from tests.faults.clients import Journal
 from tests.faults.ground import Ground
 from tests.faults.ledger import Account
@@ -27,7 +27,7 @@ def embedded_apart(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     system = Apart(data, {"QYZMET_MODEL": str(model), **SHORT})
     try:
         system.start()
-        yield Ground(system, EmbeddedBooks(data))
+        yield Ground(system, Books.embedded(data))
     finally:
         system.end()
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from services.chassis.auth import Issuer
 from services.chassis.principal import Principal, Role
@@ -77,3 +78,28 @@ class Ground:
     def audit(self, journal: Journal) -> Account:
         """Hold a journal against the books."""
         return ledger.audit(journal, self.books)
+
+
+class Server(Protocol):
+    """A server of our own, which may be broken."""
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+
+    def pause(self) -> None:
+        """Let it hang."""
+
+    def resume(self) -> None:
+        """Let it go on."""
+
+
+@dataclass
+class Servers(Ground):
+    """A system on a Kafka and a PostgreSQL of its own."""
+
+    broker: Server = field(kw_only=True)
+    postgres: Server = field(kw_only=True)
+    database: str = field(kw_only=True)

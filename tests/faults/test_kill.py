@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.books import EmbeddedBooks
+from tests.faults.books import Books
 from tests.faults.clients import Journal
 from tests.faults.ground import Ground, dice
 from tests.system import System
@@ -30,7 +30,7 @@ def check(
 ) -> None:
     """Kill under load, then hold the clients' journal against everything inside."""
     system = System(tmp_path / "data", {"QYZMET_MODEL": str(model)})
-    ground = Ground(system, EmbeddedBooks(system.data))
+    ground = Ground(system, Books.embedded(system.data))
     try:
         slowest = kill_under_load(ground, kills, journal, dice())
         assert system.stop() == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import ledger
-from tests.faults.books import EmbeddedBooks
+from tests.faults.books import Books
 from tests.faults.clients import Journal
 from tests.faults.ground import Ground
 from tests.system import System
@@ -25,7 +25,7 @@ def kept(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
     journal = Journal(folder / "journal.jsonl")
     try:
         system.start()
-        with Ground(system, EmbeddedBooks(system.data)).load(journal) as clients:
+        with Ground(system, Books.embedded(system.data)).load(journal) as clients:
             clients.more(ENOUGH)
         assert system.stop() == 0
         yield folder
@@ -44,7 +44,7 @@ def account(folder: Path) -> ledger.Account:
     """Hold the journal of a folder against its data."""
     journal = Journal(folder / "journal.jsonl")
     try:
-        return ledger.audit(journal, EmbeddedBooks(folder / "data"))
+        return ledger.audit(journal, Books.embedded(folder / "data"))
     finally:
         journal.close()
 

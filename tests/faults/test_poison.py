@@ -36,7 +36,7 @@ def test_a_poisoned_event_between_good_ones(
 
     with ground.load(journal) as clients:
         for key, (value, headers) in POISONS.items():
-            ground.books.put(TOPIC, key, value, headers)
+            ground.books.log.put(TOPIC, key, value, headers)
             clients.more(2)
         clients.until(lambda: len(parked()) == len(POISONS) * len(GROUPS))
 
