@@ -243,8 +243,13 @@ def record_of(found: Any) -> Record:
         topic=found.topic,
         partition=found.partition,
         offset=found.offset,
-        key=(found.key or b"").decode(),
+        key=_text(found.key),
         value=found.value,
-        headers={name: value.decode() for name, value in found.headers},
+        headers={name: _text(value) for name, value in found.headers},
         timestamp=datetime.fromtimestamp(found.timestamp / 1000, UTC),
     )
+
+
+def _text(given: bytes | None) -> str:
+    """Read what should be a text; one that is none must not hold up its partition for ever."""
+    return (given or b"").decode(errors="replace")
