@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from deploy.postgres.server import ServerError
 from tests.servers.kafka import kafka
+from tests.servers.postgres import fresh_database, postgres
 from tests.system import System
 
 PATIENCE_SECONDS = 20.0
@@ -40,3 +43,30 @@ def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run one Kafka broker for all tests that need one, and give its address."""
     with kafka(tmp_path_factory.mktemp("kafka") / "broker") as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Run one PostgreSQL server for all tests that need one, and give its address."""
+    with ExitStack() as opened:
+        try:
+            address = opened.enter_context(postgres())
+        except ServerError as error:
+            pytest.fail(str(error), pytrace=False)
+        yield address
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """Give an empty PostgreSQL database, as the setting QYZMET_DATABASE names it."""
+    with fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stored(request: pytest.FixtureRequest) -> str:
+    """Run the test on each kind of database: the value of the setting QYZMET_DATABASE."""
+    if request.param == "sqlite":
+        return "sqlite"
+    url: str = request.getfixturevalue("postgres_url")
+    return url

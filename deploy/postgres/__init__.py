@@ -1,0 +1,1 @@
+"""PostgreSQL for development and tests, run by the programs that are installed."""

@@ -1,0 +1,75 @@
+"""A PostgreSQL server for tests, found in this order: the user's, a container, this machine's."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from deploy.postgres.server import Server
+from tests.servers.docker import has_engine
+
+VARIABLE = "QYZMET_TEST_POSTGRES"
+IMAGE = "postgres:17"
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Give the address of a running server; raises ServerError saying what is missing."""
+    if given := os.environ.get(VARIABLE):
+        yield given
+    elif has_engine():
+        with container() as address:
+            yield address
+    else:
+        with own() as server:
+            yield server.url
+
+
+@contextmanager
+def container() -> Iterator[str]:
+    """Run a server in a container."""
+    from testcontainers.community.postgres import PostgresContainer
+
+    with PostgresContainer(IMAGE, driver=None) as running:
+        yield running.get_connection_url()
+
+
+@contextmanager
+def own() -> Iterator[Server]:
+    """Run a server of our own, which a test may kill and pause."""
+    # Not in pytest's folder: only we may enter that, and the server has its own account.
+    folder = Path(tempfile.mkdtemp(prefix="qyzmet-postgres-"))
+    folder.chmod(0o755)
+    server = Server(folder / "data")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def fresh_database(server: str) -> Iterator[str]:
+    """Make an empty database for one test, and give its address."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _tell(server, "CREATE DATABASE {} TEMPLATE template0", name)
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        if os.environ.get(VARIABLE):  # a server of ours is thrown away whole, which is quicker
+            _tell(server, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _tell(server: str, order: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL(order).format(sql.Identifier(name)))  # type: ignore[arg-type]
