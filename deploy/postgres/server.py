@@ -177,7 +177,7 @@ def _program(name: str) -> str:
     if (path := shutil.which(name, path=places) or shutil.which(name)) is None:
         raise ServerError(
             "PostgreSQL is not installed (Debian: apt install postgresql); "
-            "or give QYZMET_TEST_POSTGRES=postgresql://…"
+            "or give TEST_POSTGRES_URL=postgresql://…"
         )
     return path
 

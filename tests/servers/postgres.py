@@ -15,7 +15,7 @@ from psycopg import sql
 from deploy.postgres.server import Server
 from tests.servers.docker import has_engine
 
-VARIABLE = "QYZMET_TEST_POSTGRES"
+VARIABLE = "TEST_POSTGRES_URL"
 IMAGE = "postgres:17"
 
 _numbers = itertools.count(1)
