@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help env up demo test check faults postgres protos protos-check format lint types imports unit train clean
+.PHONY: help env up kafka postgres demo test check faults postgres protos protos-check format lint types imports unit train clean
 
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p),)))
 UV_VERSION := 0.13.9
@@ -25,6 +25,9 @@ env: .venv/.ready  ## Make the environment from the lock file
 
 up: env  ## Start every service on this machine, and say where it listens
 	@exec $(BIN)/qyzmet up
+
+kafka: env  ## Run an Apache Kafka broker on port 9092 (java; the first time also Maven)
+	@exec $(BIN)/python -m deploy.kafka
 
 demo: env  ## Send 30 requests in three languages through a running system
 	@$(BIN)/qyzmet demo

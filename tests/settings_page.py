@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from services.chassis.config import PREFIX, Addresses, Settings
+from services.chassis.config import GROUPS, PREFIX, Settings
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 HEAD = """# Settings
@@ -28,16 +29,15 @@ def page() -> str:
 
 def _rows() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
-        if name == "addresses":
-            yield from _addresses()
+        if name in GROUPS:
+            for part, inner in GROUPS[name].model_fields.items():
+                yield _row(f"{name}__{part}", _default(inner), inner.description or _door(part))
         else:
             yield _row(name, _default(field), field.description or "")
 
 
-def _addresses() -> Iterator[str]:
-    for name, field in Addresses.model_fields.items():
-        told = f"where {name} listens for gRPC, as host:port; port 0 takes a free one"
-        yield _row(f"addresses__{name}", _default(field), told)
+def _door(name: str) -> str:
+    return f"where {name} listens for gRPC, as host:port; port 0 takes a free one"
 
 
 def _row(name: str, default: str, told: str) -> str:
@@ -45,7 +45,10 @@ def _row(name: str, default: str, told: str) -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    return "" if field.default is None else f"`{field.default}`"
+    default = field.default
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    return "" if default in {None, ""} else f"`{default}`"
 
 
 if __name__ == "__main__":

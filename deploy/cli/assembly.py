@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from services.chassis import application
 from services.chassis.application import Application, Platform
 from services.chassis.bus.embedded import EmbeddedBus
-from services.chassis.config import Settings
+from services.chassis.bus.port import Bus
+from services.chassis.config import Kafka, Settings
 from services.chassis.errors import InvalidError, UnavailableError
 
 BUILDERS = {
@@ -27,6 +28,7 @@ BUILDERS = {
 
 ALONE_STEP = 0.1
 SHARED_STEP = 0.01
+KAFKA = "kafka://"
 
 
 class AlreadyRunningError(UnavailableError):
@@ -58,6 +60,42 @@ class Running:
         }
 
 
+def open_bus(settings: Settings, *, watch_step: float = SHARED_STEP) -> Bus:
+    """Open the bus that the settings name."""
+    if settings.bus == "embedded":
+        return EmbeddedBus(
+            settings.data_dir / "bus.sqlite",
+            now=application.utc_now,
+            lease=settings.lease_seconds,
+            watch_step=watch_step,
+        )
+    from services.chassis.bus.kafka import Connection, KafkaBus  # a fifth of a second, if needed
+
+    kafka = settings.kafka
+    connection = Connection(
+        settings.bus.removeprefix(KAFKA),
+        security=_security(kafka),
+        session=kafka.session_seconds,
+        poll_interval=kafka.poll_interval_seconds,
+        publish=kafka.publish_seconds,
+        answer=kafka.answer_seconds,
+    )
+    return KafkaBus(connection)
+
+
+def _security(kafka: Kafka) -> dict[str, str]:
+    """Return what kafka-python is told of TLS and of signing in."""
+    files = {"ssl_cafile": kafka.ssl_cafile, "ssl_certfile": kafka.ssl_certfile}
+    told = {name: str(path) for name, path in files.items() if path is not None}
+    if kafka.ssl_keyfile is not None:
+        told["ssl_keyfile"] = str(kafka.ssl_keyfile)
+    if kafka.security_protocol.startswith("SASL"):
+        told["sasl_mechanism"] = kafka.sasl_mechanism
+        told["sasl_plain_username"] = kafka.username
+        told["sasl_plain_password"] = kafka.password.get_secret_value()
+    return {"security_protocol": kafka.security_protocol, **told}
+
+
 @contextmanager
 def running(
     settings: Settings,
@@ -67,13 +105,8 @@ def running(
 ) -> Iterator[Running]:
     """Build and start services one after another; stop them in reverse at the end."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    bus = EmbeddedBus(
-        settings.data_dir / "bus.sqlite",
-        now=application.utc_now,
-        lease=settings.lease_seconds,
-        # Writes of this process wake its consumers at once; only others' are looked for.
-        watch_step=ALONE_STEP if set(names) == set(BUILDERS) else SHARED_STEP,
-    )
+    # Writes of this process wake its consumers at once; only others' are looked for.
+    bus = open_bus(settings, watch_step=ALONE_STEP if set(names) == set(BUILDERS) else SHARED_STEP)
     started = Running(application.platform(settings, bus))
     try:
         for name in names:

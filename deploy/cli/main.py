@@ -22,6 +22,10 @@ app = typer.Typer(
 Url = Annotated[
     str, typer.Option(help="Address of a running system; the one of the settings if not given.")
 ]
+BusUrl = Annotated[str, typer.Option("--bus", help="kafka://HOST:PORT; else QYZMET_BUS.")]
+DatabaseUrl = Annotated[
+    str, typer.Option("--database", help="postgresql://USER@HOST:PORT/NAME; else QYZMET_DATABASE.")
+]
 Text = Annotated[str, typer.Option("--text", help="Column that holds the words.")]
 Limit = Annotated[int, typer.Option(help="Use at most this many rows.", min=1)]
 Catalogue = Annotated[
@@ -41,22 +45,29 @@ class ServiceName(StrEnum):
     GATEWAY = "gateway"
 
 
-@app.command(epilog="Example: QYZMET_HTTP_PORT=9000 qyzmet up")
-def up() -> None:
-    """Start every service in one process, on this machine, without any other server."""
+@app.command(
+    epilog="Examples: QYZMET_HTTP_PORT=9000 qyzmet up · qyzmet up --bus kafka://127.0.0.1:9092 "
+    "--database postgresql://postgres@127.0.0.1:5432/postgres"
+)
+def up(bus: BusUrl = "", database: DatabaseUrl = "") -> None:
+    """Start every service in one process; without options, without any other server."""
     from deploy.cli import running
 
     with told_errors():
-        running.up()
+        running.up(bus, database)
 
 
 @app.command(epilog="Example: qyzmet serve routing")
-def serve(name: Annotated[ServiceName, typer.Argument(help="The service to run.")]) -> None:
+def serve(
+    name: Annotated[ServiceName, typer.Argument(help="The service to run.")],
+    bus: BusUrl = "",
+    database: DatabaseUrl = "",
+) -> None:
     """Run one service; the others are found by QYZMET_ADDRESSES__<NAME>."""
     from deploy.cli import running
 
     with told_errors():
-        running.serve(name.value)
+        running.serve(name.value, bus, database)
 
 
 @app.command(

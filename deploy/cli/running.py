@@ -33,12 +33,12 @@ class PortTakenError(UnavailableError):
     reason = "CANNOT_LISTEN"
 
 
-def up() -> None:
+def up(bus: str = "", database: str = "") -> None:
     """Start every service in this process and stay until Ctrl-C."""
     from deploy.cli import model  # brings scikit-learn, which `serve cases` has no use for
 
     begin = time.monotonic()
-    settings = config.load()
+    settings = config.load(bus=bus, database=database)
     telemetry.configure(settings)
     with assembly.alone_in(settings):
         _refuse_taken_port(settings)
@@ -55,9 +55,9 @@ def up() -> None:
     err.print("stopped")
 
 
-def serve(name: str) -> None:
+def serve(name: str, bus: str = "", database: str = "") -> None:
     """Start one service in this process and stay until told to stop."""
-    settings = config.load()
+    settings = config.load(bus=bus, database=database)
     telemetry.configure(settings)
     with _stop_signals() as stop, assembly.running(settings, [name]) as running:
         for door, address in running.addresses.items():

@@ -1,11 +1,12 @@
 """Settings: read once, from the environment, here and nowhere else."""
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.chassis.errors import InvalidError
@@ -33,6 +34,45 @@ class Addresses(BaseModel):
     audit: str = "127.0.0.1:50057"
 
 
+class Kafka(BaseModel):
+    """How the brokers are reached, and how long to be patient with them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how the brokers are spoken to"
+    )
+    ssl_cafile: Path | None = Field(None, description="certificates of who may be a broker")
+    ssl_certfile: Path | None = Field(None, description="our certificate, for mutual TLS")
+    ssl_keyfile: Path | None = Field(None, description="the key of our certificate")
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="how we sign in where the protocol is SASL"
+    )
+    username: str = Field("", description="the name we sign in with")
+    password: SecretStr = Field(SecretStr(""), description="the password we sign in with")
+    session_seconds: float = Field(
+        10.0, gt=0, description="a consumer without heartbeat for so long is replaced"
+    )
+    poll_interval_seconds: float = Field(
+        300.0, gt=0, description="a consumer that handles a batch for so long is replaced"
+    )
+    publish_seconds: float = Field(
+        60.0, gt=0, description="a message not acknowledged for so long is sent again"
+    )
+    answer_seconds: float = Field(
+        10.0, gt=1, description="a broker that does not answer for so long is asked again"
+    )
+
+
+BUS = r"^(embedded|kafka://[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*)$"
+
+
+def _database(url: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"sqlite|postgresql://\S+/\S+", url.get_secret_value()):
+        raise ValueError("it is sqlite, or postgresql://USER:PASSWORD@HOST:PORT/NAME")
+    return url
+
+
 class Settings(BaseSettings):
     """Everything an operator may set; each as an environment variable `QYZMET_<NAME>`.
 
@@ -50,8 +90,17 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="address of the HTTP door")
     http_port: int = Field(8080, ge=0, le=65535, description="port of the HTTP door")
     addresses: Addresses = Field(Addresses(), description="where each service listens for gRPC")
-    bus: str = Field("embedded", pattern=r"^embedded$", description="event bus")
-    database: str = Field("sqlite", pattern=r"^sqlite$", description="databases of the services")
+    bus: str = Field(
+        "embedded", pattern=BUS, description="event bus: embedded, or kafka://HOST:PORT[,HOST:PORT]"
+    )
+    kafka: Kafka = Field(Kafka(), description="how to reach Kafka")
+    database: Annotated[SecretStr, AfterValidator(_database)] = Field(
+        SecretStr("sqlite"),
+        description="databases of the services: sqlite, or postgresql://USER:PASSWORD@HOST:PORT/NAME",
+    )
+    statement_seconds: float = Field(
+        4.0, gt=0, description="how long a statement may take in PostgreSQL"
+    )
     catalogue: Path | None = Field(None, description="catalogue folder; the bundled one if unset")
     model: Path | None = Field(None, description="model folder; the live one if unset")
     policy: Path | None = Field(None, description="routing policy file; the bundled one if unset")
@@ -90,18 +139,26 @@ class Settings(BaseSettings):
         return self.data_dir / "models"
 
 
-def load() -> Settings:
-    """Read the settings; a wrong or unknown one raises SettingsError and names itself."""
+GROUPS: Mapping[str, type[BaseModel]] = {"addresses": Addresses, "kafka": Kafka}
+"""Settings that hold settings."""
+
+
+def load(**given: str) -> Settings:
+    """Read the settings; a wrong or unknown one raises SettingsError and names itself.
+
+    What is given, by the command line, goes before the environment.
+    """
     _refuse_unknown(name for name in os.environ if name.startswith(PREFIX))
     try:
-        return Settings()
+        return Settings(**{name: value for name, value in given.items() if value})  # type: ignore[arg-type]  # pydantic reads the text
     except ValidationError as error:
         raise SettingsError("; ".join(_sentences(error))) from error
 
 
 def _refuse_unknown(given: Iterable[str]) -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields if name != "addresses"}
-    known |= {f"{PREFIX}ADDRESSES__{name.upper()}" for name in Addresses.model_fields}
+    known = {PREFIX + name.upper() for name in Settings.model_fields if name not in GROUPS}
+    for group, fields in GROUPS.items():
+        known |= {f"{PREFIX}{group.upper()}__{name.upper()}" for name in fields.model_fields}
     for name in given:
         if name not in known:
             raise SettingsError(f"there is no setting {name}")

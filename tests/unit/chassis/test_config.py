@@ -6,20 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from services.chassis import config
 from services.chassis.application import platform
 from services.chassis.bus.embedded import EmbeddedBus
-from services.chassis.config import PREFIX, Addresses, Settings, SettingsError
+from services.chassis.config import PREFIX, Addresses, Kafka, Settings, SettingsError
 
 GIVEN = {
     "environment": ("production", "production"),
     "data_dir": ("/srv/qyzmet", Path("/srv/qyzmet")),
     "http_host": ("0.0.0.0", "0.0.0.0"),
     "http_port": ("9090", 9090),
-    "bus": ("embedded", "embedded"),
-    "database": ("sqlite", "sqlite"),
+    "bus": ("kafka://a.kz:9092,b.kz:9092", "kafka://a.kz:9092,b.kz:9092"),
+    "database": ("postgresql://u:p@db.kz/qyzmet", SecretStr("postgresql://u:p@db.kz/qyzmet")),
+    "statement_seconds": ("2", 2.0),
     "catalogue": ("/srv/catalogue", Path("/srv/catalogue")),
     "model": ("/srv/model", Path("/srv/model")),
     "policy": ("/srv/policy.toml", Path("/srv/policy.toml")),
@@ -37,6 +38,7 @@ WRONG = {
     "http_port": "65536",
     "bus": "carrier-pigeon",
     "database": "paper",
+    "statement_seconds": "0",
     "log_format": "xml",
     "log_level": "loud",
     "rpc_threads": "1",
@@ -58,7 +60,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_setting_is_tried_here() -> None:
     """A setting added without a case below fails this test."""
-    assert GIVEN.keys() == Settings.model_fields.keys() - {"addresses"}
+    assert GIVEN.keys() == Settings.model_fields.keys() - config.GROUPS.keys()
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -78,6 +80,67 @@ def test_each_address_is_read_by_itself(monkeypatch: pytest.MonkeyPatch, name: s
     addresses = config.load().addresses.model_dump()
 
     assert addresses == Addresses().model_dump() | {name: "10.0.0.1:1"}
+
+
+KAFKA = {
+    "security_protocol": ("SASL_SSL", "SASL_SSL"),
+    "ssl_cafile": ("/srv/ca.pem", Path("/srv/ca.pem")),
+    "ssl_certfile": ("/srv/cert.pem", Path("/srv/cert.pem")),
+    "ssl_keyfile": ("/srv/key.pem", Path("/srv/key.pem")),
+    "sasl_mechanism": ("PLAIN", "PLAIN"),
+    "username": ("qyzmet", "qyzmet"),
+    "password": ("hush", SecretStr("hush")),
+    "session_seconds": ("3", 3.0),
+    "poll_interval_seconds": ("9", 9.0),
+    "publish_seconds": ("5", 5.0),
+    "answer_seconds": ("2", 2.0),
+}
+
+
+def test_every_setting_of_kafka_is_tried_here() -> None:
+    """A setting added without a case above fails this test."""
+    assert KAFKA.keys() == Kafka.model_fields.keys()
+
+
+@pytest.mark.parametrize("name", KAFKA)
+def test_each_setting_of_kafka_is_read(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A setting in the environment reaches its field."""
+    text, value = KAFKA[name]
+    monkeypatch.setenv(f"QYZMET_KAFKA__{name.upper()}", text)
+
+    assert getattr(config.load().kafka, name) == value
+
+
+def test_settings_never_show_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are printed where something goes wrong."""
+    monkeypatch.setenv("QYZMET_DATABASE", "postgresql://u:hush@db.kz/qyzmet")
+    monkeypatch.setenv("QYZMET_KAFKA__PASSWORD", "hush")
+
+    assert "hush" not in repr(config.load())
+
+
+def test_a_wrong_database_is_refused_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message goes to a log."""
+    monkeypatch.setenv("QYZMET_DATABASE", "mysql://u:hush@db.kz/qyzmet")
+
+    with pytest.raises(SettingsError) as refusal:
+        config.load()
+
+    assert "hush" not in refusal.value.message
+
+
+def test_the_command_line_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with every command."""
+    monkeypatch.setenv("QYZMET_BUS", "embedded")
+
+    assert config.load(bus="kafka://a.kz:9092").bus == "kafka://a.kz:9092"
+
+
+def test_an_empty_option_leaves_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option that is not given says nothing."""
+    monkeypatch.setenv("QYZMET_BUS", "kafka://a.kz:9092")
+
+    assert config.load(bus="").bus == "kafka://a.kz:9092"
 
 
 def test_no_two_services_share_an_address() -> None:
