@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy.postgres.server import ServerError
+from services.chassis.config import Settings
+from services.chassis.testing import settings_in
 from tests.servers.kafka import kafka
 from tests.servers.postgres import fresh_database, postgres
 from tests.system import System
@@ -70,3 +72,9 @@ def stored(request: pytest.FixtureRequest) -> str:
         return "sqlite"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, stored: str) -> Settings:
+    """Give settings of a service, once for each kind of database."""
+    return settings_in(tmp_path, database=stored)

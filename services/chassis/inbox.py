@@ -4,6 +4,8 @@ The other half of the transactional outbox: events come at least once, and take 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,18 +26,36 @@ def seen_table(metadata: sa.MetaData) -> sa.Table:
 def take(connection: sa.Connection, table: sa.Table, events: Sequence[Event]) -> Sequence[Event]:
     """Return the events that are new and mark them as seen; raises story.GapError.
 
-    What the caller makes of them belongs into the same transaction.
+    What the caller makes of them belongs into the same transaction. Where two
+    consumers bring events of one case, the second waits and finds them seen.
     """
-    new = story.fresh(events, _seen(connection, table, {event.case_id for event in events}))
+    begun = sorted({event.case_id for event in events if event.case_version == 1})
+    if begun:  # only a row that exists can be locked
+        rows = [{"case_id": case_id, "case_version": 0} for case_id in begun]
+        sql.ensure(connection, table, rows)
+    seen = _lock(connection, table, {event.case_id for event in events})
+    new = story.fresh(events, seen)
     if new:
         last = {event.case_id: event.case_version for event in new}
-        rows = [{"case_id": case_id, "case_version": version} for case_id, version in last.items()]
-        sql.replace(connection, table, rows)
+        rows = [{"of": case_id, "case_version": version} for case_id, version in last.items()]
+        connection.execute(_raising(table), rows)
     return new
 
 
-def _seen(
+def _lock(
     connection: sa.Connection, table: sa.Table, case_ids: Collection[str]
 ) -> Mapping[str, int]:
-    query = sa.select(table).where(table.c.case_id.in_(case_ids))
-    return {row.case_id: row.case_version for row in connection.execute(query)}
+    rows = connection.execute(_locking(table), {"ids": sorted(case_ids)})
+    return {row.case_id: row.case_version for row in rows}
+
+
+@lru_cache(100)
+def _locking(table: sa.Table) -> sa.Select[Any]:
+    wanted = table.c.case_id.in_(sa.bindparam("ids", expanding=True))
+    # In order, so that two consumers cannot wait for each other.
+    return sa.select(table).where(wanted).order_by(table.c.case_id).with_for_update()
+
+
+@lru_cache(100)
+def _raising(table: sa.Table) -> sa.Update:
+    return sa.update(table).where(table.c.case_id == sa.bindparam("of"))

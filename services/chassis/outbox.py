@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
 import structlog
 
+from services.chassis import sql
 from services.chassis.bus.port import Message
 from services.chassis.database import Database
 from services.chassis.errors import ServiceError
@@ -75,18 +77,21 @@ class Lease:
     def take(self, connection: sa.Connection) -> bool:
         """Take or renew the lease; tell whether it is ours."""
         now = time.time()
-        values = {"holder": self.holder, "expires": now + self.seconds}
-        free = (self.table.c.holder == self.holder) | (self.table.c.expires < now)
-        renewed = connection.execute(
-            sa.update(self.table).where(self.table.c.name == self.name, free).values(**values)
-        )
-        if renewed.rowcount:
-            return True
-        known = sa.select(self.table.c.name).where(self.table.c.name == self.name)
-        if connection.execute(known).first() is not None:
-            return False
-        connection.execute(sa.insert(self.table).values(name=self.name, **values))
-        return True
+        wanted = {"name": self.name, "holder": self.holder, "expires": now + self.seconds}
+        taking = _taking(connection.dialect.name, self.table)
+        return connection.execute(taking, {**wanted, "now": now}).first() is not None
+
+
+@lru_cache(100)
+def _taking(dialect: str, leases: sa.Table) -> Any:
+    """One statement, so that of two who ask at the same moment one gets the lease."""
+    insert = sql.insert_into(dialect, leases)
+    free = (leases.c.holder == insert.excluded.holder) | (leases.c.expires < sa.bindparam("now"))
+    return insert.on_conflict_do_update(
+        index_elements=[leases.c.name],
+        set_={"holder": insert.excluded.holder, "expires": insert.excluded.expires},
+        where=free,
+    ).returning(leases.c.name)
 
 
 class Publisher(Protocol):
@@ -107,7 +112,9 @@ class Relay:
         self, database: Database, outbox: sa.Table, lease: Lease, bus: Publisher, *, batch_size: int
     ) -> None:
         self._database = database
-        self._outbox = outbox
+        self._next = sa.select(outbox).order_by(outbox.c.sequence).limit(batch_size)
+        gone = outbox.c.sequence.in_(sa.bindparam("done", expanding=True))
+        self._remove = sa.delete(outbox).where(gone)
         self._lease = lease
         self._bus = bus
         self._batch_size = batch_size
@@ -158,18 +165,13 @@ class Relay:
 
     def _publish_next(self) -> int:
         with self._database.read() as connection:
-            rows = connection.execute(
-                sa.select(self._outbox).order_by(self._outbox.c.sequence).limit(self._batch_size)
-            ).all()
+            rows = connection.execute(self._next).all()
         if not rows:
             return 0
         self._bus.publish([_message(found) for found in rows])
-        done = [found.sequence for found in rows]
-        self._database.change(lambda connection: self._remove(connection, done))
+        done = {"done": [found.sequence for found in rows]}
+        self._database.change(lambda connection: connection.execute(self._remove, done) and None)
         return len(rows)
-
-    def _remove(self, connection: sa.Connection, sequences: Sequence[int]) -> None:
-        connection.execute(sa.delete(self._outbox).where(self._outbox.c.sequence.in_(sequences)))
 
 
 def _message(found: Any) -> Message:

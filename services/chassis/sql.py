@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,17 +14,37 @@ MICROSECOND = timedelta(microseconds=1)
 
 def upsert(connection: sa.Connection, table: sa.Table) -> Any:
     """Begin an INSERT that goes on to say what happens ON CONFLICT."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+    return insert_into(connection.dialect.name, table)
+
+
+def insert_into(dialect: str, table: sa.Table) -> Any:
+    """Begin an INSERT in the words of a dialect, to which ON CONFLICT can be added."""
+    words: Any = postgresql if dialect == "postgresql" else sqlite
+    return words.insert(table)
 
 
 def replace(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows, in place of those with the same key where there are any."""
-    insert = upsert(connection, table)
+    connection.execute(_replacement(connection.dialect.name, table), rows)
+
+
+def ensure(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows whose keys are not there yet; who writes the same meanwhile is waited for."""
+    connection.execute(_addition(connection.dialect.name, table), rows)
+
+
+@lru_cache(100)  # to build a statement costs more than to run it
+def _replacement(dialect: str, table: sa.Table) -> Any:
+    insert = insert_into(dialect, table)
     keys = [column.name for column in table.primary_key.columns]
     others = [column.name for column in table.columns if not column.primary_key]
     changed = {name: insert.excluded[name] for name in others}
-    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@lru_cache(100)
+def _addition(dialect: str, table: sa.Table) -> Any:
+    return insert_into(dialect, table).on_conflict_do_nothing()
 
 
 def micros(time: datetime) -> int:

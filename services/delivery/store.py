@@ -106,10 +106,8 @@ def _lock_ends(connection: sa.Connection, offices: Sequence[str]) -> Mapping[str
 
     Sorted, so that two consumers on a server database cannot wait for each other.
     """
-    connection.execute(
-        sql.upsert(connection, offices_table).on_conflict_do_nothing(),
-        [{"office": office, "last_sequence": 0} for office in offices],
-    )
+    new = [{"office": office, "last_sequence": 0} for office in offices]
+    sql.ensure(connection, offices_table, new)
     query = sa.select(offices_table).where(offices_table.c.office.in_(offices))
     rows = connection.execute(query.order_by(offices_table.c.office).with_for_update())
     return {row.office: row.last_sequence for row in rows}

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from services.cases.store import statements, tables
 from services.cases.store.keys import Keys
 from services.cases.store.rows import case_of, case_row, changing, encode, step_of, step_row
 from services.chassis.database import Database
-from services.chassis.errors import ConflictError, IdempotencyKeyReusedError
+from services.chassis.errors import ConflictError, IdempotencyKeyReusedError, UnavailableError
 from services.chassis.principal import Principal, Role
 from services.chassis.sql import micros
 
@@ -119,10 +119,12 @@ class SqlCases:
         mac: bytes,
         sealed: bytes,
     ) -> Case:
-        known = self._first(connection, submission, mac)
-        if known is not None:
-            return known
         now = self.now()
+        if not _remember(connection, submission, case_id, mac, now):
+            known = self._first(connection, submission, mac)
+            if known is None:  # the other one expires between two looks
+                raise UnavailableError
+            return known
         year = now.astimezone(KAZAKHSTAN).year
         serial = _next(connection, f"case-{year}")
         case = Case(
@@ -139,7 +141,6 @@ class SqlCases:
         )
         if serial % SWEEP_EVERY == 0:
             connection.execute(statements.SWEEP, {"now": micros(now)})
-        _remember(connection, submission, case, mac)
         connection.execute(statements.ADD_CASE, [case_row(case)])
         connection.execute(statements.ADD_WORDS, [{"case_id": case.id, "sealed": sealed}])
         self._record(connection, [(case, domain.submit(case, SUBMISSION))])
@@ -211,24 +212,25 @@ def _recorded(connection: sa.Connection, changes: Sequence[Change]) -> frozenset
     return frozenset((row.case_id, row.request_id) for row in rows)
 
 
-def _remember(connection: sa.Connection, submission: Submission, case: Case, mac: bytes) -> None:
-    connection.execute(statements.FORGET, _name(submission))
+def _remember(
+    connection: sa.Connection, submission: Submission, case_id: str, mac: bytes, now: datetime
+) -> bool:
+    """Remember a submission; tell whether it is new."""
     row = {
         "scope": _scope(submission),
         "request_id": submission.request_id,
         "body_mac": mac,
-        "case_id": case.id,
-        "expires": micros(case.submit_time + REMEMBERED),
+        "case_id": case_id,
+        "expires": micros(now + REMEMBERED),
+        "now": micros(now),
     }
-    connection.execute(statements.REMEMBER, [row])
+    remember = statements.remember(connection.dialect.name)
+    return connection.execute(remember, row).first() is not None
 
 
 def _next(connection: sa.Connection, name: str) -> int:
-    raised = connection.execute(statements.COUNT, {"counter": name}).scalar()
-    if raised is None:
-        connection.execute(statements.BEGIN_COUNT, [{"name": name, "value": 1}])
-        return 1
-    return int(raised)
+    count = statements.count(connection.dialect.name)
+    return int(connection.execute(count, {"name": name, "value": 1}).scalar_one())
 
 
 def _name(submission: Submission) -> dict[str, str]:

@@ -1,8 +1,12 @@
 """The statements of cases, each made once: to build one costs more than to run it."""
 
+from functools import lru_cache
+from typing import Any
+
 import sqlalchemy as sa
 
 from services.cases.store.tables import cases, counters, keys, outbox, steps, submissions, words
+from services.chassis.sql import insert_into
 
 ADD_CASE = sa.insert(cases)
 ADD_WORDS = sa.insert(words)
@@ -29,17 +33,28 @@ SUBMISSION = sa.select(submissions).where(
     submissions.c.request_id == sa.bindparam("named"),
     submissions.c.expires > sa.bindparam("now"),
 )
-REMEMBER = sa.insert(submissions)
-# An expired one under the same name makes room.
-FORGET = sa.delete(submissions).where(
-    submissions.c.scope == sa.bindparam("of"), submissions.c.request_id == sa.bindparam("named")
-)
 SWEEP = sa.delete(submissions).where(submissions.c.expires <= sa.bindparam("now"))
 
-COUNT = (
-    sa.update(counters)
-    .where(counters.c.name == sa.bindparam("counter"))
-    .values(value=counters.c.value + 1)
-    .returning(counters.c.value)
-)
-BEGIN_COUNT = sa.insert(counters)
+
+@lru_cache
+def remember(dialect: str) -> Any:
+    """Keep a submission, in place of an expired one of its name; returns nothing if it is known.
+
+    Who brings the same meanwhile is waited for.
+    """
+    insert = insert_into(dialect, submissions)
+    kept = ("body_mac", "case_id", "expires")
+    return insert.on_conflict_do_update(
+        index_elements=[submissions.c.scope, submissions.c.request_id],
+        set_={name: insert.excluded[name] for name in kept},
+        where=submissions.c.expires <= sa.bindparam("now"),
+    ).returning(submissions.c.case_id)
+
+
+@lru_cache
+def count(dialect: str) -> Any:
+    """Raise a counter, or begin it, and return it."""
+    insert = insert_into(dialect, counters)
+    return insert.on_conflict_do_update(
+        index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
+    ).returning(counters.c.value)

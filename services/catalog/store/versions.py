@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from services.catalog.domain import Catalogue
 from services.chassis.database import Database
 from services.chassis.errors import InternalError
-from services.chassis.sql import micros
+from services.chassis.sql import micros, upsert
 
 metadata = sa.MetaData()
 versions = sa.Table(
@@ -50,8 +50,6 @@ class SqlVersions:
 
 
 def _insert(connection: sa.Connection, row: dict[str, object]) -> bool:
-    known = sa.select(versions.c.version).where(versions.c.version == row["version"])
-    if connection.execute(known).first() is not None:
-        return False
-    connection.execute(sa.insert(versions).values(**row))
-    return True
+    # Of two that start at the same moment one keeps it.
+    insert = upsert(connection, versions).on_conflict_do_nothing()
+    return connection.execute(insert.returning(versions.c.version), row).first() is not None

@@ -15,7 +15,8 @@ from services.catalog import app as catalog_app
 from services.chassis import testing
 from services.chassis.application import Application, Platform
 from services.chassis.bus.port import Message
-from services.chassis.database import Database, migrate
+from services.chassis.config import Settings
+from services.chassis.database import open_database
 from services.chassis.principal import Principal, Role
 
 ANALYST = Principal("analyst", Role.ANALYST)
@@ -23,9 +24,8 @@ NOWHERE = "127.0.0.1:1"
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[SqlLedger]:
-    database = Database(f"sqlite:///{tmp_path / 'audit.sqlite'}")
-    migrate(database.engine, app.MIGRATIONS)
+def ledger(settings: Settings) -> Iterator[SqlLedger]:
+    database = open_database(settings, "audit", app.MIGRATIONS)
     yield SqlLedger(database)
     database.close()
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from services.cases import domain, events
@@ -72,10 +71,9 @@ class Cabinet:
 
 
 @contextmanager
-def cabinet_in(folder: Path, clock: Clock | None = None) -> Iterator[Cabinet]:
-    """Open the record kept in a folder, and close it."""
+def cabinet_in(settings: Settings, clock: Clock | None = None) -> Iterator[Cabinet]:
+    """Open the record that the settings name, and close it."""
     clock = clock or Clock()
-    settings = Settings(data_dir=folder)
     keys = open_database(settings, "case-keys", MIGRATIONS / "keys")
     database = open_database(settings, "cases", MIGRATIONS / "cases")
     try:

@@ -12,6 +12,7 @@ from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
 from services.cases import app
 from services.chassis import testing
 from services.chassis.application import Platform
+from services.chassis.config import Settings
 from services.chassis.principal import Principal, Role
 from tests.unit.cases.cabinet import Cabinet, cabinet_in
 
@@ -77,6 +78,6 @@ def cases(platform: Platform) -> Iterator[Client]:
 
 
 @pytest.fixture
-def cabinet(tmp_path: Path) -> Iterator[Cabinet]:
-    with cabinet_in(tmp_path) as cabinet:
+def cabinet(settings: Settings) -> Iterator[Cabinet]:
+    with cabinet_in(settings) as cabinet:
         yield cabinet

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from services.cases.ports import Change, Filter, Status
 from services.cases.store import cases as store_module
 from services.cases.store import tables
 from services.cases.store.cases import REMEMBERED, SqlCases, new_id
+from services.chassis.config import Settings
 from services.chassis.errors import IdempotencyKeyReusedError
 from services.chassis.principal import Principal, Role
 from tests.unit.cases.cabinet import BEGINNING, Cabinet, Clock, cabinet_in
@@ -99,12 +99,12 @@ def test_a_name_with_a_slash_is_nobody_else_s(cabinet: Cabinet) -> None:
     assert cabinet.add(portal="a/b", owner="c").id != first.id
 
 
-def test_a_key_is_remembered_over_a_restart(tmp_path: Path) -> None:
+def test_a_key_is_remembered_over_a_restart(settings: Settings) -> None:
     """The memory is on disk."""
-    with cabinet_in(tmp_path) as before:
+    with cabinet_in(settings) as before:
         first = before.add()
 
-    with cabinet_in(tmp_path) as after:
+    with cabinet_in(settings) as after:
         assert after.add() == first
 
 
@@ -158,9 +158,9 @@ def test_many_at_once_have_a_number_each(cabinet: Cabinet) -> None:
 
 
 @pytest.fixture
-def second(cabinet: Cabinet, tmp_path: Path) -> Iterator[Cabinet]:
+def second(cabinet: Cabinet, settings: Settings) -> Iterator[Cabinet]:
     """Open the same record as a second process would."""
-    with cabinet_in(tmp_path, cabinet.clock) as second:
+    with cabinet_in(settings, cabinet.clock) as second:
         yield second
 
 
@@ -288,7 +288,7 @@ def test_a_list_shows_what_may_be_seen(cabinet: Cabinet, who: Principal) -> None
 
 def test_the_migrations_make_the_tables_that_are_used(cabinet: Cabinet) -> None:
     """Each table and column of the code is in the database, and no other."""
-    inspector = sa.inspect(cabinet.database.engine)
+    inspector = sa.inspect(cabinet.database.reading)
     made = {
         name: {column["name"]: column["nullable"] for column in inspector.get_columns(name)}
         for name in inspector.get_table_names()
@@ -313,9 +313,9 @@ def test_ids_are_uuids_in_the_order_of_time(monkeypatch: pytest.MonkeyPatch) -> 
     assert {(UUID(id_).version, UUID(id_).variant) for id_ in ids} == {(7, "specified in RFC 4122")}
 
 
-def test_the_clock_is_the_one_handed_in(tmp_path: Path) -> None:
+def test_the_clock_is_the_one_handed_in(settings: Settings) -> None:
     """Nothing is dated by the machine's own clock."""
-    with cabinet_in(tmp_path, Clock(datetime(2001, 2, 3, tzinfo=UTC))) as cabinet:
+    with cabinet_in(settings, Clock(datetime(2001, 2, 3, tzinfo=UTC))) as cabinet:
         case = cabinet.add()
 
     assert case.submit_time == case.update_time == datetime(2001, 2, 3, tzinfo=UTC)

@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.chassis.database import Database
+from services.chassis import postgresql
+from services.chassis.config import Settings
+from services.chassis.database import Database, database_of
 
 Wait = Callable[[Callable[[], object]], None]
 
@@ -35,9 +36,20 @@ def written(database: Database) -> list[str]:
         return list(connection.execute(sa.select(notes.c.words).order_by(notes.c.id)).scalars())
 
 
-def notebook(folder: Path) -> Database:
-    database = Database(f"sqlite:///{folder / 'notes.sqlite'}")
-    database.change(lambda connection: notes.create(connection, checkfirst=True))
+def notebook(settings: Settings) -> Database:
+    return bare(settings, "notes", notes.metadata)
+
+
+def bare(settings: Settings, name: str, metadata: sa.MetaData) -> Database:
+    """Open a database whose tables are made without migrations."""
+
+    def make(connection: sa.Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            postgresql.make_schema(connection)
+        metadata.create_all(connection)
+
+    database = database_of(settings, name)
+    database.change(make)
     return database
 
 

@@ -1,7 +1,9 @@
 """What a service's database promises: what is acknowledged is on disk, and failures stay apart."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +11,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from services.chassis import database as database_module
-from services.chassis.database import Database
+from services.chassis import sqlite, writer
+from services.chassis.config import Settings
+from services.chassis.database import Database, database_of
 from services.chassis.errors import DeadlineError, OverloadedError, UnavailableError
+from services.chassis.testing import settings_in
 from tests.unit.chassis.notebook import Busy, Wait, notebook, notes, write, written
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = notebook(tmp_path)
+def database(settings: Settings) -> Iterator[Database]:
+    database = notebook(settings)
     yield database
     database.close()
 
@@ -38,7 +42,7 @@ def busy(database: Database, pool: ThreadPoolExecutor) -> Iterator[Busy]:
 @pytest.fixture
 def commits(database: Database) -> list[Any]:
     seen: list[Any] = []
-    event.listen(database.engine, "commit", seen.append)
+    event.listen(database.writing, "commit", seen.append)
     return seen
 
 
@@ -47,13 +51,15 @@ def commits(database: Database) -> list[Any]:
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000)],
 )
 def test_every_connection_is_durable_and_strict(
-    database: Database, pragma: str, value: str | int
+    tmp_path: Path, pragma: str, value: str | int
 ) -> None:
     """Write-ahead log, `synchronous=FULL` (2), foreign keys: for readers and the writer."""
+    database = notebook(settings_in(tmp_path))
     with database.read() as connection:
         seen = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
 
     changed = database.change(lambda c: c.exec_driver_sql(f"PRAGMA {pragma}").scalar())
+    database.close()
     assert (seen, changed) == (value, value)
 
 
@@ -63,11 +69,11 @@ def test_a_change_returns_its_result_once_it_is_written(database: Database) -> N
     assert written(database) == ["a"]
 
 
-def test_a_change_survives_its_process(database: Database, tmp_path: Path) -> None:
+def test_a_change_survives_its_process(database: Database, settings: Settings) -> None:
     """Somebody else reads it from the file while the first has not closed anything."""
     database.change(write("a"))
 
-    other = Database(f"sqlite:///{tmp_path / 'notes.sqlite'}")
+    other = database_of(settings, "notes")
 
     assert written(other) == ["a"]
     other.close()
@@ -103,7 +109,7 @@ def test_a_commit_has_a_limited_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However many wait, the first of them are answered soon."""
-    monkeypatch.setattr(database_module, "MAX_BATCH", 10)
+    monkeypatch.setattr(writer, "MAX_BATCH", 10)
     changes = busy.queue(eventually, *(write(str(n)) for n in range(30)))
 
     busy.end()
@@ -144,11 +150,11 @@ def test_a_failing_change_is_undone_alone(
 
 
 def test_too_many_waiting_changes_are_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pool: ThreadPoolExecutor, eventually: Wait
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, pool: ThreadPoolExecutor, eventually: Wait
 ) -> None:
     """The queue is bounded, and who comes too much learns it at once."""
-    monkeypatch.setattr(database_module, "MAX_WAITING", 2)
-    database = notebook(tmp_path)
+    monkeypatch.setattr(writer, "MAX_WAITING", 2)
+    database = notebook(settings)
     busy = Busy(database, pool)
     busy.queue(eventually, write("a"), write("b"))
 
@@ -157,8 +163,9 @@ def test_too_many_waiting_changes_are_refused(
 
     busy.end()
     database.close()
-    with sa.create_engine(database.engine.url).connect() as connection:
-        assert len(connection.execute(sa.select(notes)).all()) == 3
+    again = database_of(settings, "notes")
+    assert len(written(again)) == 3
+    again.close()
 
 
 def test_who_waits_too_long_is_told(database: Database, busy: Busy) -> None:
@@ -201,7 +208,7 @@ def test_a_closed_database_takes_nothing(database: Database) -> None:
 
 
 def test_who_comes_while_it_closes_is_answered_either_way(
-    database: Database, pool: ThreadPoolExecutor, tmp_path: Path
+    database: Database, pool: ThreadPoolExecutor, settings: Settings
 ) -> None:
     """Done or refused, but never left waiting."""
 
@@ -217,7 +224,7 @@ def test_who_comes_while_it_closes_is_answered_either_way(
     database.close()
 
     done = sum(count.result() for count in counts)
-    other = Database(f"sqlite:///{tmp_path / 'notes.sqlite'}")
+    other = database_of(settings, "notes")
     assert len(written(other)) == done
     other.close()
 
@@ -246,7 +253,7 @@ def test_an_error_does_not_repeat_what_was_to_be_written(database: Database) -> 
 
 def test_a_database_that_cannot_be_opened_is_away(tmp_path: Path) -> None:
     """Readers are told in our own words."""
-    database = Database(f"sqlite:///{tmp_path / 'missing' / 'notes.sqlite'}")
+    database = Database(*sqlite.engines(tmp_path / "missing" / "notes.sqlite"))
 
     with pytest.raises(UnavailableError), database.read():
         pass
@@ -254,18 +261,45 @@ def test_a_database_that_cannot_be_opened_is_away(tmp_path: Path) -> None:
 
 
 def test_two_processes_may_change_one_database(
-    database: Database, pool: ThreadPoolExecutor, tmp_path: Path
+    database: Database, pool: ThreadPoolExecutor, settings: Settings
 ) -> None:
-    """Who reads before it writes waits for the other instead of failing."""
-    other = notebook(tmp_path)
-    count = sa.select(sa.func.count()).select_from(notes)
+    """Who locks what it reads before it writes waits for the other instead of failing."""
+    other = notebook(settings)
+    database.change(write("0"))
 
-    def note_how_many(connection: sa.Connection) -> None:
-        write(str(connection.execute(count).scalar()))(connection)
+    def count(connection: sa.Connection) -> None:
+        so_far = connection.execute(sa.select(notes.c.words).with_for_update()).scalar_one()
+        connection.execute(sa.update(notes).values(words=str(int(so_far) + 1)))
 
-    changes = [pool.submit(each.change, note_how_many) for each in [database, other] * 30]
+    changes = [pool.submit(each.change, count) for each in [database, other] * 30]
     for change in changes:
         change.result()
 
-    assert written(database) == [str(number) for number in range(60)]
+    assert written(database) == ["60"]
+    other.close()
+
+
+def test_changes_that_lock_each_other_out_are_made_again(
+    database: Database, pool: ThreadPoolExecutor, settings: Settings
+) -> None:
+    """Two processes that take the same rows in another order are both answered."""
+    other = notebook(settings)
+    database.change(lambda c: [write("")(c), write("")(c)])
+    meeting = threading.Barrier(2, timeout=0.5)
+
+    def mark(*ids: int) -> Callable[[sa.Connection], None]:
+        def work(connection: sa.Connection) -> None:
+            for id_ in ids:
+                own = sa.update(notes).where(notes.c.id == id_)
+                connection.execute(own.values(words=notes.c.words + "x"))
+                with suppress(threading.BrokenBarrierError):
+                    meeting.wait()
+
+        return work
+
+    first = pool.submit(database.change, mark(1, 2))
+    second = pool.submit(other.change, mark(2, 1))
+    first.result(), second.result()
+
+    assert written(database) == ["xx", "xx"]
     other.close()

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from services.chassis.database import Database
 from services.chassis.errors import UnavailableError
+from services.chassis.testing import settings_in
 from tests.unit.chassis.notebook import Busy, Wait, notebook, write, written
 
 NO_LIMIT = 2**30
@@ -18,7 +19,7 @@ NO_LIMIT = 2**30
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = notebook(tmp_path)
+    database = notebook(settings_in(tmp_path))
     yield database
     database.close()
 
@@ -39,7 +40,7 @@ def disk(database: Database) -> Callable[[int], None]:
     def limited(connection: Any, *_: Any) -> None:
         connection.execute(f"PRAGMA max_page_count={limit[0]}")
 
-    event.listen(database.engine, "checkout", limited)
+    event.listen(database.writing, "checkout", limited)
     return lambda pages: limit.__setitem__(0, pages)
 
 
@@ -101,13 +102,13 @@ def test_a_commit_that_fails_fails_for_all_of_it(
 ) -> None:
     """Nobody is told that something stands which does not."""
     changes = busy.queue(eventually, write("a"), write("b"))
-    event.listen(database.engine, "commit", _no_more)
+    event.listen(database.writing, "commit", _no_more)
     busy.end()
 
     for change in (busy.change, *changes):
         with pytest.raises(UnavailableError):
             change.result()
-    event.remove(database.engine, "commit", _no_more)
+    event.remove(database.writing, "commit", _no_more)
     assert written(database) == []
 
 

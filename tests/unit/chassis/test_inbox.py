@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from services.chassis import inbox
+from services.chassis.config import Settings
 from services.chassis.database import Database
 from services.chassis.story import GapError
+from tests.unit.chassis.notebook import bare
 
 METADATA = sa.MetaData()
 SEEN = inbox.seen_table(METADATA)
@@ -27,9 +28,8 @@ FIRST, SECOND, THIRD = (Told("c1", version) for version in (1, 2, 3))
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'inbox.sqlite'}")
-    database.change(METADATA.create_all)
+def database(settings: Settings) -> Iterator[Database]:
+    database = bare(settings, "inbox", METADATA)
     yield database
     database.close()
 

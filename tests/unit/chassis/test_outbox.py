@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,9 +10,11 @@ import structlog
 
 from services.chassis import outbox
 from services.chassis.bus.port import Message
+from services.chassis.config import Settings
 from services.chassis.database import Database
 from services.chassis.errors import UnavailableError
 from services.chassis.outbox import Lease, Relay
+from tests.unit.chassis.notebook import bare
 
 Wait = Callable[[Callable[[], object]], None]
 LONG = 3600.0
@@ -50,16 +51,14 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_in(tmp_path)
+def database(settings: Settings) -> Iterator[Database]:
+    database = open_in(settings)
     yield database
     database.close()
 
 
-def open_in(folder: Path) -> Database:
-    database = Database(f"sqlite:///{folder / 'some.sqlite'}")
-    database.change(metadata.create_all)
-    return database
+def open_in(settings: Settings) -> Database:
+    return bare(settings, "some", metadata)
 
 
 def commit(database: Database, *values: str) -> None:
@@ -194,10 +193,10 @@ def test_what_the_bus_did_not_acknowledge_is_published_again(
 
 
 def test_a_crash_between_publishing_and_forgetting_repeats(
-    tmp_path: Path, eventually: Wait
+    settings: Settings, eventually: Wait
 ) -> None:
     """The next start publishes again what it cannot know to be published."""
-    first, paper = open_in(tmp_path), Paper()
+    first, paper = open_in(settings), Paper()
     commit(first, "1", "2")
 
     class LastBreath(Paper):
@@ -208,7 +207,7 @@ def test_a_crash_between_publishing_and_forgetting_repeats(
     with relaying(first, LastBreath()):
         eventually(lambda: paper.published)
     first.close()
-    second = open_in(tmp_path)
+    second = open_in(settings)
     with relaying(second, paper):
         eventually(lambda: not waiting(second))
     second.close()
@@ -217,9 +216,9 @@ def test_a_crash_between_publishing_and_forgetting_repeats(
 
 
 @pytest.fixture
-def other(tmp_path: Path, database: Database) -> Iterator[Database]:
+def other(settings: Settings, database: Database) -> Iterator[Database]:
     """Open the same database as another process would."""
-    other = open_in(tmp_path)
+    other = open_in(settings)
     yield other
     other.close()
 
@@ -227,7 +226,7 @@ def other(tmp_path: Path, database: Database) -> Iterator[Database]:
 def asked(database: Database) -> list[object]:
     """Count the changes asked of a database from now on."""
     seen: list[object] = []
-    sa.event.listen(database.engine, "begin", seen.append)
+    sa.event.listen(database.writing, "begin", seen.append)
     return seen
 
 
@@ -284,7 +283,7 @@ def test_a_relay_without_the_lease_asks_seldom(
     monkeypatch.setattr(outbox, "IDLE_SECONDS", LONG)
     database.change(Lease(leases, "relay", "a", LONG).take)
     tries: list[object] = []
-    sa.event.listen(other.engine, "commit", tries.append)
+    sa.event.listen(other.writing, "commit", tries.append)
 
     with relaying(other, Paper(), "b"):
         eventually(lambda: tries)

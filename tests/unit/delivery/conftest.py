@@ -13,7 +13,8 @@ from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
 from services.chassis import client, testing
 from services.chassis.application import Application, Platform
 from services.chassis.bus.port import Message
-from services.chassis.database import Database, migrate
+from services.chassis.config import Settings
+from services.chassis.database import open_database
 from services.chassis.principal import Principal, Role
 from services.delivery import app, events
 from services.delivery.store import SqlFeeds
@@ -24,9 +25,8 @@ DEADLINE = 20.0
 
 
 @pytest.fixture
-def feeds(tmp_path: Path) -> Iterator[SqlFeeds]:
-    database = Database(f"sqlite:///{tmp_path / 'delivery.sqlite'}")
-    migrate(database.engine, app.MIGRATIONS)
+def feeds(settings: Settings) -> Iterator[SqlFeeds]:
+    database = open_database(settings, "delivery", app.MIGRATIONS)
     yield SqlFeeds(database, events.to_outbox)
     database.close()
 
