@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from services.chassis import application
 from services.chassis.application import Application, Platform
@@ -13,6 +14,9 @@ from services.chassis.bus.embedded import EmbeddedBus
 from services.chassis.bus.port import Bus
 from services.chassis.config import Kafka, Settings
 from services.chassis.errors import InvalidError, UnavailableError
+
+if TYPE_CHECKING:
+    from services.chassis.bus.kafka import KafkaBus
 
 BUILDERS = {
     "catalog": "services.catalog.app",
@@ -69,6 +73,11 @@ def open_bus(settings: Settings, *, watch_step: float = SHARED_STEP) -> Bus:
             lease=settings.lease_seconds,
             watch_step=watch_step,
         )
+    return open_kafka(settings)
+
+
+def open_kafka(settings: Settings) -> "KafkaBus":
+    """Connect to the brokers that the settings name."""
     from services.chassis.bus.kafka import Connection, KafkaBus  # a fifth of a second, if needed
 
     kafka = settings.kafka

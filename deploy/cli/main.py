@@ -70,6 +70,15 @@ def serve(
         running.serve(name.value, bus, database)
 
 
+@app.command(epilog="Example: qyzmet topics --bus kafka://127.0.0.1:9092")
+def topics(bus: BusUrl = "", catalogue: Catalogue = None) -> None:
+    """Make every topic in Kafka, one for each office too, and check those that exist."""
+    from deploy.cli import topics as verb
+
+    with told_errors():
+        verb.topics(catalogue, bus)
+
+
 @app.command(
     epilog="Example: qyzmet train --catalogue own --examples cases.csv.gz --text words "
     "--label reason --agency handled_by"

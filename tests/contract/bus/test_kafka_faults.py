@@ -1,0 +1,189 @@
+"""What the Kafka adapter does that kafka-python alone would not: it comes back by itself.
+
+Three faults of its producer (3.0.12) are kept away here. One: after a batch reached
+`delivery_timeout_ms` an idempotent producer never sends again. Two: the commit of a
+transaction may return although its records failed. Three: such a commit may never return.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+
+from deploy.kafka.broker import Broker
+from services.chassis.bus.kafka import Connection, KafkaBus
+from services.chassis.bus.kafka.connection import KafkaUnavailableError
+from services.chassis.bus.port import Message, Topic
+from tests.contract.bus.harness import PATIENCE, read, until, values
+from tests.servers.kafka import own
+
+PUBLISH_SECONDS = 2.0
+ANSWER_SECONDS = 2.0
+SESSION_SECONDS = 1.5
+TOPIC = "faults"
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Run a broker that may be broken."""
+    with own(tmp_path_factory.mktemp("broken") / "broker") as running:
+        yield running
+
+
+@pytest.fixture
+def connection(broker: Broker) -> Connection:
+    return Connection(
+        broker.address, session=SESSION_SECONDS, publish=PUBLISH_SECONDS, answer=ANSWER_SECONDS
+    )
+
+
+@pytest.fixture
+def bus(connection: Connection) -> Iterator[KafkaBus]:
+    with closing(KafkaBus(connection)) as bus:
+        bus.ensure_topics([Topic(TOPIC, partitions=2)])
+        yield bus
+
+
+def publish(bus: KafkaBus, value: str) -> None:
+    """Publish one message, as a relay does: again and again until it is acknowledged."""
+
+    def is_published() -> bool:
+        try:
+            bus.publish([Message(TOPIC, "case-1", value.encode())])
+        except KafkaUnavailableError:
+            return False
+        return True
+
+    assert until(is_published)
+
+
+def stored(bus: KafkaBus) -> list[str]:
+    return values(list(bus.history(TOPIC)))
+
+
+def test_a_broker_that_hangs_longer_than_we_wait_is_written_to_again(
+    broker: Broker, bus: KafkaBus
+) -> None:
+    """The first fault: the producer that gave up is replaced, and what it held is sent again."""
+    publish(bus, "before")
+    broker.pause()
+    try:
+        with pytest.raises(KafkaUnavailableError):
+            bus.publish([Message(TOPIC, "case-1", b"meanwhile")])
+    finally:
+        broker.resume()
+
+    publish(bus, "meanwhile")
+    publish(bus, "after")
+
+    assert list(dict.fromkeys(stored(bus)))[-3:] == ["before", "meanwhile", "after"]
+
+
+def test_a_broker_that_is_killed_longer_than_we_wait_is_written_to_again(
+    broker: Broker, bus: KafkaBus
+) -> None:
+    """The same after a crash."""
+    broker.kill()
+    try:
+        with pytest.raises(KafkaUnavailableError):
+            bus.publish([Message(TOPIC, "case-1", b"lost?")])
+    finally:
+        broker.start()
+
+    publish(bus, "found")
+
+    assert stored(bus)[-1] == "found"
+
+
+def test_a_short_outage_is_waited_out(broker: Broker, connection: Connection) -> None:
+    """One call, one acknowledgement: nobody has to send again."""
+    patient = Connection(connection.brokers, publish=PATIENCE)
+    done = threading.Event()
+    with closing(KafkaBus(patient)) as bus:
+        bus.ensure_topics([Topic(TOPIC, partitions=2)])
+        publish(bus, "warm")
+        broker.kill()
+        waiting = threading.Thread(
+            target=lambda: (bus.publish([Message(TOPIC, "case-2", b"patient")]), done.set())
+        )
+        waiting.start()
+        broker.start()
+        waiting.join(PATIENCE)
+
+        assert done.is_set()
+        assert stored(bus).count("patient") == 1
+
+
+def test_a_publish_that_fails_never_returns(broker: Broker, bus: KafkaBus) -> None:
+    """The second and third fault: each message is asked after, and none for longer than we wait."""
+    publish(bus, "warm")
+    broker.pause()
+    try:
+        with pytest.raises(KafkaUnavailableError):
+            bus.publish([Message(TOPIC, f"case-{n}", b"") for n in range(100)])
+    finally:
+        broker.resume()
+
+
+def test_no_producer_is_transactional(connection: Connection) -> None:
+    """What takes effect once rests on outbox and inbox, not on Kafka's transactions."""
+    assert "transactional_id" not in connection.producer()
+
+
+@pytest.mark.parametrize("publish_seconds", [1.0, 60.0, 300.0])
+def test_a_batch_never_reaches_its_delivery_timeout(publish_seconds: float) -> None:
+    """Our own deadline comes long before, and discards the producer."""
+    settings = Connection("a.kz:9092", publish=publish_seconds).producer()
+
+    assert settings["delivery_timeout_ms"] >= 10 * publish_seconds * 1000
+
+
+def test_every_acknowledgement_is_that_of_all_replicas(connection: Connection) -> None:
+    """What is acknowledged survives the loss of a broker."""
+    settings = connection.producer()
+
+    assert (settings["acks"], settings["enable_idempotence"]) == ("all", True)
+
+
+def test_a_slow_handler_keeps_its_place(bus: KafkaBus) -> None:
+    """Heartbeats go on however long a batch takes, up to the poll interval."""
+    publish(bus, "slow")
+    consumer = bus.consumer("slow-group", [TOPIC], member="a")
+    read(consumer, 1)
+    begin = time.monotonic()
+    until(lambda: time.monotonic() > begin + 2 * SESSION_SECONDS)
+
+    consumer.commit()
+
+    assert consumer.assignment.partitions
+
+
+def test_a_bus_without_a_broker_says_so_at_once(connection: Connection) -> None:
+    """One line with a code, when a service starts."""
+    with pytest.raises(KafkaUnavailableError, match="do not answer"):
+        KafkaBus(Connection("127.0.0.1:1", answer=ANSWER_SECONDS))
+
+
+def test_a_topic_that_differs_is_told(bus: KafkaBus, differing: Callable[[], Topic]) -> None:
+    """An operator sees which setting of which topic is not as it should be."""
+    topic = differing()
+
+    (difference,) = bus.make_topics([topic])
+
+    assert (difference.topic, difference.setting, difference.wanted, difference.found) == (
+        topic.name,
+        "cleanup.policy",
+        "compact",
+        "delete",
+    )
+
+
+@pytest.fixture
+def differing(bus: KafkaBus) -> Callable[[], Topic]:
+    def make() -> Topic:
+        bus.ensure_topics([Topic("differing", partitions=1)])
+        return Topic("differing", partitions=1, compact=True)
+
+    return make
