@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from services.chassis.auth import Issuer
 from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
+from tests.servers.postgres import fresh_database
 from tests.system import System, free_port
 
 CALL_SECONDS = 30.0
@@ -22,11 +24,31 @@ Settled = Callable[[Person, str], dict[str, Any]]
 Eventually = Callable[[Callable[[], object]], None]
 
 
+ON_EVERY_TIER = pytest.mark.parametrize(
+    "system", ["embedded", "servers"], indirect=True, scope="session"
+)
+"""For tests of what must not depend on where things are kept."""
+
+
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[System]:
+def real_servers(kafka_address: str, postgres_server: str) -> Iterator[dict[str, str]]:
+    """Give the settings of a system on Kafka and PostgreSQL."""
+    with fresh_database(postgres_server) as url:
+        yield {"QYZMET_BUS": f"kafka://{kafka_address}", "QYZMET_DATABASE": url}
+        with psycopg.connect(url) as connection:
+            kept = connection.execute("SELECT count(*) FROM cases.cases").fetchone()
+        assert kept != (0,), "the system kept its cases elsewhere"
+
+
+@pytest.fixture(scope="session", params=["embedded"])
+def system(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model: Path
+) -> Iterator[System]:
     """Start every service once, with the bundled model and catalogue."""
+    tier = request.getfixturevalue("real_servers") if request.param == "servers" else {}
     feed = {"QYZMET_ADDRESSES__FEED": f"127.0.0.1:{free_port()}"}
-    whole = System(tmp_path_factory.mktemp("system"), {"QYZMET_MODEL": str(model), **feed})
+    settings = {"QYZMET_MODEL": str(model), **feed, **tier}
+    whole = System(tmp_path_factory.mktemp("system"), settings)
     try:
         whole.start()
         yield whole

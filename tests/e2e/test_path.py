@@ -3,9 +3,11 @@
 import pytest
 
 from services.chassis.principal import Role
-from tests.e2e.conftest import Eventually, Settled
+from tests.e2e.conftest import ON_EVERY_TIER, Eventually, Settled
 from tests.e2e.people import Town
 from tests.e2e.words import Words
+
+pytestmark = ON_EVERY_TIER
 
 LANGUAGES = ("kk", "ru", "en")
 

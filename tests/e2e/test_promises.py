@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.e2e import doors
-from tests.e2e.conftest import Eventually, Settled
+from tests.e2e.conftest import ON_EVERY_TIER, Eventually, Settled
 from tests.e2e.doors import CALLS
 from tests.e2e.people import Town
 from tests.e2e.words import Words
+
+pytestmark = ON_EVERY_TIER
 
 WITH_OFFICE = ("routed", "accepted", "completed")
 

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from services.chassis.principal import Role
-from tests.e2e.conftest import Eventually, Settled
+from tests.e2e.conftest import ON_EVERY_TIER, Eventually, Settled
 from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
+
+pytestmark = ON_EVERY_TIER
 
 ELSEWHERE = ("identity.passport", "legal.criminal-record", "study.apostille")
 Case = dict[str, Any]
