@@ -1,6 +1,7 @@
 """The bus on Apache Kafka."""
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 
 import structlog
@@ -8,7 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
-from services.chassis.bus.kafka.connection import Connection, telling
+from services.chassis.bus.kafka.connection import Connection, KafkaUnavailableError, telling
 from services.chassis.bus.kafka.consumer import GroupConsumer, record_of
 from services.chassis.bus.kafka.publisher import Publisher
 from services.chassis.bus.kafka.topics import Difference, Topics
@@ -104,8 +105,13 @@ class KafkaBus:
             for place, end in ends.items():
                 reader.assign([place])
                 reader.seek_to_beginning(place)
+                patience = time.monotonic() + self._connection.publish
                 while reader.position(place) < end:
                     found = reader.poll(timeout_ms=HISTORY_POLL_MS, max_records=HISTORY_PAGE)
+                    if found:
+                        patience = time.monotonic() + self._connection.publish
+                    elif time.monotonic() > patience:
+                        raise KafkaUnavailableError("The brokers give no more of a topic.")
                     for one in found.get(place, ()):
                         if one.offset < end:
                             yield record_of(one)
