@@ -6,7 +6,7 @@ so that what is read before it is written must be locked, by `FOR UPDATE` or by
 the conflict of a key.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +21,7 @@ from services.chassis.outage import FAILURES, Outage
 from services.chassis.writer import Writer
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 CHANGE_SECONDS = 10.0
 
@@ -49,6 +50,21 @@ class Database:
     def change(self, work: Callable[[sa.Connection], T], *, seconds: float = CHANGE_SECONDS) -> T:
         """Run a change and return its result once it is committed."""
         return self.writer.run(work, seconds=seconds)
+
+    def share(
+        self,
+        work: Callable[[sa.Connection, Sequence[Item]], Sequence[T | ServiceError]],
+        item: Item,
+        *,
+        seconds: float = CHANGE_SECONDS,
+    ) -> T:
+        """Do the same with a work that is run once for all who bring an item at the moment.
+
+        It answers each item with a result or an error; what it raises undoes
+        all of it, and it is run again for each alone.
+        """
+        result: T = self.writer.share(work, item, seconds=seconds)
+        return result
 
     def is_ready(self) -> bool:
         """Tell whether it can be read, and be written where writing failed the last time."""

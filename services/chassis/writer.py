@@ -25,9 +25,14 @@ ATTEMPTS = 4
 """How often a commit is begun that another process gets in the way of."""
 
 
+Work = Callable[[sa.Connection, Sequence[Any]], Sequence[Any]]
+"""Makes the changes of several callers at once: an item in and a result or error out for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    work: Callable[[sa.Connection], Any]
+    work: Work
+    item: Any
     result: "Future[Any]"
 
 
@@ -69,17 +74,23 @@ class Writer:
         UnavailableError when the database fails, and DeadlineError when it is
         not known in time; then a change that has begun may still be made.
         """
-        self._outage.refuse()
         # On the writer's thread the change still belongs to its caller's trace.
         context = copy_context()
-        waiting = _Waiting(lambda connection: context.run(work, connection), Future())
+        result: T = self.share(
+            lambda connection, _: [context.run(work, connection)], None, seconds=seconds
+        )
+        return result
+
+    def share(self, work: Work, item: Any, *, seconds: float) -> Any:
+        """Do the same with a work that takes the items of all who wait for it at once."""
+        self._outage.refuse()
+        waiting = _Waiting(work, item, Future())
         self._enqueue(waiting)
         try:
-            result: T = waiting.result.result(timeout=seconds)
+            return waiting.result.result(timeout=seconds)
         except FutureTimeoutError as error:
             waiting.result.cancel()
             raise DeadlineError from error
-        return result
 
     def close(self) -> None:
         """Make the changes that wait, then stop."""
@@ -156,21 +167,22 @@ class Writer:
 def _alone(engine: sa.Engine, batch: Sequence[_Waiting]) -> list[Answer]:
     (waiting,) = batch
     try:
-        with engine.begin() as connection:
-            try:
-                value = waiting.work(connection)
-            except Exception as error:
-                _raise_if_broken(error)
-                raise _ApartError from error
+        return _together(engine, batch)
     except _ApartError as undone:
         return [(waiting.result, None, undone.__cause__)]
-    return [(waiting.result, value, None)]
 
 
 def _together(engine: sa.Engine, batch: Sequence[_Waiting]) -> list[Answer]:
+    sharing: dict[Work, list[_Waiting]] = {}
+    for waiting in batch:
+        sharing.setdefault(waiting.work, []).append(waiting)
     with engine.begin() as connection:
         try:
-            return [(waiting.result, waiting.work(connection), None) for waiting in batch]
+            return [
+                answer
+                for work, those in sharing.items()
+                for answer in _answers(those, work(connection, [one.item for one in those]))
+            ]
         except Exception as error:
             _raise_if_broken(error)
             raise _ApartError from error
@@ -178,21 +190,28 @@ def _together(engine: sa.Engine, batch: Sequence[_Waiting]) -> list[Answer]:
 
 def _apart(engine: sa.Engine, batch: Sequence[_Waiting]) -> list[Answer]:
     with engine.begin() as connection:
-        return [(waiting.result, *_attempt(connection, waiting.work)) for waiting in batch]
+        return [_attempt(connection, waiting) for waiting in batch]
 
 
-def _attempt(
-    connection: sa.Connection, work: Callable[[sa.Connection], Any]
-) -> tuple[Any, BaseException | None]:
+def _attempt(connection: sa.Connection, waiting: _Waiting) -> Answer:
     connection.exec_driver_sql("SAVEPOINT change")
     try:
-        value = work(connection)
+        results = waiting.work(connection, [waiting.item])
     except Exception as error:  # noqa: BLE001  handed to the caller who waits for it
         _raise_if_broken(error)
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
-        return None, error
+        return waiting.result, None, error
     connection.exec_driver_sql("RELEASE SAVEPOINT change")
-    return value, None
+    return _answers([waiting], results)[0]
+
+
+def _answers(those: Sequence[_Waiting], results: Sequence[Any]) -> list[Answer]:
+    return [
+        (waiting.result, None, found)
+        if isinstance(found, Exception)
+        else (waiting.result, found, None)
+        for waiting, found in zip(those, results, strict=True)
+    ]
 
 
 def _raise_if_broken(error: Exception) -> None:

@@ -3,28 +3,25 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from services.cases import domain
-from services.cases.domain import Case, State, Step, Words
+from services.cases.domain import Case, Step, Words
 from services.cases.ports import Change, Clock, Filter, Result, Status, Submission
-from services.cases.store import statements, tables
+from services.cases.store import arrivals, statements, tables
+from services.cases.store.arrivals import Arrival
 from services.cases.store.keys import Keys
 from services.cases.store.rows import case_of, case_row, changing, encode, step_of, step_row
 from services.chassis.database import Database
-from services.chassis.errors import ConflictError, IdempotencyKeyReusedError, UnavailableError
+from services.chassis.errors import ConflictError, IdempotencyKeyReusedError, ServiceError
 from services.chassis.principal import Principal, Role
 from services.chassis.sql import micros
 
-REMEMBERED = timedelta(days=7)
-KAZAKHSTAN = timezone(timedelta(hours=5))
-"""The one zone of the country since 1 March 2024; receipts are numbered by its years."""
-SWEEP_EVERY = 1000
 SUBMISSION = ""
 """Names the first step; no caller's request id is empty, so none can be taken for it."""
 
@@ -43,17 +40,19 @@ class SqlCases:
 
     def add(self, submission: Submission) -> Case:
         """Accept a submission; the same request id within seven days gets the first case."""
-        mac = self.keys.mac(encode((submission.words, submission.language, submission.region)))
-        with self.database.read() as connection:
-            known = self._first(connection, submission, mac)
-        if known is not None:
-            return known
         case_id = new_id()
         # The key is on disk before the words are: words without a key would be lost for ever.
         sealed = self.keys.seal(case_id, self.keys.new(case_id), submission.words)
-        return self.database.change(
-            lambda connection: self._insert(connection, case_id, submission, mac, sealed)
-        )
+        mac = self.keys.mac(encode((submission.words, submission.language, submission.region)))
+        arrival = Arrival(submission, case_id, mac, sealed, copy_context())
+        try:
+            case = self.database.share(self._insert, arrival)
+        except IdempotencyKeyReusedError:
+            self.keys.forget(case_id)
+            raise
+        if case.id != case_id:
+            self.keys.forget(case_id)
+        return case
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Result]:
         """Apply changes to different cases; each stands or falls by itself."""
@@ -102,49 +101,21 @@ class SqlCases:
             sealed = {row.case_id: row.sealed for row in rows}
         return self.keys.open(sealed)
 
-    def _first(self, connection: sa.Connection, submission: Submission, mac: bytes) -> Case | None:
-        wanted = {**_name(submission), "now": micros(self.now())}
-        row = connection.execute(statements.SUBMISSION, wanted).first()
-        if row is None:
-            return None
-        if row.body_mac != mac:
-            raise IdempotencyKeyReusedError
-        return _load(connection, [row.case_id])[row.case_id]
-
     def _insert(
-        self,
-        connection: sa.Connection,
-        case_id: str,
-        submission: Submission,
-        mac: bytes,
-        sealed: bytes,
-    ) -> Case:
+        self, connection: sa.Connection, coming: Sequence[Arrival]
+    ) -> Sequence[Case | ServiceError]:
         now = self.now()
-        if not _remember(connection, submission, case_id, mac, now):
-            known = self._first(connection, submission, mac)
-            if known is None:  # the other one expires between two looks
-                raise UnavailableError
-            return known
-        year = now.astimezone(KAZAKHSTAN).year
-        serial = _next(connection, f"case-{year}")
-        case = Case(
-            id=case_id,
-            number=domain.receipt_number(year, serial),
-            state=State.SUBMITTED,
-            version=1,
-            submit_time=now,
-            update_time=now,
-            portal=submission.portal,
-            owner=submission.owner,
-            language=submission.language,
-            region=submission.region,
-        )
-        if serial % SWEEP_EVERY == 0:
-            connection.execute(statements.SWEEP, {"now": micros(now)})
-        connection.execute(statements.ADD_CASE, [case_row(case)])
-        connection.execute(statements.ADD_WORDS, [{"case_id": case.id, "sealed": sealed}])
-        self._record(connection, [(case, domain.submit(case, SUBMISSION))])
-        return case
+        new = arrivals.remember(connection, coming, now)
+        numbers = arrivals.take_numbers(connection, len(new), now)
+        made = [arrival.case(number, now) for arrival, number in zip(new, numbers, strict=True)]
+        if made:
+            connection.execute(statements.ADD_CASE, [case_row(case) for case in made])
+            words = [{"case_id": arrival.case_id, "sealed": arrival.sealed} for arrival in new]
+            connection.execute(statements.ADD_WORDS, words)
+            moved = [(case, domain.submit(case, SUBMISSION)) for case in made]
+            told = zip(new, moved, strict=True)
+            _record(connection, moved, [one.context.run(self.publish, *step) for one, step in told])
+        return arrivals.answers(connection, coming, {case.id: case for case in made}, now)
 
     def _apply(self, connection: sa.Connection, changes: Sequence[Change]) -> Sequence[Result]:
         ids = [change.case_id for change in changes]
@@ -155,14 +126,8 @@ class SqlCases:
         if moved:
             rows = [{"case_id": case.id, **changing(case)} for case, _ in moved]
             connection.execute(statements.MOVE_CASE, rows)
-            self._record(connection, moved)
+            _record(connection, moved, [self.publish(case, step) for case, step in moved])
         return results
-
-    def _record(self, connection: sa.Connection, moved: Sequence[tuple[Case, Step]]) -> None:
-        rows = [step_row(case.id, step) for case, step in moved]
-        connection.execute(statements.ADD_STEPS, rows)
-        events = [self.publish(case, step) for case, step in moved]
-        connection.execute(statements.ADD_EVENTS, events)
 
 
 def new_id() -> str:
@@ -212,34 +177,14 @@ def _recorded(connection: sa.Connection, changes: Sequence[Change]) -> frozenset
     return frozenset((row.case_id, row.request_id) for row in rows)
 
 
-def _remember(
-    connection: sa.Connection, submission: Submission, case_id: str, mac: bytes, now: datetime
-) -> bool:
-    """Remember a submission; tell whether it is new."""
-    row = {
-        "scope": _scope(submission),
-        "request_id": submission.request_id,
-        "body_mac": mac,
-        "case_id": case_id,
-        "expires": micros(now + REMEMBERED),
-        "now": micros(now),
-    }
-    remember = statements.remember(connection.dialect.name)
-    return connection.execute(remember, row).first() is not None
-
-
-def _next(connection: sa.Connection, name: str) -> int:
-    count = statements.count(connection.dialect.name)
-    return int(connection.execute(count, {"name": name, "value": 1}).scalar_one())
-
-
-def _name(submission: Submission) -> dict[str, str]:
-    return {"of": _scope(submission), "named": submission.request_id}
-
-
-def _scope(submission: Submission) -> str:
-    """Keys are a caller's own: two portals, or two citizens of one portal, may use the same."""
-    return encode((submission.portal, submission.owner)).decode()
+def _record(
+    connection: sa.Connection,
+    moved: Sequence[tuple[Case, Step]],
+    events: Sequence[Mapping[str, Any]],
+) -> None:
+    rows = [step_row(case.id, step) for case, step in moved]
+    connection.execute(statements.ADD_STEPS, rows)
+    connection.execute(statements.ADD_EVENTS, events)
 
 
 def _visible_to(principal: Principal) -> sa.ColumnElement[bool]:

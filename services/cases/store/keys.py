@@ -10,8 +10,10 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -37,10 +39,15 @@ class Keys:
         """Make and keep the key of a new case."""
         key = AESGCM.generate_key(KEY_BYTES * 8)
         row = {"case_id": case_id, "wrapped": _seal(self._master, case_id, key)}
-        self._database.change(
-            lambda connection: connection.execute(statements.ADD_KEY, [row]) and None
-        )
+        self._database.share(_add, row)
         return key
+
+    def forget(self, case_id: str) -> None:
+        """Destroy the key of a case that did not come about."""
+        gone = {"of": case_id}
+        self._database.change(
+            lambda connection: connection.execute(statements.REMOVE_KEY, gone) and None
+        )
 
     def seal(self, case_id: str, key: bytes, words: Words) -> bytes:
         """Encrypt the words of a case."""
@@ -62,6 +69,11 @@ class Keys:
         with self._database.read() as connection:
             rows = connection.execute(statements.KEYS, {"ids": case_ids})
             return {row.case_id: _open(self._master, row.case_id, row.wrapped) for row in rows}
+
+
+def _add(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> Sequence[None]:
+    connection.execute(statements.ADD_KEY, list(rows))
+    return [None] * len(rows)
 
 
 def master_key(folder: Path) -> bytes:

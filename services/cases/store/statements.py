@@ -1,18 +1,23 @@
 """The statements of cases, each made once: to build one costs more than to run it."""
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.cases.store.tables import cases, counters, keys, outbox, steps, submissions, words
-from services.chassis.sql import insert_into
+from services.chassis.sql import MICROSECOND, insert_into
+
+REMEMBERED = timedelta(days=7)
+"""How long a submission answers its repetitions."""
 
 ADD_CASE = sa.insert(cases)
 ADD_WORDS = sa.insert(words)
 ADD_STEPS = sa.insert(steps)
 ADD_EVENTS = sa.insert(outbox)
 ADD_KEY = sa.insert(keys)
+REMOVE_KEY = sa.delete(keys).where(keys.c.case_id == sa.bindparam("of"))
 
 MOVE_CASE = sa.update(cases).where(cases.c.id == sa.bindparam("case_id"))
 
@@ -38,23 +43,25 @@ SWEEP = sa.delete(submissions).where(submissions.c.expires <= sa.bindparam("now"
 
 @lru_cache
 def remember(dialect: str) -> Any:
-    """Keep a submission, in place of an expired one of its name; returns nothing if it is known.
+    """Keep submissions, in place of expired ones of their names; return those that are new.
 
     Who brings the same meanwhile is waited for.
     """
     insert = insert_into(dialect, submissions)
+    now = insert.excluded.expires - REMEMBERED // MICROSECOND
     kept = ("body_mac", "case_id", "expires")
     return insert.on_conflict_do_update(
         index_elements=[submissions.c.scope, submissions.c.request_id],
         set_={name: insert.excluded[name] for name in kept},
-        where=submissions.c.expires <= sa.bindparam("now"),
+        where=submissions.c.expires <= now,
     ).returning(submissions.c.case_id)
 
 
 @lru_cache
 def count(dialect: str) -> Any:
-    """Raise a counter, or begin it, and return it."""
+    """Raise a counter by a value, or begin it with that, and return it."""
     insert = insert_into(dialect, counters)
-    return insert.on_conflict_do_update(
-        index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
-    ).returning(counters.c.value)
+    raised = {"value": counters.c.value + insert.excluded.value}
+    return insert.on_conflict_do_update(index_elements=[counters.c.name], set_=raised).returning(
+        counters.c.value
+    )

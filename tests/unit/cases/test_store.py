@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from services.cases import domain
 from services.cases.domain import Case, Step, Words, is_receipt_number, receipt_number
 from services.cases.ports import Change, Filter, Status
-from services.cases.store import cases as store_module
-from services.cases.store import tables
-from services.cases.store.cases import REMEMBERED, SqlCases, new_id
+from services.cases.store import arrivals, tables
+from services.cases.store.cases import SqlCases, new_id
+from services.cases.store.statements import REMEMBERED
 from services.chassis.config import Settings
 from services.chassis.errors import IdempotencyKeyReusedError
 from services.chassis.principal import Principal, Role
@@ -110,7 +110,7 @@ def test_a_key_is_remembered_over_a_restart(settings: Settings) -> None:
 
 def test_forgotten_keys_are_swept(cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory of keys does not grow for ever; the cases stay."""
-    monkeypatch.setattr(store_module, "SWEEP_EVERY", 4)
+    monkeypatch.setattr(arrivals, "SWEEP_EVERY", 4)
     for number in range(3):
         cabinet.add(request_id=f"k{number}")
     cabinet.clock.now += REMEMBERED
