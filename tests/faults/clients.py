@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 AGAIN_SECONDS = 0.05
+LOOK_SECONDS = 0.005
 PACE_SECONDS = 0.03
 """Between two requests of a citizen: work enough for every part, and soon done when it ends."""
 PATIENCE_SECONDS = 120.0
@@ -94,12 +95,12 @@ class Clients:
         wanted = self.acknowledged + cases
         self.until(lambda: self.acknowledged >= wanted)
 
-    def until(self, condition: Callable[[], bool]) -> None:
+    def until(self, condition: Callable[[], bool], *, every: float = LOOK_SECONDS) -> None:
         """Wait until something is true, whatever is refused meanwhile."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             assert time.monotonic() < deadline, "it did not become true in time"
-            time.sleep(AGAIN_SECONDS / 10)
+            time.sleep(every)
 
     def _submit_without_end(self) -> None:
         with httpx.Client(base_url=self.url, timeout=CALL_SECONDS) as client:

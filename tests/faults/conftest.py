@@ -1,15 +1,17 @@
 """What every fault is held against, and the table of what was found."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults.books import Books
+from tests.faults.books import Books, KafkaLog, Postgres
 from tests.faults.clients import Journal
-from tests.faults.ground import Ground
+from tests.faults.ground import Ground, Servers
 from tests.faults.ledger import Account
+from tests.servers import kafka, postgres
 from tests.system import Apart
 
 SHORT = {
@@ -20,23 +22,71 @@ SHORT = {
 """Time-outs that a test can wait for."""
 
 
+PUBLISH_SECONDS = 5.0
+STATEMENT_SECONDS = 2.0
+SHORT_WITH_SERVERS = {
+    "QYZMET_STATEMENT_SECONDS": str(STATEMENT_SECONDS),
+    "QYZMET_KAFKA__SESSION_SECONDS": "3",
+    "QYZMET_KAFKA__POLL_INTERVAL_SECONDS": "6",
+    "QYZMET_KAFKA__PUBLISH_SECONDS": str(PUBLISH_SECONDS),
+    "QYZMET_KAFKA__ANSWER_SECONDS": "2",
+}
+
+Place = Iterator[Ground]
+
+
 @pytest.fixture(scope="session")
-def embedded_apart(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def embedded_apart(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Give a system on the embedded tier, each service in a process of its own."""
-    data = tmp_path_factory.mktemp("apart") / "data"
-    system = Apart(data, {"QYZMET_MODEL": str(model), **SHORT})
+    data = tmp_path_factory.mktemp("embedded") / "data"
+    with ended(Apart(data, {"QYZMET_MODEL": str(model), **SHORT})) as system:
+        yield Ground(system, Books.embedded(data))
+
+
+@pytest.fixture(scope="session")
+def servers_apart(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Give a system on a broker and a database server of its own, which may be broken."""
+    folder = tmp_path_factory.mktemp("servers")
+    with kafka.own(folder / "broker") as broker, postgres.own() as server:
+        tier = {
+            "QYZMET_BUS": f"kafka://{broker.address}",
+            "QYZMET_DATABASE": server.url,
+            **SHORT_WITH_SERVERS,
+        }
+        books = Books(Postgres(server.url), KafkaLog(broker.address))
+        system = Apart(folder / "data", {"QYZMET_MODEL": str(model), **SHORT, **tier})
+        with ended(system):
+            yield Servers(system, books, broker=broker, postgres=server, database=server.url)
+
+
+@contextmanager
+def ended(system: Apart) -> Iterator[Apart]:
+    """Start a system, and end whatever of it still runs afterwards."""
     try:
         system.start()
-        yield Ground(system, Books.embedded(data))
+        yield system
     finally:
         system.end()
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture
+def servers(servers_apart: Servers) -> Servers:
+    """Give the system on real servers; what the last fault left is seen to be whole."""
+    servers_apart.system.wait_ready()
+    return servers_apart
+
+
+@pytest.fixture
+def embedded(embedded_apart: Ground) -> Ground:
+    """Give the system on the embedded tier; what the last fault left is seen to be whole."""
+    embedded_apart.system.wait_ready()
+    return embedded_apart
+
+
+@pytest.fixture(params=["servers", pytest.param("embedded", marks=pytest.mark.many)])
 def ground(request: pytest.FixtureRequest) -> Ground:
-    """Give a running system of each tier; what the last fault left is seen to be whole."""
-    found: Ground = request.getfixturevalue(f"{request.param}_apart")
-    found.system.wait_ready()
+    """Give the system on each tier."""
+    found: Ground = request.getfixturevalue(request.param)
     return found
 
 

@@ -39,10 +39,12 @@ class Ground:
     cursor: int = field(default=0)
 
     @contextmanager
-    def load(self, journal: Journal) -> Iterator[Clients]:
+    def load(self, journal: Journal, submitters: int = 4) -> Iterator[Clients]:
         """Keep citizens and an office busy in the block; then wait until all is quiet."""
         token = Issuer.at(self.system.data / "secrets").issue(OFFICER, seconds=TOKEN_SECONDS)
-        clients = Clients(self.system.url, journal, token, cursor=self.cursor)
+        clients = Clients(
+            self.system.url, journal, token, submitters=submitters, cursor=self.cursor
+        )
         with clients.busy():
             clients.more(2)
             yield clients
@@ -50,10 +52,10 @@ class Ground:
         self.cursor = clients.cursor
         ledger.wait_until_quiet(self.books)
 
-    def second(self, name: str) -> str:
+    def second(self, name: str, **settings: str) -> str:
         """Start another member of a service beside the first, at doors of its own."""
         member, own = f"{name}-b", doors()
-        self.system.spawn("serve", name, name=member, QYZMET_MEMBER="b", **own)
+        self.system.spawn("serve", name, name=member, QYZMET_MEMBER="b", **own, **settings)
         door = own[f"QYZMET_ADDRESSES__{name.upper()}"]
         self.system.wait(lambda: listens(door), f"{member} does not listen")
         return member

@@ -9,17 +9,17 @@ from tests.faults.ground import Ground
 
 
 @pytest.mark.timeout(120)
-def test_the_disk_is_full(ground: Ground, journal: Journal, note: Callable[..., None]) -> None:
+def test_the_disk_is_full(embedded: Ground, journal: Journal, note: Callable[..., None]) -> None:
     """Submissions are told to come later, what was accepted stays, and no restart is needed."""
-    with ground.load(journal) as clients:
-        ground.system.limit_files(0)
+    with embedded.load(journal) as clients:
+        embedded.system.limit_files(0)
         try:
             clients.until(lambda: clients.refused >= 20)
         finally:
-            ground.system.limit_files()
+            embedded.system.limit_files()
         clients.more(10)
 
-    account = ground.audit(journal)
+    account = embedded.audit(journal)
     note(account, refused=journal.refusals().total())
     assert account.is_clean, account
     assert journal.refusals().keys() == {(503, True)}

@@ -38,7 +38,7 @@ def test_a_poisoned_event_between_good_ones(
         for key, (value, headers) in POISONS.items():
             ground.books.log.put(TOPIC, key, value, headers)
             clients.more(2)
-        clients.until(lambda: len(parked()) == len(POISONS) * len(GROUPS))
+        clients.until(lambda: len(parked()) == len(POISONS) * len(GROUPS), every=0.5)
 
     account = ground.audit(journal)
     note(account, refused=journal.refusals().total())

@@ -9,7 +9,7 @@ from tests.faults.clients import Journal
 from tests.faults.ground import Ground, dice
 from tests.system import SERVICES
 
-AWAY = {(503, True), (504, True), (504, False)}
+AWAY = {(503, True), (504, True)}
 """How a submission may be refused: come back later, or it was not known in time."""
 REFUSING = {"cases", "gateway"}
 """Without these nothing can be accepted; without any other, everything is."""
