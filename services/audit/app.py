@@ -1,6 +1,7 @@
 """The wiring of audit: the only file that knows every class."""
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -31,13 +32,15 @@ def build(platform: Platform) -> Application:
             closing(GrpcRegisters(platform.addresses["catalog"], caller, time.monotonic))
         )
         consumer = opened.enter_context(stopping(_consumer(platform, ledger)))
-        door = _door(platform, rpc.AuditServicer(ledger, registers))
+        door = _door(platform, rpc.AuditServicer(ledger, registers), database.is_ready)
         return Application(
             "audit", [door, consumer], {"audit": door.address}, opened.pop_all().close
         )
 
 
-def _door(platform: Platform, servicer: rpc.AuditServicer) -> RpcServer:
+def _door(
+    platform: Platform, servicer: rpc.AuditServicer, is_ready: Callable[[], bool]
+) -> RpcServer:
     return RpcServer(
         lambda server: pb_grpc.add_AuditServiceServicer_to_server(servicer, server),
         address=platform.addresses["audit"],
@@ -45,6 +48,7 @@ def _door(platform: Platform, servicer: rpc.AuditServicer) -> RpcServer:
         guard=platform.guard,
         threads=platform.settings.rpc_threads,
         show_reflection=not platform.settings.is_production,
+        is_ready=is_ready,
     )
 
 

@@ -1,5 +1,6 @@
 """The wiring of cases: the only file that knows every class."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -30,8 +31,14 @@ def build(platform: Platform) -> Application:
         )
         master = master_key(settings.secrets_dir)
         cases = SqlCases(database, Keys(keys, master), events.to_outbox, platform.clock)
+
+        def is_ready() -> bool:
+            return keys.is_ready() and database.is_ready()
+
         relay = _relay(platform, database)
-        door = _door(platform, rpc.CasesServicer(cases, cases, cases, mask, platform.clock))
+        door = _door(
+            platform, rpc.CasesServicer(cases, cases, cases, mask, platform.clock), is_ready
+        )
         return Application("cases", [relay, door], {"cases": door.address}, opened.pop_all().close)
 
 
@@ -41,7 +48,9 @@ def _relay(platform: Platform, database: Database) -> Relay:
     return Relay(database, tables.outbox, lease, platform.bus, batch_size=settings.batch_size)
 
 
-def _door(platform: Platform, servicer: rpc.CasesServicer) -> RpcServer:
+def _door(
+    platform: Platform, servicer: rpc.CasesServicer, is_ready: Callable[[], bool]
+) -> RpcServer:
     return RpcServer(
         lambda server: pb_grpc.add_CasesServiceServicer_to_server(servicer, server),
         address=platform.addresses["cases"],
@@ -49,4 +58,5 @@ def _door(platform: Platform, servicer: rpc.CasesServicer) -> RpcServer:
         guard=platform.guard,
         threads=platform.settings.rpc_threads,
         show_reflection=not platform.settings.is_production,
+        is_ready=is_ready,
     )

@@ -1,5 +1,6 @@
 """The wiring of catalog: the only file that knows every class."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -27,11 +28,13 @@ def build(platform: Platform) -> Application:
         versions = SqlVersions(database, platform.clock)
         new = handlers.publish(current, versions=versions)
         log.info("catalogue", version=current.version, services=len(current.services), new=new)
-        door = _door(platform, rpc.CatalogServicer(current, versions))
+        door = _door(platform, rpc.CatalogServicer(current, versions), database.is_ready)
         return Application("catalog", [door], {"catalog": door.address}, opened.pop_all().close)
 
 
-def _door(platform: Platform, servicer: rpc.CatalogServicer) -> RpcServer:
+def _door(
+    platform: Platform, servicer: rpc.CatalogServicer, is_ready: Callable[[], bool]
+) -> RpcServer:
     return RpcServer(
         lambda server: pb_grpc.add_CatalogServiceServicer_to_server(servicer, server),
         address=platform.addresses["catalog"],
@@ -39,4 +42,5 @@ def _door(platform: Platform, servicer: rpc.CatalogServicer) -> RpcServer:
         guard=platform.guard,
         threads=platform.settings.rpc_threads,
         show_reflection=not platform.settings.is_production,
+        is_ready=is_ready,
     )

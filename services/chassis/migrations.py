@@ -1,7 +1,7 @@
 """Brings a service's tables up to date, by Alembic, at every start.
 
 Replicas of two releases run side by side while a release is rolled out, so a
-migration may only add what the release before can live with (docs/decisions/0007).
+migration may only add what the release before can live with (docs/decisions/0008).
 """
 
 from pathlib import Path

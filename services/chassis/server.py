@@ -47,6 +47,7 @@ class RpcServer:
         guard: Guard,
         threads: int,
         show_reflection: bool,
+        is_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self._server = grpc.server(
             futures.ThreadPoolExecutor(threads, thread_name_prefix=services[0].split(".")[-1]),
@@ -55,7 +56,7 @@ class RpcServer:
             maximum_concurrent_rpcs=threads * 64,
         )
         register(self._server)
-        self._health = health.HealthServicer()
+        self._health = _Health(is_ready)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if show_reflection:
             reflection.enable_server_reflection(
@@ -76,6 +77,21 @@ class RpcServer:
         if not self._ran:  # gRPC lets go of a port only after it has served on it
             self.start()
         self._server.stop(grace).wait(grace + 1)
+
+
+class _Health(health.HealthServicer):
+    """Says that a door serves only while what stands behind it can be used."""
+
+    def __init__(self, is_ready: Callable[[], bool]) -> None:
+        super().__init__()
+        self._is_ready = is_ready
+
+    def Check(self, request: Any, context: Any) -> Any:  # noqa: N802  gRPC's own name
+        """Answer as of now: nobody has to tell us that it came back."""
+        answer = super().Check(request, context)
+        if answer.status == health_pb2.HealthCheckResponse.SERVING and not self._is_ready():
+            return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.NOT_SERVING)
+        return answer
 
 
 class AsyncRpcServer:

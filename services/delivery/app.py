@@ -1,5 +1,6 @@
 """The wiring of delivery: the only file that knows every class."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
@@ -53,7 +54,7 @@ def build(platform: Platform) -> Application:
             stopping(_consumer(platform, feeds, streaming.arrivals.announce))
         )
         servicer = answers.DeliveryServicer(feeds, cases)
-        door = opened.enter_context(stopping(_door(platform, servicer)))
+        door = opened.enter_context(stopping(_door(platform, servicer, database.is_ready)))
         feed_door = _feed_door(platform, streaming)
         relay = _relay(platform, database)
         return Application(
@@ -71,7 +72,9 @@ def _relay(platform: Platform, database: Database) -> Relay:
     return Relay(database, store.outbox, lease, topics, batch_size=settings.batch_size)
 
 
-def _door(platform: Platform, servicer: answers.DeliveryServicer) -> RpcServer:
+def _door(
+    platform: Platform, servicer: answers.DeliveryServicer, is_ready: Callable[[], bool]
+) -> RpcServer:
     return RpcServer(
         lambda server: pb_grpc.add_DeliveryServiceServicer_to_server(servicer, server),
         address=platform.addresses["delivery"],
@@ -79,6 +82,7 @@ def _door(platform: Platform, servicer: answers.DeliveryServicer) -> RpcServer:
         guard=platform.guard,
         threads=platform.settings.rpc_threads,
         show_reflection=not platform.settings.is_production,
+        is_ready=is_ready,
     )
 
 

@@ -69,6 +69,15 @@ class Cabinet:
         )
         return self.store.apply([change])[0]
 
+    def withdraw(self, case: Case, request_id: str) -> Result:
+        change = Change(
+            case.id,
+            0,
+            request_id,
+            lambda now: domain.withdraw(now, request_id=request_id, now=self.clock()),
+        )
+        return self.store.apply([change])[0]
+
 
 @contextmanager
 def cabinet_in(settings: Settings, clock: Clock | None = None) -> Iterator[Cabinet]:

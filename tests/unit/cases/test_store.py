@@ -199,6 +199,36 @@ def test_of_two_decisions_on_one_version_one_stands(cabinet: Cabinet, second: Ca
     assert found == [Status.RECORDED] + [Status.VERSION_CONFLICT] * 7
 
 
+def test_events_of_a_case_are_in_order_whoever_writes_them(
+    cabinet: Cabinet, second: Cabinet
+) -> None:
+    """The places of its events in the outbox rise with its versions."""
+    cases = [cabinet.add(request_id=f"k{n}") for n in range(12)]
+    with ThreadPoolExecutor(8) as pool:
+        for case in cases:
+            pool.submit(cabinet.decide, case, "d1")
+            pool.submit(second.withdraw, case, "w1")
+
+    with cabinet.database.read() as connection:
+        query = sa.select(tables.outbox.c.id).order_by(tables.outbox.c.sequence)
+        told = [id_.split(":") for id_ in connection.execute(query).scalars()]
+    for case in cases:
+        versions = [int(version) for case_id, version in told if case_id == case.id]
+        assert versions in ([1, 2], [1, 2, 3])
+
+
+def test_a_key_of_no_case_is_destroyed(cabinet: Cabinet) -> None:
+    """A repetition leaves nothing behind."""
+    case = cabinet.add()
+    cabinet.add()
+    with pytest.raises(IdempotencyKeyReusedError):
+        cabinet.add(words=OTHER_WORDS)
+
+    with cabinet.store.keys._database.read() as connection:
+        kept = connection.execute(sa.select(tables.keys.c.case_id)).scalars().all()
+    assert kept == [case.id]
+
+
 def test_a_case_and_its_event_are_kept_together(cabinet: Cabinet) -> None:
     """Where the event cannot be written, there is no case, no step and no number."""
 

@@ -1,6 +1,7 @@
 """The idempotent consumer: events take effect once, together with what is made of them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -71,3 +72,15 @@ def test_nothing_new_is_nothing(database: Database) -> None:
     take(database, FIRST)
 
     assert take(database) == take(database, FIRST) == []
+
+
+def test_of_two_consumers_one_takes_an_event(database: Database, settings: Settings) -> None:
+    """Also the first of a case, of which nothing is seen yet."""
+    other = bare(settings, "inbox", METADATA)
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(20):
+            story = [Told(f"c{number}", 1), Told(f"c{number}", 2)]
+            both = [pool.submit(take, each, *story) for each in (database, other)]
+
+            assert sorted(len(taken.result()) for taken in both) == [0, 2]
+    other.close()

@@ -1,8 +1,12 @@
 """What is committed is published: in order, by one relay, and never lost."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +18,7 @@ from services.chassis.config import Settings
 from services.chassis.database import Database
 from services.chassis.errors import UnavailableError
 from services.chassis.outbox import Lease, Relay
+from services.chassis.testing import settings_in
 from tests.unit.chassis.notebook import bare
 
 Wait = Callable[[Callable[[], object]], None]
@@ -64,9 +69,13 @@ def open_in(settings: Settings) -> Database:
 def commit(database: Database, *values: str) -> None:
     """Commit events, each with a change of its own."""
     for value in values:
-        message = Message("topic", "key", value.encode(), {"ce_id": value})
-        row = outbox.row(value, message, "some.type")
+        row = event_row(value)
         database.change(lambda c, row=row: c.execute(sa.insert(table).values(**row)) and None)
+
+
+def event_row(value: str) -> dict[str, Any]:
+    message = Message("topic", "key", value.encode(), {"ce_id": value})
+    return outbox.row(value, message, "some.type")
 
 
 def waiting(database: Database) -> int:
@@ -338,3 +347,37 @@ def test_leases_of_two_names_are_apart(database: Database, moment: Moment) -> No
     """Who holds one does not hold the other."""
     assert database.change(lease("a", "relay").take)
     assert database.change(lease("b", "sweeper").take)
+
+
+def test_what_commits_late_is_not_passed_over(
+    postgres_url: str, tmp_path: Path, eventually: Wait
+) -> None:
+    """An event may get its place before others and be committed after they are published."""
+    settings = settings_in(tmp_path, database=postgres_url)
+    slow, quick, paper = open_in(settings), open_in(settings), Paper()
+    has_place, may_commit = threading.Event(), threading.Event()
+
+    def linger(connection: sa.Connection) -> None:
+        connection.execute(sa.insert(table), [event_row("late")])
+        has_place.set()
+        assert may_commit.wait(20)
+
+    with relaying(quick, paper), ThreadPoolExecutor(1) as pool:
+        late = pool.submit(slow.change, linger)
+        assert has_place.wait(20)
+        commit(quick, "early")
+        eventually(lambda: paper.published == ["early"])
+        may_commit.set()
+        late.result()
+        eventually(lambda: paper.published == ["early", "late"])
+    slow.close(), quick.close()
+
+
+def test_of_two_who_ask_at_once_one_gets_the_lease(database: Database, other: Database) -> None:
+    """Also where nobody has had it before."""
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(20):
+            first = pool.submit(database.change, lease("a", f"n{number}").take)
+            second = pool.submit(other.change, lease("b", f"n{number}").take)
+
+            assert first.result() != second.result()
