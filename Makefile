@@ -65,7 +65,8 @@ imports:
 	$(BIN)/lint-imports --no-logo
 
 unit:
-	$(BIN)/pytest --quiet -n 2 tests/unit
+	@echo "unit tests, with SQLite only: make test repeats those of the stores on PostgreSQL"
+	$(BIN)/pytest --quiet -n 2 -k "not postgresql" tests/unit
 
 protos: env  ## Generate the code of protos/ anew
 	rm -rf protos/gen/qyzmet

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.config import Addresses, Settings
+from services.chassis.config import GROUPS, Settings
 from tests import settings_page
 from tests.e2e import own, readme
 from tests.e2e.readme import Reader
@@ -98,8 +98,8 @@ def test_the_page_of_settings_is_fresh() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [*Settings.model_fields.keys() - {"addresses"}]
-    + [f"addresses__{name}" for name in Addresses.model_fields],
+    [*Settings.model_fields.keys() - GROUPS.keys()]
+    + [f"{group}__{name}" for group, held in GROUPS.items() for name in held.model_fields],
 )
 def test_every_setting_is_documented(name: str) -> None:
     """Each is on the page under the name one sets, with a sentence on what it is."""
