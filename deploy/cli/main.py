@@ -46,7 +46,7 @@ class ServiceName(StrEnum):
 
 
 @app.command(
-    epilog="Examples: QYZMET_HTTP_PORT=9000 qyzmet up · qyzmet up --bus kafka://127.0.0.1:9092 "
+    epilog="Example: QYZMET_HTTP_PORT=9000 qyzmet up, or qyzmet up --bus kafka://127.0.0.1:9092 "
     "--database postgresql://postgres@127.0.0.1:5432/postgres"
 )
 def up(bus: BusUrl = "", database: DatabaseUrl = "") -> None:
