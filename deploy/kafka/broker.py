@@ -57,10 +57,14 @@ def jars(cache: Path) -> Path:
 
 
 class Broker:
-    """One broker with its data folder and port; it may be killed, paused and started again."""
+    """One broker with its data folder and port; it may be killed, paused and started again.
 
-    def __init__(self, data: Path, cache: Path, *, port: int = 0) -> None:
+    More lines of server.properties may be given; of two for one setting the last holds.
+    """
+
+    def __init__(self, data: Path, cache: Path, *, port: int = 0, more: str = "") -> None:
         self._data = data
+        self._more = more
         self._classpath = f"{jars(cache)}/*"
         self._java = _tool("java", "Java 17 or newer (Debian: apt install default-jre-headless)")
         self._port = port or _free_port()
@@ -139,6 +143,7 @@ class Broker:
             + f"advertised.listeners=CLIENT://{self.address}\n"
             + f"controller.quorum.voters=1@{controller}\n"
             + f"log.dirs={self._data.absolute() / 'log'}\n"
+            + self._more
         )
         return path
 

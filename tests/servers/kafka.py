@@ -39,9 +39,9 @@ def container() -> Iterator[str]:
 
 
 @contextmanager
-def own(folder: Path) -> Iterator[Broker]:
+def own(folder: Path, *, more: str = "") -> Iterator[Broker]:
     """Run a broker of our own, which a test may kill and pause."""
-    broker = Broker(folder, CACHE)
+    broker = Broker(folder, CACHE, more=more)
     broker.start()
     try:
         yield broker

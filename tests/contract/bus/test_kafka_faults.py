@@ -14,7 +14,7 @@ import pytest
 
 from deploy.kafka.broker import Broker
 from services.chassis.bus.kafka import Connection, KafkaBus
-from services.chassis.bus.kafka.connection import KafkaUnavailableError
+from services.chassis.bus.kafka.refusals import KafkaUnavailableError
 from services.chassis.bus.port import Message, Topic
 from tests.contract.bus.harness import PATIENCE, read, until, values
 from tests.servers.kafka import own
@@ -105,9 +105,12 @@ def test_a_short_outage_is_waited_out(broker: Broker, connection: Connection) ->
         bus.ensure_topics([Topic(TOPIC, partitions=2)])
         publish(bus, "warm")
         broker.kill()
-        waiting = threading.Thread(
-            target=lambda: (bus.publish([Message(TOPIC, "case-2", b"patient")]), done.set())
-        )
+
+        def publish_once() -> None:
+            bus.publish([Message(TOPIC, "case-2", b"patient")])
+            done.set()
+
+        waiting = threading.Thread(target=publish_once)
         waiting.start()
         broker.start()
         waiting.join(PATIENCE)

@@ -9,9 +9,10 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
-from services.chassis.bus.kafka.connection import Connection, KafkaUnavailableError, telling
+from services.chassis.bus.kafka.connection import Connection
 from services.chassis.bus.kafka.consumer import GroupConsumer, record_of
 from services.chassis.bus.kafka.publisher import Publisher
+from services.chassis.bus.kafka.refusals import KafkaUnavailableError, telling
 from services.chassis.bus.kafka.topics import Difference, Topics
 from services.chassis.bus.port import (
     LARGEST_BATCH,
@@ -74,6 +75,7 @@ class KafkaBus:
         if not member or not topics:
             raise InvalidError("A consumer needs a name and topics.")
         places = self._places(topics)
+        self._topics.check_reading(topics, group)
         if start is Start.LATEST:
             self._begin_at_end(group, places)
         consumer = GroupConsumer(
@@ -86,9 +88,10 @@ class KafkaBus:
     def history(self, topic: str) -> Iterator[Record]:
         """Read everything from the beginning to the end as it is at the call."""
         places = self._places([topic])
-        with telling(), contextlib.closing(self._reader()) as reader:
+        with telling(f"read {topic}"), contextlib.closing(self._reader()) as reader:
             begins, ends = reader.beginning_offsets(places), reader.end_offsets(places)
-        return self._pages({place: ends[place] for place in places if begins[place] < ends[place]})
+        ahead = {place: ends[place] for place in places if begins[place] < ends[place]}
+        return self._pages(topic, ahead)
 
     def close(self) -> None:
         """Let go of everything, but leave the places of open consumers as a crash would."""
@@ -97,11 +100,11 @@ class KafkaBus:
         self._publisher.close()
         self._topics.close()
 
-    def _pages(self, ends: dict[TopicPartition, int]) -> Iterator[Record]:
+    def _pages(self, topic: str, ends: dict[TopicPartition, int]) -> Iterator[Record]:
         """Read partition after partition up to its end, a page at a time."""
         if not ends:
             return
-        with telling(), contextlib.closing(self._reader()) as reader:
+        with telling(f"read {topic}"), contextlib.closing(self._reader()) as reader:
             for place, end in ends.items():
                 reader.assign([place])
                 reader.seek_to_beginning(place)
@@ -129,7 +132,8 @@ class KafkaBus:
     def _begin_at_end(self, group: str, places: Sequence[TopicPartition]) -> None:
         """Commit the ends for a group that has committed nothing: its beginning is now."""
         settings = {**self._connection.consumer(), "group_id": group}
-        with telling(), contextlib.closing(KafkaConsumer(**settings)) as reader:
+        doing = f"read as group {group}"
+        with telling(doing), contextlib.closing(KafkaConsumer(**settings)) as reader:
             ends = reader.end_offsets(list(places))
             new = {
                 place: OffsetAndMetadata(end, "", -1)

@@ -1,34 +1,10 @@
 """How clients reach the brokers, and the settings that were measured to be safe."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kafka.errors import (
-    AuthorizationError,
-    KafkaConfigurationError,
-    KafkaError,
-    MessageSizeTooLargeError,
-    SaslAuthenticationFailedError,
-    UnknownTopicOrPartitionError,
-)
-
-from services.chassis.errors import (
-    InvalidError,
-    NotFoundError,
-    TooLargeError,
-    UnavailableError,
-    name_of,
-)
-
 HOUR_MS = 3_600_000
-
-
-class KafkaUnavailableError(UnavailableError):
-    """The brokers do not answer, or do not let us do this."""
-
-    reason = "KAFKA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +81,6 @@ class Connection:
             "heartbeat_interval_ms": min(3000, _ms(self.session / 4)),
             "max_poll_interval_ms": _ms(self.poll_interval),
         }
-
-
-@contextmanager
-def telling() -> Iterator[None]:
-    """Turn kafka-python's errors into the chassis' own, which tell no secrets."""
-    try:
-        yield
-    except KafkaConfigurationError as error:
-        raise InvalidError("Kafka's client does not take these settings.") from error
-    except MessageSizeTooLargeError as error:
-        raise TooLargeError("The brokers refuse a message of this size.") from error
-    except UnknownTopicOrPartitionError as error:
-        raise NotFoundError("There is no such topic.") from error
-    except (AuthorizationError, SaslAuthenticationFailedError) as error:
-        raise KafkaUnavailableError(f"The brokers refuse us: {name_of(error)}.") from error
-    except (KafkaError, OSError) as error:
-        raise KafkaUnavailableError(f"The brokers do not answer: {name_of(error)}.") from error
 
 
 def _ms(seconds: float) -> int:

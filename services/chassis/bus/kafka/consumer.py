@@ -23,7 +23,8 @@ from kafka.errors import (
 )
 from kafka.structs import OffsetAndMetadata
 
-from services.chassis.bus.kafka.connection import Connection, KafkaUnavailableError, telling
+from services.chassis.bus.kafka.connection import Connection
+from services.chassis.bus.kafka.refusals import KafkaUnavailableError, telling
 from services.chassis.bus.port import Assignment, LostGroupError, Record
 
 Offsets: TypeAlias = dict[TopicPartition, int]
@@ -62,6 +63,7 @@ class GroupConsumer:
     ) -> None:
         self._connection = connection
         self._group, self._member, self._topics = group, member, list(topics)
+        self._doing = f"read {', '.join(topics)} as group {group}"
         self._is_taken = is_taken
         self._listener = _Listener()
         self._adopted = 0
@@ -105,7 +107,7 @@ class GroupConsumer:
         consumer.pause(*consumer.assignment())
         try:
             with self._losing():
-                consumer.poll(timeout_ms=0)
+                _give_back(consumer, consumer.poll(timeout_ms=0))
         finally:
             consumer.resume(*consumer.paused())
         if self._listener.generation != before:
@@ -142,11 +144,11 @@ class GroupConsumer:
         self._closed = True
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            with telling():
+            with telling(self._doing):
                 consumer.close(autocommit=False, timeout_ms=int(self._connection.answer * 1000))
 
     def _join(self) -> KafkaConsumer:
-        with telling():
+        with telling(self._doing):
             consumer = KafkaConsumer(**self._connection.member(self._group, self._member))
             consumer.subscribe(self._topics, listener=self._listener)
         return consumer
@@ -169,7 +171,11 @@ class GroupConsumer:
         with self._losing():
             polled = consumer.poll(timeout_ms=int(timeout * 1000), max_records=READY)
         if self._listener.generation != self._adopted:
-            self._adopt(consumer, polled)
+            try:
+                self._adopt(consumer, polled)
+            except KafkaUnavailableError:
+                _give_back(consumer, polled)
+                raise
         self._waiting = {place: deque(records) for place, records in polled.items()}
 
     def _take(self, limit: int) -> list[Any]:
@@ -188,7 +194,7 @@ class GroupConsumer:
 
     def _adopt(self, consumer: KafkaConsumer, polled: Mapping[TopicPartition, Any]) -> None:
         """Note where each partition of a new assignment begins: that counts as its last commit."""
-        with telling():
+        with telling(self._doing):
             begins = {
                 place: polled[place][0].offset if place in polled else consumer.position(place)
                 for place in consumer.assignment()
@@ -207,7 +213,7 @@ class GroupConsumer:
     def _losing(self) -> Any:
         """Tell apart what lost us our place and what will pass."""
         try:
-            with telling():
+            with telling(self._doing):
                 yield
         except KafkaUnavailableError as error:
             if isinstance(error.__cause__, FencedInstanceIdError):
@@ -235,6 +241,12 @@ class GroupConsumer:
                 self._ends |= consumer.end_offsets(list(self._next), timeout_ms=1000)
             except KafkaError:
                 return  # the broker is away; the last that is known stands
+
+
+def _give_back(consumer: KafkaConsumer, polled: Mapping[TopicPartition, Any]) -> None:
+    """Let records that nobody will see come again: the client counts them as read."""
+    for place in polled.keys() & consumer.assignment():
+        consumer.seek(place, polled[place][0].offset)
 
 
 def record_of(found: Any) -> Record:

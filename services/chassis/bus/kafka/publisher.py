@@ -14,10 +14,13 @@ import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from services.chassis.bus.kafka.connection import Connection, KafkaUnavailableError, telling
+from services.chassis.bus.kafka.connection import Connection
+from services.chassis.bus.kafka.refusals import KafkaUnavailableError, telling
 from services.chassis.bus.port import Message, partition_of
 
 CLOSE_SECONDS = 1.0
+NAMED = 5
+"""Most topics that an error names."""
 
 log = structlog.get_logger()
 
@@ -37,7 +40,7 @@ class Publisher:
         deadline = time.monotonic() + self._connection.publish
         producer = self._open()
         try:
-            with telling():
+            with telling(f"write to {_topics(messages)}"):
                 sent = [self._send(producer, message) for message in messages]
                 for future in sent:
                     future.get(timeout=max(0.001, deadline - time.monotonic()))
@@ -66,7 +69,7 @@ class Publisher:
             if self._closed:
                 raise KafkaUnavailableError("The bus is closed.")
             if self._producer is None:
-                with telling():
+                with telling("connect"):
                     self._producer = KafkaProducer(**self._connection.producer())
             return self._producer
 
@@ -78,3 +81,7 @@ class Publisher:
         # One that is stuck says so after the time-out, which we know already.
         with contextlib.suppress(KafkaError, KafkaTimeoutError):
             producer.close(timeout=CLOSE_SECONDS)
+
+
+def _topics(messages: Sequence[Message]) -> str:
+    return ", ".join(sorted({message.topic for message in messages})[:NAMED])

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import TopicAlreadyExistsError, for_code
+from kafka.errors import CoordinatorNotAvailableError, TopicAlreadyExistsError, for_code
 
-from services.chassis.bus.kafka.connection import Connection, telling
+from services.chassis.bus.kafka.connection import Connection
+from services.chassis.bus.kafka.refusals import KafkaRefusedError, reaching, telling
 from services.chassis.bus.port import LARGEST_MESSAGE, Topic
 from services.chassis.errors import NotFoundError
 
 COPIES = 3
 OVERHEAD = 128 * 1024
 """Room beside the value: key and headers, and what a dead letter adds."""
+SEE_SETTINGS = "DESCRIBE_CONFIGS"
+READ = "READ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class Topics:
     def __init__(self, connection: Connection) -> None:
         self._lock = threading.Lock()
         self._partitions: dict[str, int] = {}
-        with telling():
+        self._rights: dict[str, Sequence[str] | None] = {}
+        with reaching(connection.brokers):
             self._admin = KafkaAdminClient(**connection.client("admin"))
             self._copies = min(COPIES, len(self._admin.describe_cluster()["brokers"]))
 
@@ -54,9 +58,27 @@ class Topics:
             self._create(missing)
         return self._compare([topic for topic in topics if topic.name in found], found)
 
+    def check_reading(self, topics: Sequence[str], group: str) -> None:
+        """Refuse at the start what would else fail in every round, or read nothing silently."""
+        for name in topics:
+            self._demand(self._rights.get(name), f"topic {name}")
+        with self._lock, telling(f"read as group {group}"):
+            try:
+                told = self._admin.describe_groups([group])[group]
+            except CoordinatorNotAvailableError:  # the cluster's first group; it is being made
+                return
+        if told["error"] is None:  # else the first poll will tell
+            self._demand(told["authorized_operations"], f"group {group}")
+
+    def _demand(self, rights: Sequence[str] | None, what: str) -> None:
+        if rights is not None and READ not in rights:
+            had = " ".join(rights) or "nothing"
+            message = f"The brokers do not let us read: {READ} on {what} is missing; we have {had}."
+            raise KafkaRefusedError(message)
+
     def has_member(self, group: str, member: str) -> bool:
         """Tell whether a group has a member of this static name."""
-        with self._lock, telling():
+        with self._lock, telling(f"describe group {group}"):
             told = self._admin.describe_groups([group])[group]
         return any(one["group_instance_id"] == member for one in told["members"] or ())
 
@@ -67,20 +89,21 @@ class Topics:
     def _describe(self, names: Sequence[str]) -> dict[str, int]:
         if not names:
             return {}
-        with self._lock, telling():
+        with self._lock, telling("describe topics"):
             described = self._admin.describe_topics(list(names))
         for topic in described:
             error = for_code(topic["error_code"])
             if topic["error_code"] == 0 and topic["partitions"]:
                 self._partitions[topic["name"]] = len(topic["partitions"])
+                self._rights[topic["name"]] = topic["authorized_operations"]
             elif topic["error_code"] != 3:  # 3: there is no such topic
-                with telling():
+                with telling(f"describe {topic['name']}"):
                     raise error(topic["name"])
         return {name: self._partitions[name] for name in names if name in self._partitions}
 
     def _create(self, missing: Mapping[str, Mapping[str, Any]]) -> None:
         try:
-            with self._lock, telling():
+            with self._lock, telling(f"create {', '.join(missing)}"):
                 try:
                     self._admin.create_topics(dict(missing), wait_for_metadata=True)
                 except TopicAlreadyExistsError:  # another service made one meanwhile
@@ -118,14 +141,14 @@ class Topics:
         if not topics:
             return []
         asked = [ConfigResource(ConfigResourceType.TOPIC, topic.name) for topic in topics]
-        with self._lock, telling():
+        with self._lock, telling("describe the settings of topics"):
             told = self._admin.describe_configs(asked, config_filter="all")
         configs = told[next(iter(told))]
         return [
             Difference(topic.name, setting, wanted, found)
             for topic in topics
             for setting, wanted, found in self._pairs(
-                topic, partitions[topic.name], configs[topic.name]
+                topic, partitions[topic.name], configs.get(topic.name, {})
             )
             if wanted != found
         ]
@@ -133,6 +156,9 @@ class Topics:
     def _pairs(
         self, topic: Topic, partitions: int, configs: Mapping[str, Any]
     ) -> list[tuple[str, str, str]]:
+        counted = ("partitions", str(topic.partitions), str(partitions))
+        if not configs:  # what we may not see comes back empty
+            return [counted, ("rights", SEE_SETTINGS, " ".join(self._rights[topic.name] or ()))]
         wanted = self._configs(topic)
         pairs = [(name, value, str(configs[name]["value"])) for name, value in wanted.items()]
-        return [("partitions", str(topic.partitions), str(partitions)), *pairs]
+        return [counted, *pairs]
