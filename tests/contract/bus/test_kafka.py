@@ -5,11 +5,14 @@ from contextlib import closing
 from uuid import uuid4
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaTimeoutError
 
 from services.chassis.bus.kafka import Connection, KafkaBus
-from services.chassis.bus.port import Topic
+from services.chassis.bus.kafka.refusals import KafkaUnavailableError
+from services.chassis.bus.port import Message, Topic
 from tests.contract.bus.cases import GroupContract, MembershipContract, PublishContract
+from tests.contract.bus.harness import read, until, values
 from tests.contract.bus.loop_cases import LoopContract
 from tests.contract.bus.parking_cases import ParkingContract
 
@@ -58,3 +61,37 @@ def test_a_record_that_is_no_text_is_read(
         (found,) = bus.history(topic)
 
     assert (found.key, found.headers) == ("\ufffd", {"odd": "\ufffd"})
+
+
+@pytest.fixture
+def positions_fail_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the broker go away after records were fetched, before all positions are known."""
+    known, failed = KafkaConsumer.position, []
+
+    def position(client: KafkaConsumer, place: TopicPartition) -> int:
+        if not failed:
+            failed.extend(other for other in client.assignment() if known(client, other))
+            raise KafkaTimeoutError
+        found: int = known(client, place)
+        return found
+
+    monkeypatch.setattr(KafkaConsumer, "position", position)
+
+
+@pytest.mark.usefixtures("positions_fail_once")
+def test_what_came_with_a_poll_that_failed_comes_again(open_bus: Callable[[], KafkaBus]) -> None:
+    """A new member skips nothing, though its client counts those records as read."""
+    topic = f"adopted-{uuid4()}"
+    with closing(open_bus()) as bus:
+        bus.ensure_topics([Topic(topic, partitions=4)])
+        bus.publish([Message(topic, "case-1", value) for value in (b"one", b"two")])
+        consumer = bus.consumer("adopting", [topic], member="a")
+
+        def is_adopted() -> bool:
+            try:
+                return not consumer.poll(0, 0.2) and bool(consumer.assignment.partitions)
+            except KafkaUnavailableError:
+                return False
+
+        assert until(is_adopted)
+        assert values(read(consumer, 2)) == ["one", "two"]

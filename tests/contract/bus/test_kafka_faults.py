@@ -5,17 +5,23 @@ Three faults of its producer (3.0.12) are kept away here. One: after a batch rea
 transaction may return although its records failed. Three: such a commit may never return.
 """
 
+import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from kafka.admin import KafkaAdminClient
 
 from deploy.kafka.broker import Broker
 from services.chassis.bus.kafka import Connection, KafkaBus
+from services.chassis.bus.kafka.consumer import GroupConsumer
 from services.chassis.bus.kafka.refusals import KafkaUnavailableError
-from services.chassis.bus.port import Message, Topic
+from services.chassis.bus.port import LostGroupError, Message, Record, Topic
+from services.chassis.errors import TooLargeError
 from tests.contract.bus.harness import PATIENCE, read, until, values
 from tests.servers.kafka import own
 
@@ -23,6 +29,9 @@ PUBLISH_SECONDS = 2.0
 ANSWER_SECONDS = 2.0
 SESSION_SECONDS = 1.5
 TOPIC = "faults"
+NARROW_BYTES = 2000
+ROOT = Path(__file__).parents[3]
+TRANSACTIONAL = re.compile(r"transactional_id|(init|begin|commit)_transaction")
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +137,75 @@ def test_a_publish_that_fails_never_returns(broker: Broker, bus: KafkaBus) -> No
             bus.publish([Message(TOPIC, f"case-{n}", b"") for n in range(100)])
     finally:
         broker.resume()
+
+
+@pytest.fixture
+def narrow(connection: Connection) -> str:
+    """Make a topic that takes small messages only."""
+    name = f"narrow-{uuid4()}"
+    with closing(KafkaAdminClient(bootstrap_servers=connection.brokers)) as admin:
+        settings = {"max.message.bytes": str(NARROW_BYTES)}
+        admin.create_topics({name: {"num_partitions": 1, "configs": settings}})
+    return name
+
+
+def test_a_message_that_is_refused_is_told_beside_others_that_are_taken(
+    bus: KafkaBus, narrow: str
+) -> None:
+    """The second fault: one record of a batch fails, and the call must not look like success."""
+    large = Message(narrow, "case-2", b"x" * 2 * NARROW_BYTES)
+
+    with pytest.raises(TooLargeError):
+        bus.publish([Message(narrow, "case-1", b"a"), large, Message(narrow, "case-3", b"b")])
+
+
+def test_a_message_that_is_refused_holds_up_no_later_one(bus: KafkaBus, narrow: str) -> None:
+    """An idempotent producer counts its messages, and a refused one leaves a gap."""
+    with pytest.raises(TooLargeError):
+        bus.publish([Message(narrow, "case-1", b"x" * 2 * NARROW_BYTES)])
+
+    bus.publish([Message(narrow, "case-1", b"small")])
+
+    assert values(list(bus.history(narrow))) == ["small"]
+
+
+def test_a_reader_goes_on_when_the_broker_is_back(broker: Broker, bus: KafkaBus) -> None:
+    """Nobody has to start it again, and nothing is skipped."""
+    publish(bus, "early")
+    consumer = bus.consumer(f"reader-{uuid4()}", [TOPIC], member="a")
+    until(lambda: "early" in values(consumer.poll(100, 0.2)))
+    consumer.commit()
+    broker.kill()
+    broker.start()
+    publish(bus, "late")
+
+    assert until(lambda: "late" in values(polled(consumer)))
+
+
+def polled(consumer: GroupConsumer) -> Sequence[Record]:
+    """Poll as a loop does: what fails is tried again."""
+    try:
+        return consumer.poll(100, 0.2)
+    except (KafkaUnavailableError, LostGroupError):
+        consumer.rewind()
+        return []
+
+
+@pytest.mark.parametrize("kind", ["client", "producer", "consumer", "member"])
+def test_every_client_reconnects_within_a_second(connection: Connection, kind: str) -> None:
+    """Instead of the thirty that are the library's own."""
+    names = {"client": ["a"], "member": ["group", "a"]}
+    settings = getattr(connection, kind)(*names.get(kind, []))
+
+    assert settings["reconnect_backoff_max_ms"] <= 1000
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "classifier", "deploy", "gateway", "services"])
+def test_nobody_begins_a_transaction_of_kafka(folder: str) -> None:
+    """The third fault cannot happen where nobody commits one."""
+    sources = (ROOT / folder).rglob("*.py")
+
+    assert [str(path) for path in sources if TRANSACTIONAL.search(path.read_text())] == []
 
 
 def test_no_producer_is_transactional(connection: Connection) -> None:
