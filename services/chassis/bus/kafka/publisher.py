@@ -17,6 +17,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 from services.chassis.bus.kafka.connection import Connection
 from services.chassis.bus.kafka.refusals import KafkaUnavailableError, telling
 from services.chassis.bus.port import Message, partition_of
+from services.chassis.errors import ServiceError
 
 CLOSE_SECONDS = 1.0
 NAMED = 5
@@ -44,7 +45,8 @@ class Publisher:
                 sent = [self._send(producer, message) for message in messages]
                 for future in sent:
                     future.get(timeout=max(0.001, deadline - time.monotonic()))
-        except KafkaUnavailableError as error:
+        except ServiceError as error:
+            # A refused message, too, leaves a gap in what an idempotent producer has counted.
             log.warning("kafka.producer_replaced", code=error.reason)
             self._discard(producer)
             raise
