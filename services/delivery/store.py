@@ -50,6 +50,12 @@ RAISE_END = (
     .where(offices_table.c.office == sa.bindparam("of"))
     .values(last_sequence=sa.bindparam("end"))
 )
+PAGE = (
+    sa.select(feed_table)
+    .where(feed_table.c.office == sa.bindparam("of"), feed_table.c.sequence > sa.bindparam("after"))
+    .order_by(feed_table.c.sequence)
+    .limit(sa.bindparam("most"))
+)
 ENDS = sa.select(offices_table).where(
     offices_table.c.office.in_(sa.bindparam("offices", expanding=True))
 )
@@ -73,14 +79,9 @@ class SqlFeeds:
 
     def page(self, office: str, after: int, limit: int) -> Sequence[FeedEntry]:
         """Return the next events of an office's feed, in order."""
-        query = (
-            sa.select(feed_table)
-            .where(feed_table.c.office == office, feed_table.c.sequence > after)
-            .order_by(feed_table.c.sequence)
-            .limit(limit)
-        )
+        wanted = {"of": office, "after": after, "most": limit}
         with self.database.read() as connection:
-            return [_entry_of(row) for row in connection.execute(query)]
+            return [_entry_of(row) for row in connection.execute(PAGE, wanted)]
 
     def ends(self, offices: Collection[str]) -> Mapping[str, int]:
         """Return the last sequence of each of these feeds; those without events are left out."""
