@@ -19,6 +19,8 @@ from services.chassis.database import open_database
 from services.chassis.server import RpcServer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+SPACING_SECONDS = 0.2
+"""Nobody waits for audit: it takes its time, and larger batches."""
 
 
 def build(platform: Platform) -> Application:
@@ -61,4 +63,5 @@ def _consumer(platform: Platform, ledger: Ledger) -> Part:
         partial(events.handle, ledger=ledger),
         name=events.GROUP,
         batch_size=platform.settings.batch_size,
+        spacing=SPACING_SECONDS,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,6 +64,21 @@ offices_table = _counters("coverage_offices", "office")
 seen_table = inbox.seen_table(metadata)
 
 
+# Each made once: to build a statement costs more than to run it.
+ADD_DECISIONS = sa.insert(decisions_table)
+PLACEMENTS = sa.select(placements_table).where(
+    placements_table.c.case_id.in_(sa.bindparam("ids", expanding=True))
+)
+
+
+@lru_cache
+def _counting(dialect: str, table: sa.Table) -> Any:
+    insert = sql.insert_into(dialect, table)
+    counts = ("case_count", "online_case_count")
+    raised = {name: table.c[name] + insert.excluded[name] for name in counts}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=raised)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlLedger:
     """The ledger in SQL: a batch's decisions, counters and what was seen are one change."""
@@ -108,7 +124,7 @@ def _keep_decisions(connection: sa.Connection, events: Sequence[CaseEvent]) -> N
     if not rows:
         return
     try:
-        connection.execute(sa.insert(decisions_table), rows)
+        connection.execute(ADD_DECISIONS, rows)
     except exc.IntegrityError as error:
         raise domain.DecisionReusedError from error
 
@@ -134,10 +150,10 @@ def _decision_row(event: CaseEvent, decision: Decision) -> dict[str, Any]:
 
 
 def _placements(connection: sa.Connection, case_ids: Collection[str]) -> Mapping[str, Placement]:
-    query = sa.select(placements_table).where(placements_table.c.case_id.in_(case_ids))
+    rows = connection.execute(PLACEMENTS, {"ids": list(case_ids)})
     return {
         row.case_id: Placement(row.service_id, row.office, row.channel, row.case_version)
-        for row in connection.execute(query)
+        for row in rows
     }
 
 
@@ -158,11 +174,8 @@ def _count(connection: sa.Connection, table: sa.Table, tallies: Mapping[str, Tal
     if not tallies:
         return
     (key,) = table.primary_key.columns
-    insert = sql.upsert(connection, table)
-    counts = ("case_count", "online_case_count")
-    raised = {name: table.c[name] + insert.excluded[name] for name in counts}
     connection.execute(
-        insert.on_conflict_do_update(index_elements=[key], set_=raised),
+        _counting(connection.dialect.name, table),
         [{key.name: name, **asdict(tally)} for name, tally in sorted(tallies.items())],
     )
 

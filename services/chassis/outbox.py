@@ -16,6 +16,7 @@ import sqlalchemy as sa
 import structlog
 
 from services.chassis import sql
+from services.chassis.bus.pace import SPACING
 from services.chassis.bus.port import Message
 from services.chassis.database import Database
 from services.chassis.errors import ServiceError
@@ -152,6 +153,7 @@ class Relay:
                 # Asking for the lease commits, which would wake us at once.
                 self._stopping.wait(IDLE_SECONDS)
             elif published < self._batch_size:
+                self._stopping.wait(SPACING if published else 0.0)
                 self._wake.wait(IDLE_SECONDS)
                 self._wake.clear()
 

@@ -42,6 +42,26 @@ seen_table = inbox.seen_table(metadata)
 outbox = outbox_table(metadata)
 leases = leases_table(metadata)
 
+# Each made once: to build a statement costs more than to run it.
+ADD_ENTRIES = sa.insert(feed_table)
+ADD_EVENTS = sa.insert(outbox)
+RAISE_END = (
+    sa.update(offices_table)
+    .where(offices_table.c.office == sa.bindparam("of"))
+    .values(last_sequence=sa.bindparam("end"))
+)
+PAGE = (
+    sa.select(feed_table)
+    .where(feed_table.c.office == sa.bindparam("of"), feed_table.c.sequence > sa.bindparam("after"))
+    .order_by(feed_table.c.sequence)
+    .limit(sa.bindparam("most"))
+)
+ENDS = sa.select(offices_table).where(
+    offices_table.c.office.in_(sa.bindparam("offices", expanding=True))
+)
+# Sorted, so that two consumers on a server database cannot wait for each other.
+ENDS_TO_RAISE = ENDS.order_by(offices_table.c.office).with_for_update()
+
 Publish = Callable[[FeedEntry, Mapping[str, str]], dict[str, Any]]
 """Makes the outbox row of an entry, given its event's envelope; the store knows no wire."""
 
@@ -59,14 +79,9 @@ class SqlFeeds:
 
     def page(self, office: str, after: int, limit: int) -> Sequence[FeedEntry]:
         """Return the next events of an office's feed, in order."""
-        query = (
-            sa.select(feed_table)
-            .where(feed_table.c.office == office, feed_table.c.sequence > after)
-            .order_by(feed_table.c.sequence)
-            .limit(limit)
-        )
+        wanted = {"of": office, "after": after, "most": limit}
         with self.database.read() as connection:
-            return [_entry_of(row) for row in connection.execute(query)]
+            return [_entry_of(row) for row in connection.execute(PAGE, wanted)]
 
     def ends(self, offices: Collection[str]) -> Mapping[str, int]:
         """Return the last sequence of each of these feeds; those without events are left out."""
@@ -85,37 +100,28 @@ class SqlFeeds:
         rows = [
             self.publish(entry, envelopes[entry.case_id, entry.case_version]) for entry in entries
         ]
-        connection.execute(sa.insert(feed_table), [_row_of(entry) for entry in entries])
-        connection.execute(sa.insert(outbox), rows)
+        connection.execute(ADD_ENTRIES, [_row_of(entry) for entry in entries])
+        connection.execute(ADD_EVENTS, rows)
         return _raise_ends(connection, entries)
 
 
 def _raise_ends(connection: sa.Connection, entries: Sequence[FeedEntry]) -> Mapping[str, int]:
     ends = {entry.office: entry.sequence for entry in entries}
-    connection.execute(
-        sa.update(offices_table)
-        .where(offices_table.c.office == sa.bindparam("of"))
-        .values(last_sequence=sa.bindparam("end")),
-        [{"of": office, "end": end} for office, end in ends.items()],
-    )
+    connection.execute(RAISE_END, [{"of": office, "end": end} for office, end in ends.items()])
     return ends
 
 
 def _lock_ends(connection: sa.Connection, offices: Sequence[str]) -> Mapping[str, int]:
-    """Read the ends to count on from; nobody else may raise them before our commit.
-
-    Sorted, so that two consumers on a server database cannot wait for each other.
-    """
+    """Read the ends to count on from; nobody else may raise them before our commit."""
     new = [{"office": office, "last_sequence": 0} for office in offices]
     sql.ensure(connection, offices_table, new)
-    query = sa.select(offices_table).where(offices_table.c.office.in_(offices))
-    rows = connection.execute(query.order_by(offices_table.c.office).with_for_update())
+    rows = connection.execute(ENDS_TO_RAISE, {"offices": offices})
     return {row.office: row.last_sequence for row in rows}
 
 
 def _ends(connection: sa.Connection, offices: Collection[str]) -> Mapping[str, int]:
-    query = sa.select(offices_table).where(offices_table.c.office.in_(offices))
-    return {row.office: row.last_sequence for row in connection.execute(query)}
+    rows = connection.execute(ENDS, {"offices": list(offices)})
+    return {row.office: row.last_sequence for row in rows}
 
 
 def _row_of(entry: FeedEntry) -> dict[str, Any]:

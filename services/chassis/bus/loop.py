@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import structlog
 
-from services.chassis.bus.pace import Backoff, LoopCounts
+from services.chassis.bus.pace import SPACING, Backoff, LoopCounts
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import Consumer, LostGroupError, Record
 from services.chassis.errors import (
@@ -62,6 +62,7 @@ class ConsumerLoop:
         attempts: int = 5,
         backoff: Backoff | None = None,
         poll_timeout: float = 0.1,
+        spacing: float = SPACING,
         transient: tuple[type[Exception], ...] = TRANSIENT,
     ) -> None:
         self.counts = LoopCounts()
@@ -72,6 +73,7 @@ class ConsumerLoop:
         self._attempts = attempts
         self._backoff = backoff or Backoff()
         self._poll_timeout = poll_timeout
+        self._spacing = spacing
         self._transient = transient
         self._generation = -1
         self._in_hand = False
@@ -140,6 +142,8 @@ class ConsumerLoop:
             self._process(batch)
             self._insist(self._consumer.commit)
         self._in_hand = False
+        if 0 < len(batch) < self._batch_size:
+            self._stopping.wait(self._spacing)
 
     def _follow_assignment(self) -> None:
         """Read the lot again when another member may have parked records of ours."""

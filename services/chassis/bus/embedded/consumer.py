@@ -1,12 +1,13 @@
 """A member of a group on the embedded bus: it reads while it holds the group's lease."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from services.chassis.bus.embedded.file import Reader
 from services.chassis.bus.embedded.lease import Lease
@@ -16,6 +17,7 @@ from services.chassis.bus.port import Assignment, Record
 from services.chassis.errors import InvalidError, UnavailableError
 
 STANDBY_STEP = 0.05
+_headers = msgspec.json.Decoder(dict[str, str])
 PAGE = (
     "SELECT offset, time_ms, key, headers, value FROM records "
     "WHERE topic = ? AND partition = ? AND offset >= ? AND offset < ? ORDER BY offset LIMIT ?"
@@ -49,7 +51,7 @@ def _record(topic: str, partition: int, row: tuple[Any, ...]) -> Record:
     """Turn a row into a record."""
     offset, time_ms, key, headers, value = row
     timestamp = datetime.fromtimestamp(time_ms / 1000, UTC)
-    return Record(topic, partition, offset, key, value, json.loads(headers), timestamp)
+    return Record(topic, partition, offset, key, value, _headers.decode(headers), timestamp)
 
 
 def read_heads(reader: Reader, topics: Sequence[TopicRow]) -> dict[Place, int]:

@@ -1,9 +1,10 @@
 """Appends to the log and shortens it: SQL on the writing connection, inside its transactions."""
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from services.chassis.bus.embedded.consumer import TopicRow
 from services.chassis.bus.port import Message, Topic, partition_of
@@ -68,13 +69,17 @@ def _append_to(
         (len(messages), topic.id, partition),
     ).fetchone()
     rows = [
-        (topic.id, partition, offset, time_ms, m.key, json.dumps(dict(m.headers)), m.value)
+        (topic.id, partition, offset, time_ms, m.key, _told(m.headers), m.value)
         for offset, m in enumerate(messages, head - len(messages))
     ]
     connection.executemany(INSERT, rows)
     if topic.compact:
         for row in rows:
             _supersede(connection, topic.id, partition, offset=row[2], key=row[4])
+
+
+def _told(headers: Mapping[str, str]) -> str:
+    return msgspec.json.encode(dict(headers)).decode()
 
 
 def _supersede(
