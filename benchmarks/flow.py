@@ -1,6 +1,5 @@
 """From a portal's submission to an office's feed, under a load that does not wait."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ def measure(wanted: Wanted, told: Told) -> dict[str, Any]:
     """Start a system, warm it up, load it, and return the figures."""
     requests = texts.routed(servers.model())
     with servers.system(wanted.ground, apart=wanted.apart) as running:
-        return asyncio.run(run(running, requests, wanted, told))
+        return load.run(run(running, requests, wanted, told))
 
 
 async def run(
@@ -57,9 +56,7 @@ async def run(
     async with load.feeds(feed, issuer, offices, log), door(running, issuer, wanted.door) as way:
         await _warm(way, requests, wanted, log)
         before = cpu.by_name(pids)
-        await load.drive(
-            way, requests, log, rate=wanted.rate, seconds=wanted.seconds, told=told
-        )
+        await load.drive(way, requests, log, rate=wanted.rate, seconds=wanted.seconds, told=told)
         took = cpu.taken(before, cpu.by_name(pids))
     return figures(log, wanted, took)
 
@@ -72,9 +69,7 @@ def door(running: System, issuer: Issuer, by: Door) -> AbstractAsyncContextManag
     return load.direct(running.settings["QYZMET_ADDRESSES__CASES"], token)
 
 
-async def _warm(
-    way: Submit, requests: Sequence[texts.Routed], wanted: Wanted, log: Log
-) -> None:
+async def _warm(way: Submit, requests: Sequence[texts.Routed], wanted: Wanted, log: Log) -> None:
     """Let caches and connections be made at half the rate; what is measured begins after."""
     half = max(1.0, wanted.rate / 2)
     await load.drive(way, requests, log, rate=half, seconds=WARM_SECONDS, told=lambda *_: None)

@@ -16,7 +16,7 @@ class Answer:
 
 
 class HttpClient:
-    """Posts over connections that are kept open; each is lent to one caller at a time."""
+    """Posts and gets over connections that are kept open; each is lent to one caller at a time."""
 
     def __init__(self, host: str, port: int, headers: Mapping[str, str]) -> None:
         self._host = host
@@ -27,12 +27,17 @@ class HttpClient:
 
     async def post(self, path: str, body: bytes, key: str) -> Answer:
         """Post a JSON body under an idempotency key and return the answer."""
+        length = len(body)
+        head = f"POST {path} HTTP/1.1\r\n{self._head}Idempotency-Key: {key}\r\n"
+        return await self._send(f"{head}Content-Length: {length}\r\n\r\n".encode() + body)
+
+    async def get(self, path: str) -> Answer:
+        """Get a resource."""
+        return await self._send(f"GET {path} HTTP/1.1\r\n{self._head}\r\n".encode())
+
+    async def _send(self, request: bytes) -> Answer:
         reader, writer = await self._connection()
-        writer.write(
-            f"POST {path} HTTP/1.1\r\n{self._head}Idempotency-Key: {key}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n".encode()
-            + body
-        )
+        writer.write(request)
         try:
             answer = await _read(reader)
         except BaseException:

@@ -4,11 +4,12 @@ import asyncio
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import msgspec
@@ -25,6 +26,8 @@ SETTLE_SECONDS = 60.0
 LOOK_SECONDS = 1.0
 CALL_SECONDS = 30.0
 
+T = TypeVar("T")
+
 Submit = Callable[[Routed], Awaitable[tuple[str, str]]]
 """Sends a request; returns the id of its case, or nothing and the refusal."""
 Told = Callable[[int, int], None]
@@ -33,7 +36,7 @@ Told = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Log:
-    """When each case was meant to be sent, was receipted, decided and seen in a feed: wall clock."""
+    """When each case was due, was receipted, decided and seen in a feed: wall clock."""
 
     sent: dict[str, float] = field(default_factory=dict)
     receipted: dict[str, float] = field(default_factory=dict)
@@ -72,17 +75,23 @@ async def drive(
         due = number / rate
         if (early := begin + due - time.monotonic()) > 0:
             await asyncio.sleep(early)
-        task = asyncio.create_task(_one(submit, random.choice(texts), log, wall + due))
+        task = asyncio.create_task(one(submit, random.choice(texts), log, wall + due))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks)
     watch.cancel()
+    await settle(log)
+
+
+async def settle(log: Log) -> None:
+    """Wait until every receipted case is in its feed, or for a minute."""
     end = time.monotonic() + SETTLE_SECONDS
     while log.receipted.keys() - log.fed.keys() and time.monotonic() < end:
         await asyncio.sleep(0.05)
 
 
-async def _one(submit: Submit, request: Routed, log: Log, due: float) -> None:
+async def one(submit: Submit, request: Routed, log: Log, due: float) -> None:
+    """Send one request and note its receipt or refusal."""
     try:
         case_id, refusal = await submit(request)
     except (OSError, EOFError, grpc.RpcError) as error:
@@ -100,6 +109,16 @@ async def _watch(log: Log, told: Told, seconds: float) -> None:
         second += 1
         log.backlog.append(len(log.receipted) - len(log.fed))
         told(second, int(seconds))
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    return asyncio.Runner()
+
+
+def run(load: Coroutine[Any, Any, T]) -> T:
+    """Run a load to its end; always on one event loop, for grpc.aio stays with its first."""
+    return _runner().run(load)
 
 
 def portal_token(issuer: Issuer) -> str:
@@ -145,11 +164,20 @@ async def direct(address: str, token: str) -> AsyncIterator[Submit]:
 
 
 @asynccontextmanager
-async def feeds(address: str, issuer: Issuer, offices: Sequence[str], log: Log) -> AsyncIterator[None]:
-    """Follow the feeds of offices, each by a stream of its own, as an office would."""
+async def feeds(
+    address: str,
+    issuer: Issuer,
+    offices: Sequence[str],
+    log: Log,
+    read: Mapping[str, int] | None = None,
+) -> AsyncIterator[None]:
+    """Follow the feeds of offices, each by a stream of its own, after what was read before."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub = delivery_pb2_grpc.FeedServiceStub(channel)
-        tasks = [asyncio.create_task(_follow(stub, issuer, office, log)) for office in offices]
+        tasks = [
+            asyncio.create_task(_follow(stub, issuer, office, log, (read or {}).get(office, 0)))
+            for office in offices
+        ]
         try:
             yield
         finally:
@@ -158,11 +186,10 @@ async def feeds(address: str, issuer: Issuer, offices: Sequence[str], log: Log) 
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _follow(stub: Any, issuer: Issuer, office: str, log: Log) -> None:
+async def _follow(stub: Any, issuer: Issuer, office: str, log: Log, after: int) -> None:
     officer = Principal(f"bench-{office}", Role.OFFICER, offices=frozenset({office}))
     token = issuer.issue(officer, seconds=TOKEN_SECONDS)
     metadata = (("authorization", f"Bearer {token}"),)
-    after = 0
     while True:
         with suppress(grpc.aio.AioRpcError):
             request = delivery_pb2.SubscribeRequest(office=office, after_sequence=after)

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 from classifier import artifact, handlers
+from classifier import domain as classified
 from classifier.examples import read_bundled
 from classifier.watch import LiveModels
 from services.catalog import store
@@ -26,18 +27,20 @@ class Routed:
     office: str
 
 
-def live_models(model: Path) -> LiveModels:
-    """Load a model as the classifier would."""
-    catalogue = store.read_folder(store.bundled_folder())
+def live_models(model: Path, folder: Path | None = None) -> LiveModels:
+    """Load a model as the classifier would, for a catalogue or the bundled one."""
+    catalogue = store.read_folder(folder or store.bundled_folder())
     models = LiveModels()
     known = {service.id for service in catalogue.services}
     models.replace(artifact.load(model, known), catalogue.version)
     return models
 
 
-def routed(model: Path) -> Sequence[Routed]:
-    """Return the bundled examples that are routed to an office without anybody's help."""
-    register = store.read_folder(store.bundled_folder())
+def routed(
+    model: Path, folder: Path | None = None, words: Sequence[str] | None = None
+) -> Sequence[Routed]:
+    """Return the texts (the bundled examples) that reach an office without anybody's help."""
+    register = store.read_folder(folder or store.bundled_folder())
     regional = {agency.code for agency in register.agencies if agency.regional}
     services = [
         domain.Service(
@@ -51,8 +54,8 @@ def routed(model: Path) -> Sequence[Routed]:
     ]
     catalogue = domain.Catalogue.of(register.version, services, [REGION])
     policy = read_policy(bundled_policy())
-    texts = [example.text for example in read_bundled()]
-    seen = handlers.classify(texts, models=live_models(model), mask=mask)
+    texts = words or [example.text for example in read_bundled()]
+    seen = handlers.classify(texts, models=live_models(model, folder), mask=mask)
     facts = domain.Facts(region=REGION)
     return [
         Routed(text, catalogue.service(told.suggestions[0].service_id).office(REGION))
@@ -62,7 +65,7 @@ def routed(model: Path) -> Sequence[Routed]:
 
 
 def _goes_by_itself(
-    told: handlers.Classification,
+    told: classified.Classification,
     facts: domain.Facts,
     catalogue: domain.Catalogue,
     policy: domain.Policy,
@@ -86,6 +89,7 @@ def sentences(seed: int) -> Iterator[str]:
     random.shuffle(words)
     for text in cycle(words):
         wanted = random.randint(SHORTEST, LONGEST)
-        while len(text) < wanted:
-            text = f"{text} {random.choice(words)}"
-        yield text[:wanted]
+        longer = text
+        while len(longer) < wanted:
+            longer = f"{longer} {random.choice(words)}"
+        yield longer[:wanted]

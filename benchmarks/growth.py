@@ -1,0 +1,160 @@
+"""Does it get slower as the country fills it: more cases stored, more services in the catalogue."""
+
+import csv
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from benchmarks import capacity, load, servers, texts
+from benchmarks.servers import Ground
+from tests.system import System
+
+SEED_CASES = 2000
+TABLES = {
+    "cases": ("id", "number"),
+    "words": ("case_id",),
+    "steps": ("case_id",),
+    "submissions": ("case_id", "request_id"),
+    "keys": ("case_id",),
+    "seen": ("case_id",),
+    "decisions": ("case_id", "decision_id"),
+    "placements": ("case_id",),
+}
+"""What a case leaves behind, by table, with the columns that tell one case from another."""
+NUMBERS = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)"
+EXAMPLES = 13_000
+AGENCIES = 20
+LABEL_WORDS = 3
+
+
+def cases(stored: int, seconds: float) -> dict[str, Any]:
+    """Return the rate of a system that has stored so many cases."""
+    requests = texts.routed(servers.model())
+    with servers.system(Ground.EMBEDDED, apart=True) as running:
+        load.run(capacity.run(running, requests, SEED_CASES / 150))
+        running.stop()
+        files = list(running.data.rglob("*.sqlite")) + list(running.data.rglob("*.db"))
+        found = max(map(_count, files))
+        for file in files:
+            multiply(file, max(0, stored // found - 1))
+        running.start()
+        read = {office: end for file in files for office, end in _ends(file).items()}
+        rate = load.run(capacity.run(running, requests, seconds, read))
+        return {"stored": max(map(_count, files)), **rate}
+
+
+def multiply(file: Path, times: int) -> None:
+    """Add so many copies of every case to a database, each with ids of its own."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        for table in TABLES.keys() & names:
+            _copy(connection, table, times, {name: _numbered(name) for name in TABLES[table]})
+        if "feed" in names:
+            end = "(SELECT last_sequence FROM offices WHERE offices.office = feed.office)"
+            _copy(
+                connection,
+                "feed",
+                times,
+                {
+                    "sequence": f"sequence + n * {end}",
+                    "event_id": _numbered("event_id"),
+                    "case_id": _numbered("case_id"),
+                },
+            )
+            connection.execute("UPDATE offices SET last_sequence = last_sequence * ?", (times + 1,))
+        if "records" in names:
+            next_ = (
+                "(SELECT next FROM heads WHERE heads.topic = records.topic "
+                "AND heads.partition = records.partition)"
+            )
+            _copy(connection, "records", times, {"offset": f"offset + n * {next_}"})
+            for table in ("heads", "offsets"):
+                connection.execute(f"UPDATE {table} SET next = next * ?", (times + 1,))
+
+
+def _numbered(column: str) -> str:
+    return f"{column} || '-' || n"
+
+
+def _copy(
+    connection: sqlite3.Connection, table: str, times: int, changed: Mapping[str, str]
+) -> None:
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    read = ", ".join(changed.get(column, column) for column in columns)
+    connection.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) {NUMBERS} SELECT {read} FROM {table}, number",
+        (times,),
+    )
+
+
+def _count(file: Path) -> int:
+    return (
+        _ask(file, "cases", "SELECT count(*), 0 FROM cases").popitem()[0]
+        if _has(file, "cases")
+        else 0
+    )
+
+
+def _ends(file: Path) -> dict[str, int]:
+    if not _has(file, "feed"):
+        return {}
+    return _ask(file, "feed", "SELECT office, last_sequence FROM offices")
+
+
+def _has(file: Path, table: str) -> bool:
+    return bool(_ask(file, table, "SELECT name, 1 FROM sqlite_master WHERE name = :table"))
+
+
+def _ask(file: Path, table: str, query: str) -> dict[Any, Any]:
+    with closing(sqlite3.connect(file)) as connection:
+        return dict(connection.execute(query, {"table": table} if ":table" in query else {}))
+
+
+def services(count: int, seconds: float) -> dict[str, Any]:
+    """Return the rate of a system with so many services, trained on as many examples each time."""
+    with servers.folder() as where:
+        catalogue, examples = where / "catalogue", where / "examples.csv"
+        write_examples(examples, count)
+        trained = System(where / "home", {"QYZMET_CATALOGUE": str(catalogue)}).run(
+            *("train", "--catalogue", str(catalogue), "--examples", str(examples)),
+            *("--text", "text", "--label", "label", "--agency", "agency"),
+            seconds=1800,
+        )
+        if trained.returncode:
+            raise SystemExit(trained.stderr)
+        models = where / "home" / "models"
+        model = models / (models / "live").read_text().strip()
+        with examples.open(encoding="utf-8") as file:
+            words = [row["text"] for row in islice(csv.DictReader(file), 2000)]
+        requests = texts.routed(model, catalogue, words)
+        settings = {"QYZMET_CATALOGUE": str(catalogue), "QYZMET_MODEL": str(model)}
+        with servers.system(Ground.EMBEDDED, apart=True, settings=settings) as running:
+            rate = load.run(capacity.run(running, requests, seconds))
+    return {"services": count, "routed_texts": len(requests), **rate}
+
+
+def write_examples(file: Path, count: int) -> None:
+    """Write examples of so many services, each with words that only its requests hold."""
+    random, sentences = Random(0), texts.sentences(seed=1)
+    own = [[_word(random) for _ in range(LABEL_WORDS)] for _ in range(count)]
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["text", "label", "agency"])
+        for number in range(EXAMPLES):
+            label = number % count
+            text = f"{' '.join(own[label])} {next(sentences)}"
+            writer.writerow([text, f"service-{label:04}", f"agency-{label % AGENCIES:02}"])
+
+
+def _word(random: Random) -> str:
+    return "".join(random.choice("абвгдежзиклмнопрстуфхцчшыэюя") for _ in range(7))
+
+
+def both(sizes: tuple[int, int], one: Any, seconds: float) -> Iterator[dict[str, Any]]:
+    """Measure the small, the large, and the small again, so that a drift of the machine shows."""
+    for size in (*sizes, sizes[0]):
+        yield one(size, seconds)
