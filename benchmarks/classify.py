@@ -21,6 +21,7 @@ from benchmarks.beside import beside, serve_until_told, tell
 from classifier import app, handlers
 from classifier.artifact import read
 from classifier.domain import OUT_OF_SCOPE
+from classifier.pipeline import rebuild
 from classifier.rpc import to_proto
 from classifier.text import normalise
 from deploy.cli.terminal import progress
@@ -39,7 +40,6 @@ NAIVE_THREADS = 10
 TEXTS = 2000
 WARM_SECONDS = 2.0
 CALL_SECONDS = 20
-TOP = 5
 SERVICE = Principal("service:routing", Role.SERVICE)
 
 
@@ -62,12 +62,10 @@ class Naive(pb_grpc.ClassifierServiceServicer):
 
     def Classify(self, request: pb.ClassifyRequest, context: Any) -> pb.ClassifyResponse:  # noqa: N802
         """Predict."""
-        row = self._model.probabilities([normalise(request.text, mask=mask)])[0]
-        best = (-row).argsort()[:TOP]
-        told = [
-            pb.Suggestion(service_id=self._model.labels[at], probability=row[at]) for at in best
-        ]
-        return pb.ClassifyResponse(classification=pb.Classification(suggestions=told))
+        scores = self._model.decision_function([normalise(request.text, mask=mask)])
+        label = str(self._model.classes_[scores.argmax()])
+        told = pb.Classification(suggestions=[pb.Suggestion(service_id=label)])
+        return pb.ClassifyResponse(classification=told)
 
 
 def measure(*, seconds: float, rounds: int) -> dict[str, Any]:
@@ -119,7 +117,7 @@ def serve(kind: str, folder: Path, model: Path) -> None:
     if kind == "naive":
         server = grpc.server(futures.ThreadPoolExecutor(NAIVE_THREADS))
         pb_grpc.add_ClassifierServiceServicer_to_server(
-            Naive(read.load(model, known).model),  # type: ignore[abstract]  # one call will do
+            Naive(rebuild(read.load(model, known).model.weights)),  # type: ignore[abstract]  # one call will do
             server,
         )
         address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"

@@ -14,6 +14,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 from benchmarks.beside import serve_until_told
 from classifier.artifact.read import load
 from classifier.domain import OUT_OF_SCOPE
+from classifier.pipeline import rebuild
 from classifier.text import normalise
 from services.chassis.masking import mask
 
@@ -33,7 +34,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, brokers: str, database: str, model: Path) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         known = set(json.loads((model / "labels.json").read_text())) - {OUT_OF_SCOPE}
-        self.model: Any = load(model, known).model
+        self.model: Any = rebuild(load(model, known).model.weights)
         self.producer = KafkaProducer(bootstrap_servers=brokers, acks="all")
         self._database = database
         self._own = threading.local()
@@ -58,8 +59,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Do everything before the answer."""
         text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
-        row = self.server.model.probabilities([normalise(text, mask=mask)])[0]
-        case = (str(uuid.uuid4()), text, self.server.model.labels[row.argmax()])
+        scores = self.server.model.decision_function([normalise(text, mask=mask)])
+        label = str(self.server.model.classes_[scores.argmax()])
+        case = (str(uuid.uuid4()), text, label)
         connection = self.server.connection()
         connection.execute(INSERT, case)
         connection.commit()

@@ -27,7 +27,7 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
         compute: Callable[[Sequence[str]], list[Classification]] = partial(
             handlers.classify, models=models, mask=mask
         )
-        coalescer = opened.enter_context(closing(Coalescer(compute)))
+        coalescer = Coalescer(compute)
         servicer = ClassifierServicer(
             coalescer,
             models,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import hstack
 from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import RidgeClassifier
@@ -134,5 +135,9 @@ class Model:
         """Return the probability of every label for every normalised text."""
         if not texts:
             return np.empty((0, len(self.labels)))
-        scores = self._estimator.decision_function(texts)
+        # What the pipeline does, without its checks of every step: half the time of a small batch.
+        parts = [
+            table.transform(texts) for _, table in self._estimator["features"].transformer_list
+        ]
+        scores = hstack(parts, format="csr") @ self.weights.coefficients + self.weights.intercept
         return probabilities(scores, self.weights.temperature)

@@ -1,9 +1,8 @@
 """Specifies how calls share a computation, and what happens to those who wait too long."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,43 +15,27 @@ LONG = 20.0
 
 
 class Bench:
-    """A computation that notes what it was given, and waits at a gate."""
+    """A computation that notes what it was given; something may happen meanwhile."""
 
     def __init__(self) -> None:
         self.seen: list[list[str]] = []
-        self.gate = threading.Event()
-        self.gate.set()
-        self.busy = threading.Event()
+        self.meanwhile: list[Callable[[], object]] = []
 
     def __call__(self, texts: Sequence[str]) -> list[Classification]:
         self.seen.append(list(texts))
-        self.busy.set()
-        assert self.gate.wait(LONG)
+        while self.meanwhile:
+            self.meanwhile.pop()()
         if "bad" in texts:
             raise InvalidError
         return [Classification(Language.EN, [], 0.0, Thresholds(1, 1), text) for text in texts]
-
-
-@asynccontextmanager
-async def coalescing(bench: Bench, **limits: int) -> AsyncIterator[Coalescer]:
-    coalescer = Coalescer(bench, **limits)
-    try:
-        yield coalescer
-    finally:
-        bench.gate.set()
-        coalescer.close()
 
 
 async def ask(coalescer: Coalescer, *texts: str, seconds: float = LONG) -> list[str]:
     return [one.model for one in await coalescer.classify(texts, seconds=seconds)]
 
 
-async def occupied(coalescer: Coalescer, bench: Bench) -> "asyncio.Task[Any]":
-    """Return a call whose computation stands at the closed gate."""
-    bench.gate.clear()
-    first = asyncio.create_task(ask(coalescer, "first"))
-    await asyncio.to_thread(bench.busy.wait, LONG)
-    return first
+def spawn(others: asyncio.TaskGroup, coalescer: Coalescer, text: str) -> None:
+    others.create_task(ask(coalescer, text))
 
 
 def test_calls_of_one_tick_share_a_computation() -> None:
@@ -60,8 +43,8 @@ def test_calls_of_one_tick_share_a_computation() -> None:
     bench = Bench()
 
     async def story() -> list[list[str]]:
-        async with coalescing(bench) as coalescer:
-            return await asyncio.gather(*(ask(coalescer, text) for text in "abc"))
+        coalescer = Coalescer(bench)
+        return await asyncio.gather(*(ask(coalescer, text) for text in "abc"))
 
     assert asyncio.run(story()) == [["a"], ["b"], ["c"]]
     assert bench.seen == [["a", "b", "c"]]
@@ -72,12 +55,11 @@ def test_calls_that_come_during_a_computation_share_the_next() -> None:
     bench = Bench()
 
     async def story() -> None:
-        async with coalescing(bench) as coalescer:
-            first = await occupied(coalescer, bench)
-            others = [asyncio.create_task(ask(coalescer, text)) for text in "bc"]
-            await asyncio.sleep(0)
-            bench.gate.set()
-            await asyncio.gather(first, *others)
+        coalescer, others = Coalescer(bench), asyncio.TaskGroup()
+        for text in "cb":
+            bench.meanwhile.append(partial(spawn, others, coalescer, text))
+        async with others:
+            await ask(coalescer, "first")
 
     asyncio.run(story())
     assert bench.seen == [["first"], ["b", "c"]]
@@ -88,8 +70,8 @@ def test_a_computation_has_a_size() -> None:
     bench = Bench()
 
     async def story() -> None:
-        async with coalescing(bench, max_at_once=2) as coalescer:
-            await asyncio.gather(*(ask(coalescer, *call) for call in ("a", "b", "cde", "f")))
+        coalescer = Coalescer(bench, max_at_once=2)
+        await asyncio.gather(*(ask(coalescer, *call) for call in ("a", "b", "cde", "f")))
 
     asyncio.run(story())
     assert bench.seen == [["a", "b"], ["c", "d", "e"], ["f"]]
@@ -100,17 +82,15 @@ def test_the_queue_has_a_limit() -> None:
     bench = Bench()
 
     async def story() -> None:
-        async with coalescing(bench, max_waiting=1) as coalescer:
-            first = await occupied(coalescer, bench)
-            second = asyncio.create_task(ask(coalescer, "second"))
-            await asyncio.sleep(0)
-            with pytest.raises(OverloadedError):
-                await ask(coalescer, "third")
-            bench.gate.set()
-            await asyncio.gather(first, second)
+        coalescer = Coalescer(bench, max_waiting=1)
+        first = asyncio.create_task(ask(coalescer, "first"))
+        await asyncio.sleep(0)
+        with pytest.raises(OverloadedError):
+            await ask(coalescer, "second")
+        await first
 
     asyncio.run(story())
-    assert bench.seen == [["first"], ["second"]]
+    assert bench.seen == [["first"]]
 
 
 def test_a_call_whose_time_is_over_is_dropped() -> None:
@@ -118,16 +98,13 @@ def test_a_call_whose_time_is_over_is_dropped() -> None:
     bench = Bench()
 
     async def story() -> None:
-        async with coalescing(bench) as coalescer:
-            first = await occupied(coalescer, bench)
-            with pytest.raises(DeadlineError):
-                await ask(coalescer, "late", seconds=0.01)
-            bench.gate.set()
-            await first
-            await ask(coalescer, "next")
+        coalescer = Coalescer(bench)
+        with pytest.raises(DeadlineError):
+            await ask(coalescer, "late", seconds=0)
+        await ask(coalescer, "next")
 
     asyncio.run(story())
-    assert bench.seen == [["first"], ["next"]]
+    assert bench.seen == [["next"]]
 
 
 def test_a_failed_computation_is_told_to_all_and_ends_nothing() -> None:
@@ -135,10 +112,10 @@ def test_a_failed_computation_is_told_to_all_and_ends_nothing() -> None:
     bench = Bench()
 
     async def story() -> tuple[list[Any], list[str]]:
-        async with coalescing(bench) as coalescer:
-            calls = (ask(coalescer, text) for text in ("bad", "good"))
-            failed = await asyncio.gather(*calls, return_exceptions=True)
-            return failed, await ask(coalescer, "good")
+        coalescer = Coalescer(bench)
+        calls = (ask(coalescer, text) for text in ("bad", "good"))
+        failed = await asyncio.gather(*calls, return_exceptions=True)
+        return failed, await ask(coalescer, "good")
 
     failed, after = asyncio.run(story())
     assert [type(one) for one in failed] == [InvalidError, InvalidError]
