@@ -16,7 +16,7 @@ import httpx
 
 AGAIN_SECONDS = 0.05
 LOOK_SECONDS = 0.005
-PACE_SECONDS = 0.03
+PACE_SECONDS = 0.08
 """Between two requests of a citizen: work enough for every part, and soon done when it ends."""
 PATIENCE_SECONDS = 120.0
 CALL_SECONDS = 10.0
