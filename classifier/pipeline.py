@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import hstack
 from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import RidgeClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
+
+from classifier.features import Features
 
 Floats = NDArray[np.floating[Any]]
 
@@ -129,15 +130,12 @@ class Model:
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
         self.labels = weights.labels
-        self._estimator = rebuild(weights)
+        vectorizers = [part for _, part in rebuild(weights)["features"].transformer_list]
+        self._features = Features(vectorizers)
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Return the probability of every label for every normalised text."""
         if not texts:
             return np.empty((0, len(self.labels)))
-        # What the pipeline does, without its checks of every step: half the time of a small batch.
-        parts = [
-            table.transform(texts) for _, table in self._estimator["features"].transformer_list
-        ]
-        scores = hstack(parts, format="csr") @ self.weights.coefficients + self.weights.intercept
+        scores = self._features.of(texts) @ self.weights.coefficients + self.weights.intercept
         return probabilities(scores, self.weights.temperature)

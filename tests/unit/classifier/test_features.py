@@ -1,0 +1,37 @@
+"""Specifies that the features we serve are those we trained on."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from sklearn.pipeline import FeatureUnion
+
+from classifier import pipeline
+from classifier.examples import read_bundled
+from classifier.features import Features
+
+ODD = ["", " ", "я", "я я я", "a  b", "ұ", "жүз он екі жүз", "неизвестноеслово", "x" * 3000]
+
+
+@pytest.fixture(scope="module")
+def texts() -> Sequence[str]:
+    return [example.text.casefold() for example in read_bundled()][:400]
+
+
+@pytest.fixture(scope="module")
+def fitted(texts: Sequence[str]) -> FeatureUnion:
+    fitted: FeatureUnion = pipeline.build(seed=0)["features"].fit(texts)
+    return fitted
+
+
+@pytest.mark.parametrize("of", [slice(0, 400), slice(7, 8), slice(0, 0)])
+def test_features_are_those_of_scikit_learn(
+    fitted: FeatureUnion, texts: Sequence[str], of: slice
+) -> None:
+    """To the last bit, also where a word was met before."""
+    features = Features([part for _, part in fitted.transformer_list])
+    asked = [*texts[of], *ODD, *ODD]
+
+    ours, theirs = features.of(asked), fitted.transform(asked)
+
+    assert np.array_equal(ours.toarray(), theirs.toarray())
