@@ -28,7 +28,7 @@ class _Waiting:
 
 
 class Coalescer:
-    """Gathers texts on an event loop until a tick brings no more, and computes all at once.
+    """Gathers texts on an event loop until a moment brings no more, and computes all at once.
 
     The loop stands still for a computation, at most `max_at_once` texts long; what comes
     meanwhile goes into the next one together. Texts whose caller has gone are dropped.

@@ -33,8 +33,7 @@ class Features:
 
 
 def _cutter(vectorizer: TfidfVectorizer) -> Cut:
-    known = vectorizer.vocabulary_.get if hasattr(vectorizer, "vocabulary_") else None
-    known = known or vectorizer.vocabulary.get
+    known = vectorizer.vocabulary_.get
     if vectorizer.analyzer == "char_wb":
         shortest, longest = vectorizer.ngram_range
 

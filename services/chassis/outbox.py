@@ -153,7 +153,8 @@ class Relay:
                 # Asking for the lease commits, which would wake us at once.
                 self._stopping.wait(IDLE_SECONDS)
             elif published < self._batch_size:
-                self._stopping.wait(SPACING if published else 0.0)
+                if published:
+                    self._stopping.wait(SPACING)
                 self._wake.wait(IDLE_SECONDS)
                 self._wake.clear()
 
