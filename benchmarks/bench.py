@@ -1,4 +1,4 @@
-"""All figures in one run: `python -m benchmarks.bench`; a table and a JSON file in the end.
+"""All figures in one run: `python -m benchmarks.bench`; a JSON line after each, a file of all.
 
 Example: python -m benchmarks.bench --parts classify,idle --seconds 20
 """
@@ -27,8 +27,11 @@ def parts(seconds: float) -> dict[str, Callable[[], Any]]:
         "idle": lambda: {one.value: idle.latency(one, IDLE_COUNT) for one in Ground},
         "memory": lambda: {**idle.memory(apart=False), **idle.memory(apart=True)},
         "capacity": lambda: {
-            **{one.value: _capacity(one, apart=True) for one in Ground},
-            **{f"{one.value}, one process": _capacity(one, apart=False) for one in Ground},
+            **{one.value: capacity.measure(one, BURST_SECONDS, apart=True) for one in Ground},
+            **{
+                f"{one.value}, one process": capacity.measure(one, BURST_SECONDS, apart=False)
+                for one in Ground
+            },
             "naive": capacity.measure_naive(BURST_SECONDS),
         },
         "servers": lambda: _sustained(Ground.SERVERS, 150, seconds),
@@ -36,10 +39,6 @@ def parts(seconds: float) -> dict[str, Callable[[], Any]]:
         "growth-services": lambda: list(growth.both((100, 1300), growth.services, BURST_SECONDS)),
         "growth-cases": lambda: list(growth.both((10_000, 1_000_000), growth.cases, BURST_SECONDS)),
     }
-
-
-def _capacity(ground: Ground, *, apart: bool) -> dict[str, Any]:
-    return capacity.measure(capacity.Wanted(ground, BURST_SECONDS, apart=apart))
 
 
 def _sustained(ground: Ground, rate: float, seconds: float) -> dict[str, Any]:
@@ -63,11 +62,11 @@ def main() -> None:
     for name in given.parts.split(","):
         begin = os.getloadavg()[0]
         try:
-            results[name] = known[name]()
+            found = known[name]()
         except (Exception, SystemExit) as error:  # noqa: BLE001  # the other parts still count
-            results[name] = {"failed": f"{type(error).__name__}: {error}"[-2000:]}
+            found = {"failed": f"{type(error).__name__}: {error}"[-2000:]}
             failed.append(name)
-        results[name] = {"load_before": begin, "found": results[name]}
+        results[name] = {"load_before": begin, "found": found}
         RESULTS.write_text(json.dumps(results, indent=2))
         print(json.dumps({name: results[name]}), flush=True)
     if failed:

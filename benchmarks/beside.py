@@ -10,8 +10,8 @@ LOCAL = "127."
 
 
 @contextmanager
-def beside(module: str, *arguments: str) -> Iterator[tuple[str, int]]:
-    """Run a module as a server, and give its address and process id."""
+def beside(module: str, *arguments: str) -> Iterator[str]:
+    """Run a module as a server, and give its address."""
     command = [sys.executable, "-m", module, *arguments]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
@@ -21,19 +21,14 @@ def beside(module: str, *arguments: str) -> Iterator[tuple[str, int]]:
             told = next((line for line in process.stdout if line.startswith(LOCAL)), "")
             if not told:
                 raise SystemExit(f"{module} did not start.")
-            yield told.strip(), process.pid
+            yield told.strip()
         finally:
             process.kill()
 
 
-def tell(address: str) -> None:
-    """Tell whoever started us where we listen."""
+def serve_until_told(address: str) -> None:
+    """Tell where we listen, and wait until whoever started us lets go."""
     print(address, flush=True)
     # Nobody reads on: what is logged would fill the pipe, and then stop us.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def serve_until_told(address: str) -> None:
-    """Tell where we listen, and wait until whoever started us lets go."""
-    tell(address)
     sys.stdin.read()

@@ -3,15 +3,13 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from benchmarks import flow, load, servers, texts
+from benchmarks import load, servers, texts
 from benchmarks.beside import beside
 from benchmarks.load import Log, Submit
 from benchmarks.servers import Ground
-from services.chassis.auth import Issuer
 from tests.servers import kafka, postgres
 from tests.system import System
 
@@ -19,20 +17,11 @@ CALLERS = 64
 WARM_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Where, how long, and with what behind the doors."""
-
-    ground: Ground
-    seconds: float
-    apart: bool = True
-
-
-def measure(wanted: Wanted) -> dict[str, Any]:
+def measure(ground: Ground, seconds: float, *, apart: bool) -> dict[str, Any]:
     """Start a system, load it and return its rate."""
     requests = texts.routed(servers.model())
-    with servers.system(wanted.ground, apart=wanted.apart) as running:
-        return load.run(run(running, requests, wanted.seconds))
+    with servers.system(ground, apart=apart) as running:
+        return load.run(run(running, requests, seconds))
 
 
 async def run(
@@ -42,14 +31,8 @@ async def run(
     read: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """Load a running system; offices have read their feeds up to these sequences before."""
-    issuer = Issuer.at(running.data / "secrets")
-    offices = sorted({request.office for request in requests})
     log = Log()
-    feed = running.settings["QYZMET_ADDRESSES__FEED"]
-    async with (
-        load.feeds(feed, issuer, offices, log, read),
-        flow.door(running, issuer, flow.Door.REST) as way,
-    ):
+    async with load.entered(running, requests, log, read) as way:
         await saturate(way, requests, log, WARM_SECONDS)
         await load.settle(log)
         log.clear()
@@ -84,7 +67,7 @@ def measure_naive(seconds: float) -> dict[str, Any]:
     model = servers.model()
     with servers.folder() as where, kafka.own(where / "kafka") as broker, postgres.own() as server:
         arguments = (broker.address, server.url, str(model))
-        with beside("benchmarks.naive", *arguments) as (address, _):
+        with beside("benchmarks.naive", *arguments) as address:
             return load.run(_naive(address, texts.routed(model), seconds))
 
 

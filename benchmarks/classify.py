@@ -7,7 +7,6 @@ import argparse
 import asyncio
 import json
 import statistics
-import sys
 import tempfile
 import time
 from concurrent import futures
@@ -17,13 +16,11 @@ from typing import Any
 import grpc
 
 from benchmarks import load, servers, texts
-from benchmarks.beside import beside, serve_until_told, tell
+from benchmarks.beside import beside, serve_until_told
+from benchmarks.naive import FirstVersion
 from classifier import app, handlers
-from classifier.artifact import read
 from classifier.domain import OUT_OF_SCOPE
-from classifier.pipeline import rebuild
 from classifier.rpc import to_proto
-from classifier.text import normalise
 from deploy.cli.terminal import progress
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
@@ -57,14 +54,13 @@ class Echo(pb_grpc.ClassifierServiceServicer):
 class Naive(pb_grpc.ClassifierServiceServicer):
     """Predicts one text at a time, as a first version would."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: FirstVersion) -> None:
         self._model = model
 
     def Classify(self, request: pb.ClassifyRequest, context: Any) -> pb.ClassifyResponse:  # noqa: N802
         """Predict."""
-        scores = self._model.decision_function([normalise(request.text, mask=mask)])
-        label = str(self._model.classes_[scores.argmax()])
-        told = pb.Classification(suggestions=[pb.Suggestion(service_id=label)])
+        best = pb.Suggestion(service_id=self._model.label(request.text))
+        told = pb.Classification(suggestions=[best])
         return pb.ClassifyResponse(classification=told)
 
 
@@ -78,7 +74,7 @@ def measure(*, seconds: float, rounds: int) -> dict[str, Any]:
         for turn in range(rounds):
             for kind in KINDS:
                 arguments = (kind, name, str(servers.model()))
-                with beside("benchmarks.classify", *arguments) as (address, _):
+                with beside("benchmarks.classify", *arguments) as address:
                     load.run(_rate(address, token, words, WARM_SECONDS))
                     rate = load.run(_rate(address, token, words, seconds))
                 rates[kind].append(round(rate))
@@ -113,11 +109,10 @@ async def _rate(address: str, token: str, words: list[str], seconds: float) -> f
 
 def serve(kind: str, folder: Path, model: Path) -> None:
     """Serve one kind until whoever started us lets go, after telling where."""
-    known = set(json.loads((model / "labels.json").read_text())) - {OUT_OF_SCOPE}
     if kind == "naive":
         server = grpc.server(futures.ThreadPoolExecutor(NAIVE_THREADS))
         pb_grpc.add_ClassifierServiceServicer_to_server(
-            Naive(rebuild(read.load(model, known).model.weights)),  # type: ignore[abstract]  # one call will do
+            Naive(FirstVersion(model)),  # type: ignore[abstract]  # one call will do
             server,
         )
         address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
@@ -126,14 +121,14 @@ def serve(kind: str, folder: Path, model: Path) -> None:
         return
     with testing.platform_in(folder, model=model) as platform:
         if kind == "product":
+            known = set(json.loads((model / "labels.json").read_text())) - {OUT_OF_SCOPE}
             built = app.build(platform, known)
             built.start()
-            tell(built.addresses["classifier"])
+            serve_until_told(built.addresses["classifier"])
         else:
             door = _echo(platform, model)
             door.start()
-            tell(door.address)
-        sys.stdin.read()
+            serve_until_told(door.address)
 
 
 def _echo(platform: Any, model: Path) -> AsyncRpcServer:

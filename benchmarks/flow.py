@@ -1,9 +1,7 @@
 """From a portal's submission to an office's feed, under a load that does not wait."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from enum import StrEnum
 from statistics import mean
 from typing import Any
 
@@ -11,7 +9,6 @@ from benchmarks import cpu, load, servers, texts
 from benchmarks.load import Log, Submit, Told
 from benchmarks.numbers import quantiles
 from benchmarks.servers import Ground
-from services.chassis.auth import Issuer
 from tests.system import System
 
 WARM_SECONDS = 10.0
@@ -19,21 +16,13 @@ STEADY_GROWTH = 0.02
 """A backlog that grows by less than this part of the rate is none: chance moves it more."""
 
 
-class Door(StrEnum):
-    """By which door a load comes in."""
-
-    REST = "rest"
-    GRPC = "grpc"
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A load: where it runs, how much, for how long, and by which door."""
+    """A load: where it runs, how much, and for how long."""
 
     ground: Ground
     rate: float
     seconds: float
-    door: Door = Door.REST
     apart: bool = False
 
 
@@ -48,25 +37,14 @@ async def run(
     running: System, requests: Sequence[texts.Routed], wanted: Wanted, told: Told
 ) -> dict[str, Any]:
     """Load a running system and return the figures."""
-    issuer = Issuer.at(running.data / "secrets")
-    offices = sorted({request.office for request in requests})
     pids = {name: one.pid for name, one in running.processes.items()}
     log = Log()
-    feed = running.settings["QYZMET_ADDRESSES__FEED"]
-    async with load.feeds(feed, issuer, offices, log), door(running, issuer, wanted.door) as way:
+    async with load.entered(running, requests, log) as way:
         await _warm(way, requests, wanted, log)
         before = cpu.by_name(pids)
         await load.drive(way, requests, log, rate=wanted.rate, seconds=wanted.seconds, told=told)
         took = cpu.taken(before, cpu.by_name(pids))
     return figures(log, wanted, took)
-
-
-def door(running: System, issuer: Issuer, by: Door) -> AbstractAsyncContextManager[Submit]:
-    """Return the way in."""
-    token = load.portal_token(issuer)
-    if by is Door.REST:
-        return load.rest(running.url.removeprefix("http://"), token)
-    return load.direct(running.settings["QYZMET_ADDRESSES__CASES"], token)
 
 
 async def _warm(way: Submit, requests: Sequence[texts.Routed], wanted: Wanted, log: Log) -> None:
@@ -82,7 +60,6 @@ def figures(log: Log, wanted: Wanted, took: Mapping[str, float]) -> dict[str, An
     per_case = {name: round(used * 1000 / max(1, len(cases)), 3) for name, used in took.items()}
     return {
         "ground": wanted.ground.value,
-        "door": wanted.door.value,
         "processes": "each service its own" if wanted.apart else "one",
         "rate": wanted.rate,
         "seconds": wanted.seconds,

@@ -16,15 +16,14 @@ import msgspec
 
 from benchmarks.http import HttpClient
 from benchmarks.texts import REGION, Routed
-from qyzmet.cases.v1 import cases_pb2, cases_pb2_grpc
 from qyzmet.delivery.v1 import delivery_pb2, delivery_pb2_grpc
 from services.chassis.auth import Issuer
 from services.chassis.principal import Principal, Role
+from tests.system import System
 
 TOKEN_SECONDS = 4 * 3600
 SETTLE_SECONDS = 60.0
 LOOK_SECONDS = 1.0
-CALL_SECONDS = 30.0
 
 T = TypeVar("T")
 
@@ -127,6 +126,24 @@ def portal_token(issuer: Issuer) -> str:
 
 
 @asynccontextmanager
+async def entered(
+    running: System, requests: Sequence[Routed], log: Log, read: Mapping[str, int] | None = None
+) -> AsyncIterator[Submit]:
+    """Give the way into a running system, while every office that is meant reads its feed.
+
+    Offices have read before up to the sequences in `read`.
+    """
+    issuer = Issuer.at(running.data / "secrets")
+    offices = sorted({request.office for request in requests})
+    feed = running.settings["QYZMET_ADDRESSES__FEED"]
+    async with (
+        feeds(feed, issuer, offices, log, read or {}),
+        rest(running.url.removeprefix("http://"), portal_token(issuer)) as submit,
+    ):
+        yield submit
+
+
+@asynccontextmanager
 async def rest(address: str, token: str) -> AsyncIterator[Submit]:
     """Give the way of a portal: `POST /v1/cases` at the gateway."""
     host, _, port = address.rpartition(":")
@@ -147,35 +164,18 @@ async def rest(address: str, token: str) -> AsyncIterator[Submit]:
 
 
 @asynccontextmanager
-async def direct(address: str, token: str) -> AsyncIterator[Submit]:
-    """Give the way of a portal inside: the gRPC door of cases."""
-    metadata = (("authorization", f"Bearer {token}"),)
-    async with grpc.aio.insecure_channel(address) as channel:
-        call = cases_pb2_grpc.CasesServiceStub(channel).SubmitCase
-
-        async def submit(request: Routed) -> tuple[str, str]:
-            message = cases_pb2.SubmitCaseRequest(
-                request_id=str(uuid.uuid4()), text=request.text, region=REGION
-            )
-            answer = await call(message, metadata=metadata, timeout=CALL_SECONDS)
-            return answer.case.id, ""
-
-        yield submit
-
-
-@asynccontextmanager
 async def feeds(
     address: str,
     issuer: Issuer,
     offices: Sequence[str],
     log: Log,
-    read: Mapping[str, int] | None = None,
+    read: Mapping[str, int],
 ) -> AsyncIterator[None]:
     """Follow the feeds of offices, each by a stream of its own, after what was read before."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub = delivery_pb2_grpc.FeedServiceStub(channel)
         tasks = [
-            asyncio.create_task(_follow(stub, issuer, office, log, (read or {}).get(office, 0)))
+            asyncio.create_task(_follow(stub, issuer, office, log, read.get(office, 0)))
             for office in offices
         ]
         try:

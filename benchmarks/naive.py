@@ -25,6 +25,19 @@ WAITING = 256
 FLUSH_SECONDS = 30
 
 
+class FirstVersion:
+    """scikit-learn's own estimator, asked for one text at a time."""
+
+    def __init__(self, model: Path) -> None:
+        known = set(json.loads((model / "labels.json").read_text())) - {OUT_OF_SCOPE}
+        self._estimator = rebuild(load(model, known).model.weights)
+
+    def label(self, text: str) -> str:
+        """Return the likeliest service."""
+        scores = self._estimator.decision_function([normalise(text, mask=mask)])
+        return str(self._estimator.classes_[scores.argmax()])
+
+
 class Server(ThreadingHTTPServer):
     """A thread a connection, and what the threads share."""
 
@@ -33,8 +46,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, brokers: str, database: str, model: Path) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        known = set(json.loads((model / "labels.json").read_text())) - {OUT_OF_SCOPE}
-        self.model: Any = rebuild(load(model, known).model.weights)
+        self.model = FirstVersion(model)
         self.producer = KafkaProducer(bootstrap_servers=brokers, acks="all")
         self._database = database
         self._own = threading.local()
@@ -59,9 +71,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Do everything before the answer."""
         text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
-        scores = self.server.model.decision_function([normalise(text, mask=mask)])
-        label = str(self.server.model.classes_[scores.argmax()])
-        case = (str(uuid.uuid4()), text, label)
+        case = (str(uuid.uuid4()), text, self.server.model.label(text))
         connection = self.server.connection()
         connection.execute(INSERT, case)
         connection.commit()

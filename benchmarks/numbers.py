@@ -1,8 +1,7 @@
-"""What is told of many measurements: quantiles of one, and the spread of several."""
+"""What is told of many measurements."""
 
 import math
 from collections.abc import Sequence
-from statistics import median
 
 
 def quantiles(seconds: Sequence[float]) -> dict[str, float]:
@@ -13,8 +12,3 @@ def quantiles(seconds: Sequence[float]) -> dict[str, float]:
     last = len(known) - 1
     places = {"p50": last // 2, "p99": math.ceil(last * 0.99), "max": last}
     return {name: round(known[place] * 1000, 1) for name, place in places.items()}
-
-
-def spread(values: Sequence[float]) -> dict[str, float]:
-    """Return the least, the median and the largest."""
-    return {"min": min(values), "median": median(values), "max": max(values)}

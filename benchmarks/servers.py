@@ -12,6 +12,7 @@ from tests.system import Apart, System, doors
 
 BUILD = Path(__file__).parents[1] / "build" / "bench"
 HOME = BUILD / "home"
+TRAIN_SECONDS = 1800
 
 
 class Ground(StrEnum):
@@ -23,12 +24,21 @@ class Ground(StrEnum):
 
 def model() -> Path:
     """Return the bundled model, trained once for all measurements."""
-    live = HOME / "models" / "live"
-    if not live.exists():
-        trained = System(HOME).run("train", seconds=900)
-        if trained.returncode:
-            raise SystemExit(trained.stderr)
-    return HOME / "models" / live.read_text().strip()
+    if not _live(HOME).exists():
+        return train(System(HOME))
+    return HOME / "models" / _live(HOME).read_text().strip()
+
+
+def train(system: System, *arguments: str) -> Path:
+    """Train a model by the command, and return its folder."""
+    trained = system.run("train", *arguments, seconds=TRAIN_SECONDS)
+    if trained.returncode:
+        raise SystemExit(trained.stderr)
+    return system.data / "models" / _live(system.data).read_text().strip()
+
+
+def _live(home: Path) -> Path:
+    return home / "models" / "live"
 
 
 @contextmanager
