@@ -62,6 +62,8 @@ class Example:
     label: str
     language: str = ""
     """As stated by the writer; empty where nobody stated it."""
+    writer: str = ""
+    """Who wrote it, where that is known; texts of one writer are alike."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from services.chassis.errors import InvalidError
 
 MAX_EXAMPLES = 1_000_000
 MAX_LINE_CHARACTERS = 256 * 1024
+WRITER_COLUMN = "writer"
 BUNDLED = Path(__file__).parent / "data" / "examples"
 
 
@@ -102,12 +103,13 @@ def _csv_rows(path: Path, lines: IO[str]) -> Iterator[tuple[int, dict[str, objec
 
 def _example(row: dict[str, object], columns: tuple[str, str, str], place: str) -> Example:
     text, label, language = columns
-    stated = row.get(language)
+    stated, writer = row.get(language), row.get(WRITER_COLUMN)
     return Example(
         # A citizen's text has a limit; longer ones are seen as far as they would be accepted.
         text=_cell(row, text, place)[:MAX_TEXT_CHARACTERS],
         label=_cell(row, label, place).strip(),
         language=stated if isinstance(stated, str) else "",
+        writer=writer if isinstance(writer, str) else "",
     )
 
 

@@ -25,7 +25,7 @@ from services.chassis import masking
 from services.chassis.errors import InvalidError
 
 FOLDS = 5
-LARGE = 10_000
+LARGE = pipeline.EXACT
 """From so many examples on, one fold of five is evidence enough; each fold costs a training."""
 TITLE_ONLY_SHARE = 0.1
 """In each fold, so many of the services with examples keep their titles only: citizens also
@@ -51,6 +51,8 @@ class Corpus:
 
     texts: NDArray[Any]
     labels: NDArray[Any]
+    writers: NDArray[Any]
+    """Of the examples; one that nobody signed has a name of its own."""
     titles: int
     """How many of the texts are titles."""
 
@@ -109,15 +111,18 @@ def _check(entries: Sequence[Entry], examples: Sequence[Example]) -> None:
 def _corpus(entries: Sequence[Entry], examples: Sequence[Example], mask: Mask) -> Corpus:
     titles = [(title, entry.service_id) for entry in entries for title in entry.titles.values()]
     pairs = [*titles, *((example.text, example.label) for example in examples)]
+    writers = [example.writer or f"#{row}" for row, example in enumerate(examples)]
     return Corpus(
         texts=np.array([normalise(text, mask=mask) for text, _ in pairs], dtype=object),
         labels=np.array([label for _, label in pairs], dtype=object),
+        writers=np.array(writers, dtype=object),
         titles=len(titles),
     )
 
 
 def _fit(corpus: Corpus, rows: Indices, seed: int) -> Any:
-    return pipeline.build(seed).fit(corpus.texts[rows], corpus.labels[rows].astype(str))
+    estimator = pipeline.build(seed, len(rows))
+    return estimator.fit(corpus.texts[rows], corpus.labels[rows].astype(str))
 
 
 def _held_out_scores(
@@ -144,17 +149,24 @@ def _held_out_scores(
 
 
 def assign_folds(corpus: Corpus, random: np.random.Generator) -> Indices:
-    """Deal the examples of every label to the folds in turn; -1 is never held out.
+    """Deal the writers to the folds in turn, so that nobody is judged by their own words.
 
-    A label that would have nothing left to learn from keeps its only example.
+    Writers are taken label by label, in the order of what they wrote first, so that folds are
+    alike. A label that would have nothing left to learn from is never held out: -1.
     """
     labels = corpus.labels[corpus.examples]
-    titled = set(corpus.labels[: corpus.titles].tolist())
-    folds = np.full(len(labels), -1, dtype=np.intp)
-    for label in sorted(set(labels.tolist())):
-        rows = random.permutation(np.flatnonzero(labels == label))
-        if len(rows) > 1 or label in titled:
-            folds[rows] = (np.arange(len(rows)) + random.integers(FOLDS)) % FOLDS
+    rows = random.permutation(len(labels))
+    rows = rows[np.argsort(labels[rows].astype(str), kind="stable")]
+    _, first, writer = np.unique(
+        corpus.writers[rows].astype(str), return_index=True, return_inverse=True
+    )
+    turns = np.empty(len(first), dtype=np.intp)
+    turns[np.argsort(first)] = np.arange(len(first))
+    folds = np.empty(len(labels), dtype=np.intp)
+    folds[rows] = turns[writer] % FOLDS
+    for label in set(labels.tolist()) - set(corpus.labels[: corpus.titles].tolist()):
+        if len(set(folds[labels == label].tolist())) == 1:
+            folds[labels == label] = -1
     return folds
 
 

@@ -10,10 +10,9 @@ from classifier.domain import ThresholdTable
 from classifier.pipeline import Model
 from services.chassis.errors import InvalidError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 COEFFICIENTS = "coefficients.npy"
-INTERCEPT = "intercept.npy"
 IDF = "idf.npy"
 VOCABULARY = "vocabulary.json"
 LABELS = "labels.json"
@@ -25,7 +24,6 @@ MEGABYTE = 1024 * 1024
 MAX_MANIFEST_BYTES = 64 * 1024
 MAX_BYTES: Mapping[str, int] = {
     COEFFICIENTS: 1024 * MEGABYTE,
-    INTERCEPT: MEGABYTE,
     IDF: 16 * MEGABYTE,
     VOCABULARY: 64 * MEGABYTE,
     LABELS: 4 * MEGABYTE,

@@ -100,7 +100,6 @@ def _weights(folder: Path, temperature: float) -> Weights:
         labels=tuple(map(str, _json(folder, layout.LABELS))),
         tables=tables,
         coefficients=_array(folder, layout.COEFFICIENTS),
-        intercept=np.array(_array(folder, layout.INTERCEPT)),
         temperature=temperature,
     )
 
@@ -117,10 +116,9 @@ def _table(row: Mapping[str, Any], idf: Floats) -> FeatureTable:
 
 def _check_weights(weights: Weights, known_labels: Collection[str]) -> None:
     labels, features = len(weights.labels), sum(len(table.terms) for table in weights.tables)
-    arrays = (weights.coefficients, weights.intercept, *(table.idf for table in weights.tables))
+    arrays = (weights.coefficients, *(table.idf for table in weights.tables))
     _require(
         weights.coefficients.shape == (features, labels)
-        and weights.intercept.shape == (labels,)
         and all(array.dtype == np.float32 for array in arrays)
         and len(set(weights.labels)) == labels,
         "labels, vocabulary and weights differ in size",

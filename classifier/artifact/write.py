@@ -50,7 +50,6 @@ def _files(trained: Trained) -> dict[str, bytes]:
     told = card.describe(trained)
     return {
         layout.COEFFICIENTS: _array(weights.coefficients),
-        layout.INTERCEPT: _array(weights.intercept),
         layout.IDF: _array(np.concatenate([table.idf for table in weights.tables])),
         layout.VOCABULARY: _json(_vocabulary(weights)),
         layout.LABELS: _json(list(weights.labels)),

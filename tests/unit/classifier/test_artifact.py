@@ -119,7 +119,6 @@ def test_a_label_that_the_catalogue_does_not_know_is_refused(folder: Path) -> No
         (layout.COEFFICIENTS, lambda array: array.astype(float), Refusal.SHAPE_MISMATCH),
         (layout.COEFFICIENTS, lambda array: array.astype(object), Refusal.NOT_READABLE),
         (layout.IDF, lambda array: array[1:], Refusal.SHAPE_MISMATCH),
-        (layout.INTERCEPT, lambda array: array[1:], Refusal.SHAPE_MISMATCH),
         (layout.LABELS, lambda labels: [labels[0]] * len(labels), Refusal.SHAPE_MISMATCH),
         (layout.VOCABULARY, lambda rows: rows[:1], Refusal.SHAPE_MISMATCH),
         (layout.VOCABULARY, lambda rows: [rows[0] | {"analyzer": "x"}], Refusal.NOT_READABLE),
