@@ -16,7 +16,7 @@ from classifier.domain import (
     ThresholdTable,
 )
 from classifier.pipeline import Floats, Model
-from classifier.text import Mask, detect, normalise
+from classifier.text import Mask, prepare
 
 ALL = "all"
 CALIBRATION_BINS = 10
@@ -64,8 +64,9 @@ def evaluate(
     model: Model, thresholds: ThresholdTable, examples: Sequence[Example], *, mask: Mask
 ) -> Mapping[str, Metrics]:
     """Measure a model on labelled texts it was not trained on."""
-    probabilities = model.probabilities([normalise(one.text, mask=mask) for one in examples])
-    detected = [detect(one.text) for one in examples]
+    prepared = [prepare(one.text, mask=mask) for one in examples]
+    probabilities = model.probabilities([one.words for one in prepared])
+    detected = [one.language for one in prepared]
     judged = Judged(
         labels=model.labels,
         probabilities=probabilities,

@@ -11,7 +11,7 @@ from classifier.domain import (
     Suggestion,
 )
 from classifier.pipeline import Floats
-from classifier.text import Mask, detect, normalise
+from classifier.text import Mask, Prepared, prepare
 
 
 class Models(Protocol):
@@ -24,12 +24,12 @@ class Models(Protocol):
 def classify(texts: Sequence[str], *, models: Models, mask: Mask) -> list[Classification]:
     """Tell of each text which services it may speak of; one computation for all."""
     stored = models.current()
-    rows = stored.model.probabilities([normalise(text, mask=mask) for text in texts])
-    return [_told(stored, text, row) for text, row in zip(texts, rows, strict=True)]
+    prepared = [prepare(text, mask=mask) for text in texts]
+    rows = stored.model.probabilities([one.words for one in prepared])
+    return [_told(stored, one, row) for one, row in zip(prepared, rows, strict=True)]
 
 
-def _told(stored: Stored, text: str, probabilities: Floats) -> Classification:
-    language = detect(text)
+def _told(stored: Stored, prepared: Prepared, probabilities: Floats) -> Classification:
     labels = stored.model.labels
     # One more than is suggested, as out of scope may be among the best.
     best = (-probabilities).argsort(kind="stable")[: MAX_SUGGESTIONS + 1]
@@ -39,10 +39,10 @@ def _told(stored: Stored, text: str, probabilities: Floats) -> Classification:
         if labels[column] != OUT_OF_SCOPE
     ]
     return Classification(
-        language=language,
+        language=prepared.language,
         suggestions=suggestions[:MAX_SUGGESTIONS],
         out_of_scope=_out_of_scope(labels, probabilities),
-        thresholds=stored.thresholds.of(language),
+        thresholds=stored.thresholds.of(prepared.language),
         model=stored.id,
     )
 

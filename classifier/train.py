@@ -15,11 +15,12 @@ from classifier.domain import (
     Bounds,
     Entry,
     Example,
+    Language,
     choose_thresholds,
 )
 from classifier.evaluate import Judged
 from classifier.examples import labels_of
-from classifier.text import Mask, detect, normalise
+from classifier.text import Mask, prepare
 from classifier.trained import Trained
 from services.chassis import masking
 from services.chassis.errors import InvalidError
@@ -47,12 +48,14 @@ class TrainingError(InvalidError):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Training texts, normalised: the titles first, then the examples."""
+    """Training texts, prepared: the titles first, then the examples."""
 
     texts: NDArray[Any]
     labels: NDArray[Any]
     writers: NDArray[Any]
     """Of the examples; one that nobody signed has a name of its own."""
+    languages: Sequence[Language]
+    """Of the examples, as detected."""
     titles: int
     """How many of the texts are titles."""
 
@@ -83,7 +86,8 @@ def train(
     truth = corpus.labels[corpus.examples][held]
     temperature = fit_temperature(scores[held], np.searchsorted(labels, truth))
     probabilities = pipeline.probabilities(scores[held], temperature)
-    judged = _judged(labels, probabilities, truth, [examples[row] for row in held])
+    detected = [corpus.languages[row] for row in held]
+    judged = _judged(labels, probabilities, truth, [examples[row] for row in held], detected)
     thresholds = choose_thresholds(evaluate.predictions(judged), bounds)
     progress("fit", 0, 1)
     weights = pipeline.weights_of(_fit(corpus, np.arange(len(corpus.texts)), seed), temperature)
@@ -111,11 +115,13 @@ def _check(entries: Sequence[Entry], examples: Sequence[Example]) -> None:
 def _corpus(entries: Sequence[Entry], examples: Sequence[Example], mask: Mask) -> Corpus:
     titles = [(title, entry.service_id) for entry in entries for title in entry.titles.values()]
     pairs = [*titles, *((example.text, example.label) for example in examples)]
+    prepared = [prepare(text, mask=mask) for text, _ in pairs]
     writers = [example.writer or f"#{row}" for row, example in enumerate(examples)]
     return Corpus(
-        texts=np.array([normalise(text, mask=mask) for text, _ in pairs], dtype=object),
+        texts=np.array([one.words for one in prepared], dtype=object),
         labels=np.array([label for _, label in pairs], dtype=object),
         writers=np.array(writers, dtype=object),
+        languages=[one.language for one in prepared[len(titles) :]],
         titles=len(titles),
     )
 
@@ -193,9 +199,12 @@ def fit_temperature(scores: NDArray[np.float64], truth: Indices) -> float:
 
 
 def _judged(
-    labels: Sequence[str], told: pipeline.Floats, truth: NDArray[Any], held: Sequence[Example]
+    labels: Sequence[str],
+    told: pipeline.Floats,
+    truth: NDArray[Any],
+    held: Sequence[Example],
+    detected: Sequence[Language],
 ) -> Judged:
-    detected = [detect(example.text) for example in held]
     stated = evaluate.stated_languages(held, detected)
     return Judged(labels, told, truth.tolist(), stated, detected)
 

@@ -3,9 +3,11 @@
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from classifier.domain import Language
-from classifier.text import detect, normalise
+from classifier.text import prepare
 from services.chassis.masking import mask
 from tests.unit.classifier.corpus import unmasked
 
@@ -26,27 +28,90 @@ from tests.unit.classifier.corpus import unmasked
 )
 def test_the_language_is_told_by_letters_and_small_words(text: str, language: Language) -> None:
     """Also without Kazakh letters, and in Latin script."""
-    assert detect(text) is language
+    assert prepare(text, mask=unmasked).language is language
 
 
 def test_one_borrowed_word_does_not_make_a_text_mixed() -> None:
     """Kazakh with a Russian noun is Kazakh."""
-    assert detect("Маған справку қайдан аламын, айтыңызшы") is Language.KK
+    told = prepare("Маған справку қайдан аламын, айтыңызшы", mask=unmasked)
+
+    assert told.language is Language.KK
 
 
 @pytest.mark.parametrize("text", ["", "12345", "?!", "😀"])
 def test_a_text_without_letters_has_some_language(text: str) -> None:
     """Nothing in a text breaks the rule."""
-    assert detect(text) in Language
+    assert prepare(text, mask=unmasked).language in Language
 
 
 def test_case_spaces_and_composition_do_not_matter() -> None:
     """The same words make the same text however they were typed."""
     typed = unicodedata.normalize("NFD", "  Йогурт\n ЁЛКА ")
 
-    assert normalise(typed, mask=unmasked) == "йогурт елка"
+    assert prepare(typed, mask=unmasked).words == "йогурт елка"
 
 
 def test_personal_data_leaves_no_word_behind() -> None:
     """Not even its mark: "IIN" in a text must mean that the citizen said so."""
-    assert normalise("позвоните +7 701 123 45 67 мне", mask=mask) == "позвоните мне"
+    assert prepare("позвоните +7 701 123 45 67 мне", mask=mask).words == "позвоните мне"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "tuu turaly kualik qaidan alamyn",
+        "tuu turaly kuálik qaıdan alamyn",
+        "tuu turaly kuälık qaidan alamyn",
+        "týý turaly ky'a'lik qai'dan alamyn".replace("ky'a'", "kýa'"),
+        "tuu turaly kualik kaydan alamyn",
+        "туу туралы куалик кайдан аламын",
+        "туу туралы куәлік қaйдан аламын",
+    ],
+)
+def test_kazakh_is_one_language_in_every_alphabet(typed: str) -> None:
+    """The Latin alphabets of 2017, 2018 and 2021, everyday spelling, and no Kazakh letters."""
+    told = prepare(typed, mask=unmasked)
+
+    assert told.words == prepare("Туу туралы куәлік қайдан аламын", mask=unmasked).words
+    assert told.language is Language.KK
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("gfcgjhn", "паспорт"),
+        ("yt vjue gjkexbnm gfcgjhn", "не могу получить паспорт"),
+        ("pfuhfygfcgjhn, cghfdrf", "загранпаспорт, справка"),
+        ("рщц ещ пуе зфыызщке", "how to get passport"),
+    ],
+)
+def test_who_forgot_to_change_the_keyboard_is_understood(typed: str, meant: str) -> None:
+    """Russian on English keys, and English on Russian ones."""
+    assert prepare(typed, mask=unmasked) == prepare(meant, mask=unmasked)
+
+
+@pytest.mark.parametrize("text", ["passport", "how do i get it", "sms", "eds", "visa", "id card"])
+def test_english_is_not_taken_for_wrong_keys(text: str) -> None:
+    """Short words and abbreviations stay what they are."""
+    assert prepare(text, mask=unmasked).words == text
+
+
+def test_russian_in_latin_letters_is_russian() -> None:
+    """People without a Russian keyboard write so."""
+    told = prepare("gde poluchit spravku", mask=unmasked)
+
+    assert told.words == "где получит справку"
+    assert told.language is Language.RU
+
+
+def test_latin_letters_that_look_cyrillic_are_cyrillic() -> None:
+    """Inside a Cyrillic word; a word of its own stays."""
+    assert prepare("cпpaвкa через egov", mask=unmasked).words == "справка через egov"
+
+
+@given(st.text(max_size=200))
+def test_words_stay_apart_as_they_were(text: str) -> None:
+    """So that an explanation can point into the citizen's own text."""
+    composed = unicodedata.normalize("NFC", text)
+
+    assert len(prepare(text, mask=unmasked).words.split()) == len(composed.casefold().split())

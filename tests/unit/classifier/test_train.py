@@ -80,7 +80,7 @@ def test_the_only_example_of_a_label_without_title_is_never_held_out() -> None:
     labels = np.array(["a", "b", "b", "b"], dtype=object)
     writers = np.array(["1", "2", "3", "4"], dtype=object)
 
-    folds = assign_folds(Corpus(labels, labels, writers, titles=0), np.random.default_rng(0))
+    folds = assign_folds(Corpus(labels, labels, writers, (), titles=0), np.random.default_rng(0))
 
     assert folds[0] == -1
     assert set(folds[1:]) <= set(range(FOLDS))
@@ -91,7 +91,7 @@ def test_nobody_is_judged_by_their_own_words() -> None:
     labels = np.array(["a", "b"] * 20, dtype=object)
     writers = np.array([f"writer-{row % 7}" for row in range(40)], dtype=object)
 
-    folds = assign_folds(Corpus(labels, labels, writers, titles=0), np.random.default_rng(0))
+    folds = assign_folds(Corpus(labels, labels, writers, (), titles=0), np.random.default_rng(0))
 
     assert all(len(set(folds[writers == one].tolist())) == 1 for one in set(writers.tolist()))
     assert set(folds.tolist()) == set(range(FOLDS))

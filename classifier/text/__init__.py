@@ -1,0 +1,35 @@
+"""Texts made comparable: what a citizen typed, as models see it."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from classifier.domain import Language
+from classifier.text.spelling import spell
+
+__all__ = ["RULES_VERSION", "Mask", "Prepared", "prepare"]
+
+RULES_VERSION = 2
+"""Raised when preparation changes what a model sees; a model names the version it needs."""
+
+Mask = Callable[[str], str]
+"""Replaces personal data by marks in brackets."""
+
+_MARK = re.compile(r"\[[A-Z]{2,12}\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text as models see it."""
+
+    words: str
+    """Masked, composed, case folded, in one spelling; single spaces."""
+    language: Language
+
+
+def prepare(text: str, *, mask: Mask) -> Prepared:
+    """Return a text as models see it, and its language."""
+    masked = _MARK.sub(" ", mask(unicodedata.normalize("NFC", text)))
+    words, language = spell(masked.casefold())
+    return Prepared(" ".join(words.split()), language)

@@ -1,0 +1,99 @@
+"""How people really type, brought to one spelling: scripts, keyboards, letters left out.
+
+Every step keeps the words of a text apart as they were, so that what is found in the result can
+be shown in the citizen's own words.
+"""
+
+import re
+from collections.abc import Sequence
+
+from classifier.domain import Language
+from classifier.text.language import detect, english, is_latin, words_of
+
+_ENGLISH_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
+_RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбю"
+_TO_RUSSIAN_KEYS = str.maketrans(_ENGLISH_KEYS, _RUSSIAN_KEYS)
+_TO_ENGLISH_KEYS = str.maketrans(_RUSSIAN_KEYS, _ENGLISH_KEYS)
+# A comma or a full stop before a letter is a key; before a space it is what it looks like.
+_KEY = re.compile(r"[a-z\[\];']|[,.](?=[a-z])")
+_LATIN_VOWELS = frozenset("aeiouy")
+_CYRILLIC_VOWELS = frozenset("аеиоуыэюя")
+FEWEST_LETTERS = 4
+MOST_VOWELS_OF_WRONG_KEYS = 0.25
+"""English has two vowels among five letters; Russian on English keys one among ten."""
+VOWELS_OF_RUSSIAN = (0.25, 0.6)
+
+_LETTERS_FOLDED = str.maketrans("ёқңүұөәіғһ", "екнууоаигх")
+"""Most keyboards lack Kazakh letters, and who types without them means the same words."""
+
+_LOOK_ALIKES = str.maketrans("aeopcxykmthbi", "аеорсхукмтнви")
+_CYRILLIC = re.compile(r"[а-яёәғқңөұүһі]")
+_LATIN = re.compile(r"[a-z]")
+_BOTH_SCRIPTS = re.compile(r"\w*(?:[a-z][а-яёәғқңөұүһі]|[а-яёәғқңөұүһі][a-z])\w*")
+
+_APOSTROPHES = "'’ʼ`´"
+_PIECE = re.compile(
+    rf"shch|[sc][{_APOSTROPHES}]|[sczkg]h|ng\b"
+    # After u a y is ы (оқуы), but for the word that begins so: үй.
+    r"|(?:(?<=[aeioäöáóə])[iyı]|(?<=[uüúū])[iı]|(?<=\bu)y|(?<=\b[üúū])y)(?P<after>[au]?)"
+    rf"|y[ua]|[{_APOSTROPHES}]|[a-zà-ɏə]"
+)
+_AFTER_VOWEL = {"": "й", "a": "я", "u": "ю"}
+_CYRILLIC_OF = {
+    **{"shch": "щ", "sh": "ш", "ch": "ч", "zh": "ж", "kh": "х", "gh": "г", "ng": "н"},
+    **{"yu": "ю", "ya": "я"},
+    **dict(zip("abcdefghijklmn", "абкдефгхижклмн", strict=True)),
+    **dict(zip("opqrstuvwxyz", "опкрстувухыз", strict=True)),
+    **dict(zip("äáəğǵñńöóüúūýşçžı", "аааггннооуууушчжи", strict=True)),
+    **{f"{letter}{mark}": sound for letter, sound in ("sш", "cч") for mark in _APOSTROPHES},
+}
+
+
+def spell(text: str) -> tuple[str, Language]:
+    """Return a case-folded text in one spelling, and its language."""
+    text = _with_right_keys(text)
+    words = words_of(text)
+    language = detect(words)
+    if language is not Language.EN and is_latin(words):
+        text = _PIECE.sub(_in_cyrillic, text)
+    elif _LATIN.search(text) and _CYRILLIC.search(text):
+        text = _BOTH_SCRIPTS.sub(lambda word: word[0].translate(_LOOK_ALIKES), text)
+    return text.translate(_LETTERS_FOLDED), language
+
+
+def _with_right_keys(text: str) -> str:
+    """Type a text again whose writer forgot to change the keyboard: gfcgjhn is паспорт."""
+    words = words_of(text)
+    if not words:
+        return text
+    if is_latin(words):
+        if detect(words) is Language.EN and not english(words) and _has_few_vowels(words):
+            typed = _KEY.sub(lambda key: key[0].translate(_TO_RUSSIAN_KEYS), text)
+            least, most = VOWELS_OF_RUSSIAN
+            return typed if least <= _share(words_of(typed), _CYRILLIC_VOWELS) <= most else text
+        return text
+    typed = text.translate(_TO_ENGLISH_KEYS)
+    return typed if english(words_of(typed)) * 2 > len(words) else text
+
+
+def _has_few_vowels(words: Sequence[str]) -> bool:
+    return (
+        sum(map(len, words)) >= FEWEST_LETTERS
+        and _share(words, _LATIN_VOWELS) < MOST_VOWELS_OF_WRONG_KEYS
+    )
+
+
+def _share(words: Sequence[str], letters: frozenset[str]) -> float:
+    return sum(letter in letters for word in words for letter in word) / sum(map(len, words))
+
+
+def _in_cyrillic(found: re.Match[str]) -> str:
+    """Return a piece of Kazakh or Russian in Latin letters, whichever alphabet it follows.
+
+    The official alphabets of 2017 (apostrophes), 2018 (acutes) and 2021 (diaereses) and everyday
+    spelling differ in what is folded anyway. What is left is told by its neighbours: i and y
+    after a vowel are й.
+    """
+    if found["after"] is not None:
+        return _AFTER_VOWEL[found["after"]]
+    return _CYRILLIC_OF.get(found[0], "")
