@@ -86,7 +86,7 @@ def train(
     truth = corpus.labels[corpus.examples][held]
     temperature = fit_temperature(scores[held], np.searchsorted(labels, truth))
     probabilities = pipeline.probabilities(scores[held], temperature)
-    detected = [corpus.languages[row] for row in held]
+    detected = [corpus.languages[row] for row in held.tolist()]
     judged = _judged(labels, probabilities, truth, [examples[row] for row in held], detected)
     thresholds = choose_thresholds(evaluate.predictions(judged), bounds)
     progress("fit", 0, 1)

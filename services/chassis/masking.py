@@ -1,8 +1,9 @@
 """Personal data in a text, replaced by marks: what leaves `cases` names nobody.
 
-First form: individual and business identification numbers (ИИН, БИН) by their
-check digit, phone numbers, e-mail addresses. Bounded: one pass of patterns
-without nested repetition, so time grows with the length of the text only.
+Individual and business identification numbers (ИИН, БИН), bank cards and account numbers (IBAN)
+by their check digits; phone numbers, e-mail addresses, numbers of documents and of vehicles by
+their form. Bounded: passes of patterns without nested repetition, so time grows with the length
+of the text only.
 """
 
 import re
@@ -10,6 +11,10 @@ import re
 IIN_MARK = "[IIN]"
 PHONE_MARK = "[PHONE]"
 EMAIL_MARK = "[EMAIL]"
+IBAN_MARK = "[IBAN]"
+CARD_MARK = "[CARD]"
+DOCUMENT_MARK = "[DOCUMENT]"
+PLATE_MARK = "[PLATE]"
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _TWELVE_DIGITS = re.compile(r"(?<!\d)\d{6}[ -]?\d{6}(?!\d)")
@@ -23,6 +28,18 @@ _PHONE = re.compile(
     r"|(?<![\d+])(?:\(7\d\d\)|7\d\d)[\s-]?\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)"
     r"|(?<!\d)\+\d{1,3}[\s-]?\(?\d{2,4}\)?[\s-]?\d{3}[\s-]?\d{2,4}[\s-]?\d{2,4}(?!\d)"
 )
+# KZ, two check digits, three digits of the bank, thirteen letters or digits of the account.
+_IBAN = re.compile(r"(?<!\w)[KkКк][ZzЗз]\d\d(?: ?[A-Za-z0-9]){16}(?!\w)")
+_CARD = re.compile(r"(?<!\d)(?:\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}|\d{13,19})(?!\d)")
+# Passports are N and eight digits; identity cards nine digits, of which the first is 0.
+_DOCUMENT = re.compile(r"(?<!\w)[NnН](?: ?[№#] ?|[ -])?\d{8}(?!\w)|(?<![\w+])0\d{8}(?!\w)")
+# 123 ABC 02 with a region from 01 to 20, and the older A 123 BCD; letters as on the plates.
+_REGION = r"(?:0[1-9]|1\d|20)"
+_PLATE_LETTER = "A-ZАВЕКМНОРСТУХ"
+_PLATE = re.compile(
+    rf"(?<!\w)(?:\d{{3}} ?[{_PLATE_LETTER}]{{2,3}} ?{_REGION}|[{_PLATE_LETTER}] ?\d{{3}} ?"
+    rf"[{_PLATE_LETTER}]{{2,3}}|\d{{3}}[a-zавекмнорстух]{{2,3}}{_REGION})(?!\w)"
+)
 _FIRST_WEIGHTS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 _SECOND_WEIGHTS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
 
@@ -33,8 +50,12 @@ def mask(text: str) -> str:
         text = _EMAIL.sub(EMAIL_MARK, text)
     if not any(map(str.isdigit, text)):
         return text
+    text = _IBAN.sub(_mask_iban, text)
+    text = _CARD.sub(_mask_card, text)
     text = _TWELVE_DIGITS.sub(_mask_iin, text)
-    return _PHONE.sub(PHONE_MARK, text)
+    text = _PHONE.sub(PHONE_MARK, text)
+    text = _DOCUMENT.sub(DOCUMENT_MARK, text)
+    return _PLATE.sub(PLATE_MARK, text)
 
 
 def is_iin(digits: str) -> bool:
@@ -53,6 +74,24 @@ def is_iin(digits: str) -> bool:
     return check == values[11]
 
 
+def is_iban(number: str) -> bool:
+    """Tell whether a number without spaces carries the check digits of an IBAN (ISO 13616).
+
+    Moved behind, with letters as the numbers from 10 on, it is 1 modulo 97.
+    """
+    if not number.isascii() or not number.isalnum():
+        return False
+    return int("".join(str(int(sign, 36)) for sign in number[4:] + number[:4])) % 97 == 1
+
+
+def is_card(digits: str) -> bool:
+    """Tell whether digits carry the check digit of a bank card (ISO/IEC 7812, Luhn)."""
+    if not digits.isascii() or not digits.isdigit():
+        return False
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+    return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0
+
+
 def _weighted(values: list[int], weights: tuple[int, ...]) -> int:
     return sum(value * weight for value, weight in zip(values, weights, strict=False)) % 11
 
@@ -60,3 +99,13 @@ def _weighted(values: list[int], weights: tuple[int, ...]) -> int:
 def _mask_iin(found: re.Match[str]) -> str:
     digits = found.group().replace(" ", "").replace("-", "")
     return IIN_MARK if is_iin(digits) else found.group()
+
+
+def _mask_iban(found: re.Match[str]) -> str:
+    number = "KZ" + found.group()[2:].replace(" ", "")
+    return IBAN_MARK if is_iban(number) else found.group()
+
+
+def _mask_card(found: re.Match[str]) -> str:
+    digits = found.group().replace(" ", "").replace("-", "")
+    return CARD_MARK if is_card(digits) else found.group()

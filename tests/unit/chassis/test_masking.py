@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.masking import EMAIL_MARK, IIN_MARK, PHONE_MARK, is_iin, mask
+from services.chassis.masking import (
+    CARD_MARK,
+    DOCUMENT_MARK,
+    EMAIL_MARK,
+    IBAN_MARK,
+    IIN_MARK,
+    PHONE_MARK,
+    PLATE_MARK,
+    is_card,
+    is_iban,
+    is_iin,
+    mask,
+)
 
 FIRST_ROUND = "900101300007"
 SECOND_ROUND = "900101300811"
@@ -106,7 +118,6 @@ def test_an_e_mail_address_is_masked(address: str) -> None:
         "№ 7001234",
         "2026-01-18 09:30",
         "статья 701, пункт 12",
-        "KZ86125KZT5004100100",
         "звоните 1414",
         "8 часов 30 минут",
         "цена @ рынок",
@@ -116,7 +127,7 @@ def test_an_e_mail_address_is_masked(address: str) -> None:
     ],
 )
 def test_other_numbers_and_words_stay(text: str) -> None:
-    """Orders, sums, dates, accounts and receipts are no personal data of this form."""
+    """Orders, sums, dates and receipts are no personal data of this form."""
     assert mask(text) == text
 
 
@@ -154,3 +165,72 @@ def test_hostile_texts_come_back(unit: str, other: str) -> None:
 def test_a_number_never_survives_among_words(before: str, number: str, after: str) -> None:
     """Whatever stands around it, as long as it is no digit."""
     assert number not in mask(before + number + after)
+
+
+IBAN = "KZ86125KZT5004100100"
+"""The example of ISO 13616's register for Kazakhstan."""
+CARD = "4111111111111111"
+"""A number for testing that no bank gives out."""
+
+
+@pytest.mark.parametrize("spelling", [IBAN, "KZ86 125K ZT50 0410 0100", IBAN.lower()])
+def test_an_account_number_is_masked(spelling: str) -> None:
+    """Whole, by four, and in small letters."""
+    assert mask(f"счет {spelling}, куда платить") == f"счет {IBAN_MARK}, куда платить"
+
+
+@pytest.mark.parametrize("place", range(4, len(IBAN)))
+def test_only_right_check_digits_make_an_account_number(place: int) -> None:
+    """One wrong digit and it is the number of something else."""
+    wrong = f"{IBAN[:place]}{'1' if IBAN[place] != '1' else '2'}{IBAN[place + 1 :]}"
+
+    assert is_iban(IBAN)
+    assert not is_iban(wrong)
+    assert IBAN_MARK not in mask(wrong)
+
+
+@pytest.mark.parametrize("spelling", [CARD, "4111 1111 1111 1111", "4111-1111-1111-1111"])
+def test_a_bank_card_is_masked(spelling: str) -> None:
+    """As it stands on the card."""
+    assert mask(f"карта {spelling}.") == f"карта {CARD_MARK}."
+
+
+@pytest.mark.parametrize("digit", "023456789")
+def test_only_the_right_check_digit_makes_a_card(digit: str) -> None:
+    """Nine of ten such numbers are something else."""
+    assert is_card(CARD)
+    assert not is_card(CARD[:-1] + digit)
+    assert mask(CARD[:-1] + digit) == CARD[:-1] + digit
+
+
+@pytest.mark.parametrize(
+    "number", ["N12345678", "N 12345678", "N№12345678", "n12345678", "012345678"]
+)
+def test_the_number_of_a_document_is_masked(number: str) -> None:
+    """Of a passport or an identity card."""
+    assert mask(f"паспорт {number} потерял") == f"паспорт {DOCUMENT_MARK} потерял"
+
+
+@pytest.mark.parametrize(
+    "plate", ["123ABC02", "123 ABC 02", "123 АВС 16", "123abc02", "456AB20", "A123BCD", "A 123 BC"]
+)
+def test_the_number_of_a_vehicle_is_masked(plate: str) -> None:
+    """Of today's form and of the older one, in Latin or look-alike letters."""
+    assert mask(f"машина {plate} стоит") == f"машина {PLATE_MARK} стоит"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "в 2024 году 100 дней",
+        "200 kg 15 дней",
+        "форма 075У, справка 086",
+        "ИП на 100 МЗП 21",
+        "статья 123 АК РК",
+        "приказ № 12345678",
+        "заявка 123456789",
+    ],
+)
+def test_numbers_of_other_things_stay(text: str) -> None:
+    """Forms, laws and orders help to tell what is meant."""
+    assert mask(text) == text
