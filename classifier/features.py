@@ -11,6 +11,7 @@ from itertools import chain
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import normalize
 
 WORDS_REMEMBERED = 20_000
@@ -23,12 +24,17 @@ Cut = Callable[[str], Sequence[int]]
 class Features:
     """Fitted vectorizers side by side, for texts that are cut again and again."""
 
-    def __init__(self, vectorizers: Sequence[TfidfVectorizer]) -> None:
-        self._tables = [(one.idf_, _cutter(one)) for one in vectorizers]
+    def __init__(self, fitted: FeatureUnion) -> None:
+        shares = fitted.transformer_weights or {}
+        self._tables = [
+            (one.idf_, shares.get(name, 1.0), _cutter(one)) for name, one in fitted.transformer_list
+        ]
 
     def of(self, texts: Sequence[str]) -> csr_matrix:
-        """Return one row a text: tf-idf, sublinear in tf, each table's part of length one."""
-        parts = [_weighed(idf, [cut(text) for text in texts]) for idf, cut in self._tables]
+        """Return one row a text: tf-idf, sublinear in tf, each table's part as long as its share."""
+        parts = [
+            _weighed(idf, [cut(text) for text in texts]) * share for idf, share, cut in self._tables
+        ]
         return hstack(parts, format="csr")
 
 

@@ -26,8 +26,9 @@ from services.chassis import masking
 from services.chassis.errors import InvalidError
 
 FOLDS = 5
-LARGE = pipeline.EXACT
-"""From so many examples on, one fold of five is evidence enough; each fold costs a training."""
+LARGE = 5_000
+LARGE_ROUNDS = 2
+"""From so many examples on, two folds of five are evidence enough; each costs a training."""
 TITLE_ONLY_SHARE = 0.1
 """In each fold, so many of the services with examples keep their titles only: citizens also
 ask for services without examples, and thresholds chosen as if they did not would promise too
@@ -140,7 +141,7 @@ def _held_out_scores(
     folds = assign_folds(corpus, random)
     scores = np.full((len(folds), len(labels)), np.nan)
     is_title_only = np.zeros(len(folds), dtype=bool)
-    rounds = FOLDS if len(folds) < LARGE else 1
+    rounds = FOLDS if len(folds) < LARGE else LARGE_ROUNDS
     for fold in range(rounds):
         progress("measure", fold, rounds)
         starved = np.isin(corpus.labels, _starved(corpus, random))

@@ -15,6 +15,7 @@ from classifier.pipeline import FeatureTable, Floats, Model, Weights
 from classifier.text import RULES_VERSION
 
 MAX_NGRAM = 8
+MAX_WEIGHT = 1000.0
 
 
 def load(folder: Path, known_labels: Collection[str], *, expected_id: str = "") -> Stored:
@@ -111,7 +112,12 @@ def _table(row: Mapping[str, Any], idf: Floats) -> FeatureTable:
         raise ValueError("unknown features")
     if len(set(terms)) != len(terms):
         raise ValueError("a term occurs twice")
-    return FeatureTable(str(row["name"]), str(row["analyzer"]), (shortest, longest), terms, idf)
+    weight = float(row["weight"])
+    if not 0 < weight < MAX_WEIGHT:
+        raise ValueError("a weight of features out of bounds")
+    return FeatureTable(
+        str(row["name"]), str(row["analyzer"]), (shortest, longest), terms, idf, weight
+    )
 
 
 def _check_weights(weights: Weights, known_labels: Collection[str]) -> None:

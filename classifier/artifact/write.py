@@ -66,6 +66,7 @@ def _vocabulary(weights: Weights) -> list[dict[str, Any]]:
             "analyzer": table.analyzer,
             "ngram_range": list(table.ngram_range),
             "terms": list(table.terms),
+            "weight": table.weight,
         }
         for table in weights.tables
     ]

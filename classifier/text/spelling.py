@@ -36,7 +36,7 @@ _PIECE = re.compile(
     rf"shch|[sc][{_APOSTROPHES}]|[sczkg]h|ng\b"
     # After u a y is ы (оқуы), but for the word that begins so: үй.
     r"|(?:(?<=[aeioäöáóə])[iyı]|(?<=[uüúū])[iı]|(?<=\bu)y|(?<=\b[üúū])y)(?P<after>[au]?)"
-    rf"|y[ua]|[{_APOSTROPHES}]|[a-zà-ɏə]"
+    rf"|y[ua]|(?<=\w)[{_APOSTROPHES}]|[a-zà-ɏə]"
 )
 _AFTER_VOWEL = {"": "й", "a": "я", "u": "ю"}
 _CYRILLIC_OF = {
@@ -46,6 +46,7 @@ _CYRILLIC_OF = {
     **dict(zip("opqrstuvwxyz", "опкрстувухыз", strict=True)),
     **dict(zip("äáəğǵñńöóüúūýşçžı", "аааггннооуууушчжи", strict=True)),
     **{f"{letter}{mark}": sound for letter, sound in ("sш", "cч") for mark in _APOSTROPHES},
+    **dict.fromkeys(_APOSTROPHES, ""),
 }
 
 
@@ -96,4 +97,4 @@ def _in_cyrillic(found: re.Match[str]) -> str:
     """
     if found["after"] is not None:
         return _AFTER_VOWEL[found["after"]]
-    return _CYRILLIC_OF.get(found[0], "")
+    return _CYRILLIC_OF.get(found[0], found[0])

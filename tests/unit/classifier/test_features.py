@@ -29,7 +29,7 @@ def test_features_are_those_of_scikit_learn(
     fitted: FeatureUnion, texts: Sequence[str], of: slice
 ) -> None:
     """To the last bit, also where a word was met before."""
-    features = Features([part for _, part in fitted.transformer_list])
+    features = Features(fitted)
     asked = [*texts[of], *ODD, *ODD]
 
     ours, theirs = features.of(asked), fitted.transform(asked)
