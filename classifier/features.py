@@ -31,7 +31,7 @@ class Features:
         ]
 
     def of(self, texts: Sequence[str]) -> csr_matrix:
-        """Return one row a text: tf-idf, sublinear in tf, each table's part as long as its share."""
+        """Return one row a text: tf-idf, sublinear in tf, each part as long as its share."""
         parts = [
             _weighed(idf, [cut(text) for text in texts]) * share for idf, share, cut in self._tables
         ]
