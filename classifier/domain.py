@@ -52,6 +52,8 @@ class Entry:
 
     service_id: str
     titles: Mapping[str, str]
+    texts: Sequence[str] = ()
+    """What else the catalogue says of it: descriptions, what people call it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,17 +64,21 @@ def evaluate(
     model: Model, thresholds: ThresholdTable, examples: Sequence[Example], *, mask: Mask
 ) -> Mapping[str, Metrics]:
     """Measure a model on labelled texts it was not trained on."""
+    return measure(judge(model, examples, mask=mask), thresholds)
+
+
+def judge(model: Model, examples: Sequence[Example], *, mask: Mask) -> Judged:
+    """Let a model answer labelled texts."""
     prepared = [prepare(one.text, mask=mask) for one in examples]
     probabilities = model.probabilities([one.words for one in prepared])
     detected = [one.language for one in prepared]
-    judged = Judged(
+    return Judged(
         labels=model.labels,
         probabilities=probabilities,
         truth=[one.label for one in examples],
         stated=stated_languages(examples, detected),
         detected=detected,
     )
-    return measure(judged, thresholds)
 
 
 def stated_languages(examples: Sequence[Example], detected: Sequence[Language]) -> list[str]:

@@ -24,6 +24,12 @@ class ExampleError(InvalidError):
     reason = "EXAMPLES"
 
 
+def read_bundled_tests() -> list[Example]:
+    """Read the texts that ship for measuring; no model is trained on them."""
+    paths = sorted(BUNDLED.with_name("test").glob("*.jsonl"))
+    return [example for path in paths for example in read_examples(path)]
+
+
 def read_bundled() -> list[Example]:
     """Read the examples that ship with the product."""
     paths = sorted(BUNDLED.glob("*.jsonl"))

@@ -4,6 +4,7 @@ scikit-learn cuts every text anew; here each word is cut once and remembered. A 
 to the same numbers, to the last bit.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -19,6 +20,7 @@ WORDS_REMEMBERED = 20_000
 
 Cut = Callable[[str], Sequence[int]]
 """Gives the columns of a text's terms, each as often as it occurs."""
+_WORD = re.compile(r"\w+")
 
 
 class Features:
@@ -26,6 +28,7 @@ class Features:
 
     def __init__(self, fitted: FeatureUnion) -> None:
         shares = fitted.transformer_weights or {}
+        self._vectorizers = [part for _, part in fitted.transformer_list]
         self._tables = [
             (one.idf_, shares.get(name, 1.0), _cutter(one)) for name, one in fitted.transformer_list
         ]
@@ -36,6 +39,37 @@ class Features:
             _weighed(idf, [cut(text) for text in texts]) * share for idf, share, cut in self._tables
         ]
         return hstack(parts, format="csr")
+
+    def places(self, text: str) -> Iterator[tuple[int, Sequence[int]]]:
+        """Give the column of every term of a text, with the words it lies in.
+
+        Words are what spaces divide, counted from 0; a term occurs as often as it is given.
+        """
+        begin = 0
+        for vectorizer in self._vectorizers:
+            places = _in_words if vectorizer.analyzer == "char_wb" else _across_words
+            for term, words in places(text, *vectorizer.ngram_range):
+                if (column := vectorizer.vocabulary_.get(term)) is not None:
+                    yield begin + column, words
+            begin += len(vectorizer.vocabulary_)
+
+
+def _in_words(text: str, shortest: int, longest: int) -> Iterator[tuple[str, Sequence[int]]]:
+    for number, word in enumerate(text.split()):
+        for piece in _pieces(f" {word} ", shortest, longest):
+            yield piece, (number,)
+
+
+def _across_words(text: str, shortest: int, longest: int) -> Iterator[tuple[str, Sequence[int]]]:
+    found = [
+        (part[0], number)
+        for number, word in enumerate(text.split())
+        for part in _WORD.finditer(word)
+    ]
+    for size in range(shortest, longest + 1):
+        for begin in range(len(found) - size + 1):
+            terms, words = zip(*found[begin : begin + size], strict=True)
+            yield " ".join(terms), words
 
 
 def _cutter(vectorizer: TfidfVectorizer) -> Cut:

@@ -153,11 +153,14 @@ class Model:
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
         self.labels = weights.labels
-        self._features = Features(rebuild(weights)["features"])
+        self.features = Features(rebuild(weights)["features"])
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
-        """Return the probability of every label for every normalised text."""
+        """Return the probability of every label for every prepared text."""
         if not texts:
             return np.empty((0, len(self.labels)))
-        scores = self._features.of(texts) @ self.weights.coefficients
-        return probabilities(scores, self.weights.temperature)
+        return probabilities(self.scores(texts), self.weights.temperature)
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Return the score of every label for every prepared text, one row a text."""
+        return np.asarray(self.features.of(texts) @ self.weights.coefficients)

@@ -49,7 +49,7 @@ class TrainingError(InvalidError):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Training texts, prepared: the titles first, then the examples."""
+    """Training texts, prepared: those of the catalogue first, then the examples."""
 
     texts: NDArray[Any]
     labels: NDArray[Any]
@@ -58,7 +58,7 @@ class Corpus:
     languages: Sequence[Language]
     """Of the examples, as detected."""
     titles: int
-    """How many of the texts are titles."""
+    """How many of the texts are titles and descriptions of the catalogue."""
 
     @property
     def examples(self) -> Indices:
@@ -114,7 +114,11 @@ def _check(entries: Sequence[Entry], examples: Sequence[Example]) -> None:
 
 
 def _corpus(entries: Sequence[Entry], examples: Sequence[Example], mask: Mask) -> Corpus:
-    titles = [(title, entry.service_id) for entry in entries for title in entry.titles.values()]
+    titles = [
+        (text, entry.service_id)
+        for entry in entries
+        for text in (*entry.titles.values(), *entry.texts)
+    ]
     pairs = [*titles, *((example.text, example.label) for example in examples)]
     prepared = [prepare(text, mask=mask) for text, _ in pairs]
     writers = [example.writer or f"#{row}" for row, example in enumerate(examples)]

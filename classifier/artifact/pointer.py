@@ -1,20 +1,36 @@
-"""The pointer to the live model: one small file, replaced whole."""
+"""The pointer to the live model, replaced whole, and the history of what was live, by whom."""
 
+import json
 import os
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from classifier.artifact import layout
 from classifier.artifact.layout import ModelRefusedError, Refusal
 from classifier.artifact.write import sync_folder
+from services.chassis.application import utc_now
 
 POINTER = "live"
+HISTORY = "history.jsonl"
+MAX_HISTORY_BYTES = 16 * layout.MEGABYTE
+_BEGINNING = re.compile(r"[0-9a-f]{8,64}")
 
 
-def publish(models_dir: Path, model: str) -> None:
-    """Make a stored model the live one; running services take it over within a second."""
+def publish(models_dir: Path, model: str, *, by: Sequence[str] = (), why: str = "trained") -> None:
+    """Make a stored model the live one; running services take it over within a second.
+
+    The history is written first: whoever reads it finds every model that may have been live.
+    """
     if not layout.ID_PATTERN.fullmatch(model) or not (models_dir / model).is_dir():
         message = "there is no stored model of this id"
         raise ModelRefusedError(message, Refusal.NOT_FOUND)
+    told = {"time": utc_now().isoformat(), "model": model, "why": why, "by": list(by)}
+    with (models_dir / HISTORY).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(told, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     fresh = models_dir / f".{POINTER}.new"
     with fresh.open("w", encoding="ascii") as file:
         file.write(model + "\n")
@@ -36,6 +52,41 @@ def live(models_dir: Path) -> str | None:
     if not layout.ID_PATTERN.fullmatch(named):
         raise _unreadable()
     return named
+
+
+def history(models_dir: Path) -> list[Mapping[str, Any]]:
+    """Return what went live, the oldest first: time, model, why, by whom."""
+    try:
+        with (models_dir / HISTORY).open(encoding="utf-8") as file:
+            lines = file.read(MAX_HISTORY_BYTES).splitlines()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+def before(models_dir: Path) -> str:
+    """Return the model that was live before the one that is."""
+    now = live(models_dir)
+    models = [str(told["model"]) for told in history(models_dir)]
+    if now in models:
+        while models.pop() != now:
+            pass
+    for model in reversed(models):
+        if model != now and (models_dir / model).is_dir():
+            return model
+    raise ModelRefusedError("no other model was live before", Refusal.NOT_FOUND)
+
+
+def find(models_dir: Path, beginning: str) -> str:
+    """Return the id of the stored model that begins so; eight digits are enough."""
+    if not _BEGINNING.fullmatch(beginning):
+        message = "a model is named by eight or more digits of its id"
+        raise ModelRefusedError(message, Refusal.NOT_FOUND)
+    found = [folder.name for folder in models_dir.glob(f"{beginning}*") if folder.is_dir()]
+    if len(found) != 1:
+        message = f"{'several models begin' if found else 'no stored model begins'} so"
+        raise ModelRefusedError(message, Refusal.NOT_FOUND)
+    return found[0]
 
 
 def _unreadable() -> ModelRefusedError:

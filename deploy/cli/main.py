@@ -95,6 +95,9 @@ def train(
     ] = "",
     limit: Limit = ALL,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    candidate: Annotated[
+        bool, typer.Option("--candidate", help="Only store it; `qyzmet promote` makes it live.")
+    ] = False,
 ) -> None:
     """Train a model, measure it on held-out examples, and make it the live one.
 
@@ -107,7 +110,80 @@ def train(
             catalogue,
             model.Source(examples, text=text, label=label, agency=agency, limit=limit),
             seed=seed,
+            candidate=candidate,
         )
+
+
+Labelled = Annotated[
+    Path | None,
+    typer.Option(
+        "--examples", help="CSV or JSONL of labelled texts; the bundled test if not given."
+    ),
+]
+Model = Annotated[str, typer.Option(help="Beginning of a model's id; the live one if not given.")]
+By = Annotated[list[str] | None, typer.Option("--by", help="Who answers for it; may be repeated.")]
+
+
+@app.command(epilog="Example: qyzmet evaluate --examples own-test.csv")
+def evaluate(
+    examples: Labelled = None,
+    model: Model = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure a model on labelled texts it was not trained on."""
+    from deploy.cli import lifecycle
+
+    with told_errors():
+        lifecycle.evaluate_model(model, examples, as_json=as_json)
+
+
+@app.command(epilog="Example: qyzmet compare 3f2a9c01")
+def compare(
+    candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")],
+    model: Model = "",
+    examples: Labelled = None,
+) -> None:
+    """Show a candidate beside the live model, by language and by service."""
+    from deploy.cli import lifecycle
+
+    with told_errors():
+        lifecycle.compare_models(candidate, model, examples)
+
+
+@app.command(epilog='Example: qyzmet promote 3f2a9c01 --by "A. Serik" --by "D. Omarova"')
+def promote(
+    candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")],
+    by: By = None,
+    examples: Labelled = None,
+) -> None:
+    """Make a candidate the live model, if no language and no service pays for it."""
+    from deploy.cli import lifecycle
+
+    with told_errors():
+        lifecycle.promote(candidate, by or [], examples)
+
+
+@app.command(epilog='Example: qyzmet rollback --by "A. Serik"')
+def rollback(by: By = None) -> None:
+    """Make the model live again that was live before; nothing needs a restart."""
+    from deploy.cli import lifecycle
+
+    with told_errors():
+        lifecycle.rollback(by or [])
+
+
+@app.command(epilog='Example: qyzmet explain "нужен загранпаспорт"')
+def explain(
+    text: Annotated[str, typer.Argument(help="The words.")],
+    service: Annotated[str, typer.Option(help="The service; the best one if not given.")] = "",
+    against: Annotated[str, typer.Option(help="Another one; the runner-up if not given.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Tell which words spoke for a service and against another; they add up to the decision."""
+    from deploy.cli import lifecycle
+
+    with told_errors():
+        lifecycle.explain(text, service, against, as_json=as_json)
 
 
 @app.command(epilog='Example: echo \'{"text": "нужен загранпаспорт"}\' | qyzmet classify --jsonl')

@@ -1,7 +1,7 @@
 """`qyzmet train`: a model out of a catalogue and examples, made the live one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from classifier import artifact
@@ -26,12 +26,12 @@ class Source:
     limit: int = 1_000_000
 
 
-def train(folder: Path | None, source: Source, *, seed: int) -> str:
-    """Train a model, make it live in the data folder, say how good it is, and return its id."""
+def train(folder: Path | None, source: Source, *, seed: int, candidate: bool = False) -> str:
+    """Train a model, make it live unless it is a candidate, say how good it is; return its id."""
     settings = config.load()
     folder = folder or settings.catalogue or store.bundled_folder()
     catalogue = _catalogue(folder, source)
-    return _train(settings, catalogue, _examples(catalogue, source), seed=seed)
+    return _train(settings, catalogue, _examples(catalogue, source), seed=seed, candidate=candidate)
 
 
 def ensure_live(settings: Settings) -> None:
@@ -47,16 +47,25 @@ def ensure_live(settings: Settings) -> None:
     _train(settings, store.read_folder(store.bundled_folder()), read_bundled(), seed=0)
 
 
-def _train(settings: Settings, catalogue: Catalogue, examples: list[Example], *, seed: int) -> str:
+def _train(
+    settings: Settings,
+    catalogue: Catalogue,
+    examples: list[Example],
+    *,
+    seed: int,
+    candidate: bool = False,
+) -> str:
     from classifier import train as training
 
     with terminal.progress("training") as advance:
         trained = training.train(_entries(catalogue), examples, seed=seed, progress=advance)
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     model = artifact.save(trained, settings.models_dir)
-    artifact.publish(settings.models_dir, model)
+    if not candidate:
+        artifact.publish(settings.models_dir, model)
     terminal.err.print(
-        f"Model {model[:12]} is live; its card: {settings.models_dir / model}/card.md"
+        f"Model {model[:12]} is {'stored' if candidate else 'live'}; "
+        f"its card: {settings.models_dir / model}/card.md"
     )
     return model
 
@@ -86,5 +95,7 @@ def _examples(catalogue: Catalogue, source: Source) -> list[Example]:
 
 def _entries(catalogue: Catalogue) -> Iterable[Entry]:
     for service in catalogue.services:
-        titles = {"kk": service.title.kk, "ru": service.title.ru, "en": service.title.en}
-        yield Entry(service.id, titles)
+        titles, texts = asdict(service.title), (service.description, service.keywords)
+        yield Entry(
+            service.id, titles, [one for text in texts for one in asdict(text).values() if one]
+        )

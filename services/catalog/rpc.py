@@ -8,6 +8,7 @@ from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.catalog import handlers
 from services.catalog.domain import Catalogue, Question, Service
+from services.catalog.domain.register import OPTIONAL_TEXTS
 from services.catalog.ports import Versions
 from services.chassis import codec
 
@@ -72,5 +73,6 @@ def service_to_proto(service: Service, catalogue: Catalogue) -> pb.Service:
 
 def _complete(message: pb.Service, service: Service, catalogue: Catalogue) -> None:
     message.regional = catalogue.is_regional(service)
-    if service.description.is_empty:
-        message.ClearField("description")
+    for name in OPTIONAL_TEXTS:
+        if getattr(service, name).is_empty:
+            message.ClearField(name)

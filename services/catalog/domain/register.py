@@ -5,11 +5,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from services.chassis.errors import InvalidError, NotFoundError
 
 LANGUAGES = ("kk", "ru", "en")
+LATER_TEXTS: Final = ("evidence", "keywords")
+"""Texts of a service that catalogues did not have at first."""
+OPTIONAL_TEXTS: Final = ("description", *LATER_TEXTS)
+"""Texts that a service may lack."""
 
 
 class Channel(StrEnum):
@@ -78,6 +82,10 @@ class Service:
     audience: Audience
     channel: Channel
     description: LocalizedText = LocalizedText()
+    evidence: LocalizedText = LocalizedText()
+    """What the citizen must bring or fulfil, items separated by semicolons."""
+    keywords: LocalizedText = LocalizedText()
+    """What people call it, items separated by semicolons."""
 
     @property
     def area(self) -> str:
@@ -137,7 +145,7 @@ class Catalogue(Draft):
             "agencies": [asdict(agency) for agency in self.agencies],
             "regions": [asdict(region) for region in self.regions],
             "life_events": [asdict(event) for event in self.life_events],
-            "services": [asdict(service) for service in self.services],
+            "services": [_canonical(service) for service in self.services],
         }
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return text.encode()
@@ -218,7 +226,17 @@ def _service(entry: dict[str, Any]) -> Service:
         | {
             "title": LocalizedText(**entry["title"]),
             "description": LocalizedText(**entry["description"]),
+            **{name: LocalizedText(**entry.get(name, {})) for name in LATER_TEXTS},
             "audience": Audience(entry["audience"]),
             "channel": Channel(entry["channel"]),
         }
     )
+
+
+def _canonical(service: Service) -> dict[str, Any]:
+    """Leave out later texts that are empty, so that catalogues without them keep their version."""
+    content = asdict(service)
+    for name in LATER_TEXTS:
+        if getattr(service, name).is_empty:
+            del content[name]
+    return content

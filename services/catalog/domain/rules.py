@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from services.catalog.domain.register import LANGUAGES, Catalogue, Draft, LocalizedText
+from services.catalog.domain.register import (
+    LANGUAGES,
+    OPTIONAL_TEXTS,
+    Catalogue,
+    Draft,
+    LocalizedText,
+)
 from services.chassis.errors import InvalidError
 
 MAX_FAULTS = 50
@@ -176,14 +182,15 @@ def _check_texts(draft: Draft, place: Place) -> Iterator[Fault]:
             yield from _check_languages(name, kind, index, "name", place)
     for index, service in enumerate(draft.services):
         yield from _check_languages(service.title, "service", index, "title", place)
-        if not service.description.is_empty:
-            yield from _check_languages(service.description, "service", index, "description", place)
+        for field in OPTIONAL_TEXTS:
+            if not (text := getattr(service, field)).is_empty:
+                yield from _check_languages(text, "service", index, field, place)
 
 
 def _check_languages(
     text: LocalizedText, kind: str, index: int, field: str, place: Place
 ) -> Iterator[Fault]:
-    limit = MAX_DESCRIPTION_CHARACTERS if field == "description" else MAX_TITLE_CHARACTERS
+    limit = MAX_DESCRIPTION_CHARACTERS if field in OPTIONAL_TEXTS else MAX_TITLE_CHARACTERS
     if text.is_empty:
         yield Fault(Code.MISSING, place(kind, index, field), f"{field} is missing")
         return

@@ -18,6 +18,7 @@ from services.catalog.domain import (
     Service,
     suggestion,
 )
+from services.catalog.domain.register import OPTIONAL_TEXTS
 from services.catalog.domain.rules import MAX_FAULTS
 from services.catalog.store.documents import Items, Mapping, Node, Text
 
@@ -26,7 +27,10 @@ HEADING_KEYS = ("format", "name", "licence", "origin")
 AGENCY_KEYS = ("code", "name", "regional")
 REGION_KEYS = ("code", "name")
 LIFE_EVENT_KEYS = ("slug", "name")
-SERVICE_KEYS = ("id", "title", "description", "agency", "life-event", "audience", "channel")
+SERVICE_KEYS = (
+    *("id", "title", *OPTIONAL_TEXTS),
+    *("agency", "life-event", "audience", "channel"),
+)
 LANGUAGE_KEYS = ("kk", "ru", "en")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -193,7 +197,7 @@ def _service(entry: _Entry) -> Service:
     return Service(
         id=entry.text("id"),
         title=entry.localized("title"),
-        description=entry.localized("description"),
+        **{name: entry.localized(name) for name in OPTIONAL_TEXTS},
         agency=entry.text("agency"),
         life_event=entry.text("life-event"),
         audience=entry.choice("audience", Audience, Code.UNKNOWN_AUDIENCE),

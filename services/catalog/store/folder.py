@@ -4,7 +4,8 @@
 * agencies.yaml         code, name, regional
 * regions.yaml          code, name
 * life-events.yaml      slug, name
-* services/<area>.yaml  id, title, description, agency, life-event, audience, channel
+* services/<area>.yaml  id, title, description, evidence, keywords, agency, life-event,
+                        audience, channel
 """
 
 from collections.abc import Iterator

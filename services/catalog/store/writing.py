@@ -8,6 +8,7 @@ import yaml
 from yaml.representer import BaseRepresenter
 
 from services.catalog.domain import Agency, Catalogue, LifeEvent, LocalizedText, Region, Service
+from services.catalog.domain.register import OPTIONAL_TEXTS
 from services.catalog.store.entries import FORMAT
 
 Entry = dict[str, Any]
@@ -54,11 +55,11 @@ def _life_event(event: LifeEvent) -> Entry:
 
 
 def _service(service: Service) -> Entry:
-    described = not service.description.is_empty
+    texts = {name: getattr(service, name) for name in OPTIONAL_TEXTS}
     return {
         "id": service.id,
         "title": _text(service.title),
-        **({"description": _text(service.description)} if described else {}),
+        **{name: _text(text) for name, text in texts.items() if not text.is_empty},
         "agency": service.agency,
         "life-event": service.life_event,
         "audience": service.audience.value,

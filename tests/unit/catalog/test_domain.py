@@ -56,8 +56,13 @@ def test_the_version_of_a_content_never_changes(catalogue: Catalogue) -> None:
     assert catalogue.version == "8cdd24465ef0461f172efdfd43a6a8b7a6e491684a99f6b226615f901bd425e0"
 
 
-def test_a_catalogue_comes_back_whole_from_its_canonical_content(catalogue: Catalogue) -> None:
-    """What is kept of a version is enough to have it again."""
+@pytest.mark.parametrize("texts", [{}, {"evidence": text("card"), "keywords": text("pass; trip")}])
+def test_a_catalogue_comes_back_whole_from_its_canonical_content(
+    texts: dict[str, LocalizedText],
+) -> None:
+    """What is kept of a version is enough to have it again, with the texts services may lack."""
+    catalogue = compose(draft(services=(*draft().services, service("identity.visa", **texts))))
+
     again = Catalogue.from_canonical(catalogue.canonical())
 
     assert again == catalogue

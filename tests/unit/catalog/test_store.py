@@ -14,7 +14,7 @@ from services.chassis.application import utc_now
 from services.chassis.database import Database, open_database
 from services.chassis.errors import InternalError
 from services.chassis.testing import settings_in
-from tests.unit.catalog.conftest import draft, service
+from tests.unit.catalog.conftest import draft, service, text
 
 IDENTITY = "services/identity.yaml"
 
@@ -53,6 +53,16 @@ def test_the_bundled_folder_is_written_as_we_write(tmp_path: Path) -> None:
 def test_a_saved_catalogue_is_read_back(folder: Path, catalogue: Catalogue) -> None:
     """A folder holds the whole catalogue."""
     assert read_folder(folder) == catalogue
+
+
+def test_texts_that_services_may_lack_are_read_back(tmp_path: Path) -> None:
+    """What to bring, and what people call it."""
+    texts = {"evidence": text("card"), "keywords": text("pass; trip")}
+    catalogue = compose(draft(services=(*draft().services, service("identity.visa", **texts))))
+
+    save_folder(catalogue, tmp_path)
+
+    assert read_folder(tmp_path) == catalogue
 
 
 def test_saving_removes_the_files_of_areas_that_are_gone(folder: Path) -> None:

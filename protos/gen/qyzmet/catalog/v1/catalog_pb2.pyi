@@ -147,6 +147,8 @@ class Service(_message.Message):
     AUDIENCE_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
     REGIONAL_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    KEYWORDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The stable id, such as "identity.passport"."""
     agency: _builtins.str
@@ -167,6 +169,16 @@ class Service(_message.Message):
     def description(self) -> Global___LocalizedText:
         """What the service does, in a sentence or two; may be empty."""
 
+    @_builtins.property
+    def evidence(self) -> Global___LocalizedText:
+        """What the citizen must bring or fulfil, items separated by semicolons; may be empty.
+        CPSV-AP calls it hasInput.
+        """
+
+    @_builtins.property
+    def keywords(self) -> Global___LocalizedText:
+        """What people call the service, items separated by semicolons; may be empty."""
+
     def __init__(
         self,
         *,
@@ -178,10 +190,12 @@ class Service(_message.Message):
         audience: Global___Audience.ValueType = ...,
         channel: Global___Channel.ValueType = ...,
         regional: _builtins.bool = ...,
+        evidence: Global___LocalizedText | None = ...,
+        keywords: Global___LocalizedText | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "title", b"title"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "evidence", b"evidence", "keywords", b"keywords", "title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "audience", b"audience", "channel", b"channel", "description", b"description", "id", b"id", "life_event", b"life_event", "regional", b"regional", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "audience", b"audience", "channel", b"channel", "description", b"description", "evidence", b"evidence", "id", b"id", "keywords", b"keywords", "life_event", b"life_event", "regional", b"regional", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,93 @@
+"""The gate before promotion: nobody may pay for an average that got better.
+
+A candidate is compared with the live model on texts neither was trained on. It passes if no
+language loses more than its bound, no service loses more than its bound, and no language sends
+more of its routed texts astray than was promised.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.artifact.layout import Stored
+from classifier.domain import Bounds, Example
+from classifier.evaluate import Judged, Metrics, judge, measure
+from classifier.text import Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """How much worse than the live model a candidate may be."""
+
+    language: float = 0.01
+    """Of the accuracy in any language; and of the error bound of what is routed."""
+    service: float = 0.34
+    """Of the accuracy for any service: three of nine texts."""
+    fewest: int = 6
+    """A service with fewer texts is not judged by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The accuracy for some texts, before and after."""
+
+    name: str
+    count: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A candidate beside the live model."""
+
+    before: Mapping[str, Metrics]
+    """By language, of the live model."""
+    after: Mapping[str, Metrics]
+    services: Sequence[Change]
+    """Every service that the texts speak of, the greatest loss first."""
+
+
+def compare(
+    live: Stored, candidate: Stored, examples: Sequence[Example], *, mask: Mask
+) -> Comparison:
+    """Let both models answer the same texts."""
+    before, after = (judge(one.model, examples, mask=mask) for one in (live, candidate))
+    return Comparison(
+        before=measure(before, live.thresholds),
+        after=measure(after, candidate.thresholds),
+        services=sorted(_by_service(before, after), key=lambda one: one.after - one.before),
+    )
+
+
+def refusals(
+    found: Comparison, losses: Losses | None = None, bounds: Bounds | None = None
+) -> Iterator[str]:
+    """Tell every reason why the candidate may not go live; none means that it may."""
+    losses, bounds = losses or Losses(), bounds or Bounds()
+    for language, now in found.after.items():
+        lost = found.before[language].top1 - now.top1
+        if lost > losses.language:
+            yield f"{language}: {lost:.1%} less accurate"
+        if now.routed_error > bounds.route_error + losses.language:
+            yield f"{language}: {now.routed_error:.1%} of the routed go astray"
+    for one in found.services:
+        if one.count >= losses.fewest and one.before - one.after >= losses.service:
+            yield f"{one.name}: {one.before:.0%} were right, {one.after:.0%} would be"
+
+
+def _by_service(before: Judged, after: Judged) -> Iterator[Change]:
+    truth = np.asarray(before.truth)
+    were, are = _hits(before), _hits(after)
+    for service in sorted(set(before.truth)):
+        chosen = truth == service
+        yield Change(
+            service, int(chosen.sum()), float(were[chosen].mean()), float(are[chosen].mean())
+        )
+
+
+def _hits(judged: Judged) -> NDArray[np.bool_]:
+    best = np.asarray(judged.labels)[judged.probabilities.argmax(axis=1)]
+    return np.asarray(best == np.asarray(judged.truth))

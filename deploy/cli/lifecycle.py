@@ -1,0 +1,152 @@
+"""`qyzmet evaluate|compare|promote|rollback|explain`: what a model is worth, who let it live."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from classifier import artifact, gate
+from classifier.artifact import Stored
+from classifier.domain import OUT_OF_SCOPE, Example
+from classifier.evaluate import Metrics, evaluate
+from classifier.examples import read_bundled_tests, read_examples
+from classifier.explain import explain as explained
+from deploy.cli import terminal
+from services.catalog import store as catalog_store
+from services.chassis import config
+from services.chassis.config import Settings
+from services.chassis.errors import ConflictError, InvalidError
+from services.chassis.masking import mask
+
+PEOPLE = 2
+"""Nobody puts a model to work alone."""
+SHOWN_SERVICES = 10
+LOUD_SHARE = 0.25
+"""A word with at least so much of the loudest word's weight is marked."""
+
+
+def evaluate_model(model: str, file: Path | None, *, as_json: bool) -> None:
+    """Measure one model on labelled texts."""
+    settings = config.load()
+    services = _services(settings)
+    stored = _load(settings, model, services)
+    found = evaluate(stored.model, stored.thresholds, _texts(file), mask=mask)
+    if as_json:
+        terminal.print_json({name: told.as_json() for name, told in found.items()})
+        return
+    _show(f"Model {stored.id[:12]}", found)
+    if missing := sorted(services - set(stored.model.labels)):
+        terminal.err.print(
+            f"{len(missing)} services of the catalogue are unknown to this model: "
+            f"{', '.join(missing[:5])}"
+        )
+
+
+def compare_models(candidate: str, model: str, file: Path | None) -> None:
+    """Show a candidate beside the live model, and what the gate says."""
+    settings = config.load()
+    found = _compare(settings, candidate, model, file)
+    _show("Before", found.before)
+    _show("After", found.after)
+    table = Table("service", "texts", "before", "after", box=None)
+    for one in found.services[:SHOWN_SERVICES]:
+        if one.after < one.before:
+            table.add_row(one.name, str(one.count), f"{one.before:.2f}", f"{one.after:.2f}")
+    terminal.out.print(table)
+    for reason in (reasons := list(gate.refusals(found))):
+        terminal.out.print(f"The gate refuses: {escape(reason)}")
+    if not reasons:
+        terminal.out.print("The gate lets it pass")
+
+
+def promote(candidate: str, by: Sequence[str], file: Path | None) -> None:
+    """Make a candidate the live model: the gate must let it pass, and two people stand for it."""
+    people = _people(by)
+    settings = config.load()
+    if len(people) < PEOPLE:
+        raise InvalidError("two people stand for a model: --by NAME --by NAME", reason="TWO_PEOPLE")
+    if artifact.live(settings.models_dir) is not None:
+        found = _compare(settings, candidate, "", file)
+        if reasons := list(gate.refusals(found)):
+            raise ConflictError("\n".join(["the gate refuses:", *reasons]), reason="GATE")
+    model = artifact.find(settings.models_dir, candidate)
+    _load(settings, model, _services(settings))
+    artifact.publish(settings.models_dir, model, by=people, why="promoted")
+    terminal.err.print(f"Model {model[:12]} is live, by {escape(' and '.join(people))}")
+
+
+def rollback(by: Sequence[str]) -> None:
+    """Make the model live again that was live before."""
+    people = _people(by)
+    settings = config.load()
+    if not people:
+        raise InvalidError("somebody must answer for it: --by NAME", reason="NOBODY")
+    model = artifact.before(settings.models_dir)
+    artifact.publish(settings.models_dir, model, by=people, why="rolled back")
+    terminal.err.print(f"Model {model[:12]} is live again")
+
+
+def explain(text: str, service: str, against: str, *, as_json: bool) -> None:
+    """Show which words spoke for the best service and against the runner-up."""
+    settings = config.load()
+    stored = _load(settings, "", _services(settings))
+    for label in filter(None, (service, against)):
+        if label not in stored.model.labels:
+            raise InvalidError(f"the model knows no {label}", reason="UNKNOWN_SERVICE")
+    told = explained(stored.model, text, mask=mask, label=service, against=against)
+    if as_json:
+        terminal.print_json({"model": stored.id, **asdict(told)})
+        return
+    terminal.out.print(f"{told.label} before {told.against}, by {told.lead:.3f}")
+    marked = Text(told.text)
+    loudest = max((abs(word.weight) for word in told.words), default=0.0)
+    table = Table("word", "weight", box=None)
+    for word in sorted(told.words, key=lambda one: -abs(one.weight)):
+        table.add_row(Text(told.text[word.start : word.end]), f"{word.weight:+.3f}")
+        if loudest and abs(word.weight) >= LOUD_SHARE * loudest:
+            marked.stylize("bold green" if word.weight > 0 else "bold red", word.start, word.end)
+    terminal.out.print(marked)
+    terminal.out.print(table)
+
+
+def _compare(settings: Settings, candidate: str, model: str, file: Path | None) -> gate.Comparison:
+    services = _services(settings)
+    live = _load(settings, model, services)
+    other = _load(settings, artifact.find(settings.models_dir, candidate), services)
+    return gate.compare(live, other, _texts(file), mask=mask)
+
+
+def _people(by: Sequence[str]) -> list[str]:
+    return sorted({" ".join(name.split()) for name in by} - {""})
+
+
+def _services(settings: Settings) -> set[str]:
+    folder = settings.catalogue or catalog_store.bundled_folder()
+    return {service.id for service in catalog_store.read_folder(folder).services}
+
+
+def _load(settings: Settings, model: str, services: set[str]) -> Stored:
+    """Load a model by the beginning of its id; without one, the live model."""
+    name = (
+        artifact.find(settings.models_dir, model) if model else artifact.live(settings.models_dir)
+    )
+    if name is None:
+        raise InvalidError(
+            "there is no live model yet: run `qyzmet train` first", reason="NO_MODEL"
+        )
+    return artifact.load(settings.models_dir / name, services | {OUT_OF_SCOPE}, expected_id=name)
+
+
+def _texts(file: Path | None) -> list[Example]:
+    return read_bundled_tests() if file is None else read_examples(file)
+
+
+def _show(title: str, found: Mapping[str, Metrics]) -> None:
+    names = ("texts", *next(iter(found.values())).as_json())
+    table = Table(*(name.replace("_", " ") for name in names), box=None, title=title)
+    for name, told in found.items():
+        table.add_row(name, *(f"{value:g}" for value in told.as_json().values()))
+    terminal.out.print(table)

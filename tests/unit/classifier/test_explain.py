@@ -1,0 +1,82 @@
+"""Specifies that an explanation is the decision itself, in the citizen's own words."""
+
+import pytest
+
+from classifier.explain import explain
+from classifier.pipeline import Model
+from classifier.text import prepare
+from classifier.trained import Trained
+from services.chassis.masking import mask
+
+TEXTS = [
+    "Хочу получить загранпаспорт, где?",
+    "Бала туды, жәрдемақы керек",
+    "bala tudy, zhardemaqy kerek",
+    "passport passport passport",
+    "birth grant baby",
+    "мой ИИН 900101300007, нужны права водителя",
+]
+
+
+@pytest.fixture
+def model(trained: Trained) -> Model:
+    return Model(trained.weights)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_the_words_say_adds_up_to_the_lead(model: Model, text: str) -> None:
+    """Nothing is left out, and nothing is made up."""
+    told = explain(model, text, mask=mask)
+
+    scores = dict(zip(model.labels, model.scores([prepare(text, mask=mask).words])[0], strict=True))
+    assert sum(word.weight for word in told.words) == pytest.approx(told.lead, abs=1e-5)
+    assert told.lead == pytest.approx(scores[told.label] - scores[told.against], abs=1e-5)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_best_service_is_explained_against_the_runner_up(model: Model, text: str) -> None:
+    """The lead is not negative."""
+    assert explain(model, text, mask=mask).lead >= 0
+
+
+def test_words_are_the_citizens_own(model: Model) -> None:
+    """As typed, with capitals and in the script of the writer."""
+    told = explain(model, "Marhabat, маған Passport керек", mask=mask)
+
+    assert [told.text[word.start : word.end] for word in told.words] == [
+        "Marhabat,",
+        "маған",
+        "Passport",
+        "керек",
+    ]
+
+
+def test_the_word_that_names_the_service_speaks_the_loudest(model: Model) -> None:
+    """More than the words around it."""
+    told = explain(model, "где получить загранпаспорт", mask=mask)
+
+    loudest = max(told.words, key=lambda word: word.weight)
+    assert told.label == "identity.passport"
+    assert told.text[loudest.start : loudest.end] == "загранпаспорт"
+
+
+def test_personal_data_says_nothing(model: Model) -> None:
+    """A masked number is not a word, and its offsets are passed over."""
+    told = explain(model, "паспорт 900101300007 керек", mask=mask)
+
+    assert told.text == "паспорт [IIN] керек"
+    assert [told.text[word.start : word.end] for word in told.words] == ["паспорт", "керек"]
+
+
+def test_any_two_labels_can_be_compared(model: Model) -> None:
+    """Why not this one? The same numbers with the other sign."""
+    one = explain(model, "паспорт", mask=mask, label="land.plot", against="identity.passport")
+    other = explain(model, "паспорт", mask=mask, label="identity.passport", against="land.plot")
+
+    assert one.lead == pytest.approx(-other.lead)
+    assert one.lead < 0
+
+
+def test_a_text_without_a_known_word_has_nothing_to_say(model: Model) -> None:
+    """Every weight is zero."""
+    assert all(word.weight == 0 for word in explain(model, "€€ ¤¤", mask=mask).words)

@@ -1,0 +1,113 @@
+"""Specifies who may go live: no average makes up for a language or a service that loses."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from classifier import artifact, gate
+from classifier.artifact import ModelRefusedError
+from classifier.artifact.layout import Stored
+from classifier.domain import Example
+from classifier.gate import Losses
+from classifier.pipeline import Model
+from classifier.train import train
+from classifier.trained import Trained
+from tests.unit.classifier.corpus import ENTRIES, EXAMPLES, KNOWN, silent, unmasked
+
+TEXTS = [Example(one.text + "!", one.label, one.language) for one in EXAMPLES]
+
+
+@pytest.fixture
+def live(folder: Path) -> Stored:
+    return artifact.load(folder, KNOWN)
+
+
+def forgetting(stored: Stored, label: str) -> Stored:
+    """Return the same model, unable to see one label."""
+    weights = stored.model.weights
+    coefficients = weights.coefficients.copy()
+    coefficients[:, weights.labels.index(label)] = -9
+    return replace(stored, model=Model(replace(weights, coefficients=coefficients)))
+
+
+def test_a_model_passes_beside_itself(live: Stored) -> None:
+    """Nothing is lost."""
+    found = gate.compare(live, live, TEXTS, mask=unmasked)
+
+    assert list(gate.refusals(found)) == []
+    assert {one.name for one in found.services} == {one.label for one in TEXTS}
+
+
+def test_a_service_that_is_lost_is_named(live: Stored) -> None:
+    """However good the others became."""
+    found = gate.compare(live, forgetting(live, "identity.passport"), TEXTS, mask=unmasked)
+
+    reasons = list(gate.refusals(found, Losses(language=1.0)))
+
+    assert [reason for reason in reasons if reason.startswith("identity.passport: ")] == reasons
+    assert reasons
+    assert found.services[0].name == "identity.passport"
+
+
+def test_a_language_that_loses_is_named(live: Stored) -> None:
+    """In words that tell how much."""
+    found = gate.compare(live, forgetting(live, "identity.passport"), TEXTS, mask=unmasked)
+
+    reasons = list(gate.refusals(found, Losses(service=2.0)))
+
+    assert any(reason.startswith("ru: ") and "less accurate" in reason for reason in reasons)
+
+
+def test_a_service_with_few_texts_is_not_judged_by_itself(live: Stored) -> None:
+    """One text more or less would decide."""
+    found = gate.compare(live, forgetting(live, "identity.passport"), TEXTS, mask=unmasked)
+
+    assert list(gate.refusals(found, Losses(language=1.0, fewest=1000))) == []
+
+
+@pytest.fixture
+def two(trained: Trained, tmp_path: Path) -> tuple[str, str]:
+    other = train(ENTRIES, EXAMPLES[1:], seed=7, progress=silent)
+    return artifact.save(trained, tmp_path), artifact.save(other, tmp_path)
+
+
+def test_the_history_tells_what_was_live_and_by_whom(two: tuple[str, str], tmp_path: Path) -> None:
+    """In the order it happened."""
+    artifact.publish(tmp_path, two[0])
+    artifact.publish(tmp_path, two[1], by=["A", "B"], why="promoted")
+
+    told = artifact.history(tmp_path)
+
+    assert [one["model"] for one in told] == list(two)
+    assert [one["by"] for one in told] == [[], ["A", "B"]]
+
+
+def test_rolling_back_finds_what_was_live_before(two: tuple[str, str], tmp_path: Path) -> None:
+    """Also after the same model went live twice."""
+    for model in (two[0], two[1], two[1]):
+        artifact.publish(tmp_path, model)
+
+    assert artifact.before(tmp_path) == two[0]
+
+
+def test_the_first_model_has_none_before(two: tuple[str, str], tmp_path: Path) -> None:
+    """There is nothing to go back to."""
+    artifact.publish(tmp_path, two[0])
+
+    with pytest.raises(ModelRefusedError):
+        artifact.before(tmp_path)
+
+
+def test_a_model_is_found_by_the_beginning_of_its_id(two: tuple[str, str], tmp_path: Path) -> None:
+    """As commands print it."""
+    assert artifact.find(tmp_path, two[0][:12]) == two[0]
+
+
+@pytest.mark.parametrize("beginning", ["", "abc", "../../etc", "zzzzzzzzzzzz", "0" * 64])
+def test_no_model_is_found_by_anything_else(
+    two: tuple[str, str], tmp_path: Path, beginning: str
+) -> None:
+    """Too short, no id, or nobody's."""
+    with pytest.raises(ModelRefusedError):
+        artifact.find(tmp_path, beginning)
