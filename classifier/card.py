@@ -12,7 +12,6 @@ LIMITS = (
     "Probabilities are calibrated on held-out examples; they shift when requests shift.",
     "Thresholds were chosen on the same held-out predictions that the table tells of, so the "
     "errors of the routed and the offered look a little better there than they are.",
-    "Kazakh typed in Latin letters is seen as it stands, not transliterated.",
 )
 
 
