@@ -160,16 +160,19 @@ def _held_out_scores(
 
 
 def assign_folds(corpus: Corpus, random: np.random.Generator) -> Indices:
-    """Deal the writers to the folds in turn, so that nobody is judged by their own words.
+    """Deal the writers of every label to the folds in turn, so that nobody is judged by own words.
 
-    Writers are taken label by label, in the order of what they wrote first, so that folds are
-    alike. A label that would have nothing left to learn from is never held out: -1.
+    What one writer says of one label is alike and held out together. Folds are alike too, since
+    labels are taken one by one. A label that would have nothing left to learn from is never held
+    out: -1.
     """
     labels = corpus.labels[corpus.examples]
     rows = random.permutation(len(labels))
     rows = rows[np.argsort(labels[rows].astype(str), kind="stable")]
     _, first, writer = np.unique(
-        corpus.writers[rows].astype(str), return_index=True, return_inverse=True
+        (labels[rows] + "/" + corpus.writers[rows]).astype(str),
+        return_index=True,
+        return_inverse=True,
     )
     turns = np.empty(len(first), dtype=np.intp)
     turns[np.argsort(first)] = np.arange(len(first))

@@ -87,13 +87,16 @@ def test_the_only_example_of_a_label_without_title_is_never_held_out() -> None:
 
 
 def test_nobody_is_judged_by_their_own_words() -> None:
-    """All texts of a writer are held out together."""
+    """All that a writer says of a label is held out together."""
     labels = np.array(["a", "b"] * 20, dtype=object)
     writers = np.array([f"writer-{row % 7}" for row in range(40)], dtype=object)
 
     folds = assign_folds(Corpus(labels, labels, writers, (), titles=0), np.random.default_rng(0))
 
-    assert all(len(set(folds[writers == one].tolist())) == 1 for one in set(writers.tolist()))
+    wrote = {(one, label) for one, label in zip(writers, labels, strict=True)}
+    assert all(
+        len(set(folds[(writers == one) & (labels == label)].tolist())) == 1 for one, label in wrote
+    )
     assert set(folds.tolist()) == set(range(FOLDS))
 
 
