@@ -1,6 +1,5 @@
 """`qyzmet train`: a model out of a catalogue and examples, made the live one."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def _train(
     from classifier import train as training
 
     with terminal.progress("training") as advance:
-        trained = training.train(_entries(catalogue), examples, seed=seed, progress=advance)
+        trained = training.train(entries_of(catalogue), examples, seed=seed, progress=advance)
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     model = artifact.save(trained, settings.models_dir)
     if not candidate:
@@ -93,9 +92,18 @@ def _examples(catalogue: Catalogue, source: Source) -> list[Example]:
     return [replace(one, label=ids.get(" ".join(one.label.split()), one.label)) for one in read]
 
 
-def _entries(catalogue: Catalogue) -> Iterable[Entry]:
-    for service in catalogue.services:
-        titles, texts = asdict(service.title), (service.description, service.keywords)
-        yield Entry(
-            service.id, titles, [one for text in texts for one in asdict(text).values() if one]
+def entries_of(catalogue: Catalogue) -> list[Entry]:
+    """Return what training needs of a catalogue."""
+    return [
+        Entry(
+            service.id,
+            asdict(service.title),
+            [
+                text
+                for localized in (service.description, service.keywords)
+                for text in asdict(localized).values()
+                if text
+            ],
         )
+        for service in catalogue.services
+    ]

@@ -1,0 +1,138 @@
+"""Specifies what the corpus promises: people's own words, and tests that nobody learned from."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import CountVectorizer
+
+from classifier.domain import OUT_OF_SCOPE, Example
+from classifier.examples import BUNDLED, read_bundled, read_bundled_tests, rows
+from classifier.text import prepare
+from services.catalog import store
+from services.chassis.masking import mask
+
+TESTS = BUNDLED.with_name("test")
+NEAR = 0.8
+"""Texts that share so much of their words (Jaccard) are near-copies."""
+FEWEST_WORDS = 4
+"""Shorter texts agree by chance: two people say "birth certificate"."""
+BLOCK = 2000
+WANTED = {"kk": 15, "ru": 15, "en": 10}
+STYLES = {"latin": 0.09, "mixed": 0.09, "typo": 0.09, "long": 0.09}
+
+
+def words(examples: Sequence[Example]) -> list[str]:
+    return [prepare(one.text, mask=mask).words for one in examples]
+
+
+def incidence(texts: Sequence[str], vectorizer: CountVectorizer) -> csr_matrix:
+    return vectorizer.transform(texts).astype(np.float32)
+
+
+def near_copies(one: Sequence[str], other: Sequence[str]) -> set[int]:
+    """Return which of the first texts have a near-copy among the others, not counting itself."""
+    vectorizer = CountVectorizer(binary=True, token_pattern=r"(?u)\b\w+\b").fit([*one, *other])
+    left, right = incidence(one, vectorizer), incidence(other, vectorizer)
+    sizes = np.asarray(right.sum(axis=1)).ravel()
+    found: set[int] = set()
+    for begin in range(0, len(one), BLOCK):
+        shared = (left[begin : begin + BLOCK] @ right.T).tocoo()
+        rows_ = shared.row + begin
+        own = np.asarray(left.sum(axis=1)).ravel()[rows_]
+        near = shared.data / (own + sizes[shared.col] - shared.data) >= NEAR
+        near &= own >= FEWEST_WORDS
+        if one is other:
+            near &= rows_ != shared.col
+        found |= set(rows_[near].tolist())
+    return found
+
+
+@pytest.fixture(scope="module")
+def learned() -> list[Example]:
+    return read_bundled()
+
+
+@pytest.fixture(scope="module")
+def learned_words(learned: Sequence[Example]) -> list[str]:
+    return words(learned)
+
+
+def test_near_copies_are_found() -> None:
+    """The check can fail: a template filled again is seen, and another sentence is not."""
+    texts = [
+        "how do i get a birth certificate",
+        "how do i get a death certificate now",
+        "our son is born",
+    ]
+
+    assert near_copies(["please how do i get a birth certificate"], texts) == {0}
+    assert near_copies(["who gives me the paper of birth"], texts) == set()
+
+
+def test_few_texts_are_near_copies_of_others(learned_words: list[str]) -> None:
+    """No template was filled three hundred times: under one text in twenty."""
+    assert len(near_copies(learned_words, learned_words)) < 0.05 * len(learned_words)
+
+
+def test_the_test_was_not_learned(learned_words: list[str]) -> None:
+    """Under one test text in a hundred has a near-copy among those that are trained on."""
+    asked = words(read_bundled_tests())
+
+    assert len(near_copies(asked, learned_words)) < 0.01 * len(asked)
+
+
+def test_the_test_is_the_one_that_was_sealed() -> None:
+    """Its SHA-256 was fixed before the first training on this corpus."""
+    sealed = dict(
+        reversed(line.split("  ")) for line in (TESTS / "SHA256SUMS").read_text().splitlines()
+    )
+
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in TESTS.glob("*.jsonl")
+    }
+    assert found == sealed
+
+
+def test_services_that_have_examples_have_enough(learned: Sequence[Example]) -> None:
+    """At least 15 Kazakh, 15 Russian and 10 English ones."""
+    counts = Counter((one.label, one.language) for one in learned)
+    services = {one.label for one in learned} - {OUT_OF_SCOPE}
+
+    lacking = {
+        (service, language): counts[service, language]
+        for service in services
+        for language, wanted in WANTED.items()
+        if counts[service, language] < wanted
+    }
+    assert {service for service, _ in lacking} == SPARSE
+
+
+SPARSE = frozenset[str]()
+
+
+def test_every_label_is_a_service(learned: Sequence[Example]) -> None:
+    """Of the bundled catalogue, or out of scope."""
+    known = {service.id for service in store.read_folder(store.bundled_folder()).services}
+
+    assert {one.label for one in [*learned, *read_bundled_tests()]} <= known | {OUT_OF_SCOPE}
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_people_type_as_people_do(style: str) -> None:
+    """Latin script, two languages in one text, mistakes, long stories: a tenth of the corpus each."""
+    paths = sorted(path for path in BUNDLED.glob("*.jsonl") if path.stem.isdigit())
+    styles = Counter(row["style"] for path in paths for _, row in rows(path))
+
+    assert styles[style] >= STYLES[style] * styles.total()
+
+
+def test_out_of_scope_is_told_in_three_languages(learned: Sequence[Example]) -> None:
+    """At least six hundred texts that no service handles."""
+    counts = Counter(one.language for one in learned if one.label == OUT_OF_SCOPE)
+
+    assert counts.total() >= 600
+    assert min(counts["kk"], counts["ru"], counts["en"]) >= 150
