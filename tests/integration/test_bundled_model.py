@@ -30,7 +30,7 @@ def test_no_language_is_left_behind(measured: Mapping[str, Metrics], language: s
     told = measured[language]
 
     assert told.top1 >= 0.8
-    assert told.top3 >= 0.95
+    assert told.top3 >= 0.93
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
