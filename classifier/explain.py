@@ -6,11 +6,13 @@ part of a pair of words between both; what is added up over all words is the lea
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
+from classifier.condense import Coefficients, dense
 from classifier.domain import OUT_OF_SCOPE
 from classifier.pipeline import Floats, Model
 from classifier.text import Mask, Prepared, prepare
@@ -70,14 +72,21 @@ def _is_service(label: str) -> bool:
 
 
 def _weights(model: Model, prepared: Prepared, chosen: int, other: int) -> Floats:
-    row = model.features.of([prepared.words])
-    values = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+    leads = [
+        _leads(row, said, chosen, other)
+        for row, said in zip(model.features.of([prepared.words]), model.coefficients, strict=True)
+    ]
     places = list(model.features.places(prepared.words))
-    times = Counter(column for column, _ in places)
-    rows = model.weights.coefficients
+    times = Counter((table, column) for table, column, _ in places)
     weights = np.zeros(len(prepared.spans))
-    for column, words in places:
-        lead = float(rows[column, chosen]) - float(rows[column, other])
+    for table, column, words in places:
         for word in words:
-            weights[word] += values[column] * lead / times[column] / len(words)
+            weights[word] += leads[table][column] / times[table, column] / len(words)
     return weights
+
+
+def _leads(row: csr_matrix, said: Coefficients, chosen: int, other: int) -> Mapping[int, float]:
+    """Return what each term of a text gives the chosen label before the other."""
+    both = dense(said[row.indices][:, [chosen, other]])
+    leads = row.data * (both[:, 0] - both[:, 1])
+    return dict(zip(row.indices.tolist(), leads.tolist(), strict=True))

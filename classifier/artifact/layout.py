@@ -10,9 +10,12 @@ from classifier.domain import ThresholdTable
 from classifier.pipeline import Model
 from services.chassis.errors import InvalidError
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
-COEFFICIENTS = "coefficients.npy"
+STEPS = "steps.npy"
+SCALES = "scales.npy"
+COLUMNS = "columns.npy"
+ENDS = "ends.npy"
 IDF = "idf.npy"
 VOCABULARY = "vocabulary.json"
 LABELS = "labels.json"
@@ -23,7 +26,10 @@ CARD_TEXT = "card.md"
 MEGABYTE = 1024 * 1024
 MAX_MANIFEST_BYTES = 64 * 1024
 MAX_BYTES: Mapping[str, int] = {
-    COEFFICIENTS: 1024 * MEGABYTE,
+    STEPS: 1024 * MEGABYTE,
+    SCALES: 16 * MEGABYTE,
+    COLUMNS: 256 * MEGABYTE,
+    ENDS: 16 * MEGABYTE,
     IDF: 16 * MEGABYTE,
     VOCABULARY: 64 * MEGABYTE,
     LABELS: 4 * MEGABYTE,
