@@ -37,7 +37,7 @@ class Condensed:
     def expand(self) -> Coefficients:
         """Return the weights as 32-bit numbers, in the form that is fastest to multiply by."""
         if self.columns is None or self.ends is None:
-            return self.steps.astype(np.float32) * self.scales[:, None]
+            return np.multiply(self.steps, self.scales[:, None], dtype=np.float32)
         values = self.steps * np.repeat(self.scales, np.diff(self.ends))
         columns, ends = self.columns.astype(np.int32), self.ends.astype(np.int32)
         return csr_matrix((values, columns, ends), shape=(len(self.scales), self.labels))

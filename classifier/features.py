@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
@@ -20,8 +22,8 @@ from classifier.pairs import MAX_WORDS, Pairs, pair_name, paired_words
 WORDS_REMEMBERED = 20_000
 """About 10 MB. Single words, in memory only, and nothing tells whose they were."""
 
-Cut = Callable[[str], Sequence[int]]
-"""Gives the columns of a text's terms, each as often as it occurs."""
+Counts = Callable[[Sequence[str]], csr_matrix]
+"""Counts the terms of texts: one row a text, one column a term."""
 _WORD = re.compile(r"\w+")
 
 
@@ -32,7 +34,8 @@ class Features:
         shares = fitted.transformer_weights or {}
         self._vectorizers = [part for _, part in fitted.transformer_list]
         self._tables = [
-            (one.idf_, shares.get(name, 1.0), _cutter(one)) for name, one in fitted.transformer_list
+            (one.idf_, shares.get(name, 1.0), _counter(one))
+            for name, one in fitted.transformer_list
         ]
 
     def of(self, texts: Sequence[str]) -> Sequence[csr_matrix]:
@@ -40,9 +43,7 @@ class Features:
 
         A row is as long as its table's share.
         """
-        return [
-            _weighed(idf, [cut(text) for text in texts]) * share for idf, share, cut in self._tables
-        ]
+        return [_weighed(idf, counts(texts)) * share for idf, share, counts in self._tables]
 
     def places(self, text: str) -> Iterator[tuple[int, int, Sequence[int]]]:
         """Give the table and the column of every term of a text, with the words it lies in.
@@ -85,42 +86,86 @@ def _numbered(text: str) -> Sequence[tuple[str, int]]:
     ]
 
 
-def _cutter(vectorizer: TfidfVectorizer) -> Cut:
-    known = vectorizer.vocabulary_.get
+def _counter(vectorizer: TfidfVectorizer) -> Counts:
+    vocabulary = vectorizer.vocabulary_
     if isinstance(vectorizer.analyzer, Pairs):
-        return _pair_cutter(vectorizer.analyzer, vectorizer.vocabulary_)
+        return PairCounter(vectorizer.analyzer, vocabulary)
     if vectorizer.analyzer == "char_wb":
         shortest, longest = vectorizer.ngram_range
 
         @lru_cache(WORDS_REMEMBERED)
         def columns(word: str) -> Sequence[int]:
             pieces = _pieces(f" {word} ", shortest, longest)
-            return tuple(column for piece in pieces if (column := known(piece)) is not None)
+            return tuple(vocabulary[piece] for piece in pieces if piece in vocabulary)
 
-        return lambda text: list(chain.from_iterable(map(columns, text.split())))
-    terms = vectorizer.build_analyzer()
-    return lambda text: [column for term in terms(text) if (column := known(term)) is not None]
+        return lambda texts: _counted(
+            [list(chain.from_iterable(map(columns, text.split()))) for text in texts],
+            len(vocabulary),
+        )
+    return lambda texts: _counted(
+        [
+            [vocabulary[word] for word in _WORD.findall(text) if word in vocabulary]
+            for text in texts
+        ],
+        len(vocabulary),
+    )
 
 
-def _pair_cutter(pairs: Pairs, vocabulary: Mapping[str, int]) -> Cut:
-    known: dict[str, dict[str, int]] = {}
-    for term, column in vocabulary.items():
-        one, _, other = term.partition(" ")
-        known.setdefault(one, {})[other] = column
-        known.setdefault(other, {})[one] = column
-    nothing: dict[str, int] = {}
-    letters, reach = pairs.letters, pairs.reach
+def _counted(columns: Sequence[Sequence[int]], width: int) -> csr_matrix:
+    ends = np.cumsum([0, *map(len, columns)])
+    indices = np.fromiter(chain.from_iterable(columns), dtype=np.int32, count=ends[-1])
+    counts = np.ones(len(indices), dtype=np.float32)
+    found = csr_matrix((counts, indices, ends), shape=(len(columns), width))
+    found.sum_duplicates()
+    return found
 
-    def columns(text: str) -> Sequence[int]:
-        # As `Pairs`, without a name for every pair: most are not known.
-        stems = [word[:letters] for word in paired_words(text)]
-        found: set[int] = set()
-        for place, stem in enumerate(stems, start=1):
-            if of := known.get(stem, nothing):
-                found.update(of[other] for other in stems[place : place + reach] if other in of)
-        return list(found)
 
-    return columns
+class PairCounter:
+    """Counts pairs in all texts at once: a word is a number, and a pair one number of two."""
+
+    def __init__(self, pairs: Pairs, vocabulary: Mapping[str, int]) -> None:
+        self._pairs = pairs
+        self._stems: dict[str, int] = {}
+        keys = np.empty(len(vocabulary), dtype=np.int64)
+        for term, column in vocabulary.items():
+            one, _, other = term.partition(" ")
+            keys[column] = _pair(*sorted((self._number(one), self._number(other))))
+        self._columns = np.argsort(keys).astype(np.int32)
+        self._keys = keys[self._columns]
+
+    def __call__(self, texts: Sequence[str]) -> csr_matrix:
+        """Return the pairs of each text, each once."""
+        rows, keys = self._pairs_of(texts)
+        places = np.searchsorted(self._keys, keys)
+        places[places == len(self._keys)] = 0
+        known = self._keys[places] == keys if len(self._keys) else np.zeros(len(keys), dtype=bool)
+        rows, columns = rows[known], self._columns[places[known]]
+        ones = np.ones(len(rows), dtype=np.float32)
+        found = csr_matrix((ones, (rows, columns)), shape=(len(texts), len(self._keys)))
+        found.data[:] = 1.0
+        return found
+
+    def _pairs_of(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the number of every pair there is, and the row of its text."""
+        letters, reach = self._pairs.letters, self._pairs.reach
+        apart = [-1] * reach  # no pair reaches from one text into the next
+        said = [[self._stems.get(word[:letters], -1) for word in paired_words(t)] for t in texts]
+        numbers = np.array([one for words in said for one in (*words, *apart)], dtype=np.int64)
+        rows = np.repeat(np.arange(len(texts)), [len(words) + reach for words in said])
+        keys, owners = [], []
+        for step in range(1, reach + 1):
+            one, other = numbers[:-step], numbers[step:]
+            paired = (one >= 0) & (other >= 0)
+            keys.append(_pair(*np.sort([one[paired], other[paired]], axis=0)))
+            owners.append(rows[:-step][paired])
+        return np.concatenate(owners), np.concatenate(keys)
+
+    def _number(self, stem: str) -> int:
+        return self._stems.setdefault(stem, len(self._stems))
+
+
+def _pair(one: Any, other: Any) -> Any:
+    return one << 32 | other
 
 
 def _pieces(padded: str, shortest: int, longest: int) -> Iterator[str]:
@@ -133,13 +178,8 @@ def _pieces(padded: str, shortest: int, longest: int) -> Iterator[str]:
             return
 
 
-def _weighed(idf: np.ndarray, columns: Sequence[Sequence[int]]) -> csr_matrix:
-    ends = np.cumsum([0, *map(len, columns)])
-    indices = np.fromiter(chain.from_iterable(columns), dtype=np.int32, count=ends[-1])
-    counts = np.ones(len(indices), dtype=np.float32)
-    found = csr_matrix((counts, indices, ends), shape=(len(columns), len(idf)))
-    found.sum_duplicates()
-    np.log(found.data, out=found.data)
-    found.data += 1.0
-    found.data *= idf[found.indices]
-    return normalize(found, copy=False)
+def _weighed(idf: np.ndarray, counts: csr_matrix) -> csr_matrix:
+    np.log(counts.data, out=counts.data)
+    counts.data += 1.0
+    counts.data *= idf[counts.indices]
+    return normalize(counts, copy=False)

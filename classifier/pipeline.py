@@ -23,8 +23,8 @@ PAIR_SHARE = 0.8
 is right for 62.7 % of texts with words, their neighbours and pieces of up to four letters, for
 65.9 % with pieces of up to five, and for 69.5 % with pairs besides."""
 PAIR_LETTERS = 4
-PAIR_REACH = 12
-"""Pairs of any two words say no more than these, and are a third more."""
+PAIR_REACH = 8
+"""Pairs of words further apart say no more than these, and are half as many again."""
 PENALTY = 0.87
 """Of large weights, beside texts whose squared length is 1.73: half as much as one text."""
 EXACT = 24_000
