@@ -53,6 +53,7 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             "## Thresholds",
             "",
             f"At most {data['route_error_bound']:.0%} of the routed are wrong; at most "
+            f"{data['stray_share_bound']:.0%} of texts out of scope are routed; at most "
             f"{data['confirm_miss_bound']:.0%} of the offered miss the right service.",
             "",
             *_table(("language", "route", "confirm"), card["thresholds"]),

@@ -97,6 +97,7 @@ def predictions(judged: Judged) -> list[Prediction]:
             probability=float(among[row, columns[0]]),
             is_right=judged.labels[columns[0]] == judged.truth[row],
             is_offered=judged.truth[row] in {judged.labels[column] for column in columns},
+            is_stray=judged.truth[row] == OUT_OF_SCOPE,
         )
         for row, columns in enumerate(best)
     ]

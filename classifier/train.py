@@ -239,6 +239,7 @@ def _facts(
         "examples_by_language": dict(sorted(languages.items())),
         "title_only_share": TITLE_ONLY_SHARE,
         "route_error_bound": bounds.route_error,
+        "stray_share_bound": bounds.stray_share,
         "confirm_miss_bound": bounds.confirm_miss,
         "fewest_predictions": bounds.fewest,
         "seed": seed,
