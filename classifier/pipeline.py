@@ -76,8 +76,8 @@ def build(seed: int, texts: int = 0) -> Pipeline:
     large; then conjugate gradients go one label after the other.
     """
     features = FeatureUnion(
-        [(name, _vectorizer(name, sizes, min_df=2)) for name, (sizes, _) in _KINDS.items()],
-        transformer_weights={name: share for name, (_, share) in _KINDS.items()},
+        [(name, _vectorizer(name, sizes, min_df=2)) for name, (sizes, _) in KINDS.items()],
+        transformer_weights={name: share for name, (_, share) in KINDS.items()},
     )
     solver = "cholesky" if texts <= EXACT else "sparse_cg"
     linear = RidgeClassifier(
@@ -86,18 +86,18 @@ def build(seed: int, texts: int = 0) -> Pipeline:
     return Pipeline([("features", features), ("linear", linear)])
 
 
-_KINDS = {
+KINDS = {
     "word": ((1, 1), WORD_SHARE),
     "character": ((1, 5), 1.0),
     "pair": ((PAIR_LETTERS, PAIR_REACH), PAIR_SHARE),
 }
+"""The kinds of terms, their sizes, and how much each counts."""
 _ANALYZERS: dict[str, Callable[[tuple[int, int]], Any]] = {
     "word": lambda sizes: {"analyzer": "word", "token_pattern": r"(?u)\b\w+\b"},
     "character": lambda sizes: {"analyzer": "char_wb", "ngram_range": sizes},
     "pair": lambda sizes: {"analyzer": Pairs(*sizes)},
 }
 """How each kind cuts a text. One letter is a word here: "я", "I"."""
-KINDS = tuple(_ANALYZERS)
 
 
 def _vectorizer(name: str, sizes: tuple[int, int], **settings: Any) -> TfidfVectorizer:
@@ -129,7 +129,7 @@ def _table(name: str, vectorizer: TfidfVectorizer, learned: Floats) -> FeatureTa
     else:
         rows, coefficients = condense(learned, idf, CHARACTER_TERMS)
     terms = vectorizer.get_feature_names_out()
-    sizes, share = _KINDS[name]
+    sizes, share = KINDS[name]
     return FeatureTable(name, sizes, tuple(map(str, terms[rows])), idf[rows], share, coefficients)
 
 
