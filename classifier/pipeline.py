@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import RidgeClassifier
@@ -167,9 +168,17 @@ class Model:
         """Return the probability of every label for every prepared text."""
         if not texts:
             return np.empty((0, len(self.labels)))
-        return probabilities(self.scores(texts), self.weights.temperature)
+        return self.probabilities_of(self.features.of(texts))
+
+    def probabilities_of(self, features: Sequence[csr_matrix]) -> Floats:
+        """Return the probability of every label, of texts whose features are known."""
+        return probabilities(self.scores_of(features), self.weights.temperature)
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """Return the score of every label for every prepared text, one row a text."""
-        parts = zip(self.features.of(texts), self.coefficients, strict=True)
+        return self.scores_of(self.features.of(texts))
+
+    def scores_of(self, features: Sequence[csr_matrix]) -> Floats:
+        """Return the score of every label, of texts whose features are known."""
+        parts = zip(features, self.coefficients, strict=True)
         return np.asarray(sum(dense(found @ said) for found, said in parts))
