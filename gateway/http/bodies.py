@@ -158,6 +158,26 @@ class Return(Body):
     expected_version: Version = 0
 
 
+class Ask(Body):
+    """The office's question to the citizen."""
+
+    office: Office
+    question_code: Code = Field(
+        description="What it is about, such as DOCUMENT_MISSING.", examples=["DOCUMENT_MISSING"]
+    )
+    text: str = Field(
+        min_length=1, max_length=MAX_TEXT, pattern=NO_NUL, description="The question in words."
+    )
+    expected_version: Version = 0
+
+
+class Provide(Body):
+    """The citizen's answer to the office's question."""
+
+    text: Text
+    expected_version: Version = 0
+
+
 class CasePage(Query):
     """Which cases to list."""
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import CHANGES, READS, WRITES, tells
-from gateway.http.session import Caller, CaseId, IdempotencyKey, answer, read
+from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
 
@@ -47,7 +47,7 @@ async def get_case(case_id: CaseId, caller: Caller) -> Response:
 
 @router.get("/v1/cases/{case_id}/text", **tells(pb.GetCaseTextResponse, "The words.", errors=READS))
 async def get_case_text(case_id: CaseId, caller: Caller) -> Response:
-    """Read the citizen's own words.
+    """Read the citizen's own words, and what was asked and answered since.
 
     For the citizen and for the office that holds the case; each reading is recorded.
     """
@@ -66,14 +66,27 @@ async def list_decisions(case_id: CaseId, caller: Caller) -> Response:
 
 
 @router.post(
+    "/v1/cases/{case_id}:answer",
+    **tells(pb.Case, "The case, back with its office.", errors=CHANGES),
+)
+async def provide_information(
+    case_id: CaseId,
+    change: Changing,
+    body: Annotated[bodies.Provide, Body(openapi_examples=examples.PROVIDE)],
+) -> Response:
+    """Answer what the office asked; the case goes back to it. For the citizen."""
+    method = change.session.clients.cases.ProvideInformation
+    return await change.make(method, pb.ProvideInformationRequest, body, case_id)
+
+
+@router.post(
     "/v1/cases/{case_id}:withdraw", **tells(pb.Case, "The case, now ended.", errors=CHANGES)
 )
 async def withdraw_case(
     case_id: CaseId,
-    key: IdempotencyKey,
-    caller: Caller,
+    change: Changing,
     body: bodies.Withdraw = bodies.Withdraw(),  # noqa: B008  frozen, so one for all is safe
 ) -> Response:
     """Take a request back."""
-    request = read(pb.WithdrawCaseRequest, body, case_id=case_id, request_id=key)
-    return answer((await caller.call(caller.clients.cases.WithdrawCase, request)).case)
+    method = change.session.clients.cases.WithdrawCase
+    return await change.make(method, pb.WithdrawCaseRequest, body, case_id)

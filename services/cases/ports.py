@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.cases.domain import Case, Moved, State, Step, Words
+from services.cases.domain import Case, CaseMessage, Moved, State, Step, Words
 from services.chassis.principal import Principal
 
 Clock = Callable[[], datetime]
@@ -33,6 +33,8 @@ class Status(StrEnum):
     VERSION_CONFLICT = "version-conflict"
     STATE_CONFLICT = "state-conflict"
     NOT_FOUND = "not-found"
+    NAME_REUSED = "name-reused"
+    """The same request id stands already, with other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Change:
     move: Callable[[Case], Moved]
     may_know: Callable[[Case, bool], bool] = lambda case, again: True
     """Tells whether who wants it may know of the case, now or because the step stands already."""
+    words: Words | None = None
+    """What is said with the step; kept under the case's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +103,6 @@ class Vault(Protocol):
 
     def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
         """Return the words of those cases that still have them."""
+
+    def messages(self, case_id: str) -> Sequence[CaseMessage]:
+        """Return what was said on a case since, oldest first; nothing where it was erased."""

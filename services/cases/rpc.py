@@ -74,15 +74,16 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     def GetCaseText(  # noqa: N802
         self, request: pb.GetCaseTextRequest, context: grpc.ServicerContext
     ) -> pb.GetCaseTextResponse:
-        """Return the citizen's words, and record who read them."""
-        words = handlers.read_text(
+        """Return what was said on a case, and record who read it."""
+        words, messages = handlers.read_text(
             current_principal(),
             request.case_id,
             cases=self.cases,
             history=self.history,
             vault=self.vault,
         )
-        return pb.GetCaseTextResponse(text=words.text, contact=words.contact)
+        said = (codec.to_proto(one, pb.CaseMessage) for one in messages)
+        return pb.GetCaseTextResponse(text=words.text, contact=words.contact, messages=said)
 
     def BatchGetMaskedText(  # noqa: N802
         self, request: pb.BatchGetMaskedTextRequest, context: grpc.ServicerContext
@@ -120,10 +121,26 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             request_id=request.request_id,
             office=request.office,
             reason_code=request.reason_code,
+            text=request.text,
             cases=self.cases,
             now=self.now,
         )
         return pb.RecordResponseResponse(case=to_proto(case))
+
+    def ProvideInformation(  # noqa: N802
+        self, request: pb.ProvideInformationRequest, context: grpc.ServicerContext
+    ) -> pb.ProvideInformationResponse:
+        """Take the citizen's answer to the office's question."""
+        case = handlers.provide(
+            current_principal(),
+            request.case_id,
+            Words(text=request.text),
+            expected_version=request.expected_version,
+            request_id=request.request_id,
+            cases=self.cases,
+            now=self.now,
+        )
+        return pb.ProvideInformationResponse(case=to_proto(case))
 
     def WithdrawCase(  # noqa: N802
         self, request: pb.WithdrawCaseRequest, context: grpc.ServicerContext

@@ -9,6 +9,7 @@ KINDS = {
     AnswerKind.ACCEPT: pb.RESPONSE_KIND_ACCEPT,
     AnswerKind.COMPLETE: pb.RESPONSE_KIND_COMPLETE,
     AnswerKind.RETURN: pb.RESPONSE_KIND_RETURN,
+    AnswerKind.ASK: pb.RESPONSE_KIND_ASK,
 }
 
 
@@ -29,6 +30,7 @@ class GrpcCases:
             office=answer.office,
             kind=KINDS[answer.kind],
             reason_code=answer.code,
+            text=answer.text,
         )
         return self._caller.call(self._stub.RecordResponse, request).case
 

@@ -1,24 +1,25 @@
 """The nouns of cases, how a case moves, and the rules of both."""
 
+from services.cases.domain.citizens import provide, withdraw
 from services.cases.domain.moves import (
     MOVES,
     Moved,
     NotPossibleNowError,
     UnknownCaseError,
-    answer,
     decide,
     first_answer,
     may_answer,
     may_see,
     submit,
-    withdraw,
 )
 from services.cases.domain.number import is_receipt_number, receipt_number
+from services.cases.domain.offices import answer
 from services.cases.domain.values import (
     MAX_TEXT_CHARACTERS,
     Alternative,
     Answer,
     Case,
+    CaseMessage,
     Decision,
     Happening,
     Step,
@@ -37,6 +38,7 @@ __all__ = [
     "Alternative",
     "Answer",
     "Case",
+    "CaseMessage",
     "Decision",
     "Happening",
     "Moved",
@@ -56,6 +58,7 @@ __all__ = [
     "may_answer",
     "may_see",
     "name_request",
+    "provide",
     "receipt_number",
     "submit",
     "withdraw",

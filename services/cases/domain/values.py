@@ -22,6 +22,7 @@ class Answer(StrEnum):
     ACCEPT = "accept"
     COMPLETE = "complete"
     RETURN = "return"
+    ASK = "ask"
 
 
 class Happening(StrEnum):
@@ -32,6 +33,8 @@ class Happening(StrEnum):
     TRIAGED = "triaged"
     ROUTED = "routed"
     ACCEPTED = "accepted"
+    INFORMATION_REQUESTED = "information-requested"
+    INFORMATION_PROVIDED = "information-provided"
     COMPLETED = "completed"
     RETURNED = "returned"
     WITHDRAWN = "withdrawn"
@@ -108,6 +111,8 @@ class Case:
     channel: str | None = None
     decision: Decision | None = None
     returned_by: tuple[str, ...] = ()
+    resume_state: State | None = None
+    """Where a citizen's answer leads back to; none while nothing is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,19 @@ class Step:
     request_id: str = ""
     previous_office: str = ""
     decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMessage:
+    """Words that were said on a case after it was submitted, with the step they came with."""
+
+    case_version: int
+    type: Happening
+    event_time: datetime
+    actor: Actor
+    office: str
+    reason_code: str
+    text: str
 
 
 def check_request_id(request_id: str) -> None:

@@ -11,14 +11,23 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.cases import domain
-from services.cases.domain import Case, Step, Words
-from services.cases.ports import Change, Clock, Filter, Result, Status, Submission
+from services.cases.domain import Case, CaseMessage, Step, Words
+from services.cases.ports import Change, Clock, Filter, Result, Submission
 from services.cases.store import arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
+from services.cases.store.judgement import Sealed, Standing, judge
 from services.cases.store.keys import Keys
-from services.cases.store.rows import case_of, case_row, changing, encode, step_of, step_row
+from services.cases.store.rows import (
+    case_of,
+    case_row,
+    changing,
+    encode,
+    message_of,
+    step_of,
+    step_row,
+)
 from services.chassis.database import Database
-from services.chassis.errors import ConflictError, IdempotencyKeyReusedError, ServiceError
+from services.chassis.errors import IdempotencyKeyReusedError, ServiceError
 from services.chassis.principal import Principal, Role
 from services.chassis.sql import micros
 
@@ -56,7 +65,8 @@ class SqlCases:
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Result]:
         """Apply changes to different cases; each stands or falls by itself."""
-        return self.database.change(lambda connection: self._apply(connection, changes))
+        sealed = self._seal([change for change in changes if change.words])
+        return self.database.change(lambda connection: self._apply(connection, changes, sealed))
 
     def get(self, case_ids: Sequence[str]) -> Mapping[str, Case]:
         """Find cases by id."""
@@ -101,6 +111,29 @@ class SqlCases:
             sealed = {row.case_id: row.sealed for row in rows}
         return self.keys.open(sealed)
 
+    def messages(self, case_id: str) -> Sequence[CaseMessage]:
+        """Return what was said on a case since, oldest first; nothing where it was erased."""
+        with self.database.read() as connection:
+            rows = connection.execute(statements.SAID, {"of": case_id}).all()
+        words = self.keys.open_messages(case_id, {row.request_id: row.sealed for row in rows})
+        return [message_of(row, words[row.request_id]) for row in rows if row.request_id in words]
+
+    def _seal(self, changes: Sequence[Change]) -> Mapping[str, Sealed]:
+        """Encrypt what is said with changes, by case, before anything is locked."""
+        if not changes:
+            return {}
+        keys = self.keys.find([change.case_id for change in changes])
+        return {
+            change.case_id: Sealed(
+                self.keys.mac(encode(change.words)),
+                self.keys.seal(id_, keys[id_], change.words, name=change.request_id)
+                if (id_ := change.case_id) in keys
+                else None,
+            )
+            for change in changes
+            if change.words
+        }
+
     def _insert(
         self, connection: sa.Connection, coming: Sequence[Arrival]
     ) -> Sequence[Case | ServiceError]:
@@ -114,19 +147,27 @@ class SqlCases:
             connection.execute(statements.ADD_WORDS, words)
             moved = [(case, domain.submit(case, SUBMISSION)) for case in made]
             told = zip(new, moved, strict=True)
-            _record(connection, moved, [one.context.run(self.publish, *step) for one, step in told])
+            _record(
+                connection, moved, [one.context.run(self.publish, *step) for one, step in told], {}
+            )
         return arrivals.answers(connection, coming, {case.id: case for case in made}, now)
 
-    def _apply(self, connection: sa.Connection, changes: Sequence[Change]) -> Sequence[Result]:
+    def _apply(
+        self,
+        connection: sa.Connection,
+        changes: Sequence[Change],
+        sealed: Mapping[str, Sealed],
+    ) -> Sequence[Result]:
         ids = [change.case_id for change in changes]
         found = _load(connection, ids, lock=True)
-        repeated = _recorded(connection, changes)
+        standing = Standing(_recorded(connection, ids), sealed)
         moved: list[tuple[Case, Step]] = []
-        results = [_judge(change, found.get(change.case_id), repeated, moved) for change in changes]
+        results = [judge(one, found.get(one.case_id), standing, moved) for one in changes]
         if moved:
             rows = [{"case_id": case.id, **changing(case)} for case, _ in moved]
             connection.execute(statements.MOVE_CASE, rows)
-            _record(connection, moved, [self.publish(case, step) for case, step in moved])
+            events = [self.publish(case, step) for case, step in moved]
+            _record(connection, moved, events, sealed)
         return results
 
 
@@ -141,28 +182,6 @@ def new_id() -> str:
     return str(UUID(int=value))
 
 
-def _judge(
-    change: Change,
-    case: Case | None,
-    repeated: frozenset[tuple[str, str]],
-    moved: list[tuple[Case, Step]],
-) -> Result:
-    """Decide what becomes of a change; add it to `moved` if it is to be recorded."""
-    again = (change.case_id, change.request_id) in repeated
-    if case is None or not change.may_know(case, again):
-        return Result(Status.NOT_FOUND, None)
-    if again:
-        return Result(Status.REPEATED, case)
-    if change.expected_version and change.expected_version != case.version:
-        return Result(Status.VERSION_CONFLICT, case)
-    try:
-        after, step = change.move(case)
-    except ConflictError as error:
-        return Result(Status.STATE_CONFLICT, case, error.message, error.reason)
-    moved.append((after, step))
-    return Result(Status.RECORDED, after)
-
-
 def _load(
     connection: sa.Connection, case_ids: Sequence[str], *, lock: bool = False
 ) -> dict[str, Case]:
@@ -170,20 +189,30 @@ def _load(
     return {row.id: case_of(row) for row in connection.execute(query, {"ids": case_ids})}
 
 
-def _recorded(connection: sa.Connection, changes: Sequence[Change]) -> frozenset[tuple[str, str]]:
-    """Return which of the changes stand already, as (case id, request id)."""
-    ids = [change.case_id for change in changes]
+def _recorded(
+    connection: sa.Connection, ids: Sequence[str]
+) -> Mapping[tuple[str, str], bytes | None]:
+    """Return the requests that stand, as (case id, request id), with their words' fingerprints."""
     rows = connection.execute(statements.REQUESTS, {"ids": ids})
-    return frozenset((row.case_id, row.request_id) for row in rows)
+    return {(row.case_id, row.request_id): row.body_mac for row in rows}
 
 
 def _record(
     connection: sa.Connection,
     moved: Sequence[tuple[Case, Step]],
     events: Sequence[Mapping[str, Any]],
+    sealed: Mapping[str, Sealed],
 ) -> None:
-    rows = [step_row(case.id, step) for case, step in moved]
+    macs = {case_id: one.mac for case_id, one in sealed.items()}
+    rows = [step_row(case.id, step, macs.get(case.id)) for case, step in moved]
     connection.execute(statements.ADD_STEPS, rows)
+    said = [
+        {"case_id": case.id, "case_version": step.case_version, "sealed": sealed[case.id].words}
+        for case, step in moved
+        if case.id in sealed
+    ]
+    if said:
+        connection.execute(statements.ADD_MESSAGES, said)
     connection.execute(statements.ADD_EVENTS, events)
 
 

@@ -5,7 +5,16 @@ from typing import Any
 
 import msgspec
 
-from services.cases.domain import Actor, Case, Decision, Happening, State, Step
+from services.cases.domain import (
+    Actor,
+    Case,
+    CaseMessage,
+    Decision,
+    Happening,
+    State,
+    Step,
+    Words,
+)
 from services.chassis.sql import micros, time_of
 
 _decision = msgspec.json.Decoder(Decision)
@@ -38,6 +47,7 @@ def changing(case: Case) -> dict[str, Any]:
         "channel": case.channel,
         "decision": encode(case.decision) if case.decision else None,
         "returned_by": encode(case.returned_by),
+        "resume_state": case.resume_state and case.resume_state.value,
     }
 
 
@@ -59,11 +69,12 @@ def case_of(row: Any) -> Case:
         channel=row.channel,
         decision=_decision.decode(row.decision) if row.decision else None,
         returned_by=_offices.decode(row.returned_by),
+        resume_state=State(row.resume_state) if row.resume_state else None,
     )
 
 
-def step_row(case_id: str, step: Step) -> dict[str, Any]:
-    """Return a step as its row."""
+def step_row(case_id: str, step: Step, body_mac: bytes | None) -> dict[str, Any]:
+    """Return a step as its row, with the fingerprint of the words that came with it."""
     return {
         "case_id": case_id,
         "case_version": step.case_version,
@@ -74,7 +85,21 @@ def step_row(case_id: str, step: Step) -> dict[str, Any]:
         "office": step.office,
         "reason_code": step.reason_code,
         "request_id": step.request_id,
+        "body_mac": body_mac,
     }
+
+
+def message_of(row: Any, words: Words) -> CaseMessage:
+    """Return what was said with the step a row tells of."""
+    return CaseMessage(
+        case_version=row.case_version,
+        type=Happening(row.type),
+        event_time=time_of(row.event_time),
+        actor=Actor(row.actor),
+        office=row.office,
+        reason_code=row.reason_code,
+        text=words.text,
+    )
 
 
 def step_of(row: Any) -> Step:

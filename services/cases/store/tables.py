@@ -25,6 +25,7 @@ cases = sa.Table(
     sa.Column("channel", sa.Text),
     sa.Column("decision", sa.LargeBinary),
     sa.Column("returned_by", sa.LargeBinary, nullable=False),
+    sa.Column("resume_state", sa.Text),
 )
 
 words = sa.Table(
@@ -46,7 +47,16 @@ steps = sa.Table(
     sa.Column("office", sa.Text, nullable=False),
     sa.Column("reason_code", sa.Text, nullable=False),
     sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("body_mac", sa.LargeBinary),
     sa.UniqueConstraint("case_id", "request_id"),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("case_version", sa.BigInteger, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
 submissions = sa.Table(

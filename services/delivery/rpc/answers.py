@@ -15,7 +15,9 @@ from services.delivery.rpc.message import to_proto
 
 SERVICE = "qyzmet.delivery.v1.DeliveryService"
 
-AnyAnswer = pb.AcceptCaseRequest | pb.CompleteCaseRequest | pb.ReturnCaseRequest
+AnyAnswer = (
+    pb.AcceptCaseRequest | pb.CompleteCaseRequest | pb.ReturnCaseRequest | pb.AskCitizenRequest
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
         case = self._respond(AnswerKind.RETURN, request, request.reason_code)
         return pb.ReturnCaseResponse(case=case)
 
+    def AskCitizen(  # noqa: N802
+        self, request: pb.AskCitizenRequest, context: grpc.ServicerContext
+    ) -> pb.AskCitizenResponse:
+        """Ask the citizen something."""
+        case = self._respond(AnswerKind.ASK, request, request.question_code, text=request.text)
+        return pb.AskCitizenResponse(case=case)
+
     def ListFeedEvents(  # noqa: N802
         self, request: pb.ListFeedEventsRequest, context: grpc.ServicerContext
     ) -> pb.ListFeedEventsResponse:
@@ -58,7 +67,9 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
         )
         return pb.ListFeedEventsResponse(events=map(to_proto, page))
 
-    def _respond(self, kind: AnswerKind, request: AnyAnswer, code: str) -> cases_pb2.Case:
+    def _respond(
+        self, kind: AnswerKind, request: AnyAnswer, code: str, **more: str
+    ) -> cases_pb2.Case:
         answer = Answer(
             kind=kind,
             case_id=request.case_id,
@@ -66,5 +77,6 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
             expected_version=request.expected_version,
             request_id=request.request_id,
             code=code,
+            **more,
         )
         return handlers.respond(answer, offices=current_principal().offices, cases=self.cases)

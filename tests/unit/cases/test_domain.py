@@ -67,6 +67,8 @@ WAYS = {
     "accept": lambda case: answer(case, Answer.ACCEPT),
     "complete": lambda case: answer(case, Answer.COMPLETE),
     "return": lambda case: answer(case, Answer.RETURN),
+    "ask": lambda case: answer(case, Answer.ASK, reason="WHICH"),
+    "provide": lambda case: domain.provide(case, request_id="r1", now=LATER),
     "withdraw": lambda case: domain.withdraw(case, request_id="r1", now=LATER),
 }
 ALLOWED = {
@@ -77,7 +79,9 @@ ALLOWED = {
     "an officer sees no service": UNDECIDED,
     "accept": {State.ROUTED},
     "complete": {State.ACCEPTED},
-    "return": {State.ROUTED, State.ACCEPTED},
+    "return": {State.ROUTED, State.ACCEPTED, State.INFORMATION_REQUESTED},
+    "ask": {State.ROUTED, State.ACCEPTED},
+    "provide": {State.INFORMATION_REQUESTED},
     "withdraw": set(State) - {State.COMPLETED, State.WITHDRAWN},
 }
 LEADS_TO = {
@@ -89,13 +93,17 @@ LEADS_TO = {
     "accept": State.ACCEPTED,
     "complete": State.COMPLETED,
     "return": State.RETURNED,
+    "ask": State.INFORMATION_REQUESTED,
+    "provide": State.ROUTED,
     "withdraw": State.WITHDRAWN,
 }
 
 
 def test_every_move_is_tried_here() -> None:
     """A happening added without a way to it fails this test; submitting is how a case begins."""
-    assert set(LEADS_TO.values()) == {State(happening) for happening in MOVES}
+    happened = {WAYS[way](replace(HELD, state=min(ALLOWED[way])))[1].type for way in WAYS}
+
+    assert happened == set(MOVES)
     assert set(Happening) - set(MOVES) == {Happening.SUBMITTED}
 
 
@@ -211,10 +219,11 @@ def test_who_returned_a_case_may_only_repeat_itself() -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "not competent", "_X", "X" * 65, "NOT_COMPETENT\n", "ЖОҚ"])
-def test_a_return_names_its_reason(reason: str) -> None:
+@pytest.mark.parametrize("kind", [Answer.RETURN, Answer.ASK])
+def test_a_return_and_a_question_name_a_reason(kind: Answer, reason: str) -> None:
     """As a code that programs can count."""
     with pytest.raises(InvalidError) as refusal:
-        answer(HELD, Answer.RETURN, reason=reason)
+        answer(HELD, kind, reason=reason)
 
     assert refusal.value.field == "reason_code"
 
@@ -228,6 +237,29 @@ def test_a_returned_case_remembers_who_returned_it() -> None:
     assert (moved.service_id, moved.office, moved.channel) == ("", "", None)
     assert moved.returned_by == ("MJ", "MIA")
     assert (step.previous_office, step.office, step.reason_code) == ("MIA", "", "NOT_COMPETENT")
+
+
+@pytest.mark.parametrize("state", [State.ROUTED, State.ACCEPTED])
+def test_an_answer_leads_back_to_where_the_question_was_asked(state: State) -> None:
+    """What the office had accepted is accepted still, and what not, not."""
+    asked, step = answer(replace(HELD, state=state), Answer.ASK, reason="WHICH")
+
+    answered, _ = domain.provide(asked, request_id="r2", now=LATER)
+
+    assert (step.reason_code, asked.office) == ("WHICH", "MIA")
+    assert (answered.state, answered.resume_state, answered.office) == (state, None, "MIA")
+
+
+@pytest.mark.parametrize("state", [State.ROUTED, State.ACCEPTED])
+def test_an_unanswered_question_does_not_hold_up_what_was_accepted(state: State) -> None:
+    """The office may be done without the answer, if it had accepted the case at all."""
+    asked, _ = answer(replace(HELD, state=state), Answer.ASK, reason="WHICH")
+
+    if state is State.ACCEPTED:
+        assert answer(asked, Answer.COMPLETE)[0].state is State.COMPLETED
+    else:
+        with pytest.raises(NotPossibleNowError):
+            answer(asked, Answer.COMPLETE)
 
 
 def test_a_receipt_is_the_case_as_it_was_accepted() -> None:

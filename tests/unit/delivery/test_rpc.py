@@ -83,6 +83,33 @@ def test_an_office_accepts_and_completes(cases: Cases, offices: Offices) -> None
     assert completed.state == cases_pb2.STATE_COMPLETED
 
 
+def asking(case: cases_pb2.Case, code: str = "DOCUMENT_MISSING") -> pb.AskCitizenRequest:
+    return pb.AskCitizenRequest(
+        case_id=case.id, office="MIA", request_id="r4", question_code=code, text="Қай құжат?"
+    )
+
+
+def test_a_question_waits_for_the_citizen(
+    cases: Cases, offices: Offices, eventually: Eventually
+) -> None:
+    """The feed tells of it by its code; its words travel no further than cases."""
+    asked = offices.call("AskCitizen", asking(cases.route())).case
+
+    eventually(lambda: len(offices.feed()) == 2)
+    told = offices.feed()[-1].event
+    assert asked.state == told.state == cases_pb2.STATE_INFORMATION_REQUESTED
+    assert told.reason_code == "DOCUMENT_MISSING"
+    assert "Қай құжат" not in str(told)
+
+
+def test_a_question_without_a_code_is_refused(cases: Cases, offices: Offices) -> None:
+    """The office is told which field to change."""
+    with pytest.raises(InvalidError) as refusal:
+        offices.call("AskCitizen", asking(cases.route(), ""))
+
+    assert refusal.value.field == "question_code"
+
+
 def test_an_answer_repeated_is_one_answer(cases: Cases, offices: Offices) -> None:
     """The same request id changes nothing more."""
     case = cases.route()

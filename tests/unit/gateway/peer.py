@@ -35,6 +35,7 @@ ANSWERS: dict[type[Message], Message] = {
     cases.GetCaseRequest: cases.GetCaseResponse(case=CASE),
     cases.ListCasesRequest: cases.ListCasesResponse(cases=[CASE], next_page_token="next"),
     cases.GetCaseTextRequest: cases.GetCaseTextResponse(text="Паспорт"),
+    cases.ProvideInformationRequest: cases.ProvideInformationResponse(case=CASE),
     cases.WithdrawCaseRequest: cases.WithdrawCaseResponse(case=CASE),
     routing.SuggestRequest: routing.SuggestResponse(
         language=catalog.LANGUAGE_KK,
@@ -46,6 +47,7 @@ ANSWERS: dict[type[Message], Message] = {
     delivery.AcceptCaseRequest: delivery.AcceptCaseResponse(case=CASE),
     delivery.CompleteCaseRequest: delivery.CompleteCaseResponse(case=CASE),
     delivery.ReturnCaseRequest: delivery.ReturnCaseResponse(case=CASE),
+    delivery.AskCitizenRequest: delivery.AskCitizenResponse(case=CASE),
     delivery.ListFeedEventsRequest: delivery.ListFeedEventsResponse(
         events=[delivery.FeedEvent(office="MIA", sequence=8)]
     ),

@@ -20,6 +20,7 @@ NAMED = GIVEN | {"office": "MIA"}
         ("accept", pb.AcceptCaseRequest(expected_version=4, **NAMED)),
         ("complete", pb.CompleteCaseRequest(outcome_code="GRANTED", **NAMED)),
         ("return", pb.ReturnCaseRequest(reason_code="NOT_COMPETENT", **NAMED)),
+        ("ask", pb.AskCitizenRequest(question_code="WHICH", text="Қайсысы?", **NAMED)),
     ],
 )
 def test_an_office_answers(

@@ -155,6 +155,8 @@ class _ResponseKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Response
     """The office is done."""
     RESPONSE_KIND_RETURN: _ResponseKind.ValueType  # 3
     """The case is not the office's."""
+    RESPONSE_KIND_ASK: _ResponseKind.ValueType  # 4
+    """The office asks the citizen something."""
 
 class ResponseKind(_ResponseKind, metaclass=_ResponseKindEnumTypeWrapper):
     """What an office answers."""
@@ -167,6 +169,8 @@ RESPONSE_KIND_COMPLETE: ResponseKind.ValueType  # 2
 """The office is done."""
 RESPONSE_KIND_RETURN: ResponseKind.ValueType  # 3
 """The case is not the office's."""
+RESPONSE_KIND_ASK: ResponseKind.ValueType  # 4
+"""The office asks the citizen something."""
 Global___ResponseKind: _TypeAlias = ResponseKind  # noqa: Y015
 
 class _RecordStatus:
@@ -741,23 +745,77 @@ class GetCaseTextResponse(_message.Message):
 
     TEXT_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
+    MESSAGES_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """What the citizen wrote."""
     contact: _builtins.str
     """Where the citizen wants answers; may be empty."""
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseMessage]:
+        """What was said since, oldest first."""
+
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
         contact: _builtins.str = ...,
+        messages: _abc.Iterable[Global___CaseMessage] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "messages", b"messages", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCaseTextResponse: _TypeAlias = GetCaseTextResponse  # noqa: Y015
+
+@_typing.final
+class CaseMessage(_message.Message):
+    """Words that were said on a case after it was submitted, such as an office's question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_VERSION_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    case_version: _builtins.int
+    """The version the case had after it was said."""
+    type: _builtins.str
+    """What happened with it, the event's type without prefix and version, such as "information-requested"."""
+    actor: Global___ActorKind.ValueType
+    """Who said it."""
+    office: _builtins.str
+    """The office that held the case; may be empty."""
+    reason_code: _builtins.str
+    """The code that went with it, such as the question's; may be empty."""
+    text: _builtins.str
+    """The words."""
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was said."""
+
+    def __init__(
+        self,
+        *,
+        case_version: _builtins.int = ...,
+        type: _builtins.str = ...,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        actor: Global___ActorKind.ValueType = ...,
+        office: _builtins.str = ...,
+        reason_code: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_version", b"case_version", "event_time", b"event_time", "office", b"office", "reason_code", b"reason_code", "text", b"text", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseMessage: _TypeAlias = CaseMessage  # noqa: Y015
 
 @_typing.final
 class BatchGetMaskedTextRequest(_message.Message):
@@ -993,6 +1051,7 @@ class RecordResponseRequest(_message.Message):
     OFFICE_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     expected_version: _builtins.int
@@ -1004,7 +1063,9 @@ class RecordResponseRequest(_message.Message):
     kind: Global___ResponseKind.ValueType
     """What it answers."""
     reason_code: _builtins.str
-    """Why or how, as a code; needed for a return."""
+    """Why or how, as a code; needed for a return and for a question."""
+    text: _builtins.str
+    """The question to the citizen, 1 to 4,000 characters; empty for every other answer."""
     def __init__(
         self,
         *,
@@ -1014,10 +1075,11 @@ class RecordResponseRequest(_message.Message):
         office: _builtins.str = ...,
         kind: Global___ResponseKind.ValueType = ...,
         reason_code: _builtins.str = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "kind", b"kind", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "kind", b"kind", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1046,6 +1108,64 @@ class RecordResponseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordResponseResponse: _TypeAlias = RecordResponseResponse  # noqa: Y015
+
+@_typing.final
+class ProvideInformationRequest(_message.Message):
+    """Brings the citizen's answer to the office's question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    text: _builtins.str
+    """The answer, 1 to 4,000 characters."""
+    expected_version: _builtins.int
+    """The version the citizen saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this answer for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProvideInformationRequest: _TypeAlias = ProvideInformationRequest  # noqa: Y015
+
+@_typing.final
+class ProvideInformationResponse(_message.Message):
+    """Carries the case after the answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProvideInformationResponse: _TypeAlias = ProvideInformationResponse  # noqa: Y015
 
 @_typing.final
 class WithdrawCaseRequest(_message.Message):

@@ -70,6 +70,11 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.FromString,
                 _registered_method=True)
+        self.ProvideInformation = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ProvideInformation',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
+                _registered_method=True)
         self.WithdrawCase = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/WithdrawCase',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseRequest.SerializeToString,
@@ -103,7 +108,8 @@ class CasesServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetCaseText(self, request, context):
-        """Returns the citizen's own words to the citizen and to the office that holds the case; each call is recorded.
+        """Returns the words of a case, the citizen's own and what was asked and answered since, to the
+        citizen and to the office that holds the case; each call is recorded.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,6 +131,13 @@ class CasesServiceServicer:
 
     def RecordResponse(self, request, context):
         """Records what the office that holds a case answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProvideInformation(self, request, context):
+        """Takes the citizen's answer to the office's question; the case goes back to the office.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -174,6 +187,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.RecordResponse,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.SerializeToString,
+            ),
+            'ProvideInformation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProvideInformation,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.SerializeToString,
             ),
             'WithdrawCase': grpc.unary_unary_rpc_method_handler(
                     servicer.WithdrawCase,
@@ -371,6 +389,33 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/RecordResponse',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProvideInformation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ProvideInformation',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
             options,
             channel_credentials,
             insecure,

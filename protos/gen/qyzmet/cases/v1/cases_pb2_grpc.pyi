@@ -40,13 +40,17 @@ class CasesServiceStub:
     ListCases: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListCasesRequest, _cases_pb2.ListCasesResponse]
     """Lists the cases the caller may see, newest first, page by page."""
     GetCaseText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetCaseTextRequest, _cases_pb2.GetCaseTextResponse]
-    """Returns the citizen's own words to the citizen and to the office that holds the case; each call is recorded."""
+    """Returns the words of a case, the citizen's own and what was asked and answered since, to the
+    citizen and to the office that holds the case; each call is recorded.
+    """
     BatchGetMaskedText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]
     """Returns the words of many cases with personal data masked, for those who sort them."""
     RecordDecisions: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]
     """Records what the office that holds a case answered."""
+    ProvideInformation: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]
+    """Takes the citizen's answer to the office's question; the case goes back to the office."""
     WithdrawCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]
     """Ends a case at its citizen's wish."""
 
@@ -62,13 +66,17 @@ class CasesServiceAsyncStub(CasesServiceStub):
     ListCases: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListCasesRequest, _cases_pb2.ListCasesResponse]  # type: ignore[assignment]
     """Lists the cases the caller may see, newest first, page by page."""
     GetCaseText: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetCaseTextRequest, _cases_pb2.GetCaseTextResponse]  # type: ignore[assignment]
-    """Returns the citizen's own words to the citizen and to the office that holds the case; each call is recorded."""
+    """Returns the words of a case, the citizen's own and what was asked and answered since, to the
+    citizen and to the office that holds the case; each call is recorded.
+    """
     BatchGetMaskedText: _aio.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]  # type: ignore[assignment]
     """Returns the words of many cases with personal data masked, for those who sort them."""
     RecordDecisions: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]  # type: ignore[assignment]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]  # type: ignore[assignment]
     """Records what the office that holds a case answered."""
+    ProvideInformation: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]  # type: ignore[assignment]
+    """Takes the citizen's answer to the office's question; the case goes back to the office."""
     WithdrawCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]  # type: ignore[assignment]
     """Ends a case at its citizen's wish."""
 
@@ -105,7 +113,9 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cases_pb2.GetCaseTextRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.GetCaseTextResponse, _abc.Awaitable[_cases_pb2.GetCaseTextResponse]]:
-        """Returns the citizen's own words to the citizen and to the office that holds the case; each call is recorded."""
+        """Returns the words of a case, the citizen's own and what was asked and answered since, to the
+        citizen and to the office that holds the case; each call is recorded.
+        """
 
     @_abc_1.abstractmethod
     def BatchGetMaskedText(
@@ -130,6 +140,14 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.RecordResponseResponse, _abc.Awaitable[_cases_pb2.RecordResponseResponse]]:
         """Records what the office that holds a case answered."""
+
+    @_abc_1.abstractmethod
+    def ProvideInformation(
+        self,
+        request: _cases_pb2.ProvideInformationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ProvideInformationResponse, _abc.Awaitable[_cases_pb2.ProvideInformationResponse]]:
+        """Takes the citizen's answer to the office's question; the case goes back to the office."""
 
     @_abc_1.abstractmethod
     def WithdrawCase(

@@ -249,6 +249,72 @@ class ReturnCaseResponse(_message.Message):
 Global___ReturnCaseResponse: _TypeAlias = ReturnCaseResponse  # noqa: Y015
 
 @_typing.final
+class AskCitizenRequest(_message.Message):
+    """Asks the citizen something."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    office: _builtins.str
+    """The office that asks."""
+    expected_version: _builtins.int
+    """The version the office saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this question for repetition; unique within the case, 1 to 128 characters."""
+    question_code: _builtins.str
+    """What the question is about, as a code such as "DOCUMENT_MISSING"."""
+    text: _builtins.str
+    """The question in words, 1 to 4,000 characters; kept by cases, encrypted, and nowhere else."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        office: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        question_code: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "question_code", b"question_code", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskCitizenRequest: _TypeAlias = AskCitizenRequest  # noqa: Y015
+
+@_typing.final
+class AskCitizenResponse(_message.Message):
+    """Carries the case after the question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> _cases_pb2.Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: _cases_pb2.Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskCitizenResponse: _TypeAlias = AskCitizenResponse  # noqa: Y015
+
+@_typing.final
 class ListFeedEventsRequest(_message.Message):
     """Asks for a page of a feed."""
 
