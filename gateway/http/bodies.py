@@ -155,6 +155,12 @@ class Return(Body):
 
     office: Office
     reason_code: Code = Field(description="Why, such as NOT_COMPETENT.", examples=["NOT_COMPETENT"])
+    suggested_service_id: ServiceId | None = Field(
+        None, description="The service that is meant, where the office knows."
+    )
+    suggested_office: Office | None = Field(
+        None, description="The agency or office that is meant, where the office knows."
+    )
     expected_version: Version = 0
 
 

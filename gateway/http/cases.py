@@ -65,6 +65,12 @@ async def list_decisions(case_id: CaseId, caller: Caller) -> Response:
     return answer(await caller.call(caller.clients.audit.ListDecisions, request))
 
 
+@router.get("/v1/reasons", **tells(pb.ListReasonsResponse, "The codes and their words."))
+async def list_reasons(caller: Caller) -> Response:
+    """Tell what the codes of timelines mean, in Kazakh, Russian and English."""
+    return answer(await caller.call(caller.clients.cases.ListReasons, pb.ListReasonsRequest()))
+
+
 @router.post(
     "/v1/cases/{case_id}:answer",
     **tells(pb.Case, "The case, back with its office.", errors=CHANGES),

@@ -55,5 +55,11 @@ PROVIDE: dict[str, Example] = {
     "en": _example("English", text="The certificate has the number 123456, issued in 2019."),
 }
 RETURN: dict[str, Example] = {
-    "office": _example("Return", office="MIA", reason_code="NOT_COMPETENT")
+    "office": _example("Return", office="MIA", reason_code="NOT_COMPETENT"),
+    "suggestion": _example(
+        "Return, and say whose it is",
+        office="MIA",
+        reason_code="NOT_COMPETENT",
+        suggested_office="MTSZN",
+    ),
 }

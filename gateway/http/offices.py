@@ -62,7 +62,10 @@ async def return_case(
     body: Annotated[bodies.Return, Body(openapi_examples=examples.RETURN)],
     change: Changing,
 ) -> Response:
-    """Send a case back that is not the office's, and say why."""
+    """Send a case back that is not the office's, and say why.
+
+    A suggestion is followed where the policy allows; after two returns a person decides.
+    """
     method = change.session.clients.delivery.ReturnCase
     return await change.make(method, pb.ReturnCaseRequest, body, case_id)
 

@@ -1,6 +1,6 @@
 """The gRPC door: protobuf in, domain inside, protobuf out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import grpc
@@ -9,7 +9,16 @@ from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
 from qyzmet.catalog.v1 import catalog_pb2
 from services.cases import handlers
-from services.cases.domain import Answer, Case, Decision, State, Step, Words
+from services.cases.domain import (
+    Answer,
+    Case,
+    Decision,
+    LocalizedText,
+    State,
+    Step,
+    Suggestion,
+    Words,
+)
 from services.cases.ports import Cases, Clock, History, Mask, Result, Vault
 from services.chassis import codec
 from services.chassis.auth import current_principal
@@ -20,6 +29,7 @@ SERVICE = "qyzmet.cases.v1.CasesService"
 LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
 STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
 ANSWER = pb.DESCRIPTOR.enum_types_by_name["ResponseKind"]
+NO_WORDS: Mapping[str, LocalizedText] = {}
 STATUS = pb.DESCRIPTOR.enum_types_by_name["RecordStatus"]
 
 
@@ -32,6 +42,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     vault: Vault
     mask: Mask
     now: Clock
+    reasons: Mapping[str, LocalizedText]
 
     def SubmitCase(  # noqa: N802
         self, request: pb.SubmitCaseRequest, context: grpc.ServicerContext
@@ -54,7 +65,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         case, steps = handlers.get(
             current_principal(), request.case_id, cases=self.cases, history=self.history
         )
-        return pb.GetCaseResponse(case=to_proto(case, steps))
+        return pb.GetCaseResponse(case=to_proto(case, steps, self.reasons))
 
     def ListCases(  # noqa: N802
         self, request: pb.ListCasesRequest, context: grpc.ServicerContext
@@ -122,6 +133,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             office=request.office,
             reason_code=request.reason_code,
             text=request.text,
+            suggestion=Suggestion(request.suggested_service_id, request.suggested_office),
             cases=self.cases,
             now=self.now,
         )
@@ -142,6 +154,16 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         )
         return pb.ProvideInformationResponse(case=to_proto(case))
 
+    def ListReasons(  # noqa: N802
+        self, request: pb.ListReasonsRequest, context: grpc.ServicerContext
+    ) -> pb.ListReasonsResponse:
+        """Tell what the codes of timelines mean."""
+        told = [
+            pb.Reason(code=code, text=codec.to_proto(words, catalog_pb2.LocalizedText))
+            for code, words in sorted(self.reasons.items())
+        ]
+        return pb.ListReasonsResponse(reasons=told)
+
     def WithdrawCase(  # noqa: N802
         self, request: pb.WithdrawCaseRequest, context: grpc.ServicerContext
     ) -> pb.WithdrawCaseResponse:
@@ -157,10 +179,16 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         return pb.WithdrawCaseResponse(case=to_proto(case))
 
 
-def to_proto(case: Case, steps: Sequence[Step] = ()) -> pb.Case:
-    """Return a case, with its timeline where steps are given."""
+def to_proto(
+    case: Case, steps: Sequence[Step] = (), reasons: Mapping[str, LocalizedText] = NO_WORDS
+) -> pb.Case:
+    """Return a case, with its timeline where steps are given, and the reasons in words."""
     message = codec.to_proto(case, pb.Case)
-    message.timeline.extend(codec.to_proto(step, pb.TimelineEntry) for step in steps)
+    for step in steps:
+        entry = codec.to_proto(step, pb.TimelineEntry)
+        if words := reasons.get(step.reason_code):
+            entry.reason.CopyFrom(codec.to_proto(words, catalog_pb2.LocalizedText))
+        message.timeline.append(entry)
     return message
 
 

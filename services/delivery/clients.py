@@ -31,6 +31,8 @@ class GrpcCases:
             kind=KINDS[answer.kind],
             reason_code=answer.code,
             text=answer.text,
+            suggested_service_id=answer.suggested_service_id,
+            suggested_office=answer.suggested_office,
         )
         return self._caller.call(self._stub.RecordResponse, request).case
 

@@ -87,6 +87,8 @@ class Answer:
     request_id: str
     code: str = ""
     text: str = ""
+    suggested_service_id: str = ""
+    suggested_office: str = ""
 
     def __post_init__(self) -> None:
         if not REQUEST_ID.fullmatch(self.request_id):

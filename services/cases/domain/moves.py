@@ -92,6 +92,8 @@ def decide(case: Case, decision: Decision, *, region: str, request_id: str, now:
             service_id=decision.service_id if routed else "",
             office=decision.office if routed else "",
             channel=decision.channel if routed else None,
+            suggested_service_id="" if routed else case.suggested_service_id,
+            suggested_office="" if routed else case.suggested_office,
         ),
         happening,
         actor=decision.actor,

@@ -10,19 +10,28 @@ from services.cases.domain.moves import (
     may_answer,
     move,
 )
-from services.cases.domain.values import REASON_CODE, Answer, Case, Happening
+from services.cases.domain.values import REASON_CODE, Answer, Case, Happening, Suggestion
 from services.chassis.errors import InvalidError
 from services.chassis.story import Actor, State
 
+NOTHING = Suggestion()
+
 
 def answer(
-    case: Case, kind: Answer, *, office: str, reason_code: str, request_id: str, now: datetime
+    case: Case,
+    kind: Answer,
+    *,
+    office: str,
+    reason_code: str,
+    request_id: str,
+    now: datetime,
+    suggestion: Suggestion = NOTHING,
 ) -> Moved:
     """Apply an office's answer; only the office that holds the case may give one."""
     if not may_answer(case, office):
         raise UnknownCaseError
     if kind is Answer.RETURN:
-        return _give_back(case, reason_code, request_id, now)
+        return _give_back(case, suggestion, reason_code, request_id, now)
     if kind is Answer.ASK:
         return _ask(case, reason_code, request_id, now)
     happening = Happening.ACCEPTED if kind is Answer.ACCEPT else Happening.COMPLETED
@@ -55,8 +64,12 @@ def _ask(case: Case, reason_code: str, request_id: str, now: datetime) -> Moved:
     )
 
 
-def _give_back(case: Case, reason_code: str, request_id: str, now: datetime) -> Moved:
+def _give_back(
+    case: Case, suggestion: Suggestion, reason_code: str, request_id: str, now: datetime
+) -> Moved:
     _check_code(reason_code, "a return names a reason, such as NOT_COMPETENT")
+    if suggestion.office == case.office:
+        raise InvalidError("an office does not suggest itself", field="suggested_office")
     freed = replace(
         case,
         service_id="",
@@ -64,6 +77,8 @@ def _give_back(case: Case, reason_code: str, request_id: str, now: datetime) -> 
         channel=None,
         resume_state=None,
         returned_by=(*case.returned_by, case.office),
+        suggested_service_id=suggestion.service_id,
+        suggested_office=suggestion.office,
     )
     return move(
         freed,

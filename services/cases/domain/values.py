@@ -12,6 +12,8 @@ MAX_TEXT_CHARACTERS = 4000
 MAX_CONTACT_CHARACTERS = 254
 REQUEST_ID = re.compile(r"^[\x21-\x7e]{1,128}\Z")
 REGION = re.compile(r"^[0-9]{2}\Z")
+OFFICE = re.compile(r"^[A-Za-z0-9-]{1,64}\Z")
+SERVICE_ID = re.compile(r"^[A-Za-z0-9._-]{1,128}\Z")
 REASON_CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,63}\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -44,6 +46,15 @@ class TextLengthError(InvalidError):
     """The text must have between 1 and 4,000 characters."""
 
     reason = "TEXT_LENGTH"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizedText:
+    """A text in the three languages of the country's citizens."""
+
+    kk: str
+    ru: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,22 @@ class Case:
     returned_by: tuple[str, ...] = ()
     resume_state: State | None = None
     """Where a citizen's answer leads back to; none while nothing is asked."""
+    suggested_service_id: str = ""
+    suggested_office: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Where somebody thinks a case belongs: a service, an agency or office, both, or neither."""
+
+    service_id: str = ""
+    office: str = ""
+
+    def __post_init__(self) -> None:
+        if self.service_id and not SERVICE_ID.match(self.service_id):
+            raise InvalidError("this is no id of a service", field="suggested_service_id")
+        if self.office and not OFFICE.match(self.office):
+            raise InvalidError("this is no code of an office", field="suggested_office")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from services.cases.domain import (
     Decision,
     State,
     Step,
+    Suggestion,
     UnknownCaseError,
     Words,
 )
@@ -159,6 +160,7 @@ def record_answer(
     office: str,
     reason_code: str,
     text: str,
+    suggestion: Suggestion,
     cases: Cases,
     now: Clock,
 ) -> Case:
@@ -175,6 +177,7 @@ def record_answer(
             reason_code=reason_code,
             request_id=name,
             now=now(),
+            suggestion=suggestion,
         ),
         lambda case, again: domain.may_answer(case, office, again=again),
         Words(text=text) if kind is Answer.ASK else None,

@@ -48,6 +48,8 @@ def changing(case: Case) -> dict[str, Any]:
         "decision": encode(case.decision) if case.decision else None,
         "returned_by": encode(case.returned_by),
         "resume_state": case.resume_state and case.resume_state.value,
+        "suggested_service_id": case.suggested_service_id or None,
+        "suggested_office": case.suggested_office or None,
     }
 
 
@@ -70,6 +72,8 @@ def case_of(row: Any) -> Case:
         decision=_decision.decode(row.decision) if row.decision else None,
         returned_by=_offices.decode(row.returned_by),
         resume_state=State(row.resume_state) if row.resume_state else None,
+        suggested_service_id=row.suggested_service_id or "",
+        suggested_office=row.suggested_office or "",
     )
 
 

@@ -26,6 +26,8 @@ cases = sa.Table(
     sa.Column("decision", sa.LargeBinary),
     sa.Column("returned_by", sa.LargeBinary, nullable=False),
     sa.Column("resume_state", sa.Text),
+    sa.Column("suggested_service_id", sa.Text),
+    sa.Column("suggested_office", sa.Text),
 )
 
 words = sa.Table(

@@ -43,8 +43,14 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
     def ReturnCase(  # noqa: N802
         self, request: pb.ReturnCaseRequest, context: grpc.ServicerContext
     ) -> pb.ReturnCaseResponse:
-        """Say that the case is not the office's, and why."""
-        case = self._respond(AnswerKind.RETURN, request, request.reason_code)
+        """Say that the case is not the office's, why, and whose it may be."""
+        case = self._respond(
+            AnswerKind.RETURN,
+            request,
+            request.reason_code,
+            suggested_service_id=request.suggested_service_id,
+            suggested_office=request.suggested_office,
+        )
         return pb.ReturnCaseResponse(case=case)
 
     def AskCitizen(  # noqa: N802

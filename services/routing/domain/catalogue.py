@@ -68,6 +68,21 @@ class Catalogue:
             raise UnknownServiceError(field="service_id")
         return service
 
+    def of_office(self, code: str) -> Sequence[Service]:
+        """Return the services of an agency or of one of its offices; none for an unknown code."""
+        region = self.region_of(code)
+        agency = code.removesuffix(f"-{region}") if region else code
+        return [
+            one
+            for one in self.services.values()
+            if one.agency == code or (region and one.regional and one.agency.lower() == agency)
+        ]
+
+    def region_of(self, code: str) -> str:
+        """Return the region of an office such as `akimat-75`; empty where the code names none."""
+        _, dash, region = code.rpartition("-")
+        return region if dash and region in self.regions else ""
+
     def check_region(self, region: str) -> None:
         """Refuse a region that does not exist; none at all is allowed."""
         if region and region not in self.regions:

@@ -44,6 +44,9 @@ class Reason(StrEnum):
     CONFIRMED = "CONFIRMED"
     ASKED_FOR_PERSON = "ASKED_FOR_PERSON"
     ASSIGNED = "ASSIGNED"
+    SUGGESTED = "SUGGESTED"
+    OFFICE_SUGGESTED = "OFFICE_SUGGESTED"
+    UNKNOWN_OFFICE = "UNKNOWN_OFFICE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,10 @@ class Facts:
     region: str = ""
     returned_by: tuple[str, ...] = ()
     """The offices that returned the case, oldest first."""
+    suggested_service_id: str = ""
+    """The service that the last of them thinks of."""
+    suggested_office: str = ""
+    """The agency or office that the last of them thinks of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

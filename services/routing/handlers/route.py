@@ -95,7 +95,11 @@ def _judge(cases: Sequence[Waiting], rules: Rules) -> Sequence[Wanted]:
             raise
         return _unseen(cases, Reason.MODEL_UNAVAILABLE, rules)
     return [
-        _own(case, domain.decide(one, case.facts, rules.catalogue, rules.policy))
+        _own(
+            case,
+            domain.decide(one, case.facts, rules.catalogue, rules.policy),
+            rules.catalogue.region_of(case.suggested_office),
+        )
         for case, one in zip(cases, seen, strict=True)
     ]
 
@@ -105,12 +109,15 @@ def _unseen(cases: Sequence[Waiting], reason: Reason, rules: Rules) -> Sequence[
     return [_own(case, decision) for case in cases]
 
 
-def _own(case: Waiting, decision: Decision) -> Wanted:
+def _own(case: Waiting, decision: Decision, region: str = "") -> Wanted:
+    """Name the decision ours; it takes the case to another region where an office said so."""
+    goes_there = region != "" and decision.office.endswith(f"-{region}")
     return Wanted(
         case_id=case.case_id,
         expected_version=case.case_version,
         request_id=f"{OWN_REQUESTS}{case.case_version}",
         decision=decision,
+        region=region if goes_there else "",
     )
 
 

@@ -18,6 +18,7 @@ from services.cases.domain import (
     NotPossibleNowError,
     Outcome,
     State,
+    Suggestion,
     TextLengthError,
     UnknownCaseError,
     Words,
@@ -48,8 +49,11 @@ def decide(case: Case, decision: Decision = TO_MIA, region: str = "") -> Moved:
     return domain.decide(case, decision, region=region, request_id="r1", now=LATER)
 
 
-def answer(case: Case, kind: Answer, office: str = "MIA", reason: str = "NOT_COMPETENT") -> Moved:
-    return domain.answer(case, kind, office=office, reason_code=reason, request_id="r1", now=LATER)
+def answer(
+    case: Case, kind: Answer, office: str = "MIA", reason: str = "NOT_COMPETENT", **more: Any
+) -> Moved:
+    named = {"office": office, "reason_code": reason, "request_id": "r1", "now": LATER}
+    return domain.answer(case, kind, **named, **more)
 
 
 def outcome(said: Outcome, actor: Actor = Actor.MODEL) -> Decision:
@@ -260,6 +264,38 @@ def test_an_unanswered_question_does_not_hold_up_what_was_accepted(state: State)
     else:
         with pytest.raises(NotPossibleNowError):
             answer(asked, Answer.COMPLETE)
+
+
+def test_a_suggestion_stays_until_the_case_is_routed_again() -> None:
+    """Whoever decides sees it, and after that it is of no more use."""
+    meant = Suggestion("social.pension", "MTSZN")
+    returned, _ = answer(HELD, Answer.RETURN, suggestion=meant)
+    triaged, _ = decide(returned, outcome(Outcome.TRIAGE))
+
+    routed, _ = decide(triaged, replace(TO_MIA, office="MTSZN"))
+
+    for case, suggested in ((returned, meant), (triaged, meant), (routed, Suggestion())):
+        assert Suggestion(case.suggested_service_id, case.suggested_office) == suggested
+
+
+@pytest.mark.parametrize(
+    ("service", "office", "field"),
+    [
+        ("a b", "", "suggested_service_id"),
+        ("x" * 129, "", "suggested_service_id"),
+        ("", "M I A", "suggested_office"),
+        ("", "MIA\n", "suggested_office"),
+        ("", "MIA", "suggested_office"),
+    ],
+)
+def test_a_suggestion_is_codes_and_not_the_office_itself(
+    service: str, office: str, field: str
+) -> None:
+    """Words cannot slip into an event this way."""
+    with pytest.raises(InvalidError) as refusal:
+        answer(HELD, Answer.RETURN, suggestion=Suggestion(service, office))
+
+    assert refusal.value.field == field
 
 
 def test_a_receipt_is_the_case_as_it_was_accepted() -> None:

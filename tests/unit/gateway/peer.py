@@ -36,6 +36,9 @@ ANSWERS: dict[type[Message], Message] = {
     cases.ListCasesRequest: cases.ListCasesResponse(cases=[CASE], next_page_token="next"),
     cases.GetCaseTextRequest: cases.GetCaseTextResponse(text="Паспорт"),
     cases.ProvideInformationRequest: cases.ProvideInformationResponse(case=CASE),
+    cases.ListReasonsRequest: cases.ListReasonsResponse(
+        reasons=[cases.Reason(code="HOP_CAP", text=catalog.LocalizedText(en="Twice returned."))]
+    ),
     cases.WithdrawCaseRequest: cases.WithdrawCaseResponse(case=CASE),
     routing.SuggestRequest: routing.SuggestResponse(
         language=catalog.LANGUAGE_KK,

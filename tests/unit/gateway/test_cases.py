@@ -157,3 +157,10 @@ def test_two_versions_at_once_are_refused(http: httpx.Client, peer: Peer) -> Non
 
     assert answer.json()["errors"][0]["field"] == "expected_version"
     assert peer.asked == []
+
+
+def test_reasons_are_told_in_words(http: httpx.Client) -> None:
+    """A portal can show what a code means."""
+    answer = http.get("/v1/reasons")
+
+    assert answer.json() == {"reasons": [{"code": "HOP_CAP", "text": {"en": "Twice returned."}}]}

@@ -20,6 +20,15 @@ NAMED = GIVEN | {"office": "MIA"}
         ("accept", pb.AcceptCaseRequest(expected_version=4, **NAMED)),
         ("complete", pb.CompleteCaseRequest(outcome_code="GRANTED", **NAMED)),
         ("return", pb.ReturnCaseRequest(reason_code="NOT_COMPETENT", **NAMED)),
+        (
+            "return",
+            pb.ReturnCaseRequest(
+                reason_code="OTHER",
+                suggested_service_id="social.pension",
+                suggested_office="MTSZN",
+                **NAMED,
+            ),
+        ),
         ("ask", pb.AskCitizenRequest(question_code="WHICH", text="Қайсысы?", **NAMED)),
     ],
 )

@@ -230,6 +230,8 @@ class Case(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     TIMELINE_FIELD_NUMBER: _builtins.int
     RETURNED_BY_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The id, a UUID version 7."""
     number: _builtins.str
@@ -250,6 +252,10 @@ class Case(_message.Message):
     """The office that holds it, such as "MIA" or "akimat-75"; empty until it is routed."""
     channel: _catalog_pb2.Channel.ValueType
     """The channel the service had at the moment of routing."""
+    suggested_service_id: _builtins.str
+    """The service the last office to return the case thinks of; empty once the case is routed again."""
+    suggested_office: _builtins.str
+    """The agency or office that office thinks of, such as "MTSZN" or "akimat-75"; likewise."""
     @_builtins.property
     def submit_time(self) -> _timestamp_pb2.Timestamp:
         """When the request was accepted."""
@@ -288,10 +294,12 @@ class Case(_message.Message):
         decision: Global___Decision | None = ...,
         timeline: _abc.Iterable[Global___TimelineEntry] | None = ...,
         returned_by: _abc.Iterable[_builtins.str] | None = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "decision", b"decision", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "decision", b"decision", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -310,6 +318,7 @@ class TimelineEntry(_message.Message):
     ACTOR_FIELD_NUMBER: _builtins.int
     OFFICE_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     case_version: _builtins.int
     """The version the case had after the step."""
     type: _builtins.str
@@ -326,6 +335,10 @@ class TimelineEntry(_message.Message):
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
 
+    @_builtins.property
+    def reason(self) -> _catalog_pb2.LocalizedText:
+        """Why, in words for the citizen; absent where the code has none."""
+
     def __init__(
         self,
         *,
@@ -336,10 +349,11 @@ class TimelineEntry(_message.Message):
         actor: Global___ActorKind.ValueType = ...,
         office: _builtins.str = ...,
         reason_code: _builtins.str = ...,
+        reason: _catalog_pb2.LocalizedText | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "reason", b"reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_version", b"case_version", "event_time", b"event_time", "office", b"office", "reason_code", b"reason_code", "state", b"state", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_version", b"case_version", "event_time", b"event_time", "office", b"office", "reason", b"reason", "reason_code", b"reason_code", "state", b"state", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -479,6 +493,8 @@ class CaseEvent(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     PREVIOUS_OFFICE_FIELD_NUMBER: _builtins.int
     SUBMIT_TIME_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -505,6 +521,10 @@ class CaseEvent(_message.Message):
     """Why, as a code; may be empty."""
     previous_office: _builtins.str
     """The office that held the case before this event, where it changed hands."""
+    suggested_service_id: _builtins.str
+    """The service the office that returned the case thinks of; may be empty."""
+    suggested_office: _builtins.str
+    """The agency or office it thinks of; may be empty."""
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
@@ -536,10 +556,12 @@ class CaseEvent(_message.Message):
         decision: Global___Decision | None = ...,
         previous_office: _builtins.str = ...,
         submit_time: _timestamp_pb2.Timestamp | None = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "event_time", b"event_time", "submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "decision", b"decision", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "previous_office", b"previous_office", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "decision", b"decision", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "previous_office", b"previous_office", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -879,6 +901,8 @@ class MaskedText(_message.Message):
     REGION_FIELD_NUMBER: _builtins.int
     RETURNED_BY_FIELD_NUMBER: _builtins.int
     SUBMIT_TIME_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -891,6 +915,10 @@ class MaskedText(_message.Message):
     """The language the citizen named."""
     region: _builtins.str
     """The citizen's region; may be empty."""
+    suggested_service_id: _builtins.str
+    """The service the office that returned the case thinks of; may be empty."""
+    suggested_office: _builtins.str
+    """The agency or office it thinks of; may be empty."""
     @_builtins.property
     def returned_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The offices that returned the case, oldest first."""
@@ -910,10 +938,12 @@ class MaskedText(_message.Message):
         region: _builtins.str = ...,
         returned_by: _abc.Iterable[_builtins.str] | None = ...,
         submit_time: _timestamp_pb2.Timestamp | None = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1052,6 +1082,8 @@ class RecordResponseRequest(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     expected_version: _builtins.int
@@ -1066,6 +1098,10 @@ class RecordResponseRequest(_message.Message):
     """Why or how, as a code; needed for a return and for a question."""
     text: _builtins.str
     """The question to the citizen, 1 to 4,000 characters; empty for every other answer."""
+    suggested_service_id: _builtins.str
+    """With a return, the service that is meant; may be empty."""
+    suggested_office: _builtins.str
+    """With a return, the agency or office that is meant; may be empty."""
     def __init__(
         self,
         *,
@@ -1076,10 +1112,12 @@ class RecordResponseRequest(_message.Message):
         kind: Global___ResponseKind.ValueType = ...,
         reason_code: _builtins.str = ...,
         text: _builtins.str = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "kind", b"kind", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "kind", b"kind", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1166,6 +1204,75 @@ class ProvideInformationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProvideInformationResponse: _TypeAlias = ProvideInformationResponse  # noqa: Y015
+
+@_typing.final
+class ListReasonsRequest(_message.Message):
+    """Asks what codes mean."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReasonsRequest: _TypeAlias = ListReasonsRequest  # noqa: Y015
+
+@_typing.final
+class ListReasonsResponse(_message.Message):
+    """Tells what codes mean."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
+        """Every code with words, in the order of the codes."""
+
+    def __init__(
+        self,
+        *,
+        reasons: _abc.Iterable[Global___Reason] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reasons", b"reasons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReasonsResponse: _TypeAlias = ListReasonsResponse  # noqa: Y015
+
+@_typing.final
+class Reason(_message.Message):
+    """A code that says why something happened, in words for citizens."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """The code, such as "NOT_COMPETENT"."""
+    @_builtins.property
+    def text(self) -> _catalog_pb2.LocalizedText:
+        """What it says."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        text: _catalog_pb2.LocalizedText | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reason: _TypeAlias = Reason  # noqa: Y015
 
 @_typing.final
 class WithdrawCaseRequest(_message.Message):

@@ -75,6 +75,11 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
                 _registered_method=True)
+        self.ListReasons = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ListReasons',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsResponse.FromString,
+                _registered_method=True)
         self.WithdrawCase = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/WithdrawCase',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseRequest.SerializeToString,
@@ -143,6 +148,13 @@ class CasesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReasons(self, request, context):
+        """Tells what the codes of timelines mean, in the three languages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WithdrawCase(self, request, context):
         """Ends a case at its citizen's wish.
         """
@@ -192,6 +204,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.ProvideInformation,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.SerializeToString,
+            ),
+            'ListReasons': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReasons,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsResponse.SerializeToString,
             ),
             'WithdrawCase': grpc.unary_unary_rpc_method_handler(
                     servicer.WithdrawCase,
@@ -416,6 +433,33 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/ProvideInformation',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReasons(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ListReasons',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsResponse.FromString,
             options,
             channel_credentials,
             insecure,

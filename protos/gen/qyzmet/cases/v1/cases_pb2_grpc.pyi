@@ -51,6 +51,8 @@ class CasesServiceStub:
     """Records what the office that holds a case answered."""
     ProvideInformation: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]
     """Takes the citizen's answer to the office's question; the case goes back to the office."""
+    ListReasons: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListReasonsRequest, _cases_pb2.ListReasonsResponse]
+    """Tells what the codes of timelines mean, in the three languages."""
     WithdrawCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]
     """Ends a case at its citizen's wish."""
 
@@ -77,6 +79,8 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Records what the office that holds a case answered."""
     ProvideInformation: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]  # type: ignore[assignment]
     """Takes the citizen's answer to the office's question; the case goes back to the office."""
+    ListReasons: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListReasonsRequest, _cases_pb2.ListReasonsResponse]  # type: ignore[assignment]
+    """Tells what the codes of timelines mean, in the three languages."""
     WithdrawCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]  # type: ignore[assignment]
     """Ends a case at its citizen's wish."""
 
@@ -148,6 +152,14 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.ProvideInformationResponse, _abc.Awaitable[_cases_pb2.ProvideInformationResponse]]:
         """Takes the citizen's answer to the office's question; the case goes back to the office."""
+
+    @_abc_1.abstractmethod
+    def ListReasons(
+        self,
+        request: _cases_pb2.ListReasonsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ListReasonsResponse, _abc.Awaitable[_cases_pb2.ListReasonsResponse]]:
+        """Tells what the codes of timelines mean, in the three languages."""
 
     @_abc_1.abstractmethod
     def WithdrawCase(

@@ -197,6 +197,8 @@ class ReturnCaseRequest(_message.Message):
     EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     office: _builtins.str
@@ -207,6 +209,10 @@ class ReturnCaseRequest(_message.Message):
     """Names this answer for repetition; unique within the case, 1 to 128 characters."""
     reason_code: _builtins.str
     """Why, as a code such as "NOT_COMPETENT"."""
+    suggested_service_id: _builtins.str
+    """The service that is meant, where the office knows; routing decides whether it goes there."""
+    suggested_office: _builtins.str
+    """The agency or office that is meant, such as "MTSZN" or "akimat-75"; likewise."""
     def __init__(
         self,
         *,
@@ -215,10 +221,12 @@ class ReturnCaseRequest(_message.Message):
         expected_version: _builtins.int = ...,
         request_id: _builtins.str = ...,
         reason_code: _builtins.str = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
