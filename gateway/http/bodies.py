@@ -184,6 +184,27 @@ class Provide(Body):
     expected_version: Version = 0
 
 
+class Split(Body):
+    """The part of a request that belongs elsewhere."""
+
+    office: Office | None = Field(
+        None, description="The office that holds the case; left out by a triage officer."
+    )
+    text: str = Field(
+        min_length=1,
+        max_length=MAX_TEXT,
+        pattern=NO_NUL,
+        description="The part that belongs elsewhere, in words.",
+    )
+    suggested_service_id: ServiceId | None = Field(
+        None, description="The service that is meant, where it is known."
+    )
+    suggested_office: Office | None = Field(
+        None, description="The agency or office that is meant, where it is known."
+    )
+    expected_version: Version = 0
+
+
 class CasePage(Query):
     """Which cases to list."""
 

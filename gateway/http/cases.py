@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import CHANGES, READS, WRITES, tells
-from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, read
+from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, etag, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
 
@@ -28,7 +28,7 @@ async def submit_case(
     """
     request = read(pb.SubmitCaseRequest, body, request_id=key)
     case = (await caller.call(caller.clients.cases.SubmitCase, request)).case
-    return answer(case, 201, location=f"/v1/cases/{case.id}")
+    return answer(case, 201, headers=etag(case) | {"Location": f"/v1/cases/{case.id}"})
 
 
 @router.get("/v1/cases", **tells(pb.ListCasesResponse, "A page of cases."))
@@ -42,7 +42,8 @@ async def list_cases(page: Annotated[bodies.CasePage, FromQuery()], caller: Call
 async def get_case(case_id: CaseId, caller: Caller) -> Response:
     """Follow a case: its state, service and office, its newest decision, and all that happened."""
     request = pb.GetCaseRequest(case_id=case_id)
-    return answer((await caller.call(caller.clients.cases.GetCase, request)).case)
+    case = (await caller.call(caller.clients.cases.GetCase, request)).case
+    return answer(case, headers=etag(case))
 
 
 @router.get("/v1/cases/{case_id}/text", **tells(pb.GetCaseTextResponse, "The words.", errors=READS))

@@ -29,6 +29,9 @@ BODIES = (408, 413, 415)
 WRITES = (*BODIES, 409, 422)
 CHANGES = (*WRITES, 404, 412)
 
+TAGGED = ("qyzmet.cases.v1.Case", "qyzmet.cases.v1.SplitCaseResponse")
+"""Answers that tell the version of a case as their entity tag."""
+
 _RETRY_AFTER = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
 }
@@ -58,7 +61,7 @@ def tells(
 
 
 def _headers(message: type[Message], status: int) -> dict[str, Any]:
-    told = _ETAG if message.DESCRIPTOR.full_name == "qyzmet.cases.v1.Case" else {}
+    told = _ETAG if message.DESCRIPTOR.full_name in TAGGED else {}
     return told | (_LOCATION if status == 201 else {})
 
 

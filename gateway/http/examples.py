@@ -54,6 +54,14 @@ PROVIDE: dict[str, Example] = {
     "ru": _example("Russian", text="Номер свидетельства 123456, выдано в 2019 году."),
     "en": _example("English", text="The certificate has the number 123456, issued in 2019."),
 }
+SPLIT: dict[str, Example] = {
+    "office": _example(
+        "A part belongs elsewhere",
+        office="MIA",
+        text="Сонымен қатар зейнетақым қашан қайта есептеледі?",
+        suggested_office="MTSZN",
+    )
+}
 RETURN: dict[str, Example] = {
     "office": _example("Return", office="MIA", reason_code="NOT_COMPETENT"),
     "suggestion": _example(

@@ -87,6 +87,24 @@ async def ask_citizen(
     return await change.make(method, pb.AskCitizenRequest, body, case_id)
 
 
+@router.post(
+    "/v1/cases/{case_id}:split",
+    **tells(cases_pb2.SplitCaseResponse, "Both cases after the split.", errors=CHANGES),
+)
+async def split_case(
+    case_id: CaseId,
+    change: Changing,
+    body: Annotated[bodies.Split, Body(openapi_examples=examples.SPLIT)],
+) -> Response:
+    """Make a case of its own of the part of a request that belongs elsewhere.
+
+    Both cases are linked, the citizen sees it in the timeline, and the new one is routed as
+    every new case. For the office that holds the case, and for triage officers.
+    """
+    method = change.session.clients.cases.SplitCase
+    return await change.make(method, cases_pb2.SplitCaseRequest, body, case_id, whole=True)
+
+
 @router.get(
     "/v1/offices/{office}/events",
     **tells(pb.ListFeedEventsResponse, "A page of the feed.", errors=READS),

@@ -1,6 +1,6 @@
 """What a route needs: the caller's session, the idempotency key, and the form of answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -91,15 +91,22 @@ class Change:
     """The version If-Match names; 0 where it names none."""
 
     async def make(
-        self, method: Callable[..., Any], into: type[Message], body: BaseModel, case_id: str
+        self,
+        method: Callable[..., Any],
+        into: type[Message],
+        body: BaseModel,
+        case_id: str,
+        *,
+        whole: bool = False,
     ) -> Response:
-        """Have a service make the change, and answer with the case after it."""
+        """Have a service make the change; answer with the case after it, or the whole answer."""
         request: Any = read(into, body, case_id=case_id, request_id=self.key)
         if self.seen and request.expected_version not in (0, self.seen):
             raise InvalidError("If-Match names another version", field="expected_version")
         request.expected_version = self.seen or request.expected_version
         try:
-            return answer((await self.session.call(method, request)).case)
+            made = await self.session.call(method, request)
+            return answer(made if whole else made.case, headers=etag(made.case))
         except VersionConflictError as error:
             if self.seen:
                 raise PreconditionError(error.message) from error
@@ -114,12 +121,13 @@ def open_change(caller: Caller, key: IdempotencyKey, seen: IfMatch = None) -> Ch
 Changing = Annotated[Change, Depends(open_change)]
 
 
-def etag(message: Any) -> dict[str, str]:
-    """Return the entity tag of a case, which is its version; other answers have none."""
-    return {"ETag": f'"{message.version}"'} if message.DESCRIPTOR.name == "Case" else {}
+def etag(case: Any) -> dict[str, str]:
+    """Return the entity tag of a case, which is its version."""
+    return {"ETag": f'"{case.version}"'}
 
 
-def answer(message: Message, status: int = 200, location: str = "") -> Response:
+def answer(
+    message: Message, status: int = 200, *, headers: Mapping[str, str] | None = None
+) -> Response:
     """Return a message as the JSON answer."""
-    headers = etag(message) | ({"Location": location} if location else {})
     return Response(codec.encode(message), status, headers=headers, media_type="application/json")

@@ -22,7 +22,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def build(platform: Platform) -> Application:
     """Build cases on a platform."""
     settings = platform.settings
-    platform.bus.ensure_topics([events.TOPIC])
+    platform.bus.ensure_topics([events.TOPIC, events.CORRECTIONS])
     with ExitStack() as opened:
         keys = opened.enter_context(
             closing(open_database(settings, "case-keys", MIGRATIONS / "keys"))
@@ -31,7 +31,9 @@ def build(platform: Platform) -> Application:
             closing(open_database(settings, "cases", MIGRATIONS / "cases"))
         )
         master = master_key(settings.secrets_dir)
-        cases = SqlCases(database, Keys(keys, master), events.to_outbox, platform.clock)
+        cipher = Keys(keys, master)
+        outbox = events.Outbox(cipher.pseudonym)
+        cases = SqlCases(database, cipher, outbox, platform.clock)
 
         def is_ready() -> bool:
             return keys.is_ready() and database.is_ready()

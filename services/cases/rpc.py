@@ -154,6 +154,24 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         )
         return pb.ProvideInformationResponse(case=to_proto(case))
 
+    def SplitCase(  # noqa: N802
+        self, request: pb.SplitCaseRequest, context: grpc.ServicerContext
+    ) -> pb.SplitCaseResponse:
+        """Make a case of its own of a part that belongs elsewhere."""
+        case, child = handlers.split(
+            current_principal(),
+            request.case_id,
+            request.text,
+            office=request.office,
+            suggestion=Suggestion(request.suggested_service_id, request.suggested_office),
+            expected_version=request.expected_version,
+            request_id=request.request_id,
+            cases=self.cases,
+            vault=self.vault,
+            now=self.now,
+        )
+        return pb.SplitCaseResponse(case=to_proto(case), child=to_proto(child))
+
     def ListReasons(  # noqa: N802
         self, request: pb.ListReasonsRequest, context: grpc.ServicerContext
     ) -> pb.ListReasonsResponse:

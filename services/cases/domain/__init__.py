@@ -1,6 +1,7 @@
 """The nouns of cases, how a case moves, and the rules of both."""
 
 from services.cases.domain.citizens import provide, withdraw
+from services.cases.domain.corrections import Correction, correction
 from services.cases.domain.moves import (
     MOVES,
     Moved,
@@ -14,6 +15,7 @@ from services.cases.domain.moves import (
 )
 from services.cases.domain.number import is_receipt_number, receipt_number
 from services.cases.domain.offices import answer
+from services.cases.domain.parts import begin_part, split
 from services.cases.domain.values import (
     MAX_TEXT_CHARACTERS,
     Alternative,
@@ -22,6 +24,7 @@ from services.cases.domain.values import (
     CaseMessage,
     Decision,
     Happening,
+    Judgement,
     LocalizedText,
     Step,
     Suggestion,
@@ -41,8 +44,10 @@ __all__ = [
     "Answer",
     "Case",
     "CaseMessage",
+    "Correction",
     "Decision",
     "Happening",
+    "Judgement",
     "LocalizedText",
     "Moved",
     "NotPossibleNowError",
@@ -54,8 +59,10 @@ __all__ = [
     "UnknownCaseError",
     "Words",
     "answer",
+    "begin_part",
     "check_region",
     "check_request_id",
+    "correction",
     "decide",
     "first_answer",
     "is_receipt_number",
@@ -64,6 +71,7 @@ __all__ = [
     "name_request",
     "provide",
     "receipt_number",
+    "split",
     "submit",
     "withdraw",
 ]

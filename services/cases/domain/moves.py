@@ -12,6 +12,7 @@ from services.cases.domain.values import (
     Case,
     Decision,
     Happening,
+    Judgement,
     Step,
 )
 from services.chassis.errors import ConflictError, InvalidError, NotFoundError
@@ -32,6 +33,7 @@ MOVES: Mapping[Happening, frozenset[State]] = {
     # An office completes what it accepted; a triage officer completes what no service handles.
     Happening.COMPLETED: frozenset({State.ACCEPTED, State.INFORMATION_REQUESTED, *UNDECIDED}),
     Happening.RETURNED: frozenset(HELD),
+    Happening.SPLIT: frozenset({State.TRIAGED, *HELD}),
     Happening.WITHDRAWN: frozenset(state for state in State if state not in ENDED),
 }
 """The states in which each thing may happen."""
@@ -89,6 +91,7 @@ def decide(case: Case, decision: Decision, *, region: str, request_id: str, now:
             case,
             region=region or case.region,
             decision=stamped,
+            judgement=_judgement(stamped) or case.judgement,
             service_id=decision.service_id if routed else "",
             office=decision.office if routed else "",
             channel=decision.channel if routed else None,
@@ -123,6 +126,12 @@ def may_answer(case: Case, office: str, *, again: bool = False) -> bool:
     return office != "" and (case.office == office or (again and office in case.returned_by))
 
 
+def _judgement(decision: Decision) -> Judgement | None:
+    if decision.actor is not Actor.MODEL:
+        return None
+    return Judgement(decision_id=decision.id, model=decision.model, service_id=decision.service_id)
+
+
 def _happening(decision: Decision) -> Happening:
     if decision.outcome is Outcome.ROUTE:
         if not (decision.service_id and decision.office and decision.channel):
@@ -146,6 +155,7 @@ def move(
     reason_code: str = "",
     previous_office: str = "",
     decision: Decision | None = None,
+    child_id: str = "",
 ) -> Moved:
     """Make a step that the table allows; it leads to the state it is named after, or the given."""
     if case.state not in MOVES[happening]:
@@ -164,5 +174,6 @@ def move(
         request_id=request_id,
         previous_office=previous_office,
         decision=decision,
+        child_id=child_id,
     )
     return moved, step

@@ -39,6 +39,7 @@ class Happening(StrEnum):
     INFORMATION_PROVIDED = "information-provided"
     COMPLETED = "completed"
     RETURNED = "returned"
+    SPLIT = "split"
     WITHDRAWN = "withdrawn"
 
 
@@ -88,6 +89,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a model said last of a case, however people have decided since."""
+
+    decision_id: str
+    model: str
+    service_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What only the citizen and the office that holds the case may read."""
 
@@ -126,6 +136,9 @@ class Case:
     """Where a citizen's answer leads back to; none while nothing is asked."""
     suggested_service_id: str = ""
     suggested_office: str = ""
+    judgement: Judgement | None = None
+    parent_id: str = ""
+    child_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +169,7 @@ class Step:
     request_id: str = ""
     previous_office: str = ""
     decision: Decision | None = None
+    child_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What cases does: one function per call that reaches it."""
 
+from services.cases.handlers.parts import split
 from services.cases.handlers.record import (
     Masked,
     Wanted,
@@ -23,6 +24,7 @@ __all__ = [
     "read_text",
     "record_answer",
     "record_decisions",
+    "split",
     "submit",
     "withdraw",
 ]

@@ -11,11 +11,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.cases import domain
-from services.cases.domain import Case, CaseMessage, Step, Words
-from services.cases.ports import Change, Clock, Filter, Result, Submission
+from services.cases.domain import Case, CaseMessage, Moved, Step, Words
+from services.cases.ports import Change, Clock, Filter, Result, Status, Submission
 from services.cases.store import arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
-from services.cases.store.judgement import Sealed, Standing, judge
+from services.cases.store.judgement import Request, Sealed, Standing, judge
 from services.cases.store.keys import Keys
 from services.cases.store.rows import (
     case_of,
@@ -26,6 +26,7 @@ from services.cases.store.rows import (
     step_of,
     step_row,
 )
+from services.cases.store.sealing import seal
 from services.chassis.database import Database
 from services.chassis.errors import IdempotencyKeyReusedError, ServiceError
 from services.chassis.principal import Principal, Role
@@ -34,8 +35,8 @@ from services.chassis.sql import micros
 SUBMISSION = ""
 """Names the first step; no caller's request id is empty, so none can be taken for it."""
 
-Publish = Callable[[Case, Step], dict[str, Any]]
-"""Makes the outbox row of a step; handed in by app, since the store knows no wire."""
+Publish = Callable[[Case, Step], Sequence[dict[str, Any]]]
+"""Makes the outbox rows of a step; handed in by app, since the store knows no wire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,16 @@ class SqlCases:
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Result]:
         """Apply changes to different cases; each stands or falls by itself."""
-        sealed = self._seal([change for change in changes if change.words])
-        return self.database.change(lambda connection: self._apply(connection, changes, sealed))
+        sealed = seal(self.keys, changes)
+        results = self.database.change(lambda connection: self._apply(connection, changes, sealed))
+        for change, result in zip(changes, results, strict=True):
+            if change.part and result.status is not Status.RECORDED:
+                self.keys.forget(change.part.id)
+        return results
+
+    def new_id(self) -> str:
+        """Make the id of a case to come."""
+        return new_id()
 
     def get(self, case_ids: Sequence[str]) -> Mapping[str, Case]:
         """Find cases by id."""
@@ -118,22 +127,6 @@ class SqlCases:
         words = self.keys.open_messages(case_id, {row.request_id: row.sealed for row in rows})
         return [message_of(row, words[row.request_id]) for row in rows if row.request_id in words]
 
-    def _seal(self, changes: Sequence[Change]) -> Mapping[str, Sealed]:
-        """Encrypt what is said with changes, by case, before anything is locked."""
-        if not changes:
-            return {}
-        keys = self.keys.find([change.case_id for change in changes])
-        return {
-            change.case_id: Sealed(
-                self.keys.mac(encode(change.words)),
-                self.keys.seal(id_, keys[id_], change.words, name=change.request_id)
-                if (id_ := change.case_id) in keys
-                else None,
-            )
-            for change in changes
-            if change.words
-        }
-
     def _insert(
         self, connection: sa.Connection, coming: Sequence[Arrival]
     ) -> Sequence[Case | ServiceError]:
@@ -147,9 +140,8 @@ class SqlCases:
             connection.execute(statements.ADD_WORDS, words)
             moved = [(case, domain.submit(case, SUBMISSION)) for case in made]
             told = zip(new, moved, strict=True)
-            _record(
-                connection, moved, [one.context.run(self.publish, *step) for one, step in told], {}
-            )
+            events = [row for one, step in told for row in one.context.run(self.publish, *step)]
+            _record(connection, moved, events, {})
         return arrivals.answers(connection, coming, {case.id: case for case in made}, now)
 
     def _apply(
@@ -166,9 +158,32 @@ class SqlCases:
         if moved:
             rows = [{"case_id": case.id, **changing(case)} for case, _ in moved]
             connection.execute(statements.MOVE_CASE, rows)
-            events = [self.publish(case, step) for case, step in moved]
-            _record(connection, moved, events, sealed)
+            parts = self._begin_parts(connection, changes, moved, sealed)
+            events = [row for one in (*moved, *parts) for row in self.publish(*one)]
+            _record(connection, [*moved, *parts], events, sealed)
         return results
+
+    def _begin_parts(
+        self,
+        connection: sa.Connection,
+        changes: Sequence[Change],
+        moved: Sequence[Moved],
+        sealed: Mapping[str, Sealed],
+    ) -> Sequence[Moved]:
+        """Make the cases that are split off, with their numbers and words."""
+        splits = [(case, step) for case, step in moved if step.child_id]
+        if not splits:
+            return []
+        parts = {change.part.id: change.part for change in changes if change.part}
+        numbers = arrivals.take_numbers(connection, len(splits), self.now())
+        begun = [
+            domain.begin_part(case, step, number, parts[step.child_id].suggestion)
+            for (case, step), number in zip(splits, numbers, strict=True)
+        ]
+        connection.execute(statements.ADD_CASE, [case_row(child) for child, _ in begun])
+        words = [{"case_id": step.child_id, "sealed": sealed[of.id].words} for of, step in splits]
+        connection.execute(statements.ADD_WORDS, words)
+        return begun
 
 
 def new_id() -> str:
@@ -189,12 +204,12 @@ def _load(
     return {row.id: case_of(row) for row in connection.execute(query, {"ids": case_ids})}
 
 
-def _recorded(
-    connection: sa.Connection, ids: Sequence[str]
-) -> Mapping[tuple[str, str], bytes | None]:
-    """Return the requests that stand, as (case id, request id), with their words' fingerprints."""
+def _recorded(connection: sa.Connection, ids: Sequence[str]) -> Mapping[tuple[str, str], Request]:
+    """Return the requests that stand, as (case id, request id)."""
     rows = connection.execute(statements.REQUESTS, {"ids": ids})
-    return {(row.case_id, row.request_id): row.body_mac for row in rows}
+    return {
+        (row.case_id, row.request_id): Request(row.body_mac, row.child_id or "") for row in rows
+    }
 
 
 def _record(
@@ -209,7 +224,7 @@ def _record(
     said = [
         {"case_id": case.id, "case_version": step.case_version, "sealed": sealed[case.id].words}
         for case, step in moved
-        if case.id in sealed
+        if case.id in sealed and not step.child_id
     ]
     if said:
         connection.execute(statements.ADD_MESSAGES, said)

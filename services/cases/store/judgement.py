@@ -19,10 +19,18 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A request that stands: the fingerprint of its words, and the case it split off, if any."""
+
+    mac: bytes | None
+    child_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The requests that stand, as (case id, request id), and what the new ones say, by case."""
 
-    requests: Mapping[tuple[str, str], bytes | None]
+    requests: Mapping[tuple[str, str], Request]
     sealed: Mapping[str, Sealed]
 
 
@@ -31,13 +39,15 @@ def judge(
 ) -> Result:
     """Decide what becomes of a change; add it to `moved` if it is to be recorded."""
     name = (change.case_id, change.request_id)
-    again = name in standing.requests
+    stands = standing.requests.get(name)
+    again = stands is not None
     if case is None or not change.may_know(case, again):
         return Result(Status.NOT_FOUND, None)
     said = standing.sealed.get(case.id)
-    if again:
-        is_same = standing.requests[name] == (said and said.mac)
-        return Result(Status.REPEATED if is_same else Status.NAME_REUSED, case)
+    if stands:
+        is_same = stands.mac == (said and said.mac)
+        status = Status.REPEATED if is_same else Status.NAME_REUSED
+        return Result(status, case, child_id=stands.child_id)
     if change.expected_version and change.expected_version != case.version:
         return Result(Status.VERSION_CONFLICT, case)
     if said and said.words is None:
@@ -47,4 +57,4 @@ def judge(
     except ConflictError as error:
         return Result(Status.STATE_CONFLICT, case, error.message, error.reason)
     moved.append((after, step))
-    return Result(Status.RECORDED, after)
+    return Result(Status.RECORDED, after, child_id=step.child_id)

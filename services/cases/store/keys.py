@@ -26,6 +26,7 @@ from services.chassis.keyfile import load_or_make
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+PSEUDONYM_DIGITS = 32
 
 
 class Keys:
@@ -34,6 +35,7 @@ class Keys:
     def __init__(self, database: Database, master: bytes) -> None:
         self._database = database
         self._master = AESGCM(master)
+        self._writer_key = hashlib.sha256(b"qyzmet writer pseudonym\0" + master).digest()
         self._mac_key = hashlib.sha256(b"qyzmet submission mac\0" + master).digest()
 
     def new(self, case_id: str) -> bytes:
@@ -75,6 +77,10 @@ class Keys:
     def mac(self, body: bytes) -> bytes:
         """Return a fingerprint of a request that nobody without the master key can guess at."""
         return hmac.digest(self._mac_key, body, "sha256")
+
+    def pseudonym(self, person: bytes) -> str:
+        """Return a name for a person, always the same, that leads back only with the master key."""
+        return hmac.digest(self._writer_key, person, "sha256").hex()[:PSEUDONYM_DIGITS]
 
     def find(self, case_ids: Sequence[str]) -> Mapping[str, bytes]:
         """Return the keys of those cases that still have one."""

@@ -11,6 +11,7 @@ from services.cases.domain import (
     CaseMessage,
     Decision,
     Happening,
+    Judgement,
     State,
     Step,
     Words,
@@ -18,7 +19,8 @@ from services.cases.domain import (
 from services.chassis.sql import micros, time_of
 
 _decision = msgspec.json.Decoder(Decision)
-_offices = msgspec.json.Decoder(tuple[str, ...])
+_judgement = msgspec.json.Decoder(Judgement)
+_texts = msgspec.json.Decoder(tuple[str, ...])
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
@@ -31,6 +33,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "owner": case.owner,
         "submit_time": micros(case.submit_time),
         "language": case.language,
+        "parent_id": case.parent_id or None,
         **changing(case),
     }
 
@@ -50,6 +53,8 @@ def changing(case: Case) -> dict[str, Any]:
         "resume_state": case.resume_state and case.resume_state.value,
         "suggested_service_id": case.suggested_service_id or None,
         "suggested_office": case.suggested_office or None,
+        "judgement": encode(case.judgement) if case.judgement else None,
+        "child_ids": encode(case.child_ids) if case.child_ids else None,
     }
 
 
@@ -70,10 +75,13 @@ def case_of(row: Any) -> Case:
         office=row.office,
         channel=row.channel,
         decision=_decision.decode(row.decision) if row.decision else None,
-        returned_by=_offices.decode(row.returned_by),
+        returned_by=_texts.decode(row.returned_by),
         resume_state=State(row.resume_state) if row.resume_state else None,
         suggested_service_id=row.suggested_service_id or "",
         suggested_office=row.suggested_office or "",
+        judgement=_judgement.decode(row.judgement) if row.judgement else None,
+        parent_id=row.parent_id or "",
+        child_ids=_texts.decode(row.child_ids) if row.child_ids else (),
     )
 
 
@@ -90,6 +98,7 @@ def step_row(case_id: str, step: Step, body_mac: bytes | None) -> dict[str, Any]
         "reason_code": step.reason_code,
         "request_id": step.request_id,
         "body_mac": body_mac,
+        "child_id": step.child_id or None,
     }
 
 
@@ -117,4 +126,5 @@ def step_of(row: Any) -> Step:
         office=row.office,
         reason_code=row.reason_code,
         request_id=row.request_id,
+        child_id=row.child_id or "",
     )

@@ -36,7 +36,7 @@ CASES = sa.select(cases).where(cases.c.id.in_(sa.bindparam("ids", expanding=True
 CASES_TO_CHANGE = CASES.order_by(cases.c.id).with_for_update()
 
 STEPS = sa.select(steps).where(steps.c.case_id == sa.bindparam("of")).order_by(steps.c.case_version)
-REQUESTS = sa.select(steps.c.case_id, steps.c.request_id, steps.c.body_mac).where(
+REQUESTS = sa.select(steps.c.case_id, steps.c.request_id, steps.c.body_mac, steps.c.child_id).where(
     steps.c.case_id.in_(sa.bindparam("ids", expanding=True))
 )
 

@@ -28,6 +28,9 @@ cases = sa.Table(
     sa.Column("resume_state", sa.Text),
     sa.Column("suggested_service_id", sa.Text),
     sa.Column("suggested_office", sa.Text),
+    sa.Column("judgement", sa.LargeBinary),
+    sa.Column("parent_id", sa.Text),
+    sa.Column("child_ids", sa.LargeBinary),
 )
 
 words = sa.Table(
@@ -50,6 +53,7 @@ steps = sa.Table(
     sa.Column("reason_code", sa.Text, nullable=False),
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("body_mac", sa.LargeBinary),
+    sa.Column("child_id", sa.Text),
     sa.UniqueConstraint("case_id", "request_id"),
 )
 

@@ -123,6 +123,10 @@ class Case:
     channel: Channel | None = None
     decision: Decision | None = None
     returned_by: tuple[str, ...] = ()
+    suggested_service_id: str = ""
+    suggested_office: str = ""
+    parent_id: str = ""
+    child_ids: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Facts:

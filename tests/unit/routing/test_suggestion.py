@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from qyzmet.cases.v1 import cases_pb2 as pb
+from services.chassis.principal import Principal, Role
 from services.routing import domain
 from services.routing.domain import (
     Actor,
@@ -147,3 +148,17 @@ def test_after_two_hops_no_suggestion_is_followed(world: World) -> None:
 
     assert (last.state, last.decision.reason_code) == (pb.STATE_TRIAGED, "HOP_CAP")
     assert world.tell("GetCase", TRIAGE, case_id=case.id).case.suggested_office == "akimat-75"
+
+
+def test_a_part_is_routed_like_a_new_case(world: World) -> None:
+    """By its own words, and not to the office that split it off, whatever the model says."""
+    case = world.submit_decided("identity.passport=0.95")
+    officer = Principal("officer", Role.OFFICER, offices=frozenset({"MIA"}))
+    part = {"case_id": case.id, "request_id": "s1", "office": "MIA"}
+
+    text = "identity.id-card=0.9 social.pension=0.85"
+    child = world.tell("SplitCase", officer, text=text, **part).child
+
+    decided = world.decided(child)
+    assert [one.service_id for one in decided.decision.alternatives] == ["social.pension"]
+    assert decided.state == pb.STATE_CONFIRMATION_REQUESTED

@@ -232,6 +232,8 @@ class Case(_message.Message):
     RETURNED_BY_FIELD_NUMBER: _builtins.int
     SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
     SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    CHILD_IDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The id, a UUID version 7."""
     number: _builtins.str
@@ -256,6 +258,8 @@ class Case(_message.Message):
     """The service the last office to return the case thinks of; empty once the case is routed again."""
     suggested_office: _builtins.str
     """The agency or office that office thinks of, such as "MTSZN" or "akimat-75"; likewise."""
+    parent_id: _builtins.str
+    """The case this one was split off from; empty where it was submitted by itself."""
     @_builtins.property
     def submit_time(self) -> _timestamp_pb2.Timestamp:
         """When the request was accepted."""
@@ -275,6 +279,10 @@ class Case(_message.Message):
     @_builtins.property
     def returned_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The offices that returned the case, oldest first."""
+
+    @_builtins.property
+    def child_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The cases that were split off from this one, oldest first."""
 
     def __init__(
         self,
@@ -296,10 +304,12 @@ class Case(_message.Message):
         returned_by: _abc.Iterable[_builtins.str] | None = ...,
         suggested_service_id: _builtins.str = ...,
         suggested_office: _builtins.str = ...,
+        parent_id: _builtins.str = ...,
+        child_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "decision", b"decision", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "child_ids", b"child_ids", "decision", b"decision", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -319,6 +329,7 @@ class TimelineEntry(_message.Message):
     OFFICE_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CHILD_ID_FIELD_NUMBER: _builtins.int
     case_version: _builtins.int
     """The version the case had after the step."""
     type: _builtins.str
@@ -331,6 +342,8 @@ class TimelineEntry(_message.Message):
     """The office that holds the case after the step; empty where none does."""
     reason_code: _builtins.str
     """Why, as a code; may be empty."""
+    child_id: _builtins.str
+    """The case that was split off in this step; empty in every other."""
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
@@ -350,10 +363,11 @@ class TimelineEntry(_message.Message):
         office: _builtins.str = ...,
         reason_code: _builtins.str = ...,
         reason: _catalog_pb2.LocalizedText | None = ...,
+        child_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "reason", b"reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_version", b"case_version", "event_time", b"event_time", "office", b"office", "reason", b"reason", "reason_code", b"reason_code", "state", b"state", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_version", b"case_version", "child_id", b"child_id", "event_time", b"event_time", "office", b"office", "reason", b"reason", "reason_code", b"reason_code", "state", b"state", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -495,6 +509,8 @@ class CaseEvent(_message.Message):
     SUBMIT_TIME_FIELD_NUMBER: _builtins.int
     SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
     SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    CHILD_ID_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -525,6 +541,10 @@ class CaseEvent(_message.Message):
     """The service the office that returned the case thinks of; may be empty."""
     suggested_office: _builtins.str
     """The agency or office it thinks of; may be empty."""
+    parent_id: _builtins.str
+    """The case this one was split off from; may be empty."""
+    child_id: _builtins.str
+    """The case that was split off with this event; empty for every other event."""
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
@@ -558,14 +578,76 @@ class CaseEvent(_message.Message):
         submit_time: _timestamp_pb2.Timestamp | None = ...,
         suggested_service_id: _builtins.str = ...,
         suggested_office: _builtins.str = ...,
+        parent_id: _builtins.str = ...,
+        child_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "event_time", b"event_time", "submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "decision", b"decision", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "previous_office", b"previous_office", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "decision", b"decision", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CaseEvent: _TypeAlias = CaseEvent  # noqa: Y015
+
+@_typing.final
+class Correction(_message.Message):
+    """What every event of qyzmet.corrections.v1 holds: what a person said of where a case belongs, as
+    a label to learn from. Codes and ids, never words; the key is the case.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_FIELD_NUMBER: _builtins.int
+    CHOSEN_SERVICE_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    WRITER_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    decision_id: _builtins.str
+    """The decision that is corrected or borne out; empty where no model had decided."""
+    model: _builtins.str
+    """SHA-256 of the manifest of the model that made it; empty where a person had."""
+    suggested_service: _builtins.str
+    """The service it named; may be empty."""
+    chosen_service: _builtins.str
+    """The service the person chose; empty for a return, and where no public service fits."""
+    actor: Global___ActorKind.ValueType
+    """Who said so: a citizen, a triage officer, or an officer of the office that returns the case."""
+    reason_code: _builtins.str
+    """Why, as a code such as "CONFIRMED", "ASSIGNED", "SUGGESTED", "OUT_OF_SCOPE" or "NOT_COMPETENT"."""
+    writer: _builtins.str
+    """Whose case it is, as a pseudonym that is the same for all cases of one person and leads to
+    nobody; empty where nobody signed in. What one writer says belongs on one side of a split.
+    """
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When it was said."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        decision_id: _builtins.str = ...,
+        model: _builtins.str = ...,
+        suggested_service: _builtins.str = ...,
+        chosen_service: _builtins.str = ...,
+        actor: Global___ActorKind.ValueType = ...,
+        reason_code: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        writer: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "chosen_service", b"chosen_service", "decision_id", b"decision_id", "model", b"model", "reason_code", b"reason_code", "suggested_service", b"suggested_service", "time", b"time", "writer", b"writer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Correction: _TypeAlias = Correction  # noqa: Y015
 
 @_typing.final
 class SubmitCaseRequest(_message.Message):
@@ -1204,6 +1286,82 @@ class ProvideInformationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProvideInformationResponse: _TypeAlias = ProvideInformationResponse  # noqa: Y015
+
+@_typing.final
+class SplitCaseRequest(_message.Message):
+    """Asks to split a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    office: _builtins.str
+    """The office that holds it; empty for a triage officer."""
+    text: _builtins.str
+    """The part that belongs elsewhere, in words, 1 to 4,000 characters."""
+    suggested_service_id: _builtins.str
+    """The service that is meant, where it is known; may be empty."""
+    suggested_office: _builtins.str
+    """The agency or office that is meant, where it is known; may be empty."""
+    expected_version: _builtins.int
+    """The version the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this split for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        office: _builtins.str = ...,
+        text: _builtins.str = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "request_id", b"request_id", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitCaseRequest: _TypeAlias = SplitCaseRequest  # noqa: Y015
+
+@_typing.final
+class SplitCaseResponse(_message.Message):
+    """Carries both cases after the split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    CHILD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    @_builtins.property
+    def child(self) -> Global___Case:
+        """The case that was split off, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+        child: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "child", b"child"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "child", b"child"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitCaseResponse: _TypeAlias = SplitCaseResponse  # noqa: Y015
 
 @_typing.final
 class ListReasonsRequest(_message.Message):

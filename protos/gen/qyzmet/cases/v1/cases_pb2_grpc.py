@@ -75,6 +75,11 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
                 _registered_method=True)
+        self.SplitCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/SplitCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseResponse.FromString,
+                _registered_method=True)
         self.ListReasons = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/ListReasons',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.SerializeToString,
@@ -148,6 +153,14 @@ class CasesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SplitCase(self, request, context):
+        """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
+        new one is routed as every new case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListReasons(self, request, context):
         """Tells what the codes of timelines mean, in the three languages.
         """
@@ -204,6 +217,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.ProvideInformation,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.SerializeToString,
+            ),
+            'SplitCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseResponse.SerializeToString,
             ),
             'ListReasons': grpc.unary_unary_rpc_method_handler(
                     servicer.ListReasons,
@@ -433,6 +451,33 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/ProvideInformation',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/SplitCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,10 @@ class CasesServiceStub:
     """Records what the office that holds a case answered."""
     ProvideInformation: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]
     """Takes the citizen's answer to the office's question; the case goes back to the office."""
+    SplitCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.SplitCaseRequest, _cases_pb2.SplitCaseResponse]
+    """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
+    new one is routed as every new case.
+    """
     ListReasons: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListReasonsRequest, _cases_pb2.ListReasonsResponse]
     """Tells what the codes of timelines mean, in the three languages."""
     WithdrawCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]
@@ -79,6 +83,10 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Records what the office that holds a case answered."""
     ProvideInformation: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]  # type: ignore[assignment]
     """Takes the citizen's answer to the office's question; the case goes back to the office."""
+    SplitCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.SplitCaseRequest, _cases_pb2.SplitCaseResponse]  # type: ignore[assignment]
+    """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
+    new one is routed as every new case.
+    """
     ListReasons: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListReasonsRequest, _cases_pb2.ListReasonsResponse]  # type: ignore[assignment]
     """Tells what the codes of timelines mean, in the three languages."""
     WithdrawCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]  # type: ignore[assignment]
@@ -152,6 +160,16 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.ProvideInformationResponse, _abc.Awaitable[_cases_pb2.ProvideInformationResponse]]:
         """Takes the citizen's answer to the office's question; the case goes back to the office."""
+
+    @_abc_1.abstractmethod
+    def SplitCase(
+        self,
+        request: _cases_pb2.SplitCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.SplitCaseResponse, _abc.Awaitable[_cases_pb2.SplitCaseResponse]]:
+        """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
+        new one is routed as every new case.
+        """
 
     @_abc_1.abstractmethod
     def ListReasons(
