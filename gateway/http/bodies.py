@@ -184,6 +184,27 @@ class Provide(Body):
     expected_version: Version = 0
 
 
+class Reopen(Body):
+    """The citizen's word that the case is not done."""
+
+    text: Text | None = None
+    expected_version: Version = 0
+
+
+class Object(Body):
+    """The citizen's objection to what a model decided."""
+
+    text: Text | None = None
+    expected_version: Version = 0
+
+
+class Rate(Body):
+    """The citizen's opinion of how the case was handled."""
+
+    stars: int = Field(ge=1, le=5, description="From 1, bad, to 5, good.", examples=[4])
+    expected_version: Version = 0
+
+
 class Split(Body):
     """The part of a request that belongs elsewhere."""
 

@@ -87,6 +87,41 @@ async def provide_information(
 
 
 @router.post(
+    "/v1/cases/{case_id}:reopen",
+    **tells(pb.Case, "The case, which a person looks at again.", errors=CHANGES),
+)
+async def reopen_case(
+    case_id: CaseId,
+    change: Changing,
+    body: bodies.Reopen = bodies.Reopen(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Say that a completed case is not done, and why; a person looks at it again."""
+    method = change.session.clients.cases.ReopenCase
+    return await change.make(method, pb.ReopenCaseRequest, body, case_id)
+
+
+@router.post(
+    "/v1/cases/{case_id}:object",
+    **tells(pb.Case, "The case, which a person decides upon.", errors=CHANGES),
+)
+async def object_to_decision(
+    case_id: CaseId,
+    change: Changing,
+    body: bodies.Object = bodies.Object(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Object to what a model decided, and say why; a person decides in its place."""
+    method = change.session.clients.cases.ObjectToDecision
+    return await change.make(method, pb.ObjectToDecisionRequest, body, case_id)
+
+
+@router.post("/v1/cases/{case_id}:rate", **tells(pb.Case, "The case, rated.", errors=CHANGES))
+async def rate_case(case_id: CaseId, change: Changing, body: bodies.Rate) -> Response:
+    """Say how a completed case was handled, from 1 to 5; the newest opinion holds."""
+    method = change.session.clients.cases.RateCase
+    return await change.make(method, pb.RateCaseRequest, body, case_id)
+
+
+@router.post(
     "/v1/cases/{case_id}:withdraw", **tells(pb.Case, "The case, now ended.", errors=CHANGES)
 )
 async def withdraw_case(

@@ -14,6 +14,7 @@ from services.cases.domain import (
     Case,
     Decision,
     LocalizedText,
+    Rating,
     State,
     Step,
     Suggestion,
@@ -29,6 +30,13 @@ SERVICE = "qyzmet.cases.v1.CasesService"
 LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
 STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
 ANSWER = pb.DESCRIPTOR.enum_types_by_name["ResponseKind"]
+AnyWish = (
+    pb.WithdrawCaseRequest
+    | pb.ProvideInformationRequest
+    | pb.ReopenCaseRequest
+    | pb.ObjectToDecisionRequest
+    | pb.RateCaseRequest
+)
 NO_WORDS: Mapping[str, LocalizedText] = {}
 STATUS = pb.DESCRIPTOR.enum_types_by_name["RecordStatus"]
 
@@ -144,15 +152,31 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     ) -> pb.ProvideInformationResponse:
         """Take the citizen's answer to the office's question."""
         case = handlers.provide(
-            current_principal(),
-            request.case_id,
-            Words(text=request.text),
-            expected_version=request.expected_version,
-            request_id=request.request_id,
-            cases=self.cases,
-            now=self.now,
+            _wish(request), Words(text=request.text), cases=self.cases, now=self.now
         )
         return pb.ProvideInformationResponse(case=to_proto(case))
+
+    def ReopenCase(  # noqa: N802
+        self, request: pb.ReopenCaseRequest, context: grpc.ServicerContext
+    ) -> pb.ReopenCaseResponse:
+        """Have a person look at a case that was called done."""
+        case = handlers.reopen(_wish(request), request.text, cases=self.cases, now=self.now)
+        return pb.ReopenCaseResponse(case=to_proto(case))
+
+    def ObjectToDecision(  # noqa: N802
+        self, request: pb.ObjectToDecisionRequest, context: grpc.ServicerContext
+    ) -> pb.ObjectToDecisionResponse:
+        """Have a person decide what a model decided."""
+        case = handlers.object_to(_wish(request), request.text, cases=self.cases, now=self.now)
+        return pb.ObjectToDecisionResponse(case=to_proto(case))
+
+    def RateCase(  # noqa: N802
+        self, request: pb.RateCaseRequest, context: grpc.ServicerContext
+    ) -> pb.RateCaseResponse:
+        """Keep the citizen's opinion."""
+        rating = Rating(request.stars)
+        case = handlers.rate(_wish(request), rating, cases=self.cases, now=self.now)
+        return pb.RateCaseResponse(case=to_proto(case))
 
     def SplitCase(  # noqa: N802
         self, request: pb.SplitCaseRequest, context: grpc.ServicerContext
@@ -186,14 +210,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         self, request: pb.WithdrawCaseRequest, context: grpc.ServicerContext
     ) -> pb.WithdrawCaseResponse:
         """End a case at its citizen's wish."""
-        case = handlers.withdraw(
-            current_principal(),
-            request.case_id,
-            expected_version=request.expected_version,
-            request_id=request.request_id,
-            cases=self.cases,
-            now=self.now,
-        )
+        case = handlers.withdraw(_wish(request), cases=self.cases, now=self.now)
         return pb.WithdrawCaseResponse(case=to_proto(case))
 
 
@@ -208,6 +225,12 @@ def to_proto(
             entry.reason.CopyFrom(codec.to_proto(words, catalog_pb2.LocalizedText))
         message.timeline.append(entry)
     return message
+
+
+def _wish(request: AnyWish) -> handlers.Wish:
+    return handlers.Wish(
+        current_principal(), request.case_id, request.expected_version, request.request_id
+    )
 
 
 def _masked_to_proto(masked: handlers.Masked) -> pb.MaskedText:

@@ -1,6 +1,6 @@
 """The nouns of cases, how a case moves, and the rules of both."""
 
-from services.cases.domain.citizens import provide, withdraw
+from services.cases.domain.citizens import object_to, provide, rate, reopen, withdraw
 from services.cases.domain.corrections import Correction, correction
 from services.cases.domain.moves import (
     MOVES,
@@ -26,6 +26,7 @@ from services.cases.domain.values import (
     Happening,
     Judgement,
     LocalizedText,
+    Rating,
     Step,
     Suggestion,
     TextLengthError,
@@ -52,6 +53,7 @@ __all__ = [
     "Moved",
     "NotPossibleNowError",
     "Outcome",
+    "Rating",
     "State",
     "Step",
     "Suggestion",
@@ -69,8 +71,11 @@ __all__ = [
     "may_answer",
     "may_see",
     "name_request",
+    "object_to",
     "provide",
+    "rate",
     "receipt_number",
+    "reopen",
     "split",
     "submit",
     "withdraw",

@@ -34,6 +34,9 @@ MOVES: Mapping[Happening, frozenset[State]] = {
     Happening.COMPLETED: frozenset({State.ACCEPTED, State.INFORMATION_REQUESTED, *UNDECIDED}),
     Happening.RETURNED: frozenset(HELD),
     Happening.SPLIT: frozenset({State.TRIAGED, *HELD}),
+    Happening.REOPENED: frozenset({State.COMPLETED}),
+    Happening.OBJECTED: frozenset(HELD),
+    Happening.RATED: frozenset({State.COMPLETED}),
     Happening.WITHDRAWN: frozenset(state for state in State if state not in ENDED),
 }
 """The states in which each thing may happen."""

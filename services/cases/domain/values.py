@@ -9,6 +9,7 @@ from services.chassis.errors import InvalidError
 from services.chassis.story import Actor, Outcome, State
 
 MAX_TEXT_CHARACTERS = 4000
+MOST_STARS = 5
 MAX_CONTACT_CHARACTERS = 254
 REQUEST_ID = re.compile(r"^[\x21-\x7e]{1,128}\Z")
 REGION = re.compile(r"^[0-9]{2}\Z")
@@ -41,6 +42,9 @@ class Happening(StrEnum):
     RETURNED = "returned"
     SPLIT = "split"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    OBJECTED = "objected"
+    RATED = "rated"
 
 
 class TextLengthError(InvalidError):
@@ -86,6 +90,17 @@ class Decision:
     route_threshold: float = 0.0
     confirm_threshold: float = 0.0
     decide_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A citizen's opinion of how a case was handled, from 1, bad, to 5, good."""
+
+    stars: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.stars <= MOST_STARS:
+            raise InvalidError("from 1, bad, to 5, good", field="stars")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +154,7 @@ class Case:
     judgement: Judgement | None = None
     parent_id: str = ""
     child_ids: tuple[str, ...] = ()
+    rating: Rating | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,22 @@ from services.cases.handlers.record import (
     record_decisions,
     submit,
 )
-from services.cases.handlers.wishes import provide, withdraw
+from services.cases.handlers.wishes import Wish, object_to, provide, rate, reopen, withdraw
 
 __all__ = [
     "Masked",
     "Wanted",
+    "Wish",
     "get",
     "list_cases",
     "masked_texts",
+    "object_to",
     "provide",
+    "rate",
     "read_text",
     "record_answer",
     "record_decisions",
+    "reopen",
     "split",
     "submit",
     "withdraw",

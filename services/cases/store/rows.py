@@ -12,6 +12,7 @@ from services.cases.domain import (
     Decision,
     Happening,
     Judgement,
+    Rating,
     State,
     Step,
     Words,
@@ -54,6 +55,7 @@ def changing(case: Case) -> dict[str, Any]:
         "suggested_service_id": case.suggested_service_id or None,
         "suggested_office": case.suggested_office or None,
         "judgement": encode(case.judgement) if case.judgement else None,
+        "stars": case.rating and case.rating.stars,
         "child_ids": encode(case.child_ids) if case.child_ids else None,
     }
 
@@ -81,6 +83,7 @@ def case_of(row: Any) -> Case:
         suggested_office=row.suggested_office or "",
         judgement=_judgement.decode(row.judgement) if row.judgement else None,
         parent_id=row.parent_id or "",
+        rating=Rating(row.stars) if row.stars else None,
         child_ids=_texts.decode(row.child_ids) if row.child_ids else (),
     )
 

@@ -31,6 +31,7 @@ cases = sa.Table(
     sa.Column("judgement", sa.LargeBinary),
     sa.Column("parent_id", sa.Text),
     sa.Column("child_ids", sa.LargeBinary),
+    sa.Column("stars", sa.Integer),
 )
 
 words = sa.Table(

@@ -105,6 +105,13 @@ class Decision:
     decide_time: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a citizen thinks of how a case was handled; handed on as it comes."""
+
+    stars: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A case as its keeper tells it."""
@@ -127,6 +134,7 @@ class Case:
     suggested_office: str = ""
     parent_id: str = ""
     child_ids: tuple[str, ...] = ()
+    rating: Rating | None = None
 
     @property
     def facts(self) -> Facts:

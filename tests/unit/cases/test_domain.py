@@ -17,6 +17,7 @@ from services.cases.domain import (
     Moved,
     NotPossibleNowError,
     Outcome,
+    Rating,
     State,
     Suggestion,
     TextLengthError,
@@ -76,6 +77,9 @@ WAYS = {
         case, office="MIA", child_id="c2", request_id="r1", now=LATER
     ),
     "provide": lambda case: domain.provide(case, request_id="r1", now=LATER),
+    "reopen": lambda case: domain.reopen(case, request_id="r1", now=LATER),
+    "object": lambda case: domain.object_to(case, request_id="r1", now=LATER),
+    "rate": lambda case: domain.rate(case, Rating(4), request_id="r1", now=LATER),
     "withdraw": lambda case: domain.withdraw(case, request_id="r1", now=LATER),
 }
 ALLOWED = {
@@ -90,6 +94,9 @@ ALLOWED = {
     "ask": {State.ROUTED, State.ACCEPTED},
     "split": {State.TRIAGED, State.ROUTED, State.ACCEPTED, State.INFORMATION_REQUESTED},
     "provide": {State.INFORMATION_REQUESTED},
+    "reopen": {State.COMPLETED},
+    "object": {State.ROUTED, State.ACCEPTED, State.INFORMATION_REQUESTED},
+    "rate": {State.COMPLETED},
     "withdraw": set(State) - {State.COMPLETED, State.WITHDRAWN},
 }
 LEADS_TO = {
@@ -103,6 +110,8 @@ LEADS_TO = {
     "return": State.RETURNED,
     "ask": State.INFORMATION_REQUESTED,
     "provide": State.ROUTED,
+    "reopen": State.TRIAGED,
+    "object": State.TRIAGED,
     "withdraw": State.WITHDRAWN,
 }
 
@@ -300,6 +309,36 @@ def test_a_suggestion_is_codes_and_not_the_office_itself(
         answer(HELD, Answer.RETURN, suggestion=Suggestion(service, office))
 
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("way", ["reopen", "object"])
+def test_what_goes_to_a_person_leaves_its_office(way: str) -> None:
+    """The office is told, holds it no more, and may get it again by that person's choice."""
+    moved, step = WAYS[way](replace(HELD, state=min(ALLOWED[way])))
+
+    assert (moved.office, moved.service_id, moved.channel) == ("", "", None)
+    assert (step.previous_office, step.actor) == ("MIA", Actor.CITIZEN)
+    assert moved.returned_by == ()
+
+
+@pytest.mark.parametrize("actor", sorted(set(Actor) - {Actor.MODEL}))
+def test_only_what_a_model_decided_is_objected_to(actor: Actor) -> None:
+    """A person has decided already, and that is what an objection asks for."""
+    case = replace(HELD, decision=replace(TO_MIA, actor=actor))
+
+    with pytest.raises(NotPossibleNowError) as refusal:
+        domain.object_to(case, request_id="r1", now=LATER)
+
+    assert refusal.value.reason == "NOT_DECIDED_BY_MODEL"
+
+
+@pytest.mark.parametrize("stars", [0, 6, -1])
+def test_an_opinion_is_from_one_to_five(stars: int) -> None:
+    """Nothing else can be counted."""
+    with pytest.raises(InvalidError) as refusal:
+        Rating(stars)
+
+    assert refusal.value.field == "stars"
 
 
 def test_a_receipt_is_the_case_as_it_was_accepted() -> None:

@@ -36,6 +36,9 @@ ANSWERS: dict[type[Message], Message] = {
     cases.ListCasesRequest: cases.ListCasesResponse(cases=[CASE], next_page_token="next"),
     cases.GetCaseTextRequest: cases.GetCaseTextResponse(text="Паспорт"),
     cases.ProvideInformationRequest: cases.ProvideInformationResponse(case=CASE),
+    cases.ReopenCaseRequest: cases.ReopenCaseResponse(case=CASE),
+    cases.ObjectToDecisionRequest: cases.ObjectToDecisionResponse(case=CASE),
+    cases.RateCaseRequest: cases.RateCaseResponse(case=CASE),
     cases.SplitCaseRequest: cases.SplitCaseResponse(case=CASE, child=cases.Case(id="child")),
     cases.ListReasonsRequest: cases.ListReasonsResponse(
         reasons=[cases.Reason(code="HOP_CAP", text=catalog.LocalizedText(en="Twice returned."))]

@@ -2,8 +2,10 @@
 
 import httpx
 import pytest
+from google.protobuf.message import Message
 
 from qyzmet.cases.v1 import cases_pb2 as pb
+from services.chassis import codec
 from services.chassis.errors import VersionConflictError
 from services.chassis.principal import Role
 from tests.unit.gateway.conftest import Sign
@@ -164,3 +166,33 @@ def test_reasons_are_told_in_words(http: httpx.Client) -> None:
     answer = http.get("/v1/reasons")
 
     assert answer.json() == {"reasons": [{"code": "HOP_CAP", "text": {"en": "Twice returned."}}]}
+
+
+@pytest.mark.parametrize(
+    ("verb", "asked"),
+    [
+        ("reopen", pb.ReopenCaseRequest(text="Жауап жоқ")),
+        ("reopen", pb.ReopenCaseRequest()),
+        ("object", pb.ObjectToDecisionRequest(text="Бұл менің сұрағым емес")),
+        ("rate", pb.RateCaseRequest(stars=4)),
+    ],
+)
+def test_a_citizen_has_the_last_word(
+    http: httpx.Client, peer: Peer, verb: str, asked: Message
+) -> None:
+    """Each wish reaches cases with what was said."""
+    body = {name: value for name, value in codec.to_json(asked).items() if value}
+
+    http.post(f"/v1/cases/{CASE_ID}:{verb}", json=body)
+
+    asked.MergeFrom(type(asked)(case_id=CASE_ID, request_id="key-1"))
+    assert peer.asked == [asked]
+
+
+@pytest.mark.parametrize("stars", [0, 6, "4", 4.5, None])
+def test_an_opinion_has_one_to_five_stars(http: httpx.Client, peer: Peer, stars: object) -> None:
+    """Anything else is refused by its field."""
+    answer = http.post(f"/v1/cases/{CASE_ID}:rate", json={"stars": stars})
+
+    assert answer.json()["errors"][0]["field"] == "stars"
+    assert peer.asked == []

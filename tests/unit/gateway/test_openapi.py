@@ -71,8 +71,9 @@ def test_every_change_asks_for_a_key(operations: dict[str, Any]) -> None:
     }
 
     of_cases = {"submit", "withdraw", "confirm", "assign", "accept", "complete", "return"}
-    of_cases |= {"split"}
-    assert asking == {f"{verb}_case" for verb in of_cases} | {"ask_citizen", "provide_information"}
+    of_cases |= {"split", "reopen", "rate"}
+    others = {"ask_citizen", "provide_information", "object_to_decision"}
+    assert asking == {f"{verb}_case" for verb in of_cases} | others
 
 
 def test_every_change_of_a_case_takes_its_entity_tag(operations: dict[str, Any]) -> None:

@@ -234,6 +234,7 @@ class Case(_message.Message):
     SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     PARENT_ID_FIELD_NUMBER: _builtins.int
     CHILD_IDS_FIELD_NUMBER: _builtins.int
+    RATING_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The id, a UUID version 7."""
     number: _builtins.str
@@ -284,6 +285,10 @@ class Case(_message.Message):
     def child_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The cases that were split off from this one, oldest first."""
 
+    @_builtins.property
+    def rating(self) -> Global___Rating:
+        """What the citizen thinks of how it was handled; absent until they say."""
+
     def __init__(
         self,
         *,
@@ -306,14 +311,37 @@ class Case(_message.Message):
         suggested_office: _builtins.str = ...,
         parent_id: _builtins.str = ...,
         child_ids: _abc.Iterable[_builtins.str] | None = ...,
+        rating: Global___Rating | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "rating", b"rating", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "child_ids", b"child_ids", "decision", b"decision", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "child_ids", b"child_ids", "decision", b"decision", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "rating", b"rating", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Case: _TypeAlias = Case  # noqa: Y015
+
+@_typing.final
+class Rating(_message.Message):
+    """A citizen's opinion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STARS_FIELD_NUMBER: _builtins.int
+    stars: _builtins.int
+    """From 1, bad, to 5, good."""
+    def __init__(
+        self,
+        *,
+        stars: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["stars", b"stars"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rating: _TypeAlias = Rating  # noqa: Y015
 
 @_typing.final
 class TimelineEntry(_message.Message):
@@ -511,6 +539,7 @@ class CaseEvent(_message.Message):
     SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     PARENT_ID_FIELD_NUMBER: _builtins.int
     CHILD_ID_FIELD_NUMBER: _builtins.int
+    RATING_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -557,6 +586,10 @@ class CaseEvent(_message.Message):
     def submit_time(self) -> _timestamp_pb2.Timestamp:
         """When the request was accepted."""
 
+    @_builtins.property
+    def rating(self) -> Global___Rating:
+        """What the citizen thinks of how the case was handled, once they said."""
+
     def __init__(
         self,
         *,
@@ -580,10 +613,11 @@ class CaseEvent(_message.Message):
         suggested_office: _builtins.str = ...,
         parent_id: _builtins.str = ...,
         child_id: _builtins.str = ...,
+        rating: Global___Rating | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "event_time", b"event_time", "submit_time", b"submit_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "event_time", b"event_time", "rating", b"rating", "submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "decision", b"decision", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "decision", b"decision", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "rating", b"rating", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1286,6 +1320,180 @@ class ProvideInformationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProvideInformationResponse: _TypeAlias = ProvideInformationResponse  # noqa: Y015
+
+@_typing.final
+class ReopenCaseRequest(_message.Message):
+    """Asks that a person look at a case that was called done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    text: _builtins.str
+    """Why, in the citizen's words, at most 4,000 characters; may be empty."""
+    expected_version: _builtins.int
+    """The version the citizen saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this wish for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopenCaseRequest: _TypeAlias = ReopenCaseRequest  # noqa: Y015
+
+@_typing.final
+class ReopenCaseResponse(_message.Message):
+    """Carries the case after it was reopened."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopenCaseResponse: _TypeAlias = ReopenCaseResponse  # noqa: Y015
+
+@_typing.final
+class ObjectToDecisionRequest(_message.Message):
+    """Objects to what a model decided."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    text: _builtins.str
+    """Why, in the citizen's words, at most 4,000 characters; may be empty."""
+    expected_version: _builtins.int
+    """The version the citizen saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this objection for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObjectToDecisionRequest: _TypeAlias = ObjectToDecisionRequest  # noqa: Y015
+
+@_typing.final
+class ObjectToDecisionResponse(_message.Message):
+    """Carries the case after the objection."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObjectToDecisionResponse: _TypeAlias = ObjectToDecisionResponse  # noqa: Y015
+
+@_typing.final
+class RateCaseRequest(_message.Message):
+    """Says how a case was handled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    STARS_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    stars: _builtins.int
+    """From 1, bad, to 5, good."""
+    expected_version: _builtins.int
+    """The version the citizen saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this opinion for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        stars: _builtins.int = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "request_id", b"request_id", "stars", b"stars"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RateCaseRequest: _TypeAlias = RateCaseRequest  # noqa: Y015
+
+@_typing.final
+class RateCaseResponse(_message.Message):
+    """Carries the case after the opinion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RateCaseResponse: _TypeAlias = RateCaseResponse  # noqa: Y015
 
 @_typing.final
 class SplitCaseRequest(_message.Message):

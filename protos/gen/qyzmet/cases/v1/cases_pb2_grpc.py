@@ -75,6 +75,21 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
                 _registered_method=True)
+        self.ReopenCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ReopenCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseResponse.FromString,
+                _registered_method=True)
+        self.ObjectToDecision = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ObjectToDecision',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionResponse.FromString,
+                _registered_method=True)
+        self.RateCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/RateCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseResponse.FromString,
+                _registered_method=True)
         self.SplitCase = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/SplitCase',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.SerializeToString,
@@ -153,6 +168,27 @@ class CasesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReopenCase(self, request, context):
+        """Takes the citizen's word that a case is not done; a person looks at it anew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ObjectToDecision(self, request, context):
+        """Takes the citizen's objection to what a model decided; a person decides in its place.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RateCase(self, request, context):
+        """Takes the citizen's opinion of how a case was handled; the newest holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SplitCase(self, request, context):
         """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
         new one is routed as every new case.
@@ -217,6 +253,21 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.ProvideInformation,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.SerializeToString,
+            ),
+            'ReopenCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseResponse.SerializeToString,
+            ),
+            'ObjectToDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.ObjectToDecision,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionResponse.SerializeToString,
+            ),
+            'RateCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.RateCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseResponse.SerializeToString,
             ),
             'SplitCase': grpc.unary_unary_rpc_method_handler(
                     servicer.SplitCase,
@@ -451,6 +502,87 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/ProvideInformation',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ReopenCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ObjectToDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ObjectToDecision',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RateCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/RateCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,12 @@ class CasesServiceStub:
     """Records what the office that holds a case answered."""
     ProvideInformation: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]
     """Takes the citizen's answer to the office's question; the case goes back to the office."""
+    ReopenCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ReopenCaseRequest, _cases_pb2.ReopenCaseResponse]
+    """Takes the citizen's word that a case is not done; a person looks at it anew."""
+    ObjectToDecision: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ObjectToDecisionRequest, _cases_pb2.ObjectToDecisionResponse]
+    """Takes the citizen's objection to what a model decided; a person decides in its place."""
+    RateCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RateCaseRequest, _cases_pb2.RateCaseResponse]
+    """Takes the citizen's opinion of how a case was handled; the newest holds."""
     SplitCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.SplitCaseRequest, _cases_pb2.SplitCaseResponse]
     """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
     new one is routed as every new case.
@@ -83,6 +89,12 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Records what the office that holds a case answered."""
     ProvideInformation: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]  # type: ignore[assignment]
     """Takes the citizen's answer to the office's question; the case goes back to the office."""
+    ReopenCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.ReopenCaseRequest, _cases_pb2.ReopenCaseResponse]  # type: ignore[assignment]
+    """Takes the citizen's word that a case is not done; a person looks at it anew."""
+    ObjectToDecision: _aio.UnaryUnaryMultiCallable[_cases_pb2.ObjectToDecisionRequest, _cases_pb2.ObjectToDecisionResponse]  # type: ignore[assignment]
+    """Takes the citizen's objection to what a model decided; a person decides in its place."""
+    RateCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.RateCaseRequest, _cases_pb2.RateCaseResponse]  # type: ignore[assignment]
+    """Takes the citizen's opinion of how a case was handled; the newest holds."""
     SplitCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.SplitCaseRequest, _cases_pb2.SplitCaseResponse]  # type: ignore[assignment]
     """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
     new one is routed as every new case.
@@ -160,6 +172,30 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.ProvideInformationResponse, _abc.Awaitable[_cases_pb2.ProvideInformationResponse]]:
         """Takes the citizen's answer to the office's question; the case goes back to the office."""
+
+    @_abc_1.abstractmethod
+    def ReopenCase(
+        self,
+        request: _cases_pb2.ReopenCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ReopenCaseResponse, _abc.Awaitable[_cases_pb2.ReopenCaseResponse]]:
+        """Takes the citizen's word that a case is not done; a person looks at it anew."""
+
+    @_abc_1.abstractmethod
+    def ObjectToDecision(
+        self,
+        request: _cases_pb2.ObjectToDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ObjectToDecisionResponse, _abc.Awaitable[_cases_pb2.ObjectToDecisionResponse]]:
+        """Takes the citizen's objection to what a model decided; a person decides in its place."""
+
+    @_abc_1.abstractmethod
+    def RateCase(
+        self,
+        request: _cases_pb2.RateCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.RateCaseResponse, _abc.Awaitable[_cases_pb2.RateCaseResponse]]:
+        """Takes the citizen's opinion of how a case was handled; the newest holds."""
 
     @_abc_1.abstractmethod
     def SplitCase(
