@@ -15,6 +15,7 @@ from services.chassis.database import Database, open_database
 from services.chassis.masking import mask
 from services.chassis.outbox import Lease, Relay
 from services.chassis.server import RpcServer
+from services.chassis.workdays import read_calendar
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -33,7 +34,9 @@ def build(platform: Platform) -> Application:
         master = master_key(settings.secrets_dir)
         cipher = Keys(keys, master)
         outbox = events.Outbox(cipher.pseudonym)
-        cases = SqlCases(database, cipher, outbox, platform.clock)
+        calendar = read_calendar(settings.workdays)
+        calendar.is_working(platform.clock().date())  # whoever is first need not wait for it
+        cases = SqlCases(database, cipher, outbox, platform.clock, calendar)
 
         def is_ready() -> bool:
             return keys.is_ready() and database.is_ready()

@@ -16,6 +16,7 @@ from services.cases.domain.moves import (
 from services.cases.domain.number import is_receipt_number, receipt_number
 from services.cases.domain.offices import answer
 from services.cases.domain.parts import begin_part, split
+from services.cases.domain.terms import with_term
 from services.cases.domain.values import (
     MAX_TEXT_CHARACTERS,
     Alternative,
@@ -78,5 +79,6 @@ __all__ = [
     "reopen",
     "split",
     "submit",
+    "with_term",
     "withdraw",
 ]

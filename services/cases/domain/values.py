@@ -90,6 +90,7 @@ class Decision:
     route_threshold: float = 0.0
     confirm_threshold: float = 0.0
     decide_time: datetime | None = None
+    term_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,9 @@ class Case:
     parent_id: str = ""
     child_ids: tuple[str, ...] = ()
     rating: Rating | None = None
+    due_time: datetime | None = None
+    days_left: int | None = None
+    """Working days that were left when the clock was stopped; none while it runs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from services.chassis.database import Database
 from services.chassis.errors import IdempotencyKeyReusedError, ServiceError
 from services.chassis.principal import Principal, Role
 from services.chassis.sql import micros
+from services.chassis.workdays import Calendar
 
 SUBMISSION = ""
 """Names the first step; no caller's request id is empty, so none can be taken for it."""
@@ -47,6 +48,7 @@ class SqlCases:
     keys: Keys
     publish: Publish
     now: Clock
+    calendar: Calendar
 
     def add(self, submission: Submission) -> Case:
         """Accept a submission; the same request id within seven days gets the first case."""
@@ -133,7 +135,10 @@ class SqlCases:
         now = self.now()
         new = arrivals.remember(connection, coming, now)
         numbers = arrivals.take_numbers(connection, len(new), now)
-        made = [arrival.case(number, now) for arrival, number in zip(new, numbers, strict=True)]
+        made = [
+            domain.with_term(None, arrival.case(number, now), self.calendar)
+            for arrival, number in zip(new, numbers, strict=True)
+        ]
         if made:
             connection.execute(statements.ADD_CASE, [case_row(case) for case in made])
             words = [{"case_id": arrival.case_id, "sealed": arrival.sealed} for arrival in new]
@@ -152,7 +157,7 @@ class SqlCases:
     ) -> Sequence[Result]:
         ids = [change.case_id for change in changes]
         found = _load(connection, ids, lock=True)
-        standing = Standing(_recorded(connection, ids), sealed)
+        standing = Standing(_recorded(connection, ids), sealed, self.calendar)
         moved: list[tuple[Case, Step]] = []
         results = [judge(one, found.get(one.case_id), standing, moved) for one in changes]
         if moved:
@@ -180,6 +185,7 @@ class SqlCases:
             domain.begin_part(case, step, number, parts[step.child_id].suggestion)
             for (case, step), number in zip(splits, numbers, strict=True)
         ]
+        begun = [(domain.with_term(None, child, self.calendar), step) for child, step in begun]
         connection.execute(statements.ADD_CASE, [case_row(child) for child, _ in begun])
         words = [{"case_id": step.child_id, "sealed": sealed[of.id].words} for of, step in splits]
         connection.execute(statements.ADD_WORDS, words)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.cases.domain import Case, Step
+from services.cases.domain import Case, Step, with_term
 from services.cases.ports import Change, Result, Status
 from services.chassis.errors import ConflictError
+from services.chassis.workdays import Calendar
 
 ERASED = "WORDS_ERASED"
 
@@ -32,6 +33,7 @@ class Standing:
 
     requests: Mapping[tuple[str, str], Request]
     sealed: Mapping[str, Sealed]
+    calendar: Calendar
 
 
 def judge(
@@ -56,5 +58,6 @@ def judge(
         after, step = change.move(case)
     except ConflictError as error:
         return Result(Status.STATE_CONFLICT, case, error.message, error.reason)
+    after = with_term(case, after, standing.calendar)
     moved.append((after, step))
     return Result(Status.RECORDED, after, child_id=step.child_id)

@@ -55,6 +55,8 @@ def changing(case: Case) -> dict[str, Any]:
         "suggested_service_id": case.suggested_service_id or None,
         "suggested_office": case.suggested_office or None,
         "judgement": encode(case.judgement) if case.judgement else None,
+        "due_time": micros(case.due_time) if case.due_time else None,
+        "days_left": case.days_left,
         "stars": case.rating and case.rating.stars,
         "child_ids": encode(case.child_ids) if case.child_ids else None,
     }
@@ -83,6 +85,8 @@ def case_of(row: Any) -> Case:
         suggested_office=row.suggested_office or "",
         judgement=_judgement.decode(row.judgement) if row.judgement else None,
         parent_id=row.parent_id or "",
+        due_time=time_of(row.due_time) if row.due_time is not None else None,
+        days_left=row.days_left,
         rating=Rating(row.stars) if row.stars else None,
         child_ids=_texts.decode(row.child_ids) if row.child_ids else (),
     )

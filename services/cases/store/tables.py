@@ -32,6 +32,8 @@ cases = sa.Table(
     sa.Column("parent_id", sa.Text),
     sa.Column("child_ids", sa.LargeBinary),
     sa.Column("stars", sa.Integer),
+    sa.Column("due_time", sa.BigInteger),
+    sa.Column("days_left", sa.Integer),
 )
 
 words = sa.Table(

@@ -43,6 +43,8 @@ class Service:
     agency: str
     channel: Channel
     regional: bool = False
+    term_days: int = 0
+    """Its own term in working days; 0 where the register names none."""
 
     def office(self, region: str) -> str:
         """Return the code of the office that handles it: `MIA`, or `akimat-75`."""

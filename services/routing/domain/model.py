@@ -84,6 +84,7 @@ def _by_model(matter: _Matter, halted: Verdict | None) -> Decision:
         language=seen.language,
         route_threshold=matter.thresholds.route,
         confirm_threshold=matter.thresholds.confirm,
+        term_days=policy.term_of(service) if service and routes else 0,
     )
 
 

@@ -35,7 +35,7 @@ def follow(decision: Decision, bounds: Bounds) -> Decision:
     """
     found = _meant(bounds)
     if isinstance(found, Reason):
-        return replace(decision, outcome=Outcome.TRIAGE, reason_code=found, office="")
+        return replace(decision, outcome=Outcome.TRIAGE, reason_code=found, office="", term_days=0)
     chosen = _by_office(decision, found, bounds.seen)
     region, catalogue = bounds.facts.region, bounds.catalogue
     if found.office(region) in bounds.facts.returned_by:
@@ -50,7 +50,13 @@ def follow(decision: Decision, bounds: Bounds) -> Decision:
         return replace(
             chosen, outcome=Outcome.CONFIRM, reason_code=error.reason, alternatives=offer
         )
-    return replace(chosen, outcome=Outcome.ROUTE, reason_code=Reason.SUGGESTED, office=office)
+    return replace(
+        chosen,
+        outcome=Outcome.ROUTE,
+        reason_code=Reason.SUGGESTED,
+        office=office,
+        term_days=bounds.policy.term_of(found),
+    )
 
 
 def _meant(bounds: Bounds) -> Service | Reason:
@@ -78,6 +84,7 @@ def _by_office(decision: Decision, service: Service, seen: Classification) -> De
         actor=Actor.OFFICER,
         service_id=service.id,
         office="",
+        term_days=0,
         channel=service.channel,
         probability=likelihoods.get(service.id, 0.0),
     )

@@ -103,6 +103,7 @@ class Decision:
     route_threshold: float = 0.0
     confirm_threshold: float = 0.0
     decide_time: datetime | None = None
+    term_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class Case:
     parent_id: str = ""
     child_ids: tuple[str, ...] = ()
     rating: Rating | None = None
+    due_time: datetime | None = None
 
     @property
     def facts(self) -> Facts:

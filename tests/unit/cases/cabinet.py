@@ -14,9 +14,11 @@ from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys
 from services.chassis.config import Settings
 from services.chassis.database import Database, open_database
+from services.chassis.workdays import read_calendar
 
 BEGINNING = datetime(2026, 1, 18, 9, 30, tzinfo=UTC)
 MASTER = bytes(32)
+CALENDAR = read_calendar(None)
 SUBMISSION = Submission(
     request_id="k1",
     words=Words(text="Паспорт жоғалттым"),
@@ -91,7 +93,7 @@ def cabinet_in(settings: Settings, clock: Clock | None = None) -> Iterator[Cabin
     try:
         cipher = Keys(keys, MASTER)
         outbox = events.Outbox(cipher.pseudonym)
-        yield Cabinet(SqlCases(database, cipher, outbox, clock), database, clock)
+        yield Cabinet(SqlCases(database, cipher, outbox, clock, CALENDAR), database, clock)
     finally:
         database.close()
         keys.close()

@@ -86,6 +86,7 @@ DECISION = pb.Decision(
     route_threshold=0.9,
     confirm_threshold=0.5,
     decide_time=DECIDE_TIME,
+    term_days=5,
 )
 CASE_EVENT = pb.CaseEvent(
     case_id="01947a5e-0000-7000-8000-000000000042",

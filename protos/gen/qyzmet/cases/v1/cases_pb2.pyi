@@ -235,6 +235,7 @@ class Case(_message.Message):
     PARENT_ID_FIELD_NUMBER: _builtins.int
     CHILD_IDS_FIELD_NUMBER: _builtins.int
     RATING_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The id, a UUID version 7."""
     number: _builtins.str
@@ -289,6 +290,12 @@ class Case(_message.Message):
     def rating(self) -> Global___Rating:
         """What the citizen thinks of how it was handled; absent until they say."""
 
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When what is due now is due by law: to be passed on, or to be completed; absent while the
+        citizen is asked, and once the case has ended.
+        """
+
     def __init__(
         self,
         *,
@@ -312,10 +319,11 @@ class Case(_message.Message):
         parent_id: _builtins.str = ...,
         child_ids: _abc.Iterable[_builtins.str] | None = ...,
         rating: Global___Rating | None = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "rating", b"rating", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "due_time", b"due_time", "rating", b"rating", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "child_ids", b"child_ids", "decision", b"decision", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "rating", b"rating", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "child_ids", b"child_ids", "decision", b"decision", "due_time", b"due_time", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "rating", b"rating", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -423,6 +431,7 @@ class Decision(_message.Message):
     ROUTE_THRESHOLD_FIELD_NUMBER: _builtins.int
     CONFIRM_THRESHOLD_FIELD_NUMBER: _builtins.int
     DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    TERM_DAYS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique among all decisions."""
     outcome: Global___Outcome.ValueType
@@ -451,6 +460,8 @@ class Decision(_message.Message):
     """The probability from which on a text of this language is routed by itself."""
     confirm_threshold: _builtins.float
     """The probability from which on the citizen is asked to confirm."""
+    term_days: _builtins.int
+    """The term of the service at this moment, in working days; 0 unless the outcome is to route."""
     @_builtins.property
     def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
         """The best candidates with their probabilities, best first, at most five."""
@@ -478,10 +489,11 @@ class Decision(_message.Message):
         route_threshold: _builtins.float = ...,
         confirm_threshold: _builtins.float = ...,
         decide_time: _timestamp_pb2.Timestamp | None = ...,
+        term_days: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id", "term_days", b"term_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -540,6 +552,7 @@ class CaseEvent(_message.Message):
     PARENT_ID_FIELD_NUMBER: _builtins.int
     CHILD_ID_FIELD_NUMBER: _builtins.int
     RATING_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -590,6 +603,10 @@ class CaseEvent(_message.Message):
     def rating(self) -> Global___Rating:
         """What the citizen thinks of how the case was handled, once they said."""
 
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When what is due after this event is due by law; absent where nothing is."""
+
     def __init__(
         self,
         *,
@@ -614,10 +631,11 @@ class CaseEvent(_message.Message):
         parent_id: _builtins.str = ...,
         child_id: _builtins.str = ...,
         rating: Global___Rating | None = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "event_time", b"event_time", "rating", b"rating", "submit_time", b"submit_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "due_time", b"due_time", "event_time", b"event_time", "rating", b"rating", "submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "decision", b"decision", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "rating", b"rating", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "decision", b"decision", "due_time", b"due_time", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "rating", b"rating", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
