@@ -105,6 +105,13 @@ async def split_case(
     return await change.make(method, cases_pb2.SplitCaseRequest, body, case_id, whole=True)
 
 
+@router.get("/v1/alarms", **tells(pb.ListAlarmCountsResponse, "The counts, by office."))
+async def list_alarm_counts(caller: Caller) -> Response:
+    """See how often each office was late: not acknowledged, reminded, overdue. For analysts."""
+    request = pb.ListAlarmCountsRequest()
+    return answer(await caller.call(caller.clients.delivery.ListAlarmCounts, request))
+
+
 @router.get(
     "/v1/offices/{office}/events",
     **tells(pb.ListFeedEventsResponse, "A page of the feed.", errors=READS),

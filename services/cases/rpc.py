@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 
@@ -146,6 +147,18 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             now=self.now,
         )
         return pb.RecordResponseResponse(case=to_proto(case))
+
+    def RecordOverdue(  # noqa: N802
+        self, request: pb.RecordOverdueRequest, context: grpc.ServicerContext
+    ) -> pb.RecordOverdueResponse:
+        """Record what was not done in time."""
+        late = [codec.to_domain(one, handlers.Late) for one in request.cases]
+        results = handlers.record_overdue(late, cases=self.cases, now=self.now)
+        told = pb.RecordOverdueResponse()
+        for one, result in zip(late, results, strict=True):
+            status: Any = codec.number(STATUS, result.status)
+            told.results.add(case_id=one.case_id, status=status)
+        return told
 
     def ProvideInformation(  # noqa: N802
         self, request: pb.ProvideInformationRequest, context: grpc.ServicerContext

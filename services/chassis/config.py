@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     workdays: Path | None = Field(
         None, description="file of moved days off and holidays; the bundled one if unset"
     )
+    clocks: Path | None = Field(
+        None, description="file of reminders and escalations; the bundled one if unset"
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto: console in a terminal in development, else json"
     )

@@ -16,7 +16,7 @@ from services.cases.domain.moves import (
 from services.cases.domain.number import is_receipt_number, receipt_number
 from services.cases.domain.offices import answer
 from services.cases.domain.parts import begin_part, split
-from services.cases.domain.terms import with_term
+from services.cases.domain.terms import Clock, overdue, with_term
 from services.cases.domain.values import (
     MAX_TEXT_CHARACTERS,
     Alternative,
@@ -46,6 +46,7 @@ __all__ = [
     "Answer",
     "Case",
     "CaseMessage",
+    "Clock",
     "Correction",
     "Decision",
     "Happening",
@@ -73,6 +74,7 @@ __all__ = [
     "may_see",
     "name_request",
     "object_to",
+    "overdue",
     "provide",
     "rate",
     "receipt_number",

@@ -11,6 +11,7 @@ from datetime import datetime
 from services.cases.domain.values import (
     Case,
     Decision,
+    Escalation,
     Happening,
     Judgement,
     Step,
@@ -37,6 +38,9 @@ MOVES: Mapping[Happening, frozenset[State]] = {
     Happening.REOPENED: frozenset({State.COMPLETED}),
     Happening.OBJECTED: frozenset(HELD),
     Happening.RATED: frozenset({State.COMPLETED}),
+    Happening.OVERDUE: frozenset(
+        {State.SUBMITTED, State.TRIAGED, State.RETURNED, State.ROUTED, State.ACCEPTED}
+    ),
     Happening.WITHDRAWN: frozenset(state for state in State if state not in ENDED),
 }
 """The states in which each thing may happen."""
@@ -159,6 +163,7 @@ def move(
     previous_office: str = "",
     decision: Decision | None = None,
     child_id: str = "",
+    escalation: Escalation | None = None,
 ) -> Moved:
     """Make a step that the table allows; it leads to the state it is named after, or the given."""
     if case.state not in MOVES[happening]:
@@ -178,5 +183,6 @@ def move(
         previous_office=previous_office,
         decision=decision,
         child_id=child_id,
+        escalation=escalation,
     )
     return moved, step

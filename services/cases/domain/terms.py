@@ -5,11 +5,14 @@ receipt (Administrative Procedural Code, article 65); one that an office has mus
 be completed within the term of its service. While its citizen is asked, no time passes.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
 
-from services.cases.domain.moves import ENDED, UNDECIDED
-from services.cases.domain.values import Case
-from services.chassis.story import State
+from services.cases.domain.moves import ENDED, UNDECIDED, Moved, NotPossibleNowError, move
+from services.cases.domain.values import Case, Escalation, Happening
+from services.chassis.story import Actor, State
 from services.chassis.workdays import Calendar
 
 PASS_ON_DAYS = 3
@@ -17,6 +20,27 @@ TERM_DAYS = 15
 """The term of a case whose decision names none: the general one of article 76."""
 STOPPED = frozenset({State.CONFIRMATION_REQUESTED, State.INFORMATION_REQUESTED})
 WAITING = frozenset(UNDECIDED)
+
+
+class Clock(StrEnum):
+    """What the law gives a term for."""
+
+    RECEIPT = "receipt"
+    PASS_ON = "pass-on"  # noqa: S105  what is passed on is a case
+    TERM = "term"
+
+
+OVERDUE: Mapping[Clock, str] = {
+    Clock.RECEIPT: "RECEIPT_OVERDUE",
+    Clock.PASS_ON: "PASS_ON_OVERDUE",
+    Clock.TERM: "TERM_OVERDUE",
+}
+RUNS_IN: Mapping[Clock, frozenset[State]] = {
+    Clock.RECEIPT: frozenset({State.ROUTED}),
+    Clock.PASS_ON: frozenset({*WAITING - STOPPED, State.ROUTED}),
+    Clock.TERM: frozenset({State.ROUTED, State.ACCEPTED}),
+}
+"""The states in which each clock runs; in any other it has nothing to say."""
 
 
 def with_term(before: Case | None, case: Case, calendar: Calendar) -> Case:
@@ -30,6 +54,24 @@ def with_term(before: Case | None, case: Case, calendar: Calendar) -> Case:
     if case.days_left is not None:
         return _started(case, case.days_left, calendar)
     return case
+
+
+def overdue(
+    case: Case, clock: Clock, level: int, *, office: str, request_id: str, now: datetime
+) -> Moved:
+    """Tell that something was not done in time, unless the case has moved on meanwhile."""
+    if case.office != office or case.state not in RUNS_IN[clock]:
+        raise NotPossibleNowError("the case has moved on")
+    return move(
+        case,
+        Happening.OVERDUE,
+        state=case.state,
+        actor=Actor.SYSTEM,
+        reason_code=OVERDUE[clock],
+        request_id=request_id,
+        now=now,
+        escalation=Escalation(level),
+    )
 
 
 def _is_new_stage(before: Case, case: Case) -> bool:

@@ -45,6 +45,7 @@ class Happening(StrEnum):
     REOPENED = "reopened"
     OBJECTED = "objected"
     RATED = "rated"
+    OVERDUE = "overdue"
 
 
 class TextLengthError(InvalidError):
@@ -175,6 +176,13 @@ class Suggestion:
             raise InvalidError("this is no code of an office", field="suggested_office")
 
 
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """How late something is, from 1 on."""
+
+    level: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One thing that happened to a case."""
@@ -190,6 +198,7 @@ class Step:
     previous_office: str = ""
     decision: Decision | None = None
     child_id: str = ""
+    escalation: Escalation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

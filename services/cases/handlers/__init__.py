@@ -1,5 +1,6 @@
 """What cases does: one function per call that reaches it."""
 
+from services.cases.handlers.clocks import Late, record_overdue
 from services.cases.handlers.parts import split
 from services.cases.handlers.record import (
     Masked,
@@ -15,6 +16,7 @@ from services.cases.handlers.record import (
 from services.cases.handlers.wishes import Wish, object_to, provide, rate, reopen, withdraw
 
 __all__ = [
+    "Late",
     "Masked",
     "Wanted",
     "Wish",
@@ -27,6 +29,7 @@ __all__ = [
     "read_text",
     "record_answer",
     "record_decisions",
+    "record_overdue",
     "reopen",
     "split",
     "submit",

@@ -134,7 +134,7 @@ def masked_texts(
     case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
 ) -> Sequence[Masked]:
     """Return the known ones of the cases with their words masked, in the order asked."""
-    _check_batch(case_ids)
+    check_batch(case_ids)
     found = cases.get(case_ids)
     words = vault.words(case_ids)
     # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
@@ -147,7 +147,7 @@ def masked_texts(
 
 def record_decisions(wanted: Sequence[Wanted], *, cases: Cases, now: Clock) -> Sequence[Result]:
     """Record many decisions; each stands or falls by itself."""
-    _check_batch([one.case_id for one in wanted])
+    check_batch([one.case_id for one in wanted])
     return cases.apply([_change(one, now) for one in wanted])
 
 
@@ -224,7 +224,8 @@ def only(results: Sequence[Result]) -> Case:
     return result.case
 
 
-def _check_batch(case_ids: Sequence[str]) -> None:
+def check_batch(case_ids: Sequence[str]) -> None:
+    """Refuse a batch that is too large or names a case twice."""
     if len(case_ids) > MAX_BATCH:
         raise InvalidError(f"at most {MAX_BATCH} cases at once")
     if len(set(case_ids)) < len(case_ids):

@@ -10,7 +10,9 @@ from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
 from services.chassis.auth import current_principal
 from services.delivery import handlers
 from services.delivery.domain import Answer, AnswerKind
-from services.delivery.ports import Cases, Feeds
+from services.delivery.domain.clocks import Ring
+from services.delivery.handlers.clocks import alarm_counts
+from services.delivery.ports import Alarms, Cases, Feeds
 from services.delivery.rpc.message import to_proto
 
 SERVICE = "qyzmet.delivery.v1.DeliveryService"
@@ -26,6 +28,7 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
 
     feeds: Feeds
     cases: Cases[cases_pb2.Case]
+    alarms: Alarms
 
     def AcceptCase(  # noqa: N802
         self, request: pb.AcceptCaseRequest, context: grpc.ServicerContext
@@ -59,6 +62,20 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
         """Ask the citizen something."""
         case = self._respond(AnswerKind.ASK, request, request.question_code, text=request.text)
         return pb.AskCitizenResponse(case=case)
+
+    def ListAlarmCounts(  # noqa: N802
+        self, request: pb.ListAlarmCountsRequest, context: grpc.ServicerContext
+    ) -> pb.ListAlarmCountsResponse:
+        """Tell how often each office was late."""
+        told = pb.ListAlarmCountsResponse()
+        for office, counts in alarm_counts(alarms=self.alarms):
+            told.counts.add(
+                office=office,
+                unacknowledged_count=counts.get(Ring.UNACKNOWLEDGED, 0),
+                reminder_count=counts.get(Ring.REMINDER, 0),
+                overdue_count=counts.get(Ring.OVERDUE, 0),
+            )
+        return told
 
     def ListFeedEvents(  # noqa: N802
         self, request: pb.ListFeedEventsRequest, context: grpc.ServicerContext

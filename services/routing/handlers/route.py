@@ -76,9 +76,9 @@ def _newest(asked: Sequence[Asked]) -> Mapping[str, Asked]:
 
 
 def _is_open(case: Waiting, asked: Asked) -> bool:
-    """Tell whether the case stands where the event left it, and has words to judge."""
-    is_same = case.case_version == asked.case_version and case.state in UNDECIDED
-    return is_same and case.text.strip() != ""
+    """Tell whether the case waits still, be it that a clock rang meanwhile, and has words."""
+    waits = case.case_version >= asked.case_version and case.state in UNDECIDED
+    return waits and case.text.strip() != ""
 
 
 def _judge(cases: Sequence[Waiting], rules: Rules) -> Sequence[Wanted]:

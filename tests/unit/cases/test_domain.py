@@ -12,6 +12,7 @@ from services.cases.domain import (
     Actor,
     Answer,
     Case,
+    Clock,
     Decision,
     Happening,
     Moved,
@@ -80,6 +81,9 @@ WAYS = {
     "reopen": lambda case: domain.reopen(case, request_id="r1", now=LATER),
     "object": lambda case: domain.object_to(case, request_id="r1", now=LATER),
     "rate": lambda case: domain.rate(case, Rating(4), request_id="r1", now=LATER),
+    "overdue": lambda case: domain.overdue(
+        case, Clock.TERM, 1, office="MIA", request_id="r1", now=LATER
+    ),
     "withdraw": lambda case: domain.withdraw(case, request_id="r1", now=LATER),
 }
 ALLOWED = {
@@ -97,6 +101,7 @@ ALLOWED = {
     "reopen": {State.COMPLETED},
     "object": {State.ROUTED, State.ACCEPTED, State.INFORMATION_REQUESTED},
     "rate": {State.COMPLETED},
+    "overdue": {State.ROUTED, State.ACCEPTED},
     "withdraw": set(State) - {State.COMPLETED, State.WITHDRAWN},
 }
 LEADS_TO = {

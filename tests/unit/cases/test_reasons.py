@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from qyzmet.cases.v1 import cases_pb2 as pb
+from services.cases.domain.terms import OVERDUE
 from services.cases.store.reasons import bundled_reasons
 from services.delivery.domain import ReturnReason
 from services.routing.domain import Reason
@@ -15,7 +16,7 @@ REASONS = bundled_reasons()
 KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("code", [*Reason, *ReturnReason])
+@pytest.mark.parametrize("code", [*Reason, *ReturnReason, *OVERDUE.values()])
 def test_every_reason_has_words(code: str) -> None:
     """A reason added to routing or delivery is not forgotten here."""
     assert code in REASONS

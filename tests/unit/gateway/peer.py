@@ -55,6 +55,9 @@ ANSWERS: dict[type[Message], Message] = {
     delivery.CompleteCaseRequest: delivery.CompleteCaseResponse(case=CASE),
     delivery.ReturnCaseRequest: delivery.ReturnCaseResponse(case=CASE),
     delivery.AskCitizenRequest: delivery.AskCitizenResponse(case=CASE),
+    delivery.ListAlarmCountsRequest: delivery.ListAlarmCountsResponse(
+        counts=[delivery.AlarmCount(office="MIA", unacknowledged_count=2)]
+    ),
     delivery.ListFeedEventsRequest: delivery.ListFeedEventsResponse(
         events=[delivery.FeedEvent(office="MIA", sequence=8)]
     ),

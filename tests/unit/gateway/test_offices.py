@@ -72,3 +72,11 @@ def test_a_case_is_split(http: httpx.Client, peer: Peer, sign: Sign) -> None:
     assert (answer.json()["case"]["id"], answer.json()["child"]["id"]) == (CASE_ID, "child")
     assert answer.headers["ETag"] == '"2"'
     assert peer.asked == [cases_pb2.SplitCaseRequest(**GIVEN, **body)]
+
+
+def test_lateness_is_counted_by_office(http: httpx.Client, sign: Sign) -> None:
+    """For analysts, who see which office keeps people waiting."""
+    answer = http.get("/v1/alarms", headers=sign(Role.ANALYST))
+
+    (row,) = answer.json()["counts"]
+    assert (row["office"], row["unacknowledged_count"], row["overdue_count"]) == ("MIA", 2, 0)

@@ -173,6 +173,34 @@ RESPONSE_KIND_ASK: ResponseKind.ValueType  # 4
 """The office asks the citizen something."""
 Global___ResponseKind: _TypeAlias = ResponseKind  # noqa: Y015
 
+class _Clock:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClockEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Clock.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CLOCK_UNSPECIFIED: _Clock.ValueType  # 0
+    """Not known."""
+    CLOCK_RECEIPT: _Clock.ValueType  # 1
+    """The office registers what it was sent."""
+    CLOCK_PASS_ON: _Clock.ValueType  # 2
+    """What is not one's own is passed on."""
+    CLOCK_TERM: _Clock.ValueType  # 3
+    """The service is done."""
+
+class Clock(_Clock, metaclass=_ClockEnumTypeWrapper):
+    """What the law gives a term for."""
+
+CLOCK_UNSPECIFIED: Clock.ValueType  # 0
+"""Not known."""
+CLOCK_RECEIPT: Clock.ValueType  # 1
+"""The office registers what it was sent."""
+CLOCK_PASS_ON: Clock.ValueType  # 2
+"""What is not one's own is passed on."""
+CLOCK_TERM: Clock.ValueType  # 3
+"""The service is done."""
+Global___Clock: _TypeAlias = Clock  # noqa: Y015
+
 class _RecordStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -553,6 +581,7 @@ class CaseEvent(_message.Message):
     CHILD_ID_FIELD_NUMBER: _builtins.int
     RATING_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
+    ESCALATION_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -607,6 +636,10 @@ class CaseEvent(_message.Message):
     def due_time(self) -> _timestamp_pb2.Timestamp:
         """When what is due after this event is due by law; absent where nothing is."""
 
+    @_builtins.property
+    def escalation(self) -> Global___Escalation:
+        """How late it is, with an event that tells of it; absent in every other."""
+
     def __init__(
         self,
         *,
@@ -632,14 +665,37 @@ class CaseEvent(_message.Message):
         child_id: _builtins.str = ...,
         rating: Global___Rating | None = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
+        escalation: Global___Escalation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "due_time", b"due_time", "event_time", b"event_time", "rating", b"rating", "submit_time", b"submit_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "due_time", b"due_time", "escalation", b"escalation", "event_time", b"event_time", "rating", b"rating", "submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "decision", b"decision", "due_time", b"due_time", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "rating", b"rating", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "decision", b"decision", "due_time", b"due_time", "escalation", b"escalation", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "rating", b"rating", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CaseEvent: _TypeAlias = CaseEvent  # noqa: Y015
+
+@_typing.final
+class Escalation(_message.Message):
+    """How late something is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    level: _builtins.int
+    """1 when it becomes due without being done, and one more with each span of the rules after that."""
+    def __init__(
+        self,
+        *,
+        level: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["level", b"level"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Escalation: _TypeAlias = Escalation  # noqa: Y015
 
 @_typing.final
 class Correction(_message.Message):
@@ -1280,6 +1336,118 @@ class RecordResponseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordResponseResponse: _TypeAlias = RecordResponseResponse  # noqa: Y015
+
+@_typing.final
+class RecordOverdueRequest(_message.Message):
+    """Brings clocks that ran out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___OverdueCase]:
+        """At most 500, no case twice."""
+
+    def __init__(
+        self,
+        *,
+        cases: _abc.Iterable[Global___OverdueCase] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordOverdueRequest: _TypeAlias = RecordOverdueRequest  # noqa: Y015
+
+@_typing.final
+class OverdueCase(_message.Message):
+    """A case on which something was not done in time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CLOCK_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    request_id: _builtins.str
+    """Names this for repetition; unique within the case, 1 to 128 characters."""
+    clock: Global___Clock.ValueType
+    """What was not done."""
+    level: _builtins.int
+    """How late it is, from 1 on."""
+    office: _builtins.str
+    """The office that held the case when the clock was started; empty where none did."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        clock: Global___Clock.ValueType = ...,
+        level: _builtins.int = ...,
+        office: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "clock", b"clock", "level", b"level", "office", b"office", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverdueCase: _TypeAlias = OverdueCase  # noqa: Y015
+
+@_typing.final
+class RecordOverdueResponse(_message.Message):
+    """Carries what became of each, in the order brought."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___OverdueResult]:
+        """One result for each case."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___OverdueResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordOverdueResponse: _TypeAlias = RecordOverdueResponse  # noqa: Y015
+
+@_typing.final
+class OverdueResult(_message.Message):
+    """What became of one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    status: Global___RecordStatus.ValueType
+    """Whether it was recorded; a state conflict says that the case has moved on in time."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        status: Global___RecordStatus.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverdueResult: _TypeAlias = OverdueResult  # noqa: Y015
 
 @_typing.final
 class ProvideInformationRequest(_message.Message):

@@ -70,6 +70,11 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.FromString,
                 _registered_method=True)
+        self.RecordOverdue = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/RecordOverdue',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueResponse.FromString,
+                _registered_method=True)
         self.ProvideInformation = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/ProvideInformation',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
@@ -156,6 +161,13 @@ class CasesServiceServicer:
 
     def RecordResponse(self, request, context):
         """Records what the office that holds a case answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordOverdue(self, request, context):
+        """Records that what is due by law was not done in time, on many cases; each stands or falls by itself.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -248,6 +260,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.RecordResponse,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.SerializeToString,
+            ),
+            'RecordOverdue': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordOverdue,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueResponse.SerializeToString,
             ),
             'ProvideInformation': grpc.unary_unary_rpc_method_handler(
                     servicer.ProvideInformation,
@@ -475,6 +492,33 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/RecordResponse',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordOverdue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/RecordOverdue',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,8 @@ class CasesServiceStub:
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]
     """Records what the office that holds a case answered."""
+    RecordOverdue: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]
+    """Records that what is due by law was not done in time, on many cases; each stands or falls by itself."""
     ProvideInformation: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]
     """Takes the citizen's answer to the office's question; the case goes back to the office."""
     ReopenCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ReopenCaseRequest, _cases_pb2.ReopenCaseResponse]
@@ -87,6 +89,8 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]  # type: ignore[assignment]
     """Records what the office that holds a case answered."""
+    RecordOverdue: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]  # type: ignore[assignment]
+    """Records that what is due by law was not done in time, on many cases; each stands or falls by itself."""
     ProvideInformation: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]  # type: ignore[assignment]
     """Takes the citizen's answer to the office's question; the case goes back to the office."""
     ReopenCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.ReopenCaseRequest, _cases_pb2.ReopenCaseResponse]  # type: ignore[assignment]
@@ -164,6 +168,14 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.RecordResponseResponse, _abc.Awaitable[_cases_pb2.RecordResponseResponse]]:
         """Records what the office that holds a case answered."""
+
+    @_abc_1.abstractmethod
+    def RecordOverdue(
+        self,
+        request: _cases_pb2.RecordOverdueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.RecordOverdueResponse, _abc.Awaitable[_cases_pb2.RecordOverdueResponse]]:
+        """Records that what is due by law was not done in time, on many cases; each stands or falls by itself."""
 
     @_abc_1.abstractmethod
     def ProvideInformation(

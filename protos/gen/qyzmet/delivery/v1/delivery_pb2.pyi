@@ -67,6 +67,139 @@ class FeedEvent(_message.Message):
 Global___FeedEvent: _TypeAlias = FeedEvent  # noqa: Y015
 
 @_typing.final
+class Alarm(_message.Message):
+    """What every event of qyzmet.alarms.v1 holds: a clock that rang. Codes and ids, never words; the key
+    is the case.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    CLOCK_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    RAISE_TIME_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    clock: _builtins.str
+    """What was to be done: "acknowledgement", "receipt", "pass-on" or "term"."""
+    office: _builtins.str
+    """The office that is late; empty where none holds the case."""
+    service_id: _builtins.str
+    """The service; empty where the case has none."""
+    share: _builtins.float
+    """How much of the time has passed, with a reminder; 0 otherwise."""
+    level: _builtins.int
+    """How late it is, from 1 on, once it is due; 0 before."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is or was due."""
+
+    @_builtins.property
+    def raise_time(self) -> _timestamp_pb2.Timestamp:
+        """When the clock rang."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        clock: _builtins.str = ...,
+        office: _builtins.str = ...,
+        service_id: _builtins.str = ...,
+        share: _builtins.float = ...,
+        level: _builtins.int = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        raise_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "raise_time", b"raise_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "clock", b"clock", "due_time", b"due_time", "level", b"level", "office", b"office", "raise_time", b"raise_time", "service_id", b"service_id", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Alarm: _TypeAlias = Alarm  # noqa: Y015
+
+@_typing.final
+class ListAlarmCountsRequest(_message.Message):
+    """Asks how often offices were late."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAlarmCountsRequest: _TypeAlias = ListAlarmCountsRequest  # noqa: Y015
+
+@_typing.final
+class ListAlarmCountsResponse(_message.Message):
+    """Tells how often offices were late."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmCount]:
+        """One row for each office that was ever late, by its code; the empty code stands for cases that
+        no office holds.
+        """
+
+    def __init__(
+        self,
+        *,
+        counts: _abc.Iterable[Global___AlarmCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAlarmCountsResponse: _TypeAlias = ListAlarmCountsResponse  # noqa: Y015
+
+@_typing.final
+class AlarmCount(_message.Message):
+    """How often an office was late."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFICE_FIELD_NUMBER: _builtins.int
+    UNACKNOWLEDGED_COUNT_FIELD_NUMBER: _builtins.int
+    REMINDER_COUNT_FIELD_NUMBER: _builtins.int
+    OVERDUE_COUNT_FIELD_NUMBER: _builtins.int
+    office: _builtins.str
+    """The office."""
+    unacknowledged_count: _builtins.int
+    """Cases it did not acknowledge within the minutes of the rules."""
+    reminder_count: _builtins.int
+    """Reminders it was sent."""
+    overdue_count: _builtins.int
+    """Times that something was not done in time, each level counted."""
+    def __init__(
+        self,
+        *,
+        office: _builtins.str = ...,
+        unacknowledged_count: _builtins.int = ...,
+        reminder_count: _builtins.int = ...,
+        overdue_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["office", b"office", "overdue_count", b"overdue_count", "reminder_count", b"reminder_count", "unacknowledged_count", b"unacknowledged_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlarmCount: _TypeAlias = AlarmCount  # noqa: Y015
+
+@_typing.final
 class AcceptCaseRequest(_message.Message):
     """Says that the office works on the case."""
 

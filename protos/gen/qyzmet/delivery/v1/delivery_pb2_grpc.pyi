@@ -41,6 +41,8 @@ class DeliveryServiceStub:
     """Says that the case is not the office's, and why."""
     AskCitizen: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.AskCitizenRequest, _delivery_pb2.AskCitizenResponse]
     """Asks the citizen something; the case waits for the answer."""
+    ListAlarmCounts: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ListAlarmCountsRequest, _delivery_pb2.ListAlarmCountsResponse]
+    """Tells how often each office was late."""
     ListFeedEvents: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ListFeedEventsRequest, _delivery_pb2.ListFeedEventsResponse]
     """Returns a page of an office's feed."""
 
@@ -57,6 +59,8 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     """Says that the case is not the office's, and why."""
     AskCitizen: _aio.UnaryUnaryMultiCallable[_delivery_pb2.AskCitizenRequest, _delivery_pb2.AskCitizenResponse]  # type: ignore[assignment]
     """Asks the citizen something; the case waits for the answer."""
+    ListAlarmCounts: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ListAlarmCountsRequest, _delivery_pb2.ListAlarmCountsResponse]  # type: ignore[assignment]
+    """Tells how often each office was late."""
     ListFeedEvents: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ListFeedEventsRequest, _delivery_pb2.ListFeedEventsResponse]  # type: ignore[assignment]
     """Returns a page of an office's feed."""
 
@@ -94,6 +98,14 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_delivery_pb2.AskCitizenResponse, _abc.Awaitable[_delivery_pb2.AskCitizenResponse]]:
         """Asks the citizen something; the case waits for the answer."""
+
+    @_abc_1.abstractmethod
+    def ListAlarmCounts(
+        self,
+        request: _delivery_pb2.ListAlarmCountsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_pb2.ListAlarmCountsResponse, _abc.Awaitable[_delivery_pb2.ListAlarmCountsResponse]]:
+        """Tells how often each office was late."""
 
     @_abc_1.abstractmethod
     def ListFeedEvents(

@@ -38,6 +38,11 @@ class CaseEvent:
     event: bytes
     envelope: Mapping[str, str]
     """What the event says about itself, to be handed on as it came."""
+    state: str = ""
+    service_id: str = ""
+    event_time: datetime | None = None
+    due_time: datetime | None = None
+    """When what is due after the event is due by law; none where nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
