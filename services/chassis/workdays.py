@@ -20,6 +20,7 @@ FORMAT = 1
 KAZAKHSTAN = timezone(timedelta(hours=5))
 WEEKEND = 5
 YEARS_KEPT = 100
+TERMS_KEPT = 1000
 
 
 class WorkdaysError(InvalidError):
@@ -35,6 +36,7 @@ class Calendar:
         self._off = frozenset(off)
         self._work = frozenset(work)
         self._of_year = lru_cache(YEARS_KEPT)(self._find)
+        self._end = lru_cache(TERMS_KEPT)(lambda day, days: end_of(self.after(day, days)))
 
     def is_working(self, day: date) -> bool:
         """Tell whether a day is a working day."""
@@ -63,7 +65,7 @@ class Calendar:
 
     def end_of_term(self, start: datetime, days: int) -> datetime:
         """Return when a term ends that begins with an event."""
-        return end_of(self.after(start.astimezone(KAZAKHSTAN).date(), days))
+        return self._end(start.astimezone(KAZAKHSTAN).date(), days)
 
     def days_left(self, now: datetime, due: datetime) -> int:
         """Count the working days that are left after today until a term ends."""

@@ -54,6 +54,7 @@ def build(platform: Platform) -> Application:
     with ExitStack() as opened:
         database = opened.enter_context(closing(open_database(settings, "delivery", MIGRATIONS)))
         calendar, rulebook = read_calendar(settings.workdays), read_rulebook(settings.clocks)
+        calendar.is_working(platform.clock().date())  # whoever is first need not wait for it
         feeds = SqlFeeds(database, events.to_outbox, Winder(rulebook, calendar))
         clocks = SqlClocks(database, events.alarm_to_outbox)
         caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)

@@ -5,10 +5,11 @@ rings at moments told by rules; what rang while nobody listened rings once, at t
 latest of its moments that have passed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
 from services.chassis.story import KNOWN_TYPES, State
 from services.chassis.workdays import Calendar
@@ -127,28 +128,25 @@ def starts(event: CaseEvent, rules: Rules, calendar: Calendar) -> Sequence[Legal
     return [_wound(_clock(event, kind, began, end), rules, calendar) for kind, end in due.items()]
 
 
-def moments(clock: LegalClock, rules: Rules, calendar: Calendar) -> Sequence[Moment]:
-    """Return all moments at which a clock rings, in order."""
+def moments(clock: LegalClock, rules: Rules, calendar: Calendar) -> Iterator[Moment]:
+    """Give the moments at which a clock rings, in order: each share comes before it is due."""
     if clock.kind is Kind.ACKNOWLEDGEMENT:
-        return [Moment(clock.due_time, Ring.UNACKNOWLEDGED)]
+        yield Moment(clock.due_time, Ring.UNACKNOWLEDGED)
+        return
     span = clock.due_time - clock.start_time
-    found = [
-        Moment(clock.start_time + span * share, Ring.REMINDER, share=share)
-        for share in rules.reminders
-    ]
+    for share in rules.reminders:
+        yield Moment(clock.start_time + span * share, Ring.REMINDER, share=share)
     for level, days in enumerate(rules.escalation_days, 1):
         late = clock.due_time - timedelta(microseconds=1)
         time = calendar.end_of_term(late, days) if days else clock.due_time
-        found.append(Moment(time, Ring.OVERDUE, level=level))
-    return sorted(found, key=lambda moment: moment.time)
+        yield Moment(time, Ring.OVERDUE, level=level)
 
 
 def ring(
     clock: LegalClock, rules: Rules, calendar: Calendar, now: datetime
 ) -> tuple[LegalClock, Alarm | None]:
     """Return a clock as it goes on after now, and the alarm it raises, if its time has come."""
-    all_ = moments(clock, rules, calendar)
-    passed = [moment for moment in all_ if moment.time <= now]
+    passed = [moment for moment in moments(clock, rules, calendar) if moment.time <= now]
     # A clock of the machine that jumps back does not bring back what has rung.
     after = _wound(replace(clock, step=max(clock.step, len(passed))), rules, calendar)
     if len(passed) <= clock.step:
@@ -182,5 +180,5 @@ def _clock(event: CaseEvent, kind: Kind, began: datetime, due: datetime) -> Lega
 
 
 def _wound(clock: LegalClock, rules: Rules, calendar: Calendar) -> LegalClock:
-    left = moments(clock, rules, calendar)[clock.step :]
-    return replace(clock, next_time=left[0].time if left else None)
+    following = next(islice(moments(clock, rules, calendar), clock.step, None), None)
+    return replace(clock, next_time=following.time if following else None)

@@ -1,7 +1,7 @@
 """The clocks in SQL: started and stopped with the events that do so, found by when they ring."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -151,9 +151,17 @@ def _progress(clock: LegalClock) -> dict[str, Any]:
 
 
 def _row_of(clock: LegalClock) -> dict[str, Any]:
-    times = {name: getattr(clock, name) for name in TIMES}
-    written = {name: time and sql.micros(time) for name, time in times.items()}
-    return {**asdict(clock), **written, "kind": clock.kind.value}
+    return {
+        "case_id": clock.case_id,
+        "kind": clock.kind.value,
+        "case_version": clock.case_version,
+        "office": clock.office,
+        "service_id": clock.service_id,
+        "start_time": sql.micros(clock.start_time),
+        "due_time": sql.micros(clock.due_time),
+        "step": clock.step,
+        "next_time": clock.next_time and sql.micros(clock.next_time),
+    }
 
 
 def _clock_of(row: Any) -> LegalClock:
