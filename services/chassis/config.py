@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     catalogue: Path | None = Field(None, description="catalogue folder; the bundled one if unset")
     model: Path | None = Field(None, description="model folder; the live one if unset")
     policy: Path | None = Field(None, description="routing policy file; the bundled one if unset")
+    workdays: Path | None = Field(
+        None, description="file of moved days off and holidays; the bundled one if unset"
+    )
+    clocks: Path | None = Field(
+        None, description="file of reminders and escalations; the bundled one if unset"
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto: console in a terminal in development, else json"
     )

@@ -32,6 +32,8 @@ GIVEN = {
     "lease_seconds": ("3", 3.0),
     "model_wait_seconds": ("0", 0.0),
     "member": ("replica-2", "replica-2"),
+    "workdays": ("moved.toml", Path("moved.toml")),
+    "clocks": ("clocks.toml", Path("clocks.toml")),
 }
 WRONG = {
     "environment": "staging",
