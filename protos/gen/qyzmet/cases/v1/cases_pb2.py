@@ -24,73 +24,74 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from qyzmet.catalog.v1 import catalog_pb2 as qyzmet_dot_catalog_dot_v1_dot_catalog__pb2
+from qyzmet.classifier.v1 import classifier_pb2 as qyzmet_dot_classifier_dot_v1_dot_classifier__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bqyzmet/cases/v1/cases.proto\x12\x0fqyzmet.cases.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fqyzmet/catalog/v1/catalog.proto\"\xd0\x03\n\x04\x43\x61se\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12/\n\x0bsubmit_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06portal\x18\x07 \x01(\t\x12-\n\x08language\x18\x08 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\t \x01(\t\x12\x12\n\nservice_id\x18\n \x01(\t\x12\x0e\n\x06office\x18\x0b \x01(\t\x12+\n\x07\x63hannel\x18\x0c \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12+\n\x08\x64\x65\x63ision\x18\r \x01(\x0b\x32\x19.qyzmet.cases.v1.Decision\x12\x30\n\x08timeline\x18\x0e \x03(\x0b\x32\x1e.qyzmet.cases.v1.TimelineEntry\x12\x13\n\x0breturned_by\x18\x0f \x03(\t\"\xda\x01\n\rTimelineEntry\x12\x14\n\x0c\x63\x61se_version\x18\x01 \x01(\x03\x12\x0c\n\x04type\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x05state\x18\x04 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12)\n\x05\x61\x63tor\x18\x05 \x01(\x0e\x32\x1a.qyzmet.cases.v1.ActorKind\x12\x0e\n\x06office\x18\x06 \x01(\t\x12\x13\n\x0breason_code\x18\x07 \x01(\t\"\xf1\x03\n\x08\x44\x65\x63ision\x12\n\n\x02id\x18\x01 \x01(\t\x12)\n\x07outcome\x18\x02 \x01(\x0e\x32\x18.qyzmet.cases.v1.Outcome\x12)\n\x05\x61\x63tor\x18\x03 \x01(\x0e\x32\x1a.qyzmet.cases.v1.ActorKind\x12\x12\n\nservice_id\x18\x04 \x01(\t\x12\x0e\n\x06office\x18\x05 \x01(\t\x12+\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x13\n\x0bprobability\x18\x07 \x01(\x01\x12\x32\n\x0c\x61lternatives\x18\x08 \x03(\x0b\x32\x1c.qyzmet.cases.v1.Alternative\x12\r\n\x05model\x18\t \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\n \x01(\t\x12\x16\n\x0epolicy_version\x18\x0b \x01(\t\x12-\n\x08language\x18\x0c \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x13\n\x0breason_code\x18\r \x01(\t\x12\x17\n\x0froute_threshold\x18\x0e \x01(\x01\x12\x19\n\x11\x63onfirm_threshold\x18\x0f \x01(\x01\x12/\n\x0b\x64\x65\x63ide_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"6\n\x0b\x41lternative\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"\xf0\x03\n\tCaseEvent\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61se_version\x18\x02 \x01(\x03\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x05state\x18\x04 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12)\n\x05\x61\x63tor\x18\x05 \x01(\x0e\x32\x1a.qyzmet.cases.v1.ActorKind\x12\x0e\n\x06number\x18\x06 \x01(\t\x12\x0e\n\x06portal\x18\x07 \x01(\t\x12-\n\x08language\x18\x08 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\t \x01(\t\x12\x12\n\nservice_id\x18\n \x01(\t\x12\x0e\n\x06office\x18\x0b \x01(\t\x12+\n\x07\x63hannel\x18\x0c \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x13\n\x0breason_code\x18\r \x01(\t\x12+\n\x08\x64\x65\x63ision\x18\x0e \x01(\x0b\x32\x19.qyzmet.cases.v1.Decision\x12\x17\n\x0fprevious_office\x18\x0f \x01(\t\x12/\n\x0bsubmit_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x01\n\x11SubmitCaseRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12-\n\x08language\x18\x03 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\x04 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x05 \x01(\t\"9\n\x12SubmitCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"!\n\x0eGetCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"6\n\x0fGetCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"p\n\x10ListCasesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12\x0e\n\x06office\x18\x04 \x01(\t\"R\n\x11ListCasesResponse\x12$\n\x05\x63\x61ses\x18\x01 \x03(\x0b\x32\x15.qyzmet.cases.v1.Case\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x12GetCaseTextRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"4\n\x13GetCaseTextResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\t\"-\n\x19\x42\x61tchGetMaskedTextRequest\x12\x10\n\x08\x63\x61se_ids\x18\x01 \x03(\t\"H\n\x1a\x42\x61tchGetMaskedTextResponse\x12*\n\x05texts\x18\x01 \x03(\x0b\x32\x1b.qyzmet.cases.v1.MaskedText\"\xed\x01\n\nMaskedText\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61se_version\x18\x02 \x01(\x03\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12\x0c\n\x04text\x18\x04 \x01(\t\x12-\n\x08language\x18\x05 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\x06 \x01(\t\x12\x13\n\x0breturned_by\x18\x07 \x03(\t\x12/\n\x0bsubmit_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"J\n\x16RecordDecisionsRequest\x12\x30\n\tdecisions\x18\x01 \x03(\x0b\x32\x1d.qyzmet.cases.v1.CaseDecision\"\x8a\x01\n\x0c\x43\x61seDecision\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x02 \x01(\x03\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12+\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0b\x32\x19.qyzmet.cases.v1.Decision\x12\x0e\n\x06region\x18\x05 \x01(\t\"K\n\x17RecordDecisionsResponse\x12\x30\n\x07results\x18\x01 \x03(\x0b\x32\x1f.qyzmet.cases.v1.DecisionResult\"u\n\x0e\x44\x65\x63isionResult\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12-\n\x06status\x18\x02 \x01(\x0e\x32\x1d.qyzmet.cases.v1.RecordStatus\x12#\n\x04\x63\x61se\x18\x03 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\xa8\x01\n\x15RecordResponseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x02 \x01(\x03\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0e\n\x06office\x18\x04 \x01(\t\x12+\n\x04kind\x18\x05 \x01(\x0e\x32\x1d.qyzmet.cases.v1.ResponseKind\x12\x13\n\x0breason_code\x18\x06 \x01(\t\"=\n\x16RecordResponseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"T\n\x13WithdrawCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x02 \x01(\x03\x12\x12\n\nrequest_id\x18\x03 \x01(\t\";\n\x14WithdrawCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case*\xed\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_SUBMITTED\x10\x01\x12 \n\x1cSTATE_CONFIRMATION_REQUESTED\x10\x02\x12\x11\n\rSTATE_TRIAGED\x10\x03\x12\x10\n\x0cSTATE_ROUTED\x10\x04\x12\x12\n\x0eSTATE_ACCEPTED\x10\x05\x12\x1f\n\x1bSTATE_INFORMATION_REQUESTED\x10\x06\x12\x13\n\x0fSTATE_COMPLETED\x10\x07\x12\x12\n\x0eSTATE_RETURNED\x10\x08\x12\x13\n\x0fSTATE_WITHDRAWN\x10\t*x\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x11\n\rOUTCOME_ROUTE\x10\x01\x12\x13\n\x0fOUTCOME_CONFIRM\x10\x02\x12\x12\n\x0eOUTCOME_TRIAGE\x10\x03\x12\x18\n\x14OUTCOME_OUT_OF_SCOPE\x10\x04*\xa3\x01\n\tActorKind\x12\x1a\n\x16\x41\x43TOR_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41\x43TOR_KIND_CITIZEN\x10\x01\x12\x14\n\x10\x41\x43TOR_KIND_MODEL\x10\x02\x12\x1d\n\x19\x41\x43TOR_KIND_TRIAGE_OFFICER\x10\x03\x12\x16\n\x12\x41\x43TOR_KIND_OFFICER\x10\x04\x12\x15\n\x11\x41\x43TOR_KIND_SYSTEM\x10\x05*}\n\x0cResponseKind\x12\x1d\n\x19RESPONSE_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14RESPONSE_KIND_ACCEPT\x10\x01\x12\x1a\n\x16RESPONSE_KIND_COMPLETE\x10\x02\x12\x18\n\x14RESPONSE_KIND_RETURN\x10\x03*\xc8\x01\n\x0cRecordStatus\x12\x1d\n\x19RECORD_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16RECORD_STATUS_RECORDED\x10\x01\x12\x1a\n\x16RECORD_STATUS_REPEATED\x10\x02\x12\"\n\x1eRECORD_STATUS_VERSION_CONFLICT\x10\x03\x12 \n\x1cRECORD_STATUS_STATE_CONFLICT\x10\x04\x12\x1b\n\x17RECORD_STATUS_NOT_FOUND\x10\x05\x32\xf6\x05\n\x0c\x43\x61sesService\x12U\n\nSubmitCase\x12\".qyzmet.cases.v1.SubmitCaseRequest\x1a#.qyzmet.cases.v1.SubmitCaseResponse\x12L\n\x07GetCase\x12\x1f.qyzmet.cases.v1.GetCaseRequest\x1a .qyzmet.cases.v1.GetCaseResponse\x12R\n\tListCases\x12!.qyzmet.cases.v1.ListCasesRequest\x1a\".qyzmet.cases.v1.ListCasesResponse\x12X\n\x0bGetCaseText\x12#.qyzmet.cases.v1.GetCaseTextRequest\x1a$.qyzmet.cases.v1.GetCaseTextResponse\x12m\n\x12\x42\x61tchGetMaskedText\x12*.qyzmet.cases.v1.BatchGetMaskedTextRequest\x1a+.qyzmet.cases.v1.BatchGetMaskedTextResponse\x12\x64\n\x0fRecordDecisions\x12\'.qyzmet.cases.v1.RecordDecisionsRequest\x1a(.qyzmet.cases.v1.RecordDecisionsResponse\x12\x61\n\x0eRecordResponse\x12&.qyzmet.cases.v1.RecordResponseRequest\x1a\'.qyzmet.cases.v1.RecordResponseResponse\x12[\n\x0cWithdrawCase\x12$.qyzmet.cases.v1.WithdrawCaseRequest\x1a%.qyzmet.cases.v1.WithdrawCaseResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bqyzmet/cases/v1/cases.proto\x12\x0fqyzmet.cases.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fqyzmet/catalog/v1/catalog.proto\x1a%qyzmet/classifier/v1/classifier.proto\"\x84\x04\n\x04\x43\x61se\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12/\n\x0bsubmit_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06portal\x18\x07 \x01(\t\x12-\n\x08language\x18\x08 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\t \x01(\t\x12\x12\n\nservice_id\x18\n \x01(\t\x12\x0e\n\x06office\x18\x0b \x01(\t\x12+\n\x07\x63hannel\x18\x0c \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12+\n\x08\x64\x65\x63ision\x18\r \x01(\x0b\x32\x19.qyzmet.cases.v1.Decision\x12\x30\n\x08timeline\x18\x0e \x03(\x0b\x32\x1e.qyzmet.cases.v1.TimelineEntry\x12\x13\n\x0breturned_by\x18\x0f \x03(\t\x12\x32\n\temergency\x18\x1e \x01(\x0b\x32\x1f.qyzmet.classifier.v1.Emergency\"\xda\x01\n\rTimelineEntry\x12\x14\n\x0c\x63\x61se_version\x18\x01 \x01(\x03\x12\x0c\n\x04type\x18\x02 \x01(\t\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x05state\x18\x04 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12)\n\x05\x61\x63tor\x18\x05 \x01(\x0e\x32\x1a.qyzmet.cases.v1.ActorKind\x12\x0e\n\x06office\x18\x06 \x01(\t\x12\x13\n\x0breason_code\x18\x07 \x01(\t\"\xf1\x03\n\x08\x44\x65\x63ision\x12\n\n\x02id\x18\x01 \x01(\t\x12)\n\x07outcome\x18\x02 \x01(\x0e\x32\x18.qyzmet.cases.v1.Outcome\x12)\n\x05\x61\x63tor\x18\x03 \x01(\x0e\x32\x1a.qyzmet.cases.v1.ActorKind\x12\x12\n\nservice_id\x18\x04 \x01(\t\x12\x0e\n\x06office\x18\x05 \x01(\t\x12+\n\x07\x63hannel\x18\x06 \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x13\n\x0bprobability\x18\x07 \x01(\x01\x12\x32\n\x0c\x61lternatives\x18\x08 \x03(\x0b\x32\x1c.qyzmet.cases.v1.Alternative\x12\r\n\x05model\x18\t \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\n \x01(\t\x12\x16\n\x0epolicy_version\x18\x0b \x01(\t\x12-\n\x08language\x18\x0c \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x13\n\x0breason_code\x18\r \x01(\t\x12\x17\n\x0froute_threshold\x18\x0e \x01(\x01\x12\x19\n\x11\x63onfirm_threshold\x18\x0f \x01(\x01\x12/\n\x0b\x64\x65\x63ide_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"6\n\x0b\x41lternative\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"\xf0\x03\n\tCaseEvent\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61se_version\x18\x02 \x01(\x03\x12.\n\nevent_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x05state\x18\x04 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12)\n\x05\x61\x63tor\x18\x05 \x01(\x0e\x32\x1a.qyzmet.cases.v1.ActorKind\x12\x0e\n\x06number\x18\x06 \x01(\t\x12\x0e\n\x06portal\x18\x07 \x01(\t\x12-\n\x08language\x18\x08 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\t \x01(\t\x12\x12\n\nservice_id\x18\n \x01(\t\x12\x0e\n\x06office\x18\x0b \x01(\t\x12+\n\x07\x63hannel\x18\x0c \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x13\n\x0breason_code\x18\r \x01(\t\x12+\n\x08\x64\x65\x63ision\x18\x0e \x01(\x0b\x32\x19.qyzmet.cases.v1.Decision\x12\x17\n\x0fprevious_office\x18\x0f \x01(\t\x12/\n\x0bsubmit_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x01\n\x11SubmitCaseRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12-\n\x08language\x18\x03 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\x04 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x05 \x01(\t\"9\n\x12SubmitCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"!\n\x0eGetCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"6\n\x0fGetCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"p\n\x10ListCasesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12\x0e\n\x06office\x18\x04 \x01(\t\"R\n\x11ListCasesResponse\x12$\n\x05\x63\x61ses\x18\x01 \x03(\x0b\x32\x15.qyzmet.cases.v1.Case\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x12GetCaseTextRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"4\n\x13GetCaseTextResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontact\x18\x02 \x01(\t\"-\n\x19\x42\x61tchGetMaskedTextRequest\x12\x10\n\x08\x63\x61se_ids\x18\x01 \x03(\t\"H\n\x1a\x42\x61tchGetMaskedTextResponse\x12*\n\x05texts\x18\x01 \x03(\x0b\x32\x1b.qyzmet.cases.v1.MaskedText\"\xed\x01\n\nMaskedText\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61se_version\x18\x02 \x01(\x03\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.qyzmet.cases.v1.State\x12\x0c\n\x04text\x18\x04 \x01(\t\x12-\n\x08language\x18\x05 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\x06 \x01(\t\x12\x13\n\x0breturned_by\x18\x07 \x03(\t\x12/\n\x0bsubmit_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"J\n\x16RecordDecisionsRequest\x12\x30\n\tdecisions\x18\x01 \x03(\x0b\x32\x1d.qyzmet.cases.v1.CaseDecision\"\x8a\x01\n\x0c\x43\x61seDecision\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x02 \x01(\x03\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12+\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0b\x32\x19.qyzmet.cases.v1.Decision\x12\x0e\n\x06region\x18\x05 \x01(\t\"K\n\x17RecordDecisionsResponse\x12\x30\n\x07results\x18\x01 \x03(\x0b\x32\x1f.qyzmet.cases.v1.DecisionResult\"u\n\x0e\x44\x65\x63isionResult\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12-\n\x06status\x18\x02 \x01(\x0e\x32\x1d.qyzmet.cases.v1.RecordStatus\x12#\n\x04\x63\x61se\x18\x03 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\xa8\x01\n\x15RecordResponseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x02 \x01(\x03\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0e\n\x06office\x18\x04 \x01(\t\x12+\n\x04kind\x18\x05 \x01(\x0e\x32\x1d.qyzmet.cases.v1.ResponseKind\x12\x13\n\x0breason_code\x18\x06 \x01(\t\"=\n\x16RecordResponseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"T\n\x13WithdrawCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x02 \x01(\x03\x12\x12\n\nrequest_id\x18\x03 \x01(\t\";\n\x14WithdrawCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case*\xed\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_SUBMITTED\x10\x01\x12 \n\x1cSTATE_CONFIRMATION_REQUESTED\x10\x02\x12\x11\n\rSTATE_TRIAGED\x10\x03\x12\x10\n\x0cSTATE_ROUTED\x10\x04\x12\x12\n\x0eSTATE_ACCEPTED\x10\x05\x12\x1f\n\x1bSTATE_INFORMATION_REQUESTED\x10\x06\x12\x13\n\x0fSTATE_COMPLETED\x10\x07\x12\x12\n\x0eSTATE_RETURNED\x10\x08\x12\x13\n\x0fSTATE_WITHDRAWN\x10\t*x\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x11\n\rOUTCOME_ROUTE\x10\x01\x12\x13\n\x0fOUTCOME_CONFIRM\x10\x02\x12\x12\n\x0eOUTCOME_TRIAGE\x10\x03\x12\x18\n\x14OUTCOME_OUT_OF_SCOPE\x10\x04*\xa3\x01\n\tActorKind\x12\x1a\n\x16\x41\x43TOR_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41\x43TOR_KIND_CITIZEN\x10\x01\x12\x14\n\x10\x41\x43TOR_KIND_MODEL\x10\x02\x12\x1d\n\x19\x41\x43TOR_KIND_TRIAGE_OFFICER\x10\x03\x12\x16\n\x12\x41\x43TOR_KIND_OFFICER\x10\x04\x12\x15\n\x11\x41\x43TOR_KIND_SYSTEM\x10\x05*}\n\x0cResponseKind\x12\x1d\n\x19RESPONSE_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14RESPONSE_KIND_ACCEPT\x10\x01\x12\x1a\n\x16RESPONSE_KIND_COMPLETE\x10\x02\x12\x18\n\x14RESPONSE_KIND_RETURN\x10\x03*\xc8\x01\n\x0cRecordStatus\x12\x1d\n\x19RECORD_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n\x16RECORD_STATUS_RECORDED\x10\x01\x12\x1a\n\x16RECORD_STATUS_REPEATED\x10\x02\x12\"\n\x1eRECORD_STATUS_VERSION_CONFLICT\x10\x03\x12 \n\x1cRECORD_STATUS_STATE_CONFLICT\x10\x04\x12\x1b\n\x17RECORD_STATUS_NOT_FOUND\x10\x05\x32\xf6\x05\n\x0c\x43\x61sesService\x12U\n\nSubmitCase\x12\".qyzmet.cases.v1.SubmitCaseRequest\x1a#.qyzmet.cases.v1.SubmitCaseResponse\x12L\n\x07GetCase\x12\x1f.qyzmet.cases.v1.GetCaseRequest\x1a .qyzmet.cases.v1.GetCaseResponse\x12R\n\tListCases\x12!.qyzmet.cases.v1.ListCasesRequest\x1a\".qyzmet.cases.v1.ListCasesResponse\x12X\n\x0bGetCaseText\x12#.qyzmet.cases.v1.GetCaseTextRequest\x1a$.qyzmet.cases.v1.GetCaseTextResponse\x12m\n\x12\x42\x61tchGetMaskedText\x12*.qyzmet.cases.v1.BatchGetMaskedTextRequest\x1a+.qyzmet.cases.v1.BatchGetMaskedTextResponse\x12\x64\n\x0fRecordDecisions\x12\'.qyzmet.cases.v1.RecordDecisionsRequest\x1a(.qyzmet.cases.v1.RecordDecisionsResponse\x12\x61\n\x0eRecordResponse\x12&.qyzmet.cases.v1.RecordResponseRequest\x1a\'.qyzmet.cases.v1.RecordResponseResponse\x12[\n\x0cWithdrawCase\x12$.qyzmet.cases.v1.WithdrawCaseRequest\x1a%.qyzmet.cases.v1.WithdrawCaseResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qyzmet.cases.v1.cases_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STATE']._serialized_start=3590
-  _globals['_STATE']._serialized_end=3827
-  _globals['_OUTCOME']._serialized_start=3829
-  _globals['_OUTCOME']._serialized_end=3949
-  _globals['_ACTORKIND']._serialized_start=3952
-  _globals['_ACTORKIND']._serialized_end=4115
-  _globals['_RESPONSEKIND']._serialized_start=4117
-  _globals['_RESPONSEKIND']._serialized_end=4242
-  _globals['_RECORDSTATUS']._serialized_start=4245
-  _globals['_RECORDSTATUS']._serialized_end=4445
-  _globals['_CASE']._serialized_start=115
-  _globals['_CASE']._serialized_end=579
-  _globals['_TIMELINEENTRY']._serialized_start=582
-  _globals['_TIMELINEENTRY']._serialized_end=800
-  _globals['_DECISION']._serialized_start=803
-  _globals['_DECISION']._serialized_end=1300
-  _globals['_ALTERNATIVE']._serialized_start=1302
-  _globals['_ALTERNATIVE']._serialized_end=1356
-  _globals['_CASEEVENT']._serialized_start=1359
-  _globals['_CASEEVENT']._serialized_end=1855
-  _globals['_SUBMITCASEREQUEST']._serialized_start=1858
-  _globals['_SUBMITCASEREQUEST']._serialized_end=1991
-  _globals['_SUBMITCASERESPONSE']._serialized_start=1993
-  _globals['_SUBMITCASERESPONSE']._serialized_end=2050
-  _globals['_GETCASEREQUEST']._serialized_start=2052
-  _globals['_GETCASEREQUEST']._serialized_end=2085
-  _globals['_GETCASERESPONSE']._serialized_start=2087
-  _globals['_GETCASERESPONSE']._serialized_end=2141
-  _globals['_LISTCASESREQUEST']._serialized_start=2143
-  _globals['_LISTCASESREQUEST']._serialized_end=2255
-  _globals['_LISTCASESRESPONSE']._serialized_start=2257
-  _globals['_LISTCASESRESPONSE']._serialized_end=2339
-  _globals['_GETCASETEXTREQUEST']._serialized_start=2341
-  _globals['_GETCASETEXTREQUEST']._serialized_end=2378
-  _globals['_GETCASETEXTRESPONSE']._serialized_start=2380
-  _globals['_GETCASETEXTRESPONSE']._serialized_end=2432
-  _globals['_BATCHGETMASKEDTEXTREQUEST']._serialized_start=2434
-  _globals['_BATCHGETMASKEDTEXTREQUEST']._serialized_end=2479
-  _globals['_BATCHGETMASKEDTEXTRESPONSE']._serialized_start=2481
-  _globals['_BATCHGETMASKEDTEXTRESPONSE']._serialized_end=2553
-  _globals['_MASKEDTEXT']._serialized_start=2556
-  _globals['_MASKEDTEXT']._serialized_end=2793
-  _globals['_RECORDDECISIONSREQUEST']._serialized_start=2795
-  _globals['_RECORDDECISIONSREQUEST']._serialized_end=2869
-  _globals['_CASEDECISION']._serialized_start=2872
-  _globals['_CASEDECISION']._serialized_end=3010
-  _globals['_RECORDDECISIONSRESPONSE']._serialized_start=3012
-  _globals['_RECORDDECISIONSRESPONSE']._serialized_end=3087
-  _globals['_DECISIONRESULT']._serialized_start=3089
-  _globals['_DECISIONRESULT']._serialized_end=3206
-  _globals['_RECORDRESPONSEREQUEST']._serialized_start=3209
-  _globals['_RECORDRESPONSEREQUEST']._serialized_end=3377
-  _globals['_RECORDRESPONSERESPONSE']._serialized_start=3379
-  _globals['_RECORDRESPONSERESPONSE']._serialized_end=3440
-  _globals['_WITHDRAWCASEREQUEST']._serialized_start=3442
-  _globals['_WITHDRAWCASEREQUEST']._serialized_end=3526
-  _globals['_WITHDRAWCASERESPONSE']._serialized_start=3528
-  _globals['_WITHDRAWCASERESPONSE']._serialized_end=3587
-  _globals['_CASESSERVICE']._serialized_start=4448
-  _globals['_CASESSERVICE']._serialized_end=5206
+  _globals['_STATE']._serialized_start=3681
+  _globals['_STATE']._serialized_end=3918
+  _globals['_OUTCOME']._serialized_start=3920
+  _globals['_OUTCOME']._serialized_end=4040
+  _globals['_ACTORKIND']._serialized_start=4043
+  _globals['_ACTORKIND']._serialized_end=4206
+  _globals['_RESPONSEKIND']._serialized_start=4208
+  _globals['_RESPONSEKIND']._serialized_end=4333
+  _globals['_RECORDSTATUS']._serialized_start=4336
+  _globals['_RECORDSTATUS']._serialized_end=4536
+  _globals['_CASE']._serialized_start=154
+  _globals['_CASE']._serialized_end=670
+  _globals['_TIMELINEENTRY']._serialized_start=673
+  _globals['_TIMELINEENTRY']._serialized_end=891
+  _globals['_DECISION']._serialized_start=894
+  _globals['_DECISION']._serialized_end=1391
+  _globals['_ALTERNATIVE']._serialized_start=1393
+  _globals['_ALTERNATIVE']._serialized_end=1447
+  _globals['_CASEEVENT']._serialized_start=1450
+  _globals['_CASEEVENT']._serialized_end=1946
+  _globals['_SUBMITCASEREQUEST']._serialized_start=1949
+  _globals['_SUBMITCASEREQUEST']._serialized_end=2082
+  _globals['_SUBMITCASERESPONSE']._serialized_start=2084
+  _globals['_SUBMITCASERESPONSE']._serialized_end=2141
+  _globals['_GETCASEREQUEST']._serialized_start=2143
+  _globals['_GETCASEREQUEST']._serialized_end=2176
+  _globals['_GETCASERESPONSE']._serialized_start=2178
+  _globals['_GETCASERESPONSE']._serialized_end=2232
+  _globals['_LISTCASESREQUEST']._serialized_start=2234
+  _globals['_LISTCASESREQUEST']._serialized_end=2346
+  _globals['_LISTCASESRESPONSE']._serialized_start=2348
+  _globals['_LISTCASESRESPONSE']._serialized_end=2430
+  _globals['_GETCASETEXTREQUEST']._serialized_start=2432
+  _globals['_GETCASETEXTREQUEST']._serialized_end=2469
+  _globals['_GETCASETEXTRESPONSE']._serialized_start=2471
+  _globals['_GETCASETEXTRESPONSE']._serialized_end=2523
+  _globals['_BATCHGETMASKEDTEXTREQUEST']._serialized_start=2525
+  _globals['_BATCHGETMASKEDTEXTREQUEST']._serialized_end=2570
+  _globals['_BATCHGETMASKEDTEXTRESPONSE']._serialized_start=2572
+  _globals['_BATCHGETMASKEDTEXTRESPONSE']._serialized_end=2644
+  _globals['_MASKEDTEXT']._serialized_start=2647
+  _globals['_MASKEDTEXT']._serialized_end=2884
+  _globals['_RECORDDECISIONSREQUEST']._serialized_start=2886
+  _globals['_RECORDDECISIONSREQUEST']._serialized_end=2960
+  _globals['_CASEDECISION']._serialized_start=2963
+  _globals['_CASEDECISION']._serialized_end=3101
+  _globals['_RECORDDECISIONSRESPONSE']._serialized_start=3103
+  _globals['_RECORDDECISIONSRESPONSE']._serialized_end=3178
+  _globals['_DECISIONRESULT']._serialized_start=3180
+  _globals['_DECISIONRESULT']._serialized_end=3297
+  _globals['_RECORDRESPONSEREQUEST']._serialized_start=3300
+  _globals['_RECORDRESPONSEREQUEST']._serialized_end=3468
+  _globals['_RECORDRESPONSERESPONSE']._serialized_start=3470
+  _globals['_RECORDRESPONSERESPONSE']._serialized_end=3531
+  _globals['_WITHDRAWCASEREQUEST']._serialized_start=3533
+  _globals['_WITHDRAWCASEREQUEST']._serialized_end=3617
+  _globals['_WITHDRAWCASERESPONSE']._serialized_start=3619
+  _globals['_WITHDRAWCASERESPONSE']._serialized_end=3678
+  _globals['_CASESSERVICE']._serialized_start=4539
+  _globals['_CASESSERVICE']._serialized_end=5297
 # @@protoc_insertion_point(module_scope)

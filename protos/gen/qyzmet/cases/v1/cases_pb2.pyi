@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from qyzmet.catalog.v1 import catalog_pb2 as _catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2 as _classifier_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -226,6 +227,7 @@ class Case(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     TIMELINE_FIELD_NUMBER: _builtins.int
     RETURNED_BY_FIELD_NUMBER: _builtins.int
+    EMERGENCY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The id, a UUID version 7."""
     number: _builtins.str
@@ -266,6 +268,10 @@ class Case(_message.Message):
     def returned_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The offices that returned the case, oldest first."""
 
+    @_builtins.property
+    def emergency(self) -> _classifier_pb2.Emergency:
+        """Whom to call, where the words speak of an emergency; in the receipt only, and not kept."""
+
     def __init__(
         self,
         *,
@@ -284,10 +290,11 @@ class Case(_message.Message):
         decision: Global___Decision | None = ...,
         timeline: _abc.Iterable[Global___TimelineEntry] | None = ...,
         returned_by: _abc.Iterable[_builtins.str] | None = ...,
+        emergency: _classifier_pb2.Emergency | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "emergency", b"emergency", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "decision", b"decision", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "decision", b"decision", "emergency", b"emergency", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
