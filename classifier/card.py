@@ -41,6 +41,7 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             "",
             f"{card['labels']} labels; {data['examples']} examples of "
             f"{data['services_with_examples']} services; titles of {data['services']} services.",
+            *_corrections(data),
             "",
             "## Accuracy on held-out examples",
             "",
@@ -63,6 +64,20 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _corrections(data: Mapping[str, Any]) -> list[str]:
+    """Tell which part of the data people said of cases, where any did."""
+    told = data.get("corrections")
+    if not told:
+        return []
+    actors = ", ".join(f"{count} by {actor}" for actor, count in told["by_actor"].items())
+    return [
+        "",
+        f"Among them are corrections of {told['cases']} cases ({actors}), from {told['from']} to "
+        f"{told['to']}, each counted {told['weight']} times; {told['bore_out']} of them bore "
+        "the model out.",
+    ]
 
 
 def _table(head: tuple[str, ...], rows: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -98,6 +98,12 @@ def train(
     candidate: Annotated[
         bool, typer.Option("--candidate", help="Only store it; `qyzmet promote` makes it live.")
     ] = False,
+    with_corrections: Annotated[
+        Path | None, typer.Option(help="What `qyzmet corrections collect` wrote.")
+    ] = None,
+    correction_weight: Annotated[
+        int, typer.Option(help="As how many examples a correction counts.", min=1, max=10)
+    ] = 1,
 ) -> None:
     """Train a model, measure it on held-out examples, and make it the live one.
 
@@ -111,7 +117,40 @@ def train(
             model.Source(examples, text=text, label=label, agency=agency, limit=limit),
             seed=seed,
             candidate=candidate,
+            lessons=model.Lessons(with_corrections, correction_weight)
+            if with_corrections
+            else None,
         )
+
+
+corrections = typer.Typer(help="What people said of where cases belong.", no_args_is_help=True)
+app.add_typer(corrections, name="corrections")
+
+
+@corrections.callback()
+def _corrections() -> None:
+    """Keep `collect` a command of its own, though it is the only one yet."""
+
+
+@corrections.command(
+    epilog="Example: qyzmet corrections collect corrections.jsonl --out learned.jsonl"
+)
+def collect(
+    file: Annotated[Path, typer.Argument(help="JSONL of events of qyzmet.corrections.v1.")],
+    out: Annotated[Path, typer.Option(help="Where examples with masked words go.")],
+    held: Annotated[
+        Path | None, typer.Option(help="Where those go that a person must look at.")
+    ] = None,
+) -> None:
+    """Make examples of corrections, with masked words from a running system.
+
+    The file holds citizens' masked words: collect anew for every training, so that erased
+    cases drop out, and delete it afterwards.
+    """
+    from deploy.cli import corrections as verb
+
+    with told_errors():
+        verb.collect(file, out, held or out.with_suffix(".held.jsonl"))
 
 
 Labelled = Annotated[
