@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli import groups
 from deploy.cli.terminal import told_errors
 
 ALL = 1_000_000_000
@@ -18,6 +19,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
+app.add_typer(groups.corrections, name="corrections")
+app.add_typer(groups.catalogue, name="catalogue")
 
 Url = Annotated[
     str, typer.Option(help="Address of a running system; the one of the settings if not given.")
@@ -121,36 +124,6 @@ def train(
             if with_corrections
             else None,
         )
-
-
-corrections = typer.Typer(help="What people said of where cases belong.", no_args_is_help=True)
-app.add_typer(corrections, name="corrections")
-
-
-@corrections.callback()
-def _corrections() -> None:
-    """Keep `collect` a command of its own, though it is the only one yet."""
-
-
-@corrections.command(
-    epilog="Example: qyzmet corrections collect corrections.jsonl --out learned.jsonl"
-)
-def collect(
-    file: Annotated[Path, typer.Argument(help="JSONL of events of qyzmet.corrections.v1.")],
-    out: Annotated[Path, typer.Option(help="Where examples with masked words go.")],
-    held: Annotated[
-        Path | None, typer.Option(help="Where those go that a person must look at.")
-    ] = None,
-) -> None:
-    """Make examples of corrections, with masked words from a running system.
-
-    The file holds citizens' masked words: collect anew for every training, so that erased
-    cases drop out, and delete it afterwards.
-    """
-    from deploy.cli import corrections as verb
-
-    with told_errors():
-        verb.collect(file, out, held or out.with_suffix(".held.jsonl"))
 
 
 Labelled = Annotated[
