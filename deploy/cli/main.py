@@ -140,26 +140,67 @@ By = Annotated[list[str] | None, typer.Option("--by", help="Who answers for it; 
 def evaluate(
     examples: Labelled = None,
     model: Model = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write Markdown, JSON and the curve into.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a model on labelled texts it was not trained on."""
     from deploy.cli import lifecycle
 
     with told_errors():
-        lifecycle.evaluate_model(model, examples, as_json=as_json)
+        lifecycle.evaluate_model(model, examples, out, as_json=as_json)
 
 
-@app.command(epilog="Example: qyzmet compare 3f2a9c01")
-def compare(
-    candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")],
+@app.command(epilog="Example: qyzmet check-model")
+def check_model(
     model: Model = "",
-    examples: Labelled = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a candidate beside the live model, by language and by service."""
+    """Tell as codes where a model and the catalogue do not fit; status 1 where they do not."""
     from deploy.cli import lifecycle
 
     with told_errors():
-        lifecycle.compare_models(candidate, model, examples)
+        fits = lifecycle.check_model(model, as_json=as_json)
+    if not fits:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: qyzmet compare 3f2a9c01, or qyzmet compare --shadow")
+def compare(
+    candidate: Annotated[
+        str, typer.Argument(help="Beginning of the candidate's id; the shadow's if not given.")
+    ] = "",
+    model: Model = "",
+    examples: Labelled = None,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="By what it saw beside the live model.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --shadow: print one JSON object.")
+    ] = False,
+) -> None:
+    """Show a candidate beside the live model, by language and by service."""
+    from deploy.cli import lifecycle
+    from deploy.cli import shadow as looking_on
+
+    with told_errors():
+        if shadow:
+            looking_on.compare(candidate, model, as_json=as_json)
+        else:
+            lifecycle.compare_models(candidate, model, examples)
+
+
+@app.command(epilog="Example: qyzmet shadow 3f2a9c01, and later qyzmet shadow --off")
+def shadow(
+    candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")] = "",
+    off: Annotated[bool, typer.Option("--off", help="Let nobody look on any more.")] = False,
+) -> None:
+    """Let a candidate see what the live model sees; its answers are recorded and never used."""
+    from deploy.cli import shadow as verb
+
+    with told_errors():
+        verb.shadow(candidate, off=off)
 
 
 @app.command(epilog='Example: qyzmet promote 3f2a9c01 --by "A. Serik" --by "D. Omarova"')

@@ -79,8 +79,8 @@ def _train(
 
     with terminal.progress("training") as advance:
         trained = training.train(entries_of(catalogue), examples, seed=seed, progress=advance)
-    if learned:
-        trained = replace(trained, facts={**trained.facts, "corrections": learned.facts})
+    facts = {**trained.facts, "catalogue_version": catalogue.version}
+    trained = replace(trained, facts=facts | ({"corrections": learned.facts} if learned else {}))
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     model = artifact.save(trained, settings.models_dir)
     if not candidate:

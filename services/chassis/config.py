@@ -144,6 +144,11 @@ class Settings(BaseSettings):
         """Return the folder of models, each under its SHA-256."""
         return self.data_dir / "models"
 
+    @property
+    def shadow_dir(self) -> Path:
+        """Return the folder of what candidates would have answered."""
+        return self.data_dir / "shadow"
+
 
 GROUPS: Mapping[str, type[BaseModel]] = {"addresses": Addresses, "kafka": Kafka}
 """Settings that hold settings."""
