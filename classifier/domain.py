@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from services.chassis.emergency import Emergency
 from services.chassis.errors import InvalidError, UnavailableError
 
 OUT_OF_SCOPE = "out-of-scope"
@@ -94,6 +95,8 @@ class Classification:
     out_of_scope: float
     thresholds: Thresholds
     model: str
+    emergency: Emergency | None = None
+    """Told by rules, not by the model."""
 
 
 @dataclass(frozen=True, slots=True)

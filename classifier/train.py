@@ -99,6 +99,7 @@ def train(
         metrics=evaluate.measure(judged, thresholds),
         title_only=evaluate.measure(_part(judged, is_title_only[held]), thresholds)[evaluate.ALL],
         facts=_facts(entries, examples, bounds, seed),
+        curves=evaluate.curves(judged),
     )
 
 

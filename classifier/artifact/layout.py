@@ -22,6 +22,7 @@ LABELS = "labels.json"
 THRESHOLDS = "thresholds.json"
 CARD = "card.json"
 CARD_TEXT = "card.md"
+PICTURE = "risk-coverage.svg"
 
 MEGABYTE = 1024 * 1024
 MAX_MANIFEST_BYTES = 64 * 1024
@@ -38,6 +39,8 @@ MAX_BYTES: Mapping[str, int] = {
     CARD_TEXT: 4 * MEGABYTE,
 }
 """Every file of a model besides the manifest, and how large it may be."""
+OPTIONAL_BYTES: Mapping[str, int] = {PICTURE: MEGABYTE}
+"""Files for people, which models of earlier releases lack."""
 
 ID_PATTERN = re.compile(r"[0-9a-f]{64}")
 

@@ -45,7 +45,7 @@ def _load(folder: Path, known_labels: Collection[str], expected_id: str) -> Stor
         "made for another version of this product",
         Refusal.FORMAT_UNKNOWN,
     )
-    for name in layout.MAX_BYTES:
+    for name in (*layout.MAX_BYTES, *(set(layout.OPTIONAL_BYTES) & set(manifest["files"]))):
         _check_hash(folder / name, str(manifest["files"][name]["sha256"]))
     thresholds = _json(folder, layout.THRESHOLDS)
     weights = _weights(folder, float(thresholds["temperature"]))
@@ -67,7 +67,7 @@ def _read(path: Path, limit: int) -> bytes:
 
 def _check_hash(path: Path, expected: str) -> None:
     _require(
-        path.stat().st_size <= layout.MAX_BYTES[path.name],
+        path.stat().st_size <= {**layout.MAX_BYTES, **layout.OPTIONAL_BYTES}[path.name],
         f"{path.name} is larger than allowed",
         Refusal.TOO_LARGE,
     )
@@ -193,3 +193,15 @@ def _thresholds(stored: Mapping[str, Any]) -> ThresholdTable:
     if not all(0 <= told.confirm <= told.route <= 1 for told in table.values()):
         raise ValueError("thresholds out of order")
     return ThresholdTable(table)
+
+
+def labels(folder: Path) -> tuple[str, ...]:
+    """Return what a model can name, whether or not it would be served."""
+    try:
+        return tuple(map(str, _json(folder, layout.LABELS)))
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"{folder.name}: its labels cannot be read"
+        raise ModelRefusedError(message, Refusal.NOT_READABLE) from error
+    except OSError as error:
+        message = f"{folder.name}: {error.strerror or type(error).__name__}"
+        raise ModelRefusedError(message, Refusal.NOT_FOUND) from error

@@ -15,7 +15,7 @@ import numpy as np
 import scipy
 import sklearn
 
-from classifier import card
+from classifier import card, picture
 from classifier.artifact import layout
 from classifier.pipeline import Weights
 from classifier.text import RULES_VERSION
@@ -55,6 +55,7 @@ def _files(trained: Trained) -> dict[str, bytes]:
         layout.THRESHOLDS: _json(_thresholds(trained)),
         layout.CARD: _json(told),
         layout.CARD_TEXT: card.as_markdown(told).encode(),
+        layout.PICTURE: picture.risk_coverage(trained.curves).encode(),
     }
 
 

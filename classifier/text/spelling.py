@@ -64,7 +64,17 @@ def spell(text: str) -> tuple[str, Language]:
         text = _PIECE.sub(_in_cyrillic, text)
     elif _LATIN.search(text) and _CYRILLIC.search(text):
         text = _BOTH_SCRIPTS.sub(lambda word: word[0].translate(_LOOK_ALIKES), text)
-    return text.translate(_LETTERS_FOLDED), told.language
+    return fold(text), told.language
+
+
+def fold(text: str) -> str:
+    """Return a case-folded text without the letters that most keyboards lack."""
+    return text.translate(_LETTERS_FOLDED)
+
+
+def in_cyrillic(text: str) -> str:
+    """Return Latin letters read as Kazakh or Russian, whatever language they look like."""
+    return fold(_PIECE.sub(_in_cyrillic, text))
 
 
 def _with_right_keys(text: str) -> tuple[str, Signs]:

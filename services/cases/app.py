@@ -42,11 +42,10 @@ def build(platform: Platform) -> Application:
             return keys.is_ready() and database.is_ready()
 
         relay = _relay(platform, database)
-        door = _door(
-            platform,
-            rpc.CasesServicer(cases, cases, cases, mask, platform.clock, bundled_reasons()),
-            is_ready,
+        servicer = rpc.CasesServicer(
+            cases, cases, cases, mask, platform.clock, bundled_reasons(), platform.recognise
         )
+        door = _door(platform, servicer, is_ready)
         return Application("cases", [relay, door], {"cases": door.address}, opened.pop_all().close)
 
 

@@ -9,6 +9,7 @@ import grpc
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
 from qyzmet.catalog.v1 import catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2
 from services.cases import handlers
 from services.cases.domain import (
     Answer,
@@ -24,6 +25,7 @@ from services.cases.domain import (
 from services.cases.ports import Cases, Clock, History, Mask, Result, Vault
 from services.chassis import codec
 from services.chassis.auth import current_principal
+from services.chassis.emergency import Recognise
 from services.chassis.errors import InvalidError
 
 SERVICE = "qyzmet.cases.v1.CasesService"
@@ -52,6 +54,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     mask: Mask
     now: Clock
     reasons: Mapping[str, LocalizedText]
+    recognise: Recognise
 
     def SubmitCase(  # noqa: N802
         self, request: pb.SubmitCaseRequest, context: grpc.ServicerContext
@@ -65,7 +68,10 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             region=request.region,
             cases=self.cases,
         )
-        return pb.SubmitCaseResponse(case=to_proto(accepted))
+        receipt = to_proto(accepted)
+        if (emergency := self.recognise(request.text)) is not None:
+            receipt.emergency.CopyFrom(codec.to_proto(emergency, classifier_pb2.Emergency))
+        return pb.SubmitCaseResponse(case=receipt)
 
     def GetCase(  # noqa: N802
         self, request: pb.GetCaseRequest, context: grpc.ServicerContext

@@ -127,6 +127,12 @@ class Settings(BaseSettings):
     model_wait_seconds: float = Field(
         60.0, ge=0, description="how long a case waits for the classifier before a person gets it"
     )
+    corrections_most: int = Field(
+        20, ge=1, description="more corrections of one writer in a time wait for a person"
+    )
+    corrections_seconds: float = Field(
+        3600.0, gt=0, description="the time in which one writer's corrections are counted"
+    )
     member: str = Field("0", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="name of this replica")
 
     @property
@@ -143,6 +149,11 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Return the folder of models, each under its SHA-256."""
         return self.data_dir / "models"
+
+    @property
+    def shadow_dir(self) -> Path:
+        """Return the folder of what candidates would have answered."""
+        return self.data_dir / "shadow"
 
 
 GROUPS: Mapping[str, type[BaseModel]] = {"addresses": Addresses, "kafka": Kafka}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.chassis.emergency import Emergency
 from services.chassis.story import Actor, Outcome, State
 
 
@@ -68,6 +69,8 @@ class Classification:
     route_threshold: float = 0.0
     """From here on a text is routed by itself; 0 is a model that never allows it."""
     confirm_threshold: float = 0.0
+    emergency: Emergency | None = None
+    """Changes no decision: a person is told whom to call, and the request goes its way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

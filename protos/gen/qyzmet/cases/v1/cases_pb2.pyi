@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from qyzmet.catalog.v1 import catalog_pb2 as _catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2 as _classifier_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -264,6 +265,7 @@ class Case(_message.Message):
     CHILD_IDS_FIELD_NUMBER: _builtins.int
     RATING_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
+    EMERGENCY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The id, a UUID version 7."""
     number: _builtins.str
@@ -324,6 +326,10 @@ class Case(_message.Message):
         citizen is asked, and once the case has ended.
         """
 
+    @_builtins.property
+    def emergency(self) -> _classifier_pb2.Emergency:
+        """Whom to call, where the words speak of an emergency; in the receipt only, and not kept."""
+
     def __init__(
         self,
         *,
@@ -348,10 +354,11 @@ class Case(_message.Message):
         child_ids: _abc.Iterable[_builtins.str] | None = ...,
         rating: Global___Rating | None = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
+        emergency: _classifier_pb2.Emergency | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "due_time", b"due_time", "rating", b"rating", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "due_time", b"due_time", "emergency", b"emergency", "rating", b"rating", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "child_ids", b"child_ids", "decision", b"decision", "due_time", b"due_time", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "rating", b"rating", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "child_ids", b"child_ids", "decision", b"decision", "due_time", b"due_time", "emergency", b"emergency", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "rating", b"rating", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
