@@ -7,7 +7,7 @@ from functools import partial
 from classifier import handlers
 from classifier.clients import CatalogueClient
 from classifier.coalescer import Coalescer
-from classifier.domain import Classification
+from classifier.domain import Asked, Classification
 from classifier.rpc import ClassifierServicer
 from classifier.watch import LiveModels, Register, Watcher
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
@@ -24,10 +24,7 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
     with ExitStack() as opened:
         register = _register(platform, known_labels, opened)
         models = LiveModels()
-        compute: Callable[[Sequence[str]], list[Classification]] = partial(
-            handlers.classify, models=models, mask=mask
-        )
-        coalescer = Coalescer(compute)
+        coalescer = Coalescer(partial(_compute, models))
         servicer = ClassifierServicer(
             coalescer,
             models,
@@ -39,6 +36,15 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
         return Application(
             "classifier", [watcher, door], {"classifier": door.address}, opened.pop_all().close
         )
+
+
+def _compute(models: LiveModels, asked: Sequence[Asked]) -> list[Classification]:
+    return handlers.classify(
+        [one.text for one in asked],
+        models=models,
+        mask=mask,
+        explained=[place for place, one in enumerate(asked) if one.explain],
+    )
 
 
 def _register(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import RidgeClassifier
@@ -159,8 +160,12 @@ class Model:
         """Return the probability of every label for every prepared text."""
         if not texts:
             return np.empty((0, len(self.labels)))
-        return probabilities(self.scores(texts), self.weights.temperature)
+        return self.probabilities_of(self.features.of(texts))
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """Return the score of every label for every prepared text, one row a text."""
         return np.asarray(self.features.of(texts) @ self.weights.coefficients)
+
+    def probabilities_of(self, rows: csr_matrix) -> Floats:
+        """Return the same of texts whose features are known already."""
+        return probabilities(rows @ self.weights.coefficients, self.weights.temperature)

@@ -3,12 +3,13 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.cases import domain
 from services.cases.domain import (
     MAX_TEXT_CHARACTERS,
+    Actor,
     Answer,
     Case,
     Decision,
@@ -24,13 +25,14 @@ from services.cases.ports import (
     Filter,
     History,
     Mask,
+    Opened,
     Result,
     Status,
     Submission,
     Vault,
 )
 from services.chassis.errors import InvalidError, NotFoundError, VersionConflictError
-from services.chassis.principal import Principal
+from services.chassis.principal import ANONYMOUS_SUBJECT, Principal
 
 MAX_BATCH = 500
 DEFAULT_PAGE = 50
@@ -54,6 +56,7 @@ class Masked:
 
     case: Case
     text: str
+    commitment: str
 
 
 def submit(
@@ -117,10 +120,10 @@ def read_text(
     """Return the citizen's words to somebody who may read them, and record that they did."""
     case = _visible(principal, case_id, cases)
     history.record_access(case.id, principal)
-    words = vault.words([case.id]).get(case.id)
-    if words is None:
+    opened = vault.open([case.id]).get(case.id)
+    if opened is None:
         raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")
-    return words
+    return opened.words
 
 
 def masked_texts(
@@ -129,19 +132,22 @@ def masked_texts(
     """Return the known ones of the cases with their words masked, in the order asked."""
     _check_batch(case_ids)
     found = cases.get(case_ids)
-    words = vault.words(case_ids)
-    # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
-    return [
-        Masked(found[id_], mask(words[id_].text)[:MAX_TEXT_CHARACTERS] if id_ in words else "")
-        for id_ in case_ids
-        if id_ in found
+    opened = vault.open(case_ids)
+    return [_masked(found[id_], opened.get(id_), mask) for id_ in case_ids if id_ in found]
+
+
+def record_decisions(
+    wanted: Sequence[Wanted], *, cases: Cases, vault: Vault, mask: Mask, now: Clock
+) -> Sequence[Result]:
+    """Record many decisions, each bound to its masked text; each stands or falls by itself."""
+    case_ids = [one.case_id for one in wanted]
+    _check_batch(case_ids)
+    opened = vault.open(case_ids)
+    bound = [
+        replace(one, decision=_bound(one.decision, opened.get(one.case_id), vault, mask))
+        for one in wanted
     ]
-
-
-def record_decisions(wanted: Sequence[Wanted], *, cases: Cases, now: Clock) -> Sequence[Result]:
-    """Record many decisions; each stands or falls by itself."""
-    _check_batch([one.case_id for one in wanted])
-    return cases.apply([_change(one, now) for one in wanted])
+    return cases.apply([_change(one, now) for one in bound])
 
 
 def record_answer(
@@ -193,6 +199,39 @@ def withdraw(
         lambda current: domain.withdraw(current, request_id=name, now=now()),
     )
     return _only(cases.apply([change]))
+
+
+def _masked(case: Case, opened: Opened | None, mask: Mask) -> Masked:
+    if opened is None:
+        return Masked(case, "", "")
+    text = _sorters_text(opened, mask)
+    return Masked(case, text, domain.commitment(opened.salt, text))
+
+
+def _sorters_text(opened: Opened, mask: Mask) -> str:
+    # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
+    return mask(opened.words.text)[:MAX_TEXT_CHARACTERS]
+
+
+def _bound(decision: Decision, opened: Opened | None, vault: Vault, mask: Mask) -> Decision:
+    """Bind a decision to the text it was made upon, and call its person by a pseudonym.
+
+    A citizen's is made with the case's salt: it ties no case to another, and dies with it.
+    """
+    salt = opened.salt if opened else None
+    return replace(
+        decision,
+        commitment=domain.commitment(salt, _sorters_text(opened, mask)) if opened and salt else "",
+        subject=_pseudonym(decision, salt, vault),
+    )
+
+
+def _pseudonym(decision: Decision, salt: bytes | None, vault: Vault) -> str:
+    if decision.subject in {"", ANONYMOUS_SUBJECT}:
+        return ""
+    if decision.actor is not Actor.CITIZEN:
+        return vault.pseudonym(decision.subject)
+    return domain.pseudonym(salt, decision.subject) if salt else ""
 
 
 def _change(wanted: Wanted, now: Clock) -> Change:

@@ -94,8 +94,19 @@ class History(Protocol):
         """Record that somebody is about to read a citizen's words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the key of a case opens: its words, and the salt of its commitments."""
+
+    words: Words
+    salt: bytes
+
+
 class Vault(Protocol):
     """The citizens' words."""
 
-    def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
-        """Return the words of those cases that still have them."""
+    def open(self, case_ids: Sequence[str]) -> Mapping[str, Opened]:
+        """Open those cases that still have their words."""
+
+    def pseudonym(self, subject: str) -> str:
+        """Return the name a member of staff has in every decision of this installation."""

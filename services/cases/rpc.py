@@ -98,7 +98,9 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     ) -> pb.RecordDecisionsResponse:
         """Record many decisions."""
         wanted = [_wanted_from_proto(one) for one in request.decisions]
-        results = handlers.record_decisions(wanted, cases=self.cases, now=self.now)
+        results = handlers.record_decisions(
+            wanted, cases=self.cases, vault=self.vault, mask=self.mask, now=self.now
+        )
         return pb.RecordDecisionsResponse(
             results=(
                 _result_to_proto(one.case_id, result)
@@ -152,6 +154,7 @@ def _masked_to_proto(masked: handlers.Masked) -> pb.MaskedText:
     message.case_id = masked.case.id
     message.case_version = masked.case.version
     message.text = masked.text
+    message.commitment = masked.commitment
     return message
 
 

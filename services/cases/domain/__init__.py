@@ -1,5 +1,6 @@
 """The nouns of cases, how a case moves, and the rules of both."""
 
+from services.cases.domain.commitments import commitment, pseudonym, salt_of
 from services.cases.domain.moves import (
     MOVES,
     Moved,
@@ -50,13 +51,16 @@ __all__ = [
     "answer",
     "check_region",
     "check_request_id",
+    "commitment",
     "decide",
     "first_answer",
     "is_receipt_number",
     "may_answer",
     "may_see",
     "name_request",
+    "pseudonym",
     "receipt_number",
+    "salt_of",
     "submit",
     "withdraw",
 ]

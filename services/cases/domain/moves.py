@@ -81,7 +81,12 @@ def decide(case: Case, decision: Decision, *, region: str, request_id: str, now:
     if case.state not in UNDECIDED:
         raise NotPossibleNowError(f"a case that is {case.state} is decided already")
     happening = _happening(decision)
-    stamped = replace(decision, id=decision.id or f"{case.id}:{case.version + 1}", decide_time=now)
+    stamped = replace(
+        decision,
+        id=decision.id or f"{case.id}:{case.version + 1}",
+        decide_time=now,
+        overrides=case.decision.id if case.decision else "",
+    )
     routed = happening is Happening.ROUTED
     return _move(
         replace(

@@ -51,6 +51,24 @@ class Alternative:
     probability: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainedWord:
+    """A word of the text by its place, and how much it spoke for the service."""
+
+    start: int = 0
+    end: int = 0
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why the model's best service led its runner-up."""
+
+    service_id: str = ""
+    against: str = ""
+    words: tuple[ExplainedWord, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What was decided about a case, by a model or a person; fields as in cases.proto."""
@@ -71,6 +89,10 @@ class Decision:
     route_threshold: float = 0.0
     confirm_threshold: float = 0.0
     decide_time: datetime | None = None
+    explanation: Explanation | None = None
+    commitment: str = ""
+    overrides: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.cases import domain
-from services.cases.domain import Case, Step, Words
-from services.cases.ports import Change, Clock, Filter, Result, Status, Submission
+from services.cases.domain import Case, Step
+from services.cases.ports import Change, Clock, Filter, Opened, Result, Status, Submission
 from services.cases.store import arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
 from services.cases.store.keys import Keys
@@ -94,8 +94,12 @@ class SqlCases:
         insert = sa.insert(tables.accesses).values(row)
         self.database.change(lambda connection: connection.execute(insert) and None)
 
-    def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
-        """Return the words of those cases that still have them."""
+    def pseudonym(self, subject: str) -> str:
+        """Return the name a member of staff has in every decision of this installation."""
+        return self.keys.pseudonym(subject)
+
+    def open(self, case_ids: Sequence[str]) -> Mapping[str, Opened]:
+        """Open those cases that still have their words."""
         with self.database.read() as connection:
             rows = connection.execute(statements.SEALED, {"ids": case_ids})
             sealed = {row.case_id: row.sealed for row in rows}

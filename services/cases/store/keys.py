@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.cases.domain import Words
+from services.cases.domain import Words, pseudonym, salt_of
+from services.cases.ports import Opened
 from services.cases.store import statements
 from services.chassis.database import Database
 from services.chassis.errors import InternalError
@@ -25,6 +26,8 @@ from services.chassis.keyfile import load_or_make
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+
+_words = msgspec.json.Decoder(Words)
 
 
 class Keys:
@@ -34,6 +37,7 @@ class Keys:
         self._database = database
         self._master = AESGCM(master)
         self._mac_key = hashlib.sha256(b"qyzmet submission mac\0" + master).digest()
+        self._staff_key = hashlib.sha256(b"qyzmet staff pseudonyms\0" + master).digest()
 
     def new(self, case_id: str) -> bytes:
         """Make and keep the key of a new case."""
@@ -53,13 +57,19 @@ class Keys:
         """Encrypt the words of a case."""
         return _seal(AESGCM(key), case_id, msgspec.json.encode(words))
 
-    def open(self, sealed: Mapping[str, bytes]) -> Mapping[str, Words]:
+    def open(self, sealed: Mapping[str, bytes]) -> Mapping[str, Opened]:
         """Decrypt the words of many cases; a case whose key is destroyed is left out."""
         found = self._find(list(sealed))
         return {
-            case_id: msgspec.json.decode(_open(AESGCM(key), case_id, sealed[case_id]), type=Words)
+            case_id: Opened(
+                _words.decode(_open(AESGCM(key), case_id, sealed[case_id])), salt_of(key)
+            )
             for case_id, key in found.items()
         }
+
+    def pseudonym(self, subject: str) -> str:
+        """Return the name a member of staff has in every decision of this installation."""
+        return pseudonym(self._staff_key, subject)
 
     def mac(self, body: bytes) -> bytes:
         """Return a fingerprint of a request that nobody without the master key can guess at."""

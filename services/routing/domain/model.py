@@ -73,6 +73,7 @@ def decide(seen: Classification, facts: Facts, catalogue: Catalogue, policy: Pol
         language=seen.language,
         route_threshold=matter.thresholds.route,
         confirm_threshold=matter.thresholds.confirm,
+        explanation=seen.explanation,
     )
 
 

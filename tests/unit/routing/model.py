@@ -21,8 +21,10 @@ class Model(pb_grpc.ClassifierServiceServicer):
         self.is_away = False
         self.read: list[str] = []
         self.calls = 0
+        self.explained = False
 
     def Classify(self, request: pb.ClassifyRequest, context: Any) -> pb.ClassifyResponse:
+        self.explained = request.explain
         return pb.ClassifyResponse(classification=self._answers([request.text])[0])
 
     def BatchClassify(
@@ -53,6 +55,11 @@ def classification(text: str) -> pb.Classification:
         model=MODEL,
         route_threshold=ROUTE,
         confirm_threshold=CONFIRM,
+        explanation=pb.Explanation(
+            service_id=ranked[0][0], against="", words=[pb.ExplainedWord(end=3, weight=0.5)]
+        )
+        if ranked
+        else None,
     )
 
 

@@ -363,6 +363,10 @@ class Decision(_message.Message):
     ROUTE_THRESHOLD_FIELD_NUMBER: _builtins.int
     CONFIRM_THRESHOLD_FIELD_NUMBER: _builtins.int
     DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique among all decisions."""
     outcome: Global___Outcome.ValueType
@@ -391,6 +395,12 @@ class Decision(_message.Message):
     """The probability from which on a text of this language is routed by itself."""
     confirm_threshold: _builtins.float
     """The probability from which on the citizen is asked to confirm."""
+    commitment: _builtins.str
+    """HMAC-SHA256, in hexadecimal, of the masked text under a salt of the case; dies with its key."""
+    overrides: _builtins.str
+    """The decision on this case that this one takes the place of; empty for the first."""
+    subject: _builtins.str
+    """The person who decided, as a pseudonym; empty where none did, or nobody signed in."""
     @_builtins.property
     def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
         """The best candidates with their probabilities, best first, at most five."""
@@ -398,6 +408,10 @@ class Decision(_message.Message):
     @_builtins.property
     def decide_time(self) -> _timestamp_pb2.Timestamp:
         """When it was decided."""
+
+    @_builtins.property
+    def explanation(self) -> Global___Explanation:
+        """Why the model's best service led its runner-up; absent where no model spoke."""
 
     def __init__(
         self,
@@ -418,14 +432,80 @@ class Decision(_message.Message):
         route_threshold: _builtins.float = ...,
         confirm_threshold: _builtins.float = ...,
         decide_time: _timestamp_pb2.Timestamp | None = ...,
+        explanation: Global___Explanation | None = ...,
+        commitment: _builtins.str = ...,
+        overrides: _builtins.str = ...,
+        subject: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "commitment", b"commitment", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "explanation", b"explanation", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "overrides", b"overrides", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
+
+@_typing.final
+class Explanation(_message.Message):
+    """Which words of the text spoke the loudest, as places and weights; never the words themselves."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    AGAINST_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    service_id: _builtins.str
+    """The service they spoke for."""
+    against: _builtins.str
+    """The service they spoke against, the runner-up."""
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExplainedWord]:
+        """The words that spoke the loudest, at most eight, loudest first."""
+
+    def __init__(
+        self,
+        *,
+        service_id: _builtins.str = ...,
+        against: _builtins.str = ...,
+        words: _abc.Iterable[Global___ExplainedWord] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["against", b"against", "service_id", b"service_id", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Explanation: _TypeAlias = Explanation  # noqa: Y015
+
+@_typing.final
+class ExplainedWord(_message.Message):
+    """A word of the text by its place, and how much it spoke for the service."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    """Offset of its first character in the composed (NFC), masked text."""
+    end: _builtins.int
+    """Offset behind its last character."""
+    weight: _builtins.float
+    """How much it spoke for the service; below 0 against it."""
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        weight: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "start", b"start", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainedWord: _TypeAlias = ExplainedWord  # noqa: Y015
 
 @_typing.final
 class Alternative(_message.Message):
@@ -821,6 +901,7 @@ class MaskedText(_message.Message):
     REGION_FIELD_NUMBER: _builtins.int
     RETURNED_BY_FIELD_NUMBER: _builtins.int
     SUBMIT_TIME_FIELD_NUMBER: _builtins.int
+    COMMITMENT_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -833,6 +914,8 @@ class MaskedText(_message.Message):
     """The language the citizen named."""
     region: _builtins.str
     """The citizen's region; may be empty."""
+    commitment: _builtins.str
+    """The commitment to the text, as decisions carry it; empty where it was erased."""
     @_builtins.property
     def returned_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The offices that returned the case, oldest first."""
@@ -852,10 +935,11 @@ class MaskedText(_message.Message):
         region: _builtins.str = ...,
         returned_by: _abc.Iterable[_builtins.str] | None = ...,
         submit_time: _timestamp_pb2.Timestamp | None = ...,
+        commitment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "commitment", b"commitment", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
