@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2
 from services.audit import handlers
-from services.audit.domain import CaseEvent, Decision
+from services.audit.domain import CaseEvent, Decision, Explanation
 from services.audit.ports import Ledger
 from services.chassis import codec
 from services.chassis.bus.port import Record, Topic
@@ -17,6 +17,7 @@ TOPIC = Topic(CASES_TOPIC)
 STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
 OUTCOME = pb.DESCRIPTOR.enum_types_by_name["Outcome"]
 ACTOR = pb.DESCRIPTOR.enum_types_by_name["ActorKind"]
+LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
 CHANNEL = catalog_pb2.DESCRIPTOR.enum_types_by_name["Channel"]
 
 
@@ -58,5 +59,24 @@ def _decision(message: pb.Decision) -> Decision:
         policy_version=message.policy_version,
         reason_code=message.reason_code,
         decide_time=codec.from_timestamp(message.decide_time),
-        record=codec.encode(message),
+        told=codec.encode(message),
+        language=codec.kebab(LANGUAGE, message.language) or "",
+        ranking=tuple((one.service_id, one.probability) for one in message.alternatives),
+        route_threshold=message.route_threshold,
+        confirm_threshold=message.confirm_threshold,
+        explanation=_explanation(message),
+        commitment=message.commitment,
+        overrides=message.overrides,
+        subject=message.subject,
+    )
+
+
+def _explanation(message: pb.Decision) -> Explanation | None:
+    if not message.HasField("explanation"):
+        return None
+    told = message.explanation
+    return Explanation(
+        service_id=told.service_id,
+        against=told.against,
+        words=tuple((word.start, word.end, word.weight) for word in told.words),
     )
