@@ -187,3 +187,18 @@ class FeedPage(Query):
         0, ge=0, lt=2**63, description="Only events after this sequence; 0 for all."
     )
     page_size: int = Field(100, ge=1, le=500, description="At most this many events.")
+
+
+class CheckpointSize(Query):
+    """Which checkpoint to get."""
+
+    size: int = Field(0, ge=0, lt=2**63, description="The size of the log; 0 for the latest.")
+
+
+class LogSizes(Query):
+    """Which two logs to compare."""
+
+    first_size: int = Field(ge=1, lt=2**63, description="The smaller size.")
+    second_size: int = Field(
+        0, ge=0, lt=2**63, description="The larger size; 0 for that of the latest checkpoint."
+    )

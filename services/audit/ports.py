@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
+from services.audit.domain.proofs import Placed, Proof, Signed
 
 
 class Ledger(Protocol):
@@ -24,3 +25,29 @@ class Registers(Protocol):
 
     def latest(self) -> Register:
         """Return what is known of it; NoRegisterError if it was never reached."""
+
+
+class Log(Protocol):
+    """The log of decisions, sealed by checkpoints."""
+
+    def checkpoint(self, size: int = 0) -> Signed | None:
+        """Return the checkpoint of a size, or the latest; None where there is none."""
+
+    def of_case(self, case_id: str) -> Sequence[Placed]:
+        """Return the records of a case's decisions, oldest first."""
+
+    def of_decision(self, decision_id: str) -> Placed | None:
+        """Return the record of a decision."""
+
+    def prove(self, placed: Sequence[Placed], size: int) -> Sequence[Proof]:
+        """Show that records are in the log of a size."""
+
+    def consistency(self, first: int, second: int) -> Sequence[bytes]:
+        """Show that the log of a size is the beginning of that of a larger one."""
+
+
+class Visible(Protocol):
+    """The keeper of cases, asked in the name of whoever calls us."""
+
+    def check(self, case_id: str) -> None:
+        """Refuse a case the caller may not see, in the words of a case that does not exist."""

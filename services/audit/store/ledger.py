@@ -23,8 +23,7 @@ from services.chassis.database import Database
 
 MAX_DECISIONS = 1000
 
-# Each made once: to build a statement costs more than to run it.
-ADD_DECISIONS = sa.insert(decisions_table)
+# Made once: to build a statement costs more than to run it.
 PLACEMENTS = sa.select(placements_table).where(
     placements_table.c.case_id.in_(sa.bindparam("ids", expanding=True))
 )
@@ -94,7 +93,7 @@ def _keep_decisions(connection: sa.Connection, events: Sequence[CaseEvent]) -> N
         if decision is not None
     ]
     try:
-        connection.execute(ADD_DECISIONS, rows)
+        sql.add(connection, decisions_table, rows)
         log.append(connection, sealed)
     except exc.IntegrityError as error:
         raise domain.DecisionReusedError from error

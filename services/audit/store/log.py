@@ -18,7 +18,6 @@ from services.chassis import sql
 LOCK_HEAD = sa.select(head_table.c.size).where(head_table.c.id == 1).with_for_update()
 SIZE = sa.select(head_table.c.size).where(head_table.c.id == 1)
 MOVE_HEAD = sa.update(head_table).where(head_table.c.id == 1).values(size=sa.bindparam("now"))
-ADD_RECORDS = sa.insert(records_table)
 TILE = sa.select(tiles_table.c.hashes).where(
     tiles_table.c.level == sa.bindparam("of_level"), tiles_table.c.number == sa.bindparam("of")
 )
@@ -56,7 +55,7 @@ def append(connection: sa.Connection, entries: Sequence[Entry]) -> int:
         }
         for index, entry in enumerate(entries, size)
     ]
-    connection.execute(ADD_RECORDS, rows)
+    sql.add(connection, records_table, rows)
     leaves = [merkle.leaf_hash(entry.record) for entry in entries]
     changed = merkle.grow(size, lambda tile: read_tile(connection, tile), leaves)
     tiles = [
