@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli.audit import commands
 from deploy.cli.terminal import told_errors
 
 ALL = 1_000_000_000
@@ -18,6 +19,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
+
+app.add_typer(commands.app, name="audit")
 
 Url = Annotated[
     str, typer.Option(help="Address of a running system; the one of the settings if not given.")
