@@ -6,6 +6,9 @@ Example: python -m benchmarks.audit --records 100000 --parts append,proofs
 import argparse
 import json
 import random
+import resource
+import subprocess
+import tarfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -15,15 +18,23 @@ from typing import Any
 
 from benchmarks import servers
 from benchmarks.numbers import quantiles
+from deploy.cli.audit import bundle
 from deploy.cli.terminal import progress
 from services.audit import app
-from services.audit.domain import CaseEvent, Decision, Explanation, merkle
-from services.audit.store import SqlLedger, log
+from services.audit.domain import CaseEvent, Decision, Explanation, encode, merkle
+from services.audit.events import to_outbox
+from services.audit.store import SqlLedger, log, tables
+from services.audit.store.keys import LogKeys
+from services.audit.store.sealing import Sealing
 from services.chassis.config import Settings
 from services.chassis.database import Database, open_database
+from services.chassis.outbox import Lease
 from tests.servers.postgres import fresh_database, postgres
+from tests.system import QYZMET
 
 BATCH = 200
+SEALED = 1000
+ORIGIN = "qyzmet.test/log"
 APPENDED = 40_000
 ASKED = 2000
 BEGIN = datetime(2026, 1, 18, tzinfo=UTC)
@@ -33,7 +44,7 @@ def main() -> None:
     """Measure what was asked for, and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--parts", default="append,proofs")
+    parser.add_argument("--parts", default="append,proofs,verify")
     given = parser.parse_args()
     wanted = given.parts.split(",")
     found: dict[str, Any] = {"records": given.records}
@@ -46,6 +57,7 @@ def main() -> None:
         if {"proofs", "verify"} & set(wanted):
             with grown(folder / "many", given.records) as database:
                 found["proofs"] = proofs(database, given.records)
+                found["verify"] = verify(database, folder)
     print(json.dumps(found, indent=2))
 
 
@@ -77,6 +89,28 @@ def proofs(database: Database, size: int) -> dict[str, Any]:
     return {"milliseconds": quantiles(took), "most_hashes": longest}
 
 
+def verify(database: Database, folder: Path) -> dict[str, Any]:
+    """Return what it costs to write a bundle, and to verify it in a process of its own."""
+    file, kept = folder / "decisions.tar", folder / "kept"
+    begin = time.perf_counter()
+    bundle.write(file, bundle.files(database, LogKeys(folder / "keys", ORIGIN)))
+    written = time.perf_counter() - begin
+    with tarfile.open(file) as archive:
+        note = archive.extractfile("log/checkpoint")
+        assert note is not None
+        kept.write_bytes(note.read())
+    begin = time.perf_counter()
+    command = [str(QYZMET), "audit", "verify", str(file), "--trusted", str(kept)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True)
+    return {
+        "bundle_mib": round(file.stat().st_size / 2**20),
+        "write_seconds": round(written, 1),
+        "verify_seconds": round(time.perf_counter() - begin, 1),
+        "verify_mib": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+        "told": told.stdout.strip(),
+    }
+
+
 @contextmanager
 def grown(folder: Path, count: int) -> Iterator[Database]:
     """Give a log of so many records; only the log of it, to be there sooner."""
@@ -84,19 +118,24 @@ def grown(folder: Path, count: int) -> Iterator[Database]:
         closing(open_database(_settings(folder, "sqlite"), "audit", app.MIGRATIONS)) as database,
         progress("growing") as advance,
     ):
-        done = 0
-        for events in _batches(count, 5000):
+        done, sealing = 0, _sealing(database, folder.parent)
+        for events in _batches(count, SEALED):
             entries = [entry(event) for event in events]
             database.change(lambda connection, entries=entries: log.append(connection, entries))
+            sealing.seal_if_due(0)
             done += len(events)
             advance("records", done, count)
         yield database
 
 
+def _sealing(database: Database, folder: Path) -> Sealing:
+    lease = Lease(tables.leases, "signer", "bench", 60.0)
+    keys = LogKeys(folder / "keys", ORIGIN)
+    return Sealing(database, keys, ORIGIN, to_outbox, lambda: BEGIN, lease, 1, 0)
+
+
 def entry(event: CaseEvent) -> log.Entry:
     """Return the entry of the log that an event leaves."""
-    from services.audit.domain import encode
-
     assert event.decision is not None
     record = encode(event.case_id, event.case_version, event.decision)
     return log.Entry(event.case_id, event.case_version, event.decision.id, record)

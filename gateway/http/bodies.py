@@ -133,6 +133,12 @@ class Withdraw(Body):
     expected_version: Version = 0
 
 
+class Erase(Body):
+    """The wish to destroy a case's words."""
+
+    expected_version: Version = 0
+
+
 class Accept(Body):
     """The office's word that it works on the case."""
 

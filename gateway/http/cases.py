@@ -77,3 +77,21 @@ async def withdraw_case(
     """Take a request back."""
     request = read(pb.WithdrawCaseRequest, body, case_id=case_id, request_id=key)
     return answer((await caller.call(caller.clients.cases.WithdrawCase, request)).case)
+
+
+@router.post(
+    "/v1/cases/{case_id}:erase", **tells(pb.Case, "The case, without words.", errors=CHANGES)
+)
+async def erase_case(
+    case_id: CaseId,
+    key: IdempotencyKey,
+    caller: Caller,
+    body: bodies.Erase = bodies.Erase(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Destroy the words of a case for ever; for administrators.
+
+    The key of the case is destroyed, and with it every copy of the words. A case still open ends.
+    The records of its decisions stay in the log, which goes on to verify.
+    """
+    request = read(pb.EraseCaseRequest, body, case_id=case_id, request_id=key)
+    return answer((await caller.call(caller.clients.cases.EraseCase, request)).case)

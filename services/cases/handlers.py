@@ -13,6 +13,7 @@ from services.cases.domain import (
     Answer,
     Case,
     Decision,
+    Happening,
     State,
     Step,
     UnknownCaseError,
@@ -22,6 +23,7 @@ from services.cases.ports import (
     Cases,
     Change,
     Clock,
+    Decided,
     Filter,
     History,
     Mask,
@@ -35,6 +37,7 @@ from services.chassis.errors import InvalidError, NotFoundError, VersionConflict
 from services.chassis.principal import ANONYMOUS_SUBJECT, Principal
 
 MAX_BATCH = 500
+MAX_DECIDED = 5000
 DEFAULT_PAGE = 50
 MAX_PAGE = 200
 
@@ -201,6 +204,40 @@ def withdraw(
     return _only(cases.apply([change]))
 
 
+def erase(
+    case_id: str,
+    *,
+    expected_version: int,
+    request_id: str,
+    cases: Cases,
+    history: History,
+    vault: Vault,
+    now: Clock,
+) -> Case:
+    """Destroy the words of a case for ever, and tell the world; a repetition gets the case."""
+    name = domain.name_request("erase", request_id)
+    case = cases.get([case_id]).get(case_id)
+    if case is None:
+        raise UnknownCaseError
+    if any(step.type is Happening.ERASED for step in history.steps(case_id)):
+        return case
+    if expected_version not in (0, case.version):
+        raise VersionConflictError(f"the case has version {case.version} now")
+    # Words first: if we stop here, they are gone, and whoever asks again has it told.
+    vault.erase(case_id)
+    change = Change(
+        case_id, 0, name, lambda current: domain.erase(current, request_id=name, now=now())
+    )
+    return _only(cases.apply([change]))
+
+
+def decided(after: tuple[str, int], page_size: int, *, history: History) -> Sequence[Decided]:
+    """Return which versions of cases were decisions, page by page."""
+    if not 0 <= page_size <= MAX_DECIDED:
+        raise InvalidError(f"a page has 1 to {MAX_DECIDED} versions", field="page_size")
+    return history.decided(after, page_size or MAX_DECIDED)
+
+
 def _masked(case: Case, opened: Opened | None, mask: Mask) -> Masked:
     if opened is None:
         return Masked(case, "", "")
@@ -235,7 +272,7 @@ def _pseudonym(decision: Decision, salt: bytes | None, vault: Vault) -> str:
 
 
 def _change(wanted: Wanted, now: Clock) -> Change:
-    name = domain.name_request("decide", wanted.request_id)
+    name = domain.name_request(domain.DECIDE, wanted.request_id)
     domain.check_region(wanted.region)
     return Change(
         wanted.case_id,

@@ -141,6 +141,31 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         )
         return pb.WithdrawCaseResponse(case=to_proto(case))
 
+    def EraseCase(  # noqa: N802
+        self, request: pb.EraseCaseRequest, context: grpc.ServicerContext
+    ) -> pb.EraseCaseResponse:
+        """Destroy the words of a case."""
+        case = handlers.erase(
+            request.case_id,
+            expected_version=request.expected_version,
+            request_id=request.request_id,
+            cases=self.cases,
+            history=self.history,
+            vault=self.vault,
+            now=self.now,
+        )
+        return pb.EraseCaseResponse(case=to_proto(case))
+
+    def ListDecided(  # noqa: N802
+        self, request: pb.ListDecidedRequest, context: grpc.ServicerContext
+    ) -> pb.ListDecidedResponse:
+        """List which versions of cases were decisions."""
+        after = (request.after.case_id, request.after.case_version)
+        found = handlers.decided(after, request.page_size, history=self.history)
+        return pb.ListDecidedResponse(
+            versions=(codec.to_proto(one, pb.DecidedVersion) for one in found)
+        )
+
 
 def to_proto(case: Case, steps: Sequence[Step] = ()) -> pb.Case:
     """Return a case, with its timeline where steps are given."""

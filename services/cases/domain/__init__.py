@@ -8,6 +8,7 @@ from services.cases.domain.moves import (
     UnknownCaseError,
     answer,
     decide,
+    erase,
     first_answer,
     may_answer,
     may_see,
@@ -16,6 +17,7 @@ from services.cases.domain.moves import (
 )
 from services.cases.domain.number import is_receipt_number, receipt_number
 from services.cases.domain.values import (
+    DECIDE,
     MAX_TEXT_CHARACTERS,
     Alternative,
     Answer,
@@ -32,6 +34,7 @@ from services.cases.domain.values import (
 from services.chassis.story import Actor, Outcome, State
 
 __all__ = [
+    "DECIDE",
     "MAX_TEXT_CHARACTERS",
     "MOVES",
     "Actor",
@@ -53,6 +56,7 @@ __all__ = [
     "check_request_id",
     "commitment",
     "decide",
+    "erase",
     "first_answer",
     "is_receipt_number",
     "may_answer",

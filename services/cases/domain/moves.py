@@ -32,6 +32,7 @@ MOVES: Mapping[Happening, frozenset[State]] = {
     Happening.COMPLETED: frozenset({State.ACCEPTED, *UNDECIDED}),
     Happening.RETURNED: frozenset({State.ROUTED, State.ACCEPTED}),
     Happening.WITHDRAWN: frozenset(state for state in State if state not in ENDED),
+    Happening.ERASED: frozenset(State),
 }
 """The states in which each thing may happen."""
 
@@ -132,6 +133,18 @@ def withdraw(case: Case, *, request_id: str, now: datetime) -> Moved:
     return _move(case, Happening.WITHDRAWN, actor=Actor.CITIZEN, request_id=request_id, now=now)
 
 
+def erase(case: Case, *, request_id: str, now: datetime) -> Moved:
+    """Tell that the words are gone for ever; nobody can work on an open case without them."""
+    return _move(
+        case,
+        Happening.ERASED,
+        actor=Actor.SYSTEM,
+        reason_code="ERASED",
+        request_id=request_id,
+        now=now,
+    )
+
+
 def may_see(case: Case, principal: Principal) -> bool:
     """Tell whether somebody may know of a case at all; who may not is told it does not exist."""
     if principal.role is Role.CITIZEN:
@@ -197,7 +210,8 @@ def _move(
 ) -> Moved:
     if case.state not in MOVES[happening]:
         raise NotPossibleNowError(f"a case that is {case.state} cannot become {happening}")
-    moved = replace(case, state=State(happening), version=case.version + 1, update_time=now)
+    state = _state_after(case, happening)
+    moved = replace(case, state=state, version=case.version + 1, update_time=now)
     step = Step(
         case_version=moved.version,
         type=happening,
@@ -211,3 +225,9 @@ def _move(
         decision=decision,
     )
     return moved, step
+
+
+def _state_after(case: Case, happening: Happening) -> State:
+    if happening is Happening.ERASED:
+        return case.state if case.state in ENDED else State.WITHDRAWN
+    return State(happening)

@@ -9,6 +9,8 @@ from services.chassis.errors import InvalidError
 from services.chassis.story import Actor, Outcome, State
 
 MAX_TEXT_CHARACTERS = 4000
+DECIDE = "decide"
+"""The verb that begins the name of every step a decision led to."""
 MAX_CONTACT_CHARACTERS = 254
 REQUEST_ID = re.compile(r"^[\x21-\x7e]{1,128}\Z")
 REGION = re.compile(r"^[0-9]{2}\Z")
@@ -35,6 +37,7 @@ class Happening(StrEnum):
     COMPLETED = "completed"
     RETURNED = "returned"
     WITHDRAWN = "withdrawn"
+    ERASED = "erased"
 
 
 class TextLengthError(InvalidError):

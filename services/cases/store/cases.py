@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from services.cases import domain
 from services.cases.domain import Case, Step
-from services.cases.ports import Change, Clock, Filter, Opened, Result, Status, Submission
+from services.cases.ports import Change, Clock, Decided, Filter, Opened, Result, Status, Submission
 from services.cases.store import arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
 from services.cases.store.keys import Keys
@@ -20,7 +20,7 @@ from services.cases.store.rows import case_of, case_row, changing, encode, step_
 from services.chassis.database import Database
 from services.chassis.errors import ConflictError, IdempotencyKeyReusedError, ServiceError
 from services.chassis.principal import Principal, Role
-from services.chassis.sql import micros
+from services.chassis.sql import micros, time_of
 
 SUBMISSION = ""
 """Names the first step; no caller's request id is empty, so none can be taken for it."""
@@ -82,6 +82,14 @@ class SqlCases:
             rows = connection.execute(statements.STEPS, {"of": case_id})
             return [step_of(row) for row in rows]
 
+    def decided(self, after: tuple[str, int], limit: int) -> Sequence[Decided]:
+        """Return which versions of cases were decisions, in order, behind one of them."""
+        case_id, version = after
+        wanted = {"after_case": case_id, "after_version": version, "most": limit}
+        with self.database.read() as connection:
+            rows = connection.execute(statements.DECIDED, wanted)
+            return [Decided(row[0], row[1], time_of(row[2])) for row in rows]
+
     def record_access(self, case_id: str, principal: Principal) -> None:
         """Record that somebody is about to read a citizen's words."""
         row = {
@@ -93,6 +101,15 @@ class SqlCases:
         }
         insert = sa.insert(tables.accesses).values(row)
         self.database.change(lambda connection: connection.execute(insert) and None)
+
+    def erase(self, case_id: str) -> None:
+        """Destroy the key of a case and what it sealed; nothing can undo it."""
+        # The key first: without it the words are unreadable wherever they were copied to.
+        self.keys.forget(case_id)
+        gone = {"of": case_id}
+        self.database.change(
+            lambda connection: connection.execute(statements.REMOVE_WORDS, gone) and None
+        )
 
     def pseudonym(self, subject: str) -> str:
         """Return the name a member of staff has in every decision of this installation."""

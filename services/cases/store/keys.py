@@ -47,11 +47,8 @@ class Keys:
         return key
 
     def forget(self, case_id: str) -> None:
-        """Destroy the key of a case that did not come about."""
-        gone = {"of": case_id}
-        self._database.change(
-            lambda connection: connection.execute(statements.REMOVE_KEY, gone) and None
-        )
+        """Destroy the key of a case: one that did not come about, or whose words are erased."""
+        self._database.change(lambda connection: _destroy(connection, case_id))
 
     def seal(self, case_id: str, key: bytes, words: Words) -> bytes:
         """Encrypt the words of a case."""
@@ -84,6 +81,13 @@ class Keys:
 def _add(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> Sequence[None]:
     connection.execute(statements.ADD_KEY, list(rows))
     return [None] * len(rows)
+
+
+def _destroy(connection: sa.Connection, case_id: str) -> None:
+    if connection.dialect.name == "sqlite":
+        # What is deleted would else stay readable in the file until its page is used again.
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    connection.execute(statements.REMOVE_KEY, {"of": case_id})
 
 
 def master_key(folder: Path) -> bytes:

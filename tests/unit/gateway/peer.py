@@ -36,6 +36,7 @@ ANSWERS: dict[type[Message], Message] = {
     cases.ListCasesRequest: cases.ListCasesResponse(cases=[CASE], next_page_token="next"),
     cases.GetCaseTextRequest: cases.GetCaseTextResponse(text="Паспорт"),
     cases.WithdrawCaseRequest: cases.WithdrawCaseResponse(case=CASE),
+    cases.EraseCaseRequest: cases.EraseCaseResponse(case=CASE),
     routing.SuggestRequest: routing.SuggestResponse(
         language=catalog.LANGUAGE_KK,
         outcome=cases.OUTCOME_OUT_OF_SCOPE,

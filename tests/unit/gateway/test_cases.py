@@ -98,3 +98,12 @@ def test_decisions_are_for_analysts(http: httpx.Client, sign: Sign) -> None:
     answer = http.get(f"/v1/cases/{CASE_ID}/decisions", headers=sign(Role.ANALYST))
 
     assert answer.json()["decisions"] == [{"case_id": CASE_ID, "case_version": 2}]
+
+
+def test_an_administrator_erases_a_case(http: httpx.Client, peer: Peer, sign: Sign) -> None:
+    """Nobody else may; the key of the request names the wish."""
+    path = f"/v1/cases/{CASE_ID}:erase"
+
+    assert http.post(path).status_code == 403
+    assert http.post(path, headers=sign(Role.ADMINISTRATOR)).json()["id"] == CASE_ID
+    assert peer.asked == [pb.EraseCaseRequest(case_id=CASE_ID, request_id="key-1")]

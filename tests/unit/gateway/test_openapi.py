@@ -70,7 +70,7 @@ def test_every_change_asks_for_a_key(operations: dict[str, Any]) -> None:
         if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))
     }
 
-    changes = {"submit", "withdraw", "confirm", "assign", "accept", "complete", "return"}
+    changes = {"submit", "withdraw", "confirm", "assign", "accept", "complete", "return", "erase"}
     assert asking == {f"{verb}_case" for verb in changes}
 
 
