@@ -233,6 +233,21 @@ def replay(
             verb.show(figures)
 
 
+@app.command(
+    "replay-decision",
+    epilog="Example: qyzmet replay-decision 019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607:2",
+)
+def replay_decision(
+    decision: Annotated[str, typer.Argument(help="The decision, by its id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make a decision again with the model and catalogue of its time, and tell what differs."""
+    from deploy.cli import decision as verb
+
+    with told_errors():
+        verb.replay_decision(decision, as_json=as_json)
+
+
 @app.command(epilog="Example: qyzmet demo --url http://127.0.0.1:9000")
 def demo(url: Url = "") -> None:
     """Send thirty requests in three languages through a running system and show their way."""

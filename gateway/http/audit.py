@@ -60,6 +60,18 @@ async def get_inclusion_proof(decision_id: DecisionId, caller: Caller) -> Respon
 
 
 @router.get(
+    "/v1/audit/reconciliation",
+    **tells(pb.ReconcileResponse, "What was found."),
+)
+async def reconcile(
+    wanted: Annotated[bodies.ReconciledKey, FromQuery()], caller: Caller
+) -> Response:
+    """Compare a page of what was decided with the log, both ways; for analysts."""
+    request = read(pb.ReconcileRequest, wanted)
+    return answer(await caller.call(caller.clients.audit.Reconcile, request))
+
+
+@router.get(
     "/v1/cases/{case_id}/proof",
     **tells(pb.GetCaseProofResponse, "The proofs.", errors=READS),
 )

@@ -208,3 +208,12 @@ class LogSizes(Query):
     second_size: int = Field(
         0, ge=0, lt=2**63, description="The larger size; 0 for that of the latest checkpoint."
     )
+
+
+class ReconciledKey(Query):
+    """Behind which decision to go on comparing."""
+
+    after_case_id: str = Field(
+        "", max_length=64, pattern=NO_NUL, description="The last case of the page before."
+    )
+    after_case_version: int = Field(0, ge=0, lt=2**63, description="Its last version.")

@@ -40,7 +40,8 @@ def build(platform: Platform) -> Application:
         )
         cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
         consumer = opened.enter_context(stopping(_consumer(platform, ledger)))
-        servicer = rpc.AuditServicer(ledger, registers, SqlLog(database, keys), cases)
+        log = SqlLog(database, keys)
+        servicer = rpc.AuditServicer(ledger, registers, log, cases, cases, platform.clock)
         door = _door(platform, servicer, database.is_ready)
         parts = [door, consumer, *_publishing(platform, database, keys)]
         return Application("audit", parts, {"audit": door.address}, opened.pop_all().close)

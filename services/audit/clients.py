@@ -1,7 +1,7 @@
 """The world audit calls: the register of services, of which it keeps a copy, and cases."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -9,6 +9,8 @@ from qyzmet.cases.v1 import cases_pb2, cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.audit.domain import NoRegisterError, Register
+from services.audit.domain.reconciling import Decided, Key
+from services.chassis import codec
 from services.chassis.auth import current_bearer
 from services.chassis.client import Caller, open_channel
 from services.chassis.errors import ServiceError
@@ -74,7 +76,7 @@ class GrpcRegisters:
 
 
 class GrpcCases:
-    """The cases service over gRPC, asked in the name of whoever calls us."""
+    """The cases service over gRPC, asked in the name of whoever calls us, or in ours."""
 
     def __init__(self, address: str, caller: Caller) -> None:
         self._channel = open_channel(address)
@@ -85,6 +87,13 @@ class GrpcCases:
         """Refuse a case the caller may not see, in the words of a case that does not exist."""
         request = cases_pb2.GetCaseRequest(case_id=case_id)
         self._caller.call(self._stub.GetCase, request, bearer=current_bearer())
+
+    def decided(self, after: Key, limit: int) -> Sequence[Decided]:
+        """Return decided versions in the order of their keys, behind one of them."""
+        behind = cases_pb2.DecidedVersion(case_id=after[0], case_version=after[1])
+        request = cases_pb2.ListDecidedRequest(page_size=limit, after=behind)
+        found = self._caller.call(self._stub.ListDecided, request).versions
+        return [codec.to_domain(one, Decided) for one in found]
 
     def close(self) -> None:
         """Close the channel."""

@@ -9,8 +9,12 @@ from services.audit.domain.proofs import (
     Signed,
     UnknownDecisionError,
 )
-from services.audit.ports import Ledger, Log, Registers, Visible
+from services.audit.domain.reconciling import Comparison, Key, compare
+from services.audit.ports import Clock, Decisions, Ledger, Log, Registers, Visible
 from services.chassis.errors import InvalidError
+
+RECONCILED = 2000
+"""So many decisions are compared at once."""
 
 
 def record(events: Sequence[CaseEvent], *, ledger: Ledger) -> None:
@@ -66,3 +70,14 @@ def prove_consistency(first: int, second: int, *, log: Log) -> tuple[int, Sequen
     if not 0 < first <= size:
         raise InvalidError(f"the smaller size is from 1 to {size}", field="first_size")
     return size, log.consistency(first, size)
+
+
+def reconcile(after: Key, *, log: Log, decisions: Decisions, now: Clock) -> Comparison:
+    """Compare a page of what cases decided with the log, both ways."""
+    moment = now()
+    decided = decisions.decided(after, RECONCILED)
+    is_last = len(decided) < RECONCILED
+    last = decided[-1].key if decided else after
+    # Up to the last decision even on the last page: what comes meanwhile is no stranger.
+    logged = log.keys_between(after, last)
+    return compare(decided, logged, moment, last=last, is_last=is_last)

@@ -1,10 +1,14 @@
 """What the verbs of audit ask of the world."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
 from services.audit.domain.proofs import Placed, Proof, Signed
+from services.audit.domain.reconciling import Decided, Key
+
+Clock = Callable[[], datetime]
 
 
 class Ledger(Protocol):
@@ -42,8 +46,18 @@ class Log(Protocol):
     def prove(self, placed: Sequence[Placed], size: int) -> Sequence[Proof]:
         """Show that records are in the log of a size."""
 
+    def keys_between(self, after: Key, upto: Key) -> Sequence[Key]:
+        """Return which versions of cases have records, behind one and up to another."""
+
     def consistency(self, first: int, second: int) -> Sequence[bytes]:
         """Show that the log of a size is the beginning of that of a larger one."""
+
+
+class Decisions(Protocol):
+    """What cases says was decided."""
+
+    def decided(self, after: Key, limit: int) -> Sequence[Decided]:
+        """Return decided versions in the order of their keys, behind one of them."""
 
 
 class Visible(Protocol):

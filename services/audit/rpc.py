@@ -12,7 +12,7 @@ from qyzmet.cases.v1 import cases_pb2
 from services.audit import handlers
 from services.audit.domain import Coverage, DecisionRecord, Row
 from services.audit.domain.proofs import Proof, Proven
-from services.audit.ports import Ledger, Log, Registers, Visible
+from services.audit.ports import Clock, Decisions, Ledger, Log, Registers, Visible
 from services.chassis import codec
 
 SERVICE = "qyzmet.audit.v1.AuditService"
@@ -26,6 +26,8 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
     registers: Registers
     log: Log
     cases: Visible
+    decisions: Decisions
+    now: Clock
 
     def GetCoverage(  # noqa: N802
         self, request: pb.GetCoverageRequest, context: grpc.ServicerContext
@@ -76,6 +78,14 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
             checkpoint=_checkpoint(proven),
             waiting_count=proven.waiting_count,
         )
+
+    def Reconcile(  # noqa: N802
+        self, request: pb.ReconcileRequest, context: grpc.ServicerContext
+    ) -> pb.ReconcileResponse:
+        """Compare a page of what cases decided with the log."""
+        after = (request.after_case_id, request.after_case_version)
+        found = handlers.reconcile(after, log=self.log, decisions=self.decisions, now=self.now)
+        return codec.to_proto(found, pb.ReconcileResponse)
 
 
 def _checkpoint(proven: Proven) -> pb.Checkpoint | None:

@@ -107,3 +107,19 @@ def rotate_key() -> None:
 
     with told_errors():
         typer.echo(archive.keys_of(config.load()).rotate().public.text())
+
+
+@app.command(epilog="Example: qyzmet audit reconcile")
+def reconcile(
+    url: Annotated[str, typer.Option(help="Address of a running system.")] = "",
+) -> None:
+    """Hold every decision of cases against the log, both ways; a gap ends with status 1."""
+    from deploy.cli.audit import reconcile as verb
+
+    with told_errors():
+        checked, waiting, gaps = verb.reconcile(url)
+    for told in gaps:
+        typer.echo(f"GAP {told}")
+    typer.echo(f"{checked} decisions compared, {len(gaps)} gaps, {waiting} on their way")
+    if gaps:
+        raise typer.Exit(1)

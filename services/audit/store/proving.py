@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from services.audit.domain import merkle
 from services.audit.domain.checkpoints import read_note
 from services.audit.domain.proofs import Placed, Proof, Signed
+from services.audit.domain.reconciling import Key
 from services.audit.store import log
 from services.audit.store.keys import LogKeys
 from services.audit.store.tables import checkpoints_table, records_table
@@ -20,6 +21,11 @@ OF_CASE = (
     sa.select(records_table)
     .where(records_table.c.case_id == sa.bindparam("of"))
     .order_by(records_table.c.leaf_index)
+)
+KEY = sa.tuple_(records_table.c.case_id, records_table.c.case_version)
+KEYS = sa.select(records_table.c.case_id, records_table.c.case_version).where(
+    sa.tuple_(sa.bindparam("a", type_=sa.Text), sa.bindparam("b", type_=sa.BigInteger)) < KEY,
+    sa.tuple_(sa.bindparam("c", type_=sa.Text), sa.bindparam("d", type_=sa.BigInteger)) >= KEY,
 )
 OF_DECISION = sa.select(records_table).where(records_table.c.decision_id == sa.bindparam("of"))
 
@@ -59,6 +65,12 @@ class SqlLog:
         with self.database.read() as connection:
             node = log.node_in(connection)
             return [Proof(one, merkle.inclusion_proof(one.index, size, node)) for one in placed]
+
+    def keys_between(self, after: Key, upto: Key) -> Sequence[Key]:
+        """Return which versions of cases have records, behind one and up to another."""
+        wanted = {"a": after[0], "b": after[1], "c": upto[0], "d": upto[1]}
+        with self.database.read() as connection:
+            return [(row[0], row[1]) for row in connection.execute(KEYS, wanted)]
 
     def consistency(self, first: int, second: int) -> Sequence[bytes]:
         """Show that the log of a size is the beginning of that of a larger one."""

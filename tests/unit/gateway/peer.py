@@ -60,6 +60,7 @@ ANSWERS: dict[type[Message], Message] = {
     audit.GetInclusionProofRequest: audit.GetInclusionProofResponse(
         proof=audit.InclusionProof(leaf_index=3, record="{}")
     ),
+    audit.ReconcileRequest: audit.ReconcileResponse(checked_count=3, is_last=True),
     audit.GetCaseProofRequest: audit.GetCaseProofResponse(waiting_count=1),
     audit.ListDecisionsRequest: audit.ListDecisionsResponse(
         decisions=[audit.DecisionRecord(case_id=CASE_ID, case_version=2)]

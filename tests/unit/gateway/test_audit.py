@@ -42,3 +42,14 @@ def test_a_citizen_gets_the_proof_of_a_case(http: httpx.Client, peer: Peer) -> N
 
     assert answer.json()["waiting_count"] == 1
     assert peer.asked == [pb.GetCaseProofRequest(case_id=CASE_ID)]
+
+
+def test_the_log_is_reconciled_page_by_page(http: httpx.Client, peer: Peer, sign: Sign) -> None:
+    """For analysts and administrators."""
+    query = {"after_case_id": CASE_ID, "after_case_version": 2}
+    path = "/v1/audit/reconciliation"
+
+    assert http.get(path, params=query).status_code == 403
+    answer = http.get(path, params=query, headers=sign(Role.ADMINISTRATOR))
+    assert answer.json()["checked_count"] == 3
+    assert peer.asked == [pb.ReconcileRequest(after_case_id=CASE_ID, after_case_version=2)]

@@ -496,3 +496,79 @@ class GetCaseProofResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCaseProofResponse: _TypeAlias = GetCaseProofResponse  # noqa: Y015
+
+@_typing.final
+class ReconcileRequest(_message.Message):
+    """Asks to compare a page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AFTER_CASE_ID_FIELD_NUMBER: _builtins.int
+    AFTER_CASE_VERSION_FIELD_NUMBER: _builtins.int
+    after_case_id: _builtins.str
+    """Only what comes behind this case …"""
+    after_case_version: _builtins.int
+    """… and version; both empty for the first page."""
+    def __init__(
+        self,
+        *,
+        after_case_id: _builtins.str = ...,
+        after_case_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_case_id", b"after_case_id", "after_case_version", b"after_case_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReconcileRequest: _TypeAlias = ReconcileRequest  # noqa: Y015
+
+@_typing.final
+class ReconcileResponse(_message.Message):
+    """Tells what a comparison found; repeat it behind the last until is_last."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKED_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    STRANGE_FIELD_NUMBER: _builtins.int
+    WAITING_COUNT_FIELD_NUMBER: _builtins.int
+    LAST_CASE_ID_FIELD_NUMBER: _builtins.int
+    LAST_CASE_VERSION_FIELD_NUMBER: _builtins.int
+    IS_LAST_FIELD_NUMBER: _builtins.int
+    checked_count: _builtins.int
+    """How many decisions of cases were looked for."""
+    waiting_count: _builtins.int
+    """Decisions of the last half minute that may still be on their way."""
+    last_case_id: _builtins.str
+    """The last case compared."""
+    last_case_version: _builtins.int
+    """Its last version compared."""
+    is_last: _builtins.bool
+    """Whether nothing comes behind."""
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Decisions without a record in the log, by the ids they usually have."""
+
+    @_builtins.property
+    def strange(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Records in the log without a decision of cases."""
+
+    def __init__(
+        self,
+        *,
+        checked_count: _builtins.int = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
+        strange: _abc.Iterable[_builtins.str] | None = ...,
+        waiting_count: _builtins.int = ...,
+        last_case_id: _builtins.str = ...,
+        last_case_version: _builtins.int = ...,
+        is_last: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked_count", b"checked_count", "is_last", b"is_last", "last_case_id", b"last_case_id", "last_case_version", b"last_case_version", "missing", b"missing", "strange", b"strange", "waiting_count", b"waiting_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReconcileResponse: _TypeAlias = ReconcileResponse  # noqa: Y015

@@ -65,6 +65,11 @@ class AuditServiceStub:
                 request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofResponse.FromString,
                 _registered_method=True)
+        self.Reconcile = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/Reconcile',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -113,6 +118,13 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Reconcile(self, request, context):
+        """Compares a page of what cases decided with the log, both ways.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -145,6 +157,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.GetCaseProof,
                     request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofRequest.FromString,
                     response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofResponse.SerializeToString,
+            ),
+            'Reconcile': grpc.unary_unary_rpc_method_handler(
+                    servicer.Reconcile,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -310,6 +327,33 @@ class AuditService:
             '/qyzmet.audit.v1.AuditService/GetCaseProof',
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofRequest.SerializeToString,
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Reconcile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/Reconcile',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,8 @@ class AuditServiceStub:
     """Shows that a smaller log is the beginning of a larger one."""
     GetCaseProof: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetCaseProofRequest, _audit_pb2.GetCaseProofResponse]
     """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
+    Reconcile: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ReconcileRequest, _audit_pb2.ReconcileResponse]
+    """Compares a page of what cases decided with the log, both ways."""
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -63,6 +65,8 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """Shows that a smaller log is the beginning of a larger one."""
     GetCaseProof: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetCaseProofRequest, _audit_pb2.GetCaseProofResponse]  # type: ignore[assignment]
     """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
+    Reconcile: _aio.UnaryUnaryMultiCallable[_audit_pb2.ReconcileRequest, _audit_pb2.ReconcileResponse]  # type: ignore[assignment]
+    """Compares a page of what cases decided with the log, both ways."""
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers analysts from the record of decisions."""
@@ -114,5 +118,13 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.GetCaseProofResponse, _abc.Awaitable[_audit_pb2.GetCaseProofResponse]]:
         """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
+
+    @_abc_1.abstractmethod
+    def Reconcile(
+        self,
+        request: _audit_pb2.ReconcileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.ReconcileResponse, _abc.Awaitable[_audit_pb2.ReconcileResponse]]:
+        """Compares a page of what cases decided with the log, both ways."""
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
