@@ -29,7 +29,7 @@ def add(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, 
 
 
 def replace(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows, in place of those with the same key where there are any."""
+    """Write rows, no key twice, in place of those with the same key where there are any."""
     _write(connection, _replacement, table, rows)
 
 
