@@ -154,6 +154,8 @@ def test_a_citizen_sees_their_case_in_the_log(
         stub = cases_pb2_grpc.CasesServiceStub(channel)
         request = cases_pb2.SubmitCaseRequest(request_id="k1", text="Паспорт жоғалттым")
         case = testing.caller(platform, AIGUL).call(stub.SubmitCase, request).case
+    # Only when cases has told of the beginning may the decision follow.
+    eventually(lambda: any(platform.bus.history(events.TOPIC.name)))
     analysts.tell(message(case.id, 2))
     asked = pb.GetCaseProofRequest(case_id=case.id)
     eventually(lambda: analysts.call("GetCaseProof", asked, AIGUL).proofs)
