@@ -78,6 +78,9 @@ protos: env  ## Generate the code of protos/ anew
 protos-check: env  ## Fail if the generated code is stale
 	@$(BIN)/python -m tests.protos_fresh
 
+bench-audit: env  ## Measure the log of decisions: append, proofs, and verifying a million records
+	$(BIN)/python -m benchmarks.audit
+
 TEXT ?= text
 LABEL ?= label
 AGENCY ?= agency

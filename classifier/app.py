@@ -7,7 +7,7 @@ from functools import partial
 from classifier import handlers
 from classifier.clients import CatalogueClient
 from classifier.coalescer import Coalescer
-from classifier.domain import Classification
+from classifier.domain import Asked, Classification
 from classifier.record import Record
 from classifier.rpc import ClassifierServicer
 from classifier.shadow import Shadow
@@ -34,9 +34,9 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
             is_busy=lambda: coalescer.is_busy,
         )
 
-        def compute(texts: Sequence[str]) -> list[Classification]:
-            answers = handlers.classify(texts, models=models, mask=mask)
-            shadow.offer(texts, answers)
+        def compute(asked: Sequence[Asked]) -> list[Classification]:
+            answers = _compute(models, asked)
+            shadow.offer([one.text for one in asked], answers)
             return answers
 
         coalescer = Coalescer(compute)
@@ -57,6 +57,15 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
             {"classifier": door.address},
             opened.pop_all().close,
         )
+
+
+def _compute(models: LiveModels, asked: Sequence[Asked]) -> list[Classification]:
+    return handlers.classify(
+        [one.text for one in asked],
+        models=models,
+        mask=mask,
+        explained=[place for place, one in enumerate(asked) if one.explain],
+    )
 
 
 def _register(

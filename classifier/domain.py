@@ -14,6 +14,8 @@ OUT_OF_SCOPE = "out-of-scope"
 MAX_TEXT_CHARACTERS = 4000
 MAX_BATCH_TEXTS = 500
 MAX_SUGGESTIONS = 5
+MAX_GROUNDS = 8
+"""So many words tell most of why; each takes some 15 bytes of a decision's record."""
 CONFIRM_CHOICES = 3
 """How many services a citizen is offered to choose from."""
 
@@ -87,6 +89,34 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A text somebody asks about, and whether they also ask why."""
+
+    text: str
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A word of the text, and how much it spoke for the chosen label; below 0: against it."""
+
+    start: int
+    """Offset of its first character in the composed (NFC), masked text."""
+    end: int
+    """Offset behind its last character."""
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Which words spoke the loudest, for the best service against the runner-up."""
+
+    service_id: str
+    against: str
+    words: Sequence[Spoke]
+
+
+@dataclass(frozen=True, slots=True)
 class Classification:
     """What the model says of a text."""
 
@@ -97,6 +127,8 @@ class Classification:
     model: str
     emergency: Emergency | None = None
     """Told by rules, not by the model."""
+    grounds: Grounds | None = None
+    """None where fewer than two services are known."""
 
 
 @dataclass(frozen=True, slots=True)

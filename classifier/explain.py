@@ -12,21 +12,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from classifier.condense import Coefficients, dense
-from classifier.domain import OUT_OF_SCOPE
+from classifier.domain import MAX_GROUNDS, OUT_OF_SCOPE, Grounds, Spoke
 from classifier.features import Numbers, Places
 from classifier.pipeline import Floats, Model
 from classifier.text import Mask, Prepared, prepare
-
-
-@dataclass(frozen=True, slots=True)
-class Spoke:
-    """A word of the text, and how much it spoke for the chosen label; below 0: against it."""
-
-    start: int
-    """Offset of its first character in the composed (NFC), masked text."""
-    end: int
-    """Offset behind its last character."""
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +43,45 @@ def explain(
     chosen = model.labels.index(label) if label else int(best[0])
     other = model.labels.index(against) if against else int(next(c for c in best if c != chosen))
     (weights,) = spoken(model, [prepared], model.features.of([prepared.words]), [(chosen, other)])
-    spoke = [
-        Spoke(start, end, float(weight))
-        for (start, end), weight in zip(prepared.spans, weights, strict=True)
-    ]
     return Explanation(
         text=prepared.text,
         label=model.labels[chosen],
         against=model.labels[other],
         lead=float(scores[chosen] - scores[other]),
-        words=spoke,
+        words=_spoke(prepared, weights),
     )
+
+
+def grounds(
+    model: Model,
+    texts: Sequence[Prepared],
+    features: Sequence[csr_matrix],
+    ranked: Sequence[Sequence[int]],
+) -> list[Grounds | None]:
+    """Tell of each text which words spoke the loudest for its best service against the runner-up.
+
+    `ranked` are the columns of the services of each text, best first.
+    """
+    if not texts or any(len(columns) < 2 for columns in ranked):
+        return [None] * len(texts)
+    pairs = [(columns[0], columns[1]) for columns in ranked]
+    weights = spoken(model, texts, features, pairs)
+    return [
+        Grounds(model.labels[chosen], model.labels[other], _loudest(_spoke(one, said)))
+        for one, said, (chosen, other) in zip(texts, weights, pairs, strict=True)
+    ]
+
+
+def _spoke(prepared: Prepared, weights: Floats) -> list[Spoke]:
+    return [
+        Spoke(start, end, weight)
+        for (start, end), weight in zip(prepared.spans, weights.tolist(), strict=True)
+    ]
+
+
+def _loudest(words: Sequence[Spoke]) -> Sequence[Spoke]:
+    spoke = [word for word in words if word.weight]
+    return sorted(spoke, key=lambda word: -abs(word.weight))[:MAX_GROUNDS]
 
 
 def _is_service(label: str) -> bool:

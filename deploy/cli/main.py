@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deploy.cli import groups
+from deploy.cli.audit import commands
 from deploy.cli.terminal import told_errors
 
 ALL = 1_000_000_000
@@ -21,6 +22,8 @@ app = typer.Typer(
 )
 app.add_typer(groups.corrections, name="corrections")
 app.add_typer(groups.catalogue, name="catalogue")
+
+app.add_typer(commands.app, name="audit")
 
 Url = Annotated[
     str, typer.Option(help="Address of a running system; the one of the settings if not given.")
@@ -281,6 +284,21 @@ def replay(
             terminal.print_json(figures)
         else:
             verb.show(figures)
+
+
+@app.command(
+    "replay-decision",
+    epilog="Example: qyzmet replay-decision 019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607:2",
+)
+def replay_decision(
+    decision: Annotated[str, typer.Argument(help="The decision, by its id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make a decision again with the model and catalogue of its time, and tell what differs."""
+    from deploy.cli import decision as verb
+
+    with told_errors():
+        verb.replay_decision(decision, as_json=as_json)
 
 
 @app.command(epilog="Example: qyzmet demo --url http://127.0.0.1:9000")

@@ -133,6 +133,12 @@ class Withdraw(Body):
     expected_version: Version = 0
 
 
+class Erase(Body):
+    """The wish to destroy a case's words."""
+
+    expected_version: Version = 0
+
+
 class Accept(Body):
     """The office's word that it works on the case."""
 
@@ -255,3 +261,27 @@ class FeedPage(Query):
         0, ge=0, lt=2**63, description="Only events after this sequence; 0 for all."
     )
     page_size: int = Field(100, ge=1, le=500, description="At most this many events.")
+
+
+class CheckpointSize(Query):
+    """Which checkpoint to get."""
+
+    size: int = Field(0, ge=0, lt=2**63, description="The size of the log; 0 for the latest.")
+
+
+class LogSizes(Query):
+    """Which two logs to compare."""
+
+    first_size: int = Field(ge=1, lt=2**63, description="The smaller size.")
+    second_size: int = Field(
+        0, ge=0, lt=2**63, description="The larger size; 0 for that of the latest checkpoint."
+    )
+
+
+class ReconciledKey(Query):
+    """Behind which decision to go on comparing."""
+
+    after_case_id: str = Field(
+        "", max_length=64, pattern=NO_NUL, description="The last case of the page before."
+    )
+    after_case_version: int = Field(0, ge=0, lt=2**63, description="Its last version.")

@@ -132,3 +132,21 @@ async def withdraw_case(
     """Take a request back."""
     method = change.session.clients.cases.WithdrawCase
     return await change.make(method, pb.WithdrawCaseRequest, body, case_id)
+
+
+@router.post(
+    "/v1/cases/{case_id}:erase", **tells(pb.Case, "The case, without words.", errors=CHANGES)
+)
+async def erase_case(
+    case_id: CaseId,
+    change: Changing,
+    body: bodies.Erase = bodies.Erase(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Destroy the words of a case for ever; for administrators.
+
+    The key of the case is destroyed, and with it every copy of the words. A case still open ends.
+    The records of its decisions stay in the log, which goes on to verify.
+    """
+    return await change.make(
+        change.session.clients.cases.EraseCase, pb.EraseCaseRequest, body, case_id
+    )

@@ -33,7 +33,7 @@ def build(platform: Platform) -> Application:
         )
         master = master_key(settings.secrets_dir)
         cipher = Keys(keys, master)
-        outbox = events.Outbox(cipher.pseudonym)
+        outbox = events.Outbox(cipher.writer)
         calendar = read_calendar(settings.workdays)
         calendar.is_working(platform.clock().date())  # whoever is first need not wait for it
         cases = SqlCases(database, cipher, outbox, platform.clock, calendar)

@@ -74,6 +74,15 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """A version of a case that a decision led to."""
+
+    case_id: str
+    case_version: int
+    decide_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which cases somebody asks for; before is the id of the last one already shown."""
 
@@ -109,15 +118,32 @@ class History(Protocol):
     def steps(self, case_id: str) -> Sequence[Step]:
         """Return the steps of a case, oldest first."""
 
+    def decided(self, after: tuple[str, int], limit: int) -> Sequence[Decided]:
+        """Return which versions of cases were decisions, in order, behind one of them."""
+
     def record_access(self, case_id: str, principal: Principal) -> None:
         """Record that somebody is about to read a citizen's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the key of a case opens: its words, and the salt of its commitments."""
+
+    words: Words
+    salt: bytes
 
 
 class Vault(Protocol):
     """The citizens' words."""
 
-    def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
-        """Return the words of those cases that still have them."""
+    def open(self, case_ids: Sequence[str]) -> Mapping[str, Opened]:
+        """Open those cases that still have their words."""
 
     def messages(self, case_id: str) -> Sequence[CaseMessage]:
         """Return what was said on a case since, oldest first; nothing where it was erased."""
+
+    def erase(self, case_id: str) -> None:
+        """Destroy the key of a case and what it sealed; nothing can undo it."""
+
+    def pseudonym(self, subject: str) -> str:
+        """Return the name a member of staff has in every decision of this installation."""

@@ -125,7 +125,9 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     ) -> pb.RecordDecisionsResponse:
         """Record many decisions."""
         wanted = [_wanted_from_proto(one) for one in request.decisions]
-        results = handlers.record_decisions(wanted, cases=self.cases, now=self.now)
+        results = handlers.record_decisions(
+            wanted, cases=self.cases, vault=self.vault, mask=self.mask, now=self.now
+        )
         return pb.RecordDecisionsResponse(
             results=(
                 _result_to_proto(one.case_id, result)
@@ -232,6 +234,31 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         case = handlers.withdraw(_wish(request), cases=self.cases, now=self.now)
         return pb.WithdrawCaseResponse(case=to_proto(case))
 
+    def EraseCase(  # noqa: N802
+        self, request: pb.EraseCaseRequest, context: grpc.ServicerContext
+    ) -> pb.EraseCaseResponse:
+        """Destroy the words of a case."""
+        case = handlers.erase(
+            request.case_id,
+            expected_version=request.expected_version,
+            request_id=request.request_id,
+            cases=self.cases,
+            history=self.history,
+            vault=self.vault,
+            now=self.now,
+        )
+        return pb.EraseCaseResponse(case=to_proto(case))
+
+    def ListDecided(  # noqa: N802
+        self, request: pb.ListDecidedRequest, context: grpc.ServicerContext
+    ) -> pb.ListDecidedResponse:
+        """List which versions of cases were decisions."""
+        after = (request.after.case_id, request.after.case_version)
+        found = handlers.decided(after, request.page_size, history=self.history)
+        return pb.ListDecidedResponse(
+            versions=(codec.to_proto(one, pb.DecidedVersion) for one in found)
+        )
+
 
 def to_proto(
     case: Case, steps: Sequence[Step] = (), reasons: Mapping[str, LocalizedText] = NO_WORDS
@@ -257,6 +284,7 @@ def _masked_to_proto(masked: handlers.Masked) -> pb.MaskedText:
     message.case_id = masked.case.id
     message.case_version = masked.case.version
     message.text = masked.text
+    message.commitment = masked.commitment
     return message
 
 

@@ -64,6 +64,24 @@ class Kafka(BaseModel):
     )
 
 
+class Audit(BaseModel):
+    """What the log of decisions is called, and how often it is sealed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    origin: str = Field(
+        "qyzmet.local/decisions",
+        pattern=r"^[^\s+]{1,200}$",
+        description="name of the log of decisions, signed in every checkpoint; never change it",
+    )
+    checkpoint_records: int = Field(
+        1000, ge=1, description="a checkpoint is signed after so many records"
+    )
+    checkpoint_seconds: float = Field(
+        10.0, ge=0, description="a checkpoint is signed after so long where a record waits for it"
+    )
+
+
 BUS = r"^(embedded|kafka://[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*)$"
 
 
@@ -94,6 +112,7 @@ class Settings(BaseSettings):
         "embedded", pattern=BUS, description="event bus: embedded, or kafka://HOST:PORT[,HOST:PORT]"
     )
     kafka: Kafka = Field(Kafka(), description="how to reach Kafka")
+    audit: Audit = Field(Audit(), description="how the log of decisions is sealed")
     database: Annotated[SecretStr, AfterValidator(_database)] = Field(
         SecretStr("sqlite"),
         description="databases of the services: sqlite, or postgresql://USER:PASSWORD@HOST:PORT/NAME",
@@ -156,7 +175,11 @@ class Settings(BaseSettings):
         return self.data_dir / "shadow"
 
 
-GROUPS: Mapping[str, type[BaseModel]] = {"addresses": Addresses, "kafka": Kafka}
+GROUPS: Mapping[str, type[BaseModel]] = {
+    "addresses": Addresses,
+    "kafka": Kafka,
+    "audit": Audit,
+}
 """Settings that hold settings."""
 
 

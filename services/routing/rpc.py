@@ -1,6 +1,6 @@
 """The gRPC door: suggestions, and people's choices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import grpc
 
@@ -9,6 +9,7 @@ from qyzmet.classifier.v1 import classifier_pb2
 from qyzmet.routing.v1 import routing_pb2 as pb
 from qyzmet.routing.v1 import routing_pb2_grpc as pb_grpc
 from services.chassis import codec
+from services.chassis.auth import current_principal
 from services.chassis.masking import mask
 from services.routing import handlers
 from services.routing.domain import Choice, Policy
@@ -45,7 +46,7 @@ class RoutingServicer(pb_grpc.RoutingServiceServicer):
     ) -> pb.ConfirmCaseResponse:
         """Take a citizen's choice."""
         case = handlers.confirm(
-            codec.to_domain(request, Choice),
+            _choice(request),
             cases=self.cases,
             catalogue=self.catalogue(),
             policy=self.policy,
@@ -57,12 +58,16 @@ class RoutingServicer(pb_grpc.RoutingServiceServicer):
     ) -> pb.AssignCaseResponse:
         """Take a triage officer's choice."""
         case = handlers.assign(
-            codec.to_domain(request, Choice),
+            _choice(request),
             cases=self.cases,
             catalogue=self.catalogue(),
             policy=self.policy,
         )
         return pb.AssignCaseResponse(case=codec.to_proto(case, cases_pb2.Case))
+
+
+def _choice(request: pb.ConfirmCaseRequest | pb.AssignCaseRequest) -> Choice:
+    return replace(codec.to_domain(request, Choice), subject=current_principal().subject)
 
 
 def to_proto(suggestion: Suggestion) -> pb.SuggestResponse:

@@ -1,6 +1,7 @@
 """The nouns of cases, how a case moves, and the rules of both."""
 
 from services.cases.domain.citizens import object_to, provide, rate, reopen, withdraw
+from services.cases.domain.commitments import commitment, pseudonym, salt_of
 from services.cases.domain.corrections import Correction, correction
 from services.cases.domain.moves import (
     MOVES,
@@ -8,6 +9,7 @@ from services.cases.domain.moves import (
     NotPossibleNowError,
     UnknownCaseError,
     decide,
+    erase,
     first_answer,
     may_answer,
     may_see,
@@ -18,6 +20,7 @@ from services.cases.domain.offices import answer
 from services.cases.domain.parts import begin_part, split
 from services.cases.domain.terms import Clock, overdue, with_term
 from services.cases.domain.values import (
+    DECIDE,
     MAX_TEXT_CHARACTERS,
     Alternative,
     Answer,
@@ -39,6 +42,7 @@ from services.cases.domain.values import (
 from services.chassis.story import Actor, Outcome, State
 
 __all__ = [
+    "DECIDE",
     "MAX_TEXT_CHARACTERS",
     "MOVES",
     "Actor",
@@ -66,8 +70,10 @@ __all__ = [
     "begin_part",
     "check_region",
     "check_request_id",
+    "commitment",
     "correction",
     "decide",
+    "erase",
     "first_answer",
     "is_receipt_number",
     "may_answer",
@@ -76,9 +82,11 @@ __all__ = [
     "object_to",
     "overdue",
     "provide",
+    "pseudonym",
     "rate",
     "receipt_number",
     "reopen",
+    "salt_of",
     "split",
     "submit",
     "with_term",

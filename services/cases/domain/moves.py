@@ -42,6 +42,7 @@ MOVES: Mapping[Happening, frozenset[State]] = {
         {State.SUBMITTED, State.TRIAGED, State.RETURNED, State.ROUTED, State.ACCEPTED}
     ),
     Happening.WITHDRAWN: frozenset(state for state in State if state not in ENDED),
+    Happening.ERASED: frozenset(State),
 }
 """The states in which each thing may happen."""
 
@@ -91,7 +92,12 @@ def decide(case: Case, decision: Decision, *, region: str, request_id: str, now:
     if case.state not in UNDECIDED:
         raise NotPossibleNowError(f"a case that is {case.state} is decided already")
     happening = _happening(decision)
-    stamped = replace(decision, id=decision.id or f"{case.id}:{case.version + 1}", decide_time=now)
+    stamped = replace(
+        decision,
+        id=decision.id or f"{case.id}:{case.version + 1}",
+        decide_time=now,
+        overrides=case.decision.id if case.decision else "",
+    )
     routed = happening is Happening.ROUTED
     return move(
         replace(
@@ -111,6 +117,18 @@ def decide(case: Case, decision: Decision, *, region: str, request_id: str, now:
         request_id=request_id,
         now=now,
         decision=stamped,
+    )
+
+
+def erase(case: Case, *, request_id: str, now: datetime) -> Moved:
+    """Tell that the words are gone for ever; nobody can work on an open case without them."""
+    return move(
+        case,
+        Happening.ERASED,
+        actor=Actor.SYSTEM,
+        reason_code="ERASED",
+        request_id=request_id,
+        now=now,
     )
 
 
@@ -169,7 +187,10 @@ def move(
     if case.state not in MOVES[happening]:
         raise NotPossibleNowError(f"a case that is {case.state} cannot become {happening}")
     moved = replace(
-        case, state=state or State(happening), version=case.version + 1, update_time=now
+        case,
+        state=state or _state_after(case, happening),
+        version=case.version + 1,
+        update_time=now,
     )
     step = Step(
         case_version=moved.version,
@@ -186,3 +207,9 @@ def move(
         escalation=escalation,
     )
     return moved, step
+
+
+def _state_after(case: Case, happening: Happening) -> State:
+    if happening is Happening.ERASED:
+        return case.state if case.state in ENDED else State.WITHDRAWN
+    return State(happening)

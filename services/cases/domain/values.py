@@ -10,6 +10,8 @@ from services.chassis.story import Actor, Outcome, State
 
 MAX_TEXT_CHARACTERS = 4000
 MOST_STARS = 5
+DECIDE = "decide"
+"""The verb that begins the name of every step a decision led to."""
 MAX_CONTACT_CHARACTERS = 254
 REQUEST_ID = re.compile(r"^[\x21-\x7e]{1,128}\Z")
 REGION = re.compile(r"^[0-9]{2}\Z")
@@ -46,6 +48,7 @@ class Happening(StrEnum):
     OBJECTED = "objected"
     RATED = "rated"
     OVERDUE = "overdue"
+    ERASED = "erased"
 
 
 class TextLengthError(InvalidError):
@@ -71,6 +74,24 @@ class Alternative:
     probability: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainedWord:
+    """A word of the text by its place, and how much it spoke for the service."""
+
+    start: int = 0
+    end: int = 0
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why the model's best service led its runner-up."""
+
+    service_id: str = ""
+    against: str = ""
+    words: tuple[ExplainedWord, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What was decided about a case, by a model or a person; fields as in cases.proto."""
@@ -92,6 +113,10 @@ class Decision:
     confirm_threshold: float = 0.0
     decide_time: datetime | None = None
     term_days: int = 0
+    explanation: Explanation | None = None
+    commitment: str = ""
+    overrides: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,16 @@
 """What cases does: one function per call that reaches it."""
 
 from services.cases.handlers.clocks import Late, record_overdue
-from services.cases.handlers.parts import split
-from services.cases.handlers.record import (
+from services.cases.handlers.decisions import (
     Masked,
     Wanted,
-    get,
-    list_cases,
+    decided,
     masked_texts,
-    read_text,
-    record_answer,
     record_decisions,
-    submit,
 )
+from services.cases.handlers.erasure import erase
+from services.cases.handlers.parts import split
+from services.cases.handlers.record import get, list_cases, read_text, record_answer, submit
 from services.cases.handlers.wishes import Wish, object_to, provide, rate, reopen, withdraw
 
 __all__ = [
@@ -20,6 +18,8 @@ __all__ = [
     "Masked",
     "Wanted",
     "Wish",
+    "decided",
+    "erase",
     "get",
     "list_cases",
     "masked_texts",

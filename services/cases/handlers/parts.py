@@ -25,8 +25,8 @@ def split(
     _check_office(principal, office)
     name = domain.name_request(f"split:{office}", request_id)
     case = visible(principal, case_id, cases)
-    words = vault.words([case.id]).get(case.id)
-    if words is None:
+    opened = vault.open([case.id]).get(case.id)
+    if opened is None:
         raise ConflictError("the words of this case were erased", reason="WORDS_ERASED")
     part = Part(cases.new_id(), suggestion)
     change = Change(
@@ -37,7 +37,7 @@ def split(
             current, office=office, child_id=part.id, request_id=name, now=now()
         ),
         # Answers go where the citizen wanted them from the beginning.
-        words=Words(text=text, contact=words.contact),
+        words=Words(text=text, contact=opened.words.contact),
         part=part,
     )
     results = cases.apply([change])

@@ -3,16 +3,13 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from services.cases import domain
 from services.cases.domain import (
-    MAX_TEXT_CHARACTERS,
     Answer,
     Case,
     CaseMessage,
-    Decision,
     State,
     Step,
     Suggestion,
@@ -25,7 +22,6 @@ from services.cases.ports import (
     Clock,
     Filter,
     History,
-    Mask,
     Result,
     Status,
     Submission,
@@ -42,25 +38,6 @@ from services.chassis.principal import Principal
 MAX_BATCH = 500
 DEFAULT_PAGE = 50
 MAX_PAGE = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A decision somebody brings for a case."""
-
-    case_id: str
-    expected_version: int
-    request_id: str
-    decision: Decision
-    region: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Masked:
-    """A case and its words without personal data; no words where they were erased."""
-
-    case: Case
-    text: str
 
 
 def submit(
@@ -124,31 +101,10 @@ def read_text(
     """Return what was said on a case to somebody who may read it, and record that they did."""
     case = visible(principal, case_id, cases)
     history.record_access(case.id, principal)
-    words = vault.words([case.id]).get(case.id)
-    if words is None:
+    opened = vault.open([case.id]).get(case.id)
+    if opened is None:
         raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")
-    return words, vault.messages(case.id)
-
-
-def masked_texts(
-    case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
-) -> Sequence[Masked]:
-    """Return the known ones of the cases with their words masked, in the order asked."""
-    check_batch(case_ids)
-    found = cases.get(case_ids)
-    words = vault.words(case_ids)
-    # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
-    return [
-        Masked(found[id_], mask(words[id_].text)[:MAX_TEXT_CHARACTERS] if id_ in words else "")
-        for id_ in case_ids
-        if id_ in found
-    ]
-
-
-def record_decisions(wanted: Sequence[Wanted], *, cases: Cases, now: Clock) -> Sequence[Result]:
-    """Record many decisions; each stands or falls by itself."""
-    check_batch([one.case_id for one in wanted])
-    return cases.apply([_change(one, now) for one in wanted])
+    return opened.words, vault.messages(case.id)
 
 
 def record_answer(
@@ -183,23 +139,6 @@ def record_answer(
         Words(text=text) if kind is Answer.ASK else None,
     )
     return only(cases.apply([change]))
-
-
-def _change(wanted: Wanted, now: Clock) -> Change:
-    name = domain.name_request("decide", wanted.request_id)
-    domain.check_region(wanted.region)
-    return Change(
-        wanted.case_id,
-        wanted.expected_version,
-        name,
-        lambda case: domain.decide(
-            case,
-            wanted.decision,
-            region=wanted.region,
-            request_id=name,
-            now=now(),
-        ),
-    )
 
 
 def visible(principal: Principal, case_id: str, cases: Cases) -> Case:

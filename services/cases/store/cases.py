@@ -11,8 +11,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.cases import domain
-from services.cases.domain import Case, CaseMessage, Moved, Step, Words
-from services.cases.ports import Change, Clock, Filter, Result, Status, Submission
+from services.cases.domain import Case, CaseMessage, Moved, Step
+from services.cases.ports import (
+    Change,
+    Clock,
+    Decided,
+    Filter,
+    Opened,
+    Result,
+    Status,
+    Submission,
+)
 from services.cases.store import arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
 from services.cases.store.judgement import Request, Sealed, Standing, judge
@@ -30,7 +39,7 @@ from services.cases.store.sealing import seal
 from services.chassis.database import Database
 from services.chassis.errors import IdempotencyKeyReusedError, ServiceError
 from services.chassis.principal import Principal, Role
-from services.chassis.sql import micros
+from services.chassis.sql import micros, time_of
 from services.chassis.workdays import Calendar
 
 SUBMISSION = ""
@@ -103,6 +112,14 @@ class SqlCases:
             rows = connection.execute(statements.STEPS, {"of": case_id})
             return [step_of(row) for row in rows]
 
+    def decided(self, after: tuple[str, int], limit: int) -> Sequence[Decided]:
+        """Return which versions of cases were decisions, in order, behind one of them."""
+        case_id, version = after
+        wanted = {"after_case": case_id, "after_version": version, "most": limit}
+        with self.database.read() as connection:
+            rows = connection.execute(statements.DECIDED, wanted)
+            return [Decided(row[0], row[1], time_of(row[2])) for row in rows]
+
     def record_access(self, case_id: str, principal: Principal) -> None:
         """Record that somebody is about to read a citizen's words."""
         row = {
@@ -115,8 +132,24 @@ class SqlCases:
         insert = sa.insert(tables.accesses).values(row)
         self.database.change(lambda connection: connection.execute(insert) and None)
 
-    def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
-        """Return the words of those cases that still have them."""
+    def erase(self, case_id: str) -> None:
+        """Destroy the key of a case and what it sealed; nothing can undo it."""
+        # The key first: without it the words are unreadable wherever they were copied to.
+        self.keys.forget(case_id)
+        gone = {"of": case_id}
+
+        def remove(connection: sa.Connection) -> None:
+            connection.execute(statements.REMOVE_WORDS, gone)
+            connection.execute(statements.REMOVE_MESSAGES, gone)
+
+        self.database.change(remove)
+
+    def pseudonym(self, subject: str) -> str:
+        """Return the name a member of staff has in every decision of this installation."""
+        return self.keys.pseudonym(subject)
+
+    def open(self, case_ids: Sequence[str]) -> Mapping[str, Opened]:
+        """Open those cases that still have their words."""
         with self.database.read() as connection:
             rows = connection.execute(statements.SEALED, {"ids": case_ids})
             sealed = {row.case_id: row.sealed for row in rows}

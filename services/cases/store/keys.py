@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.cases.domain import Words
+from services.cases.domain import Words, pseudonym, salt_of
+from services.cases.ports import Opened
 from services.cases.store import statements
 from services.chassis.database import Database
 from services.chassis.errors import InternalError
@@ -27,6 +28,8 @@ from services.chassis.keyfile import load_or_make
 KEY_BYTES = 32
 NONCE_BYTES = 12
 PSEUDONYM_DIGITS = 32
+
+_words = msgspec.json.Decoder(Words)
 
 
 class Keys:
@@ -37,6 +40,7 @@ class Keys:
         self._master = AESGCM(master)
         self._writer_key = hashlib.sha256(b"qyzmet writer pseudonym\0" + master).digest()
         self._mac_key = hashlib.sha256(b"qyzmet submission mac\0" + master).digest()
+        self._staff_key = hashlib.sha256(b"qyzmet staff pseudonyms\0" + master).digest()
 
     def new(self, case_id: str) -> bytes:
         """Make and keep the key of a new case."""
@@ -46,11 +50,8 @@ class Keys:
         return key
 
     def forget(self, case_id: str) -> None:
-        """Destroy the key of a case that did not come about."""
-        gone = {"of": case_id}
-        self._database.change(
-            lambda connection: connection.execute(statements.REMOVE_KEY, gone) and None
-        )
+        """Destroy the key of a case: one that did not come about, or whose words are erased."""
+        self._database.change(lambda connection: _destroy(connection, case_id))
 
     def seal(self, case_id: str, key: bytes, words: Words, *, name: str = "") -> bytes:
         """Encrypt the words of a case: those it began with, or what a named request says."""
@@ -66,20 +67,26 @@ class Keys:
             for name, one in sealed.items()
         }
 
-    def open(self, sealed: Mapping[str, bytes]) -> Mapping[str, Words]:
+    def open(self, sealed: Mapping[str, bytes]) -> Mapping[str, Opened]:
         """Decrypt the words of many cases; a case whose key is destroyed is left out."""
         found = self.find(list(sealed))
         return {
-            case_id: msgspec.json.decode(_open(AESGCM(key), case_id, sealed[case_id]), type=Words)
+            case_id: Opened(
+                _words.decode(_open(AESGCM(key), case_id, sealed[case_id])), salt_of(key)
+            )
             for case_id, key in found.items()
         }
+
+    def pseudonym(self, subject: str) -> str:
+        """Return the name a member of staff has in every decision of this installation."""
+        return pseudonym(self._staff_key, subject)
 
     def mac(self, body: bytes) -> bytes:
         """Return a fingerprint of a request that nobody without the master key can guess at."""
         return hmac.digest(self._mac_key, body, "sha256")
 
-    def pseudonym(self, person: bytes) -> str:
-        """Return a name for a person, always the same, that leads back only with the master key."""
+    def writer(self, person: bytes) -> str:
+        """Return a name for whoever corrects us, that leads back only with the master key."""
         return hmac.digest(self._writer_key, person, "sha256").hex()[:PSEUDONYM_DIGITS]
 
     def find(self, case_ids: Sequence[str]) -> Mapping[str, bytes]:
@@ -92,6 +99,13 @@ class Keys:
 def _add(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> Sequence[None]:
     connection.execute(statements.ADD_KEY, list(rows))
     return [None] * len(rows)
+
+
+def _destroy(connection: sa.Connection, case_id: str) -> None:
+    if connection.dialect.name == "sqlite":
+        # What is deleted would else stay readable in the file until its page is used again.
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    connection.execute(statements.REMOVE_KEY, {"of": case_id})
 
 
 def master_key(folder: Path) -> bytes:

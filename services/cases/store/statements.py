@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.cases.domain import DECIDE
 from services.cases.store.tables import (
     cases,
     counters,
@@ -34,6 +35,19 @@ MOVE_CASE = sa.update(cases).where(cases.c.id == sa.bindparam("case_id"))
 CASES = sa.select(cases).where(cases.c.id.in_(sa.bindparam("ids", expanding=True)))
 # In the order of ids, so that two batches cannot wait for each other.
 CASES_TO_CHANGE = CASES.order_by(cases.c.id).with_for_update()
+
+REMOVE_WORDS = sa.delete(words).where(words.c.case_id == sa.bindparam("of"))
+REMOVE_MESSAGES = sa.delete(messages).where(messages.c.case_id == sa.bindparam("of"))
+DECIDED = (
+    sa.select(steps.c.case_id, steps.c.case_version, steps.c.event_time)
+    .where(
+        sa.tuple_(steps.c.case_id, steps.c.case_version)
+        > sa.tuple_(sa.bindparam("after_case"), sa.bindparam("after_version", type_=sa.BigInteger))
+    )
+    .where(steps.c.request_id.like(f"{DECIDE}:%"))
+    .order_by(steps.c.case_id, steps.c.case_version)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 STEPS = sa.select(steps).where(steps.c.case_id == sa.bindparam("of")).order_by(steps.c.case_version)
 REQUESTS = sa.select(steps.c.case_id, steps.c.request_id, steps.c.body_mac, steps.c.child_id).where(

@@ -85,6 +85,7 @@ def _by_model(matter: _Matter, halted: Verdict | None) -> Decision:
         route_threshold=matter.thresholds.route,
         confirm_threshold=matter.thresholds.confirm,
         term_days=policy.term_of(service) if service and routes else 0,
+        explanation=seen.explanation,
     )
 
 

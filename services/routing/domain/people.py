@@ -39,7 +39,7 @@ def confirm(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) ->
     if case.state is not State.CONFIRMATION_REQUESTED:
         raise NotPossibleNowError
     catalogue.check_region(choice.region)
-    asked = _by_person(case, Actor.CITIZEN, catalogue, policy)
+    asked = _by_person(case, Actor.CITIZEN, choice, catalogue, policy)
     if not choice.service_id:
         return replace(asked, reason_code=Reason.ASKED_FOR_PERSON)
     if choice.service_id not in {offer.service_id for offer in asked.alternatives}:
@@ -63,7 +63,7 @@ def assign(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) -> 
     if case.state not in ASSIGNABLE:
         raise NotPossibleNowError
     catalogue.check_region(choice.region)
-    chosen = _by_person(case, Actor.TRIAGE_OFFICER, catalogue, policy)
+    chosen = _by_person(case, Actor.TRIAGE_OFFICER, choice, catalogue, policy)
     if not choice.service_id:
         return replace(chosen, outcome=Outcome.OUT_OF_SCOPE, reason_code=Reason.OUT_OF_SCOPE)
     service = catalogue.service(choice.service_id)
@@ -84,7 +84,9 @@ def _obstacle(service: Service, case: Case, policy: Policy) -> Reason | None:
     return policy.halt_service(service.id)
 
 
-def _by_person(case: Case, actor: Actor, catalogue: Catalogue, policy: Policy) -> Decision:
+def _by_person(
+    case: Case, actor: Actor, choice: Choice, catalogue: Catalogue, policy: Policy
+) -> Decision:
     """Begin a person's decision: to triage, with what the case's last one offered."""
     last = case.decision
     return Decision(
@@ -95,6 +97,7 @@ def _by_person(case: Case, actor: Actor, catalogue: Catalogue, policy: Policy) -
         language=last.language if last else None,
         catalogue_version=catalogue.version,
         policy_version=policy.version,
+        subject=choice.subject,
     )
 
 

@@ -58,6 +58,24 @@ class Alternative:
     probability: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainedWord:
+    """A word of the text by its place, and how much it spoke for the service."""
+
+    start: int = 0
+    end: int = 0
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why the model's best service led its runner-up."""
+
+    service_id: str = ""
+    against: str = ""
+    words: tuple[ExplainedWord, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classification:
     """What the model says of a text; candidates come best first."""
@@ -71,6 +89,7 @@ class Classification:
     confirm_threshold: float = 0.0
     emergency: Emergency | None = None
     """Changes no decision: a person is told whom to call, and the request goes its way."""
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +126,11 @@ class Decision:
     confirm_threshold: float = 0.0
     decide_time: datetime | None = None
     term_days: int = 0
+    explanation: Explanation | None = None
+    commitment: str = ""
+    overrides: str = ""
+    subject: str = ""
+    """The person who decides; where it is kept, a pseudonym takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +181,5 @@ class Choice:
     region: str = ""
     expected_version: int = 0
     """The version the person saw; 0 where it does not matter."""
+    subject: str = ""
+    """Who the person is."""

@@ -92,7 +92,7 @@ def cabinet_in(settings: Settings, clock: Clock | None = None) -> Iterator[Cabin
     database = open_database(settings, "cases", MIGRATIONS / "cases")
     try:
         cipher = Keys(keys, MASTER)
-        outbox = events.Outbox(cipher.pseudonym)
+        outbox = events.Outbox(cipher.writer)
         yield Cabinet(SqlCases(database, cipher, outbox, clock, CALENDAR), database, clock)
     finally:
         database.close()

@@ -122,10 +122,13 @@ LEADS_TO = {
 
 
 def test_every_move_is_tried_here() -> None:
-    """A happening added without a way to it fails this test; submitting is how a case begins."""
+    """A happening added without a way to it fails this test.
+
+    Submitting is how a case begins; erasing leaves an ended case as it was (test_erasure).
+    """
     happened = {WAYS[way](replace(HELD, state=min(ALLOWED[way])))[1].type for way in WAYS}
 
-    assert happened == set(MOVES)
+    assert happened == set(MOVES) - {Happening.ERASED}
     assert set(Happening) - set(MOVES) == {Happening.SUBMITTED}
 
 

@@ -44,6 +44,7 @@ ANSWERS: dict[type[Message], Message] = {
         reasons=[cases.Reason(code="HOP_CAP", text=catalog.LocalizedText(en="Twice returned."))]
     ),
     cases.WithdrawCaseRequest: cases.WithdrawCaseResponse(case=CASE),
+    cases.EraseCaseRequest: cases.EraseCaseResponse(case=CASE),
     routing.SuggestRequest: routing.SuggestResponse(
         language=catalog.LANGUAGE_KK,
         outcome=cases.OUTCOME_OUT_OF_SCOPE,
@@ -64,6 +65,15 @@ ANSWERS: dict[type[Message], Message] = {
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
     audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
+    audit.GetCheckpointRequest: audit.GetCheckpointResponse(
+        checkpoint=audit.Checkpoint(origin="qyzmet.test/log", size=7, note="note")
+    ),
+    audit.GetConsistencyProofRequest: audit.GetConsistencyProofResponse(second_size=7),
+    audit.GetInclusionProofRequest: audit.GetInclusionProofResponse(
+        proof=audit.InclusionProof(leaf_index=3, record="{}")
+    ),
+    audit.ReconcileRequest: audit.ReconcileResponse(checked_count=3, is_last=True),
+    audit.GetCaseProofRequest: audit.GetCaseProofResponse(waiting_count=1),
     audit.ListDecisionsRequest: audit.ListDecisionsResponse(
         decisions=[audit.DecisionRecord(case_id=CASE_ID, case_version=2)]
     ),

@@ -196,3 +196,12 @@ def test_an_opinion_has_one_to_five_stars(http: httpx.Client, peer: Peer, stars:
 
     assert answer.json()["errors"][0]["field"] == "stars"
     assert peer.asked == []
+
+
+def test_an_administrator_erases_a_case(http: httpx.Client, peer: Peer, sign: Sign) -> None:
+    """Nobody else may; the key of the request names the wish."""
+    path = f"/v1/cases/{CASE_ID}:erase"
+
+    assert http.post(path).status_code == 403
+    assert http.post(path, headers=sign(Role.ADMINISTRATOR)).json()["id"] == CASE_ID
+    assert peer.asked == [pb.EraseCaseRequest(case_id=CASE_ID, request_id="key-1")]

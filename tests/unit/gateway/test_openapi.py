@@ -71,7 +71,7 @@ def test_every_change_asks_for_a_key(operations: dict[str, Any]) -> None:
     }
 
     of_cases = {"submit", "withdraw", "confirm", "assign", "accept", "complete", "return"}
-    of_cases |= {"split", "reopen", "rate"}
+    of_cases |= {"split", "reopen", "rate", "erase"}
     others = {"ask_citizen", "provide_information", "object_to_decision"}
     assert asking == {f"{verb}_case" for verb in of_cases} | others
 

@@ -22,8 +22,10 @@ class Model(pb_grpc.ClassifierServiceServicer):
         self.is_away = False
         self.read: list[str] = []
         self.calls = 0
+        self.explained = False
 
     def Classify(self, request: pb.ClassifyRequest, context: Any) -> pb.ClassifyResponse:
+        self.explained = request.explain
         return pb.ClassifyResponse(classification=self._answers([request.text])[0])
 
     def BatchClassify(
@@ -55,6 +57,11 @@ def classification(text: str) -> pb.Classification:
         route_threshold=ROUTE,
         confirm_threshold=CONFIRM,
         emergency=FIRE if "fire!" in text else None,
+        explanation=pb.Explanation(
+            service_id=ranked[0][0], against="", words=[pb.ExplainedWord(end=3, weight=0.5)]
+        )
+        if ranked
+        else None,
     )
 
 

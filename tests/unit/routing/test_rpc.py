@@ -14,7 +14,7 @@ from services.chassis.errors import (
     VersionConflictError,
 )
 from tests.unit.routing.model import FIRE, MODEL
-from tests.unit.routing.world import CITIZEN, STRANGER, World
+from tests.unit.routing.world import CITIZEN, STRANGER, TRIAGE, World
 
 UNSURE = "identity.passport=0.5 social.pension=0.35"
 
@@ -227,3 +227,30 @@ def test_a_citizen_may_not_assign(world: World) -> None:
 
     with pytest.raises(ForbiddenError):
         world.ask("AssignCase", CITIZEN, case_id=triaged.id, request_id="r")
+
+
+def test_a_model_s_decision_is_kept_with_its_grounds(world: World) -> None:
+    """The classifier is asked why, and the places and weights of words go along."""
+    case = world.submit_decided("identity.passport=0.95")
+
+    assert world.model.explained
+    assert case.decision.explanation.service_id == "identity.passport"
+    assert [(word.end, word.weight) for word in case.decision.explanation.words] == [(3, 0.5)]
+
+
+def test_suggestions_are_told_without_grounds(world: World) -> None:
+    """Nobody waits for what nobody reads."""
+    world.ask("Suggest", text="identity.passport=0.95")
+
+    assert not world.model.explained
+
+
+def test_a_person_s_decision_tells_which_person_by_a_pseudonym(world: World) -> None:
+    """The decision tells officers apart, and names none."""
+    triaged = world.submit_decided("identity.passport=0.1")
+
+    decision = world.assign(triaged, service_id="social.pension").decision
+
+    assert decision.subject
+    assert TRIAGE.subject not in str(decision)
+    assert not decision.HasField("explanation")

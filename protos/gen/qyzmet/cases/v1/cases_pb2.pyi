@@ -467,6 +467,10 @@ class Decision(_message.Message):
     CONFIRM_THRESHOLD_FIELD_NUMBER: _builtins.int
     DECIDE_TIME_FIELD_NUMBER: _builtins.int
     TERM_DAYS_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique among all decisions."""
     outcome: Global___Outcome.ValueType
@@ -497,6 +501,12 @@ class Decision(_message.Message):
     """The probability from which on the citizen is asked to confirm."""
     term_days: _builtins.int
     """The term of the service at this moment, in working days; 0 unless the outcome is to route."""
+    commitment: _builtins.str
+    """HMAC-SHA256, in hexadecimal, of the masked text under a salt of the case; dies with its key."""
+    overrides: _builtins.str
+    """The decision on this case that this one takes the place of; empty for the first."""
+    subject: _builtins.str
+    """The person who decided, as a pseudonym; empty where none did, or nobody signed in."""
     @_builtins.property
     def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
         """The best candidates with their probabilities, best first, at most five."""
@@ -504,6 +514,10 @@ class Decision(_message.Message):
     @_builtins.property
     def decide_time(self) -> _timestamp_pb2.Timestamp:
         """When it was decided."""
+
+    @_builtins.property
+    def explanation(self) -> Global___Explanation:
+        """Why the model's best service led its runner-up; absent where no model spoke."""
 
     def __init__(
         self,
@@ -525,14 +539,80 @@ class Decision(_message.Message):
         confirm_threshold: _builtins.float = ...,
         decide_time: _timestamp_pb2.Timestamp | None = ...,
         term_days: _builtins.int = ...,
+        explanation: Global___Explanation | None = ...,
+        commitment: _builtins.str = ...,
+        overrides: _builtins.str = ...,
+        subject: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id", "term_days", b"term_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "commitment", b"commitment", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "explanation", b"explanation", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "overrides", b"overrides", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id", "subject", b"subject", "term_days", b"term_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Decision: _TypeAlias = Decision  # noqa: Y015
+
+@_typing.final
+class Explanation(_message.Message):
+    """Which words of the text spoke the loudest, as places and weights; never the words themselves."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    AGAINST_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    service_id: _builtins.str
+    """The service they spoke for."""
+    against: _builtins.str
+    """The service they spoke against, the runner-up."""
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExplainedWord]:
+        """The words that spoke the loudest, at most eight, loudest first."""
+
+    def __init__(
+        self,
+        *,
+        service_id: _builtins.str = ...,
+        against: _builtins.str = ...,
+        words: _abc.Iterable[Global___ExplainedWord] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["against", b"against", "service_id", b"service_id", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Explanation: _TypeAlias = Explanation  # noqa: Y015
+
+@_typing.final
+class ExplainedWord(_message.Message):
+    """A word of the text by its place, and how much it spoke for the service."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    """Offset of its first character in the composed (NFC), masked text."""
+    end: _builtins.int
+    """Offset behind its last character."""
+    weight: _builtins.float
+    """How much it spoke for the service; below 0 against it."""
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        weight: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "start", b"start", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainedWord: _TypeAlias = ExplainedWord  # noqa: Y015
 
 @_typing.final
 class Alternative(_message.Message):
@@ -1100,6 +1180,7 @@ class MaskedText(_message.Message):
     SUBMIT_TIME_FIELD_NUMBER: _builtins.int
     SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
     SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
+    COMMITMENT_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -1116,6 +1197,8 @@ class MaskedText(_message.Message):
     """The service the office that returned the case thinks of; may be empty."""
     suggested_office: _builtins.str
     """The agency or office it thinks of; may be empty."""
+    commitment: _builtins.str
+    """The commitment to the text, as decisions carry it; empty where it was erased."""
     @_builtins.property
     def returned_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The offices that returned the case, oldest first."""
@@ -1137,10 +1220,11 @@ class MaskedText(_message.Message):
         submit_time: _timestamp_pb2.Timestamp | None = ...,
         suggested_service_id: _builtins.str = ...,
         suggested_office: _builtins.str = ...,
+        commitment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "commitment", b"commitment", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1886,3 +1970,141 @@ class WithdrawCaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WithdrawCaseResponse: _TypeAlias = WithdrawCaseResponse  # noqa: Y015
+
+@_typing.final
+class EraseCaseRequest(_message.Message):
+    """Asks to erase a case's words."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    expected_version: _builtins.int
+    """The version the administrator saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this wish for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseCaseRequest: _TypeAlias = EraseCaseRequest  # noqa: Y015
+
+@_typing.final
+class EraseCaseResponse(_message.Message):
+    """Carries the case after its words were erased."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseCaseResponse: _TypeAlias = EraseCaseResponse  # noqa: Y015
+
+@_typing.final
+class ListDecidedRequest(_message.Message):
+    """Asks for a page of decided versions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most this many, between 1 and 5,000; 0 means 5,000."""
+    @_builtins.property
+    def after(self) -> Global___DecidedVersion:
+        """Only those behind this one; absent for the first page."""
+
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        after: Global___DecidedVersion | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "page_size", b"page_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDecidedRequest: _TypeAlias = ListDecidedRequest  # noqa: Y015
+
+@_typing.final
+class ListDecidedResponse(_message.Message):
+    """Carries a page of decided versions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___DecidedVersion]:
+        """By case id, and by version within a case; fewer than asked for on the last page."""
+
+    def __init__(
+        self,
+        *,
+        versions: _abc.Iterable[Global___DecidedVersion] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDecidedResponse: _TypeAlias = ListDecidedResponse  # noqa: Y015
+
+@_typing.final
+class DecidedVersion(_message.Message):
+    """A version of a case that a decision led to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    CASE_VERSION_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    case_version: _builtins.int
+    """The version after the decision."""
+    @_builtins.property
+    def decide_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was decided."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        case_version: _builtins.int = ...,
+        decide_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "decide_time", b"decide_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecidedVersion: _TypeAlias = DecidedVersion  # noqa: Y015

@@ -110,6 +110,16 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseResponse.FromString,
                 _registered_method=True)
+        self.EraseCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/EraseCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseResponse.FromString,
+                _registered_method=True)
+        self.ListDecided = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ListDecided',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedResponse.FromString,
+                _registered_method=True)
 
 
 class CasesServiceServicer:
@@ -223,6 +233,20 @@ class CasesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EraseCase(self, request, context):
+        """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDecided(self, request, context):
+        """Lists which versions of cases were decisions, for those who hold the log of decisions against it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CasesServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -300,6 +324,16 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.WithdrawCase,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseResponse.SerializeToString,
+            ),
+            'EraseCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseResponse.SerializeToString,
+            ),
+            'ListDecided': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDecided,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -708,6 +742,60 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/WithdrawCase',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/EraseCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDecided(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ListDecided',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedResponse.FromString,
             options,
             channel_credentials,
             insecure,

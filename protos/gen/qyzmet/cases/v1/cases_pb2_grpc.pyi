@@ -67,6 +67,10 @@ class CasesServiceStub:
     """Tells what the codes of timelines mean, in the three languages."""
     WithdrawCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]
     """Ends a case at its citizen's wish."""
+    EraseCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.EraseCaseRequest, _cases_pb2.EraseCaseResponse]
+    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it."""
+    ListDecided: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListDecidedRequest, _cases_pb2.ListDecidedResponse]
+    """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
 
 @_typing.type_check_only
 class CasesServiceAsyncStub(CasesServiceStub):
@@ -107,6 +111,10 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Tells what the codes of timelines mean, in the three languages."""
     WithdrawCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]  # type: ignore[assignment]
     """Ends a case at its citizen's wish."""
+    EraseCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.EraseCaseRequest, _cases_pb2.EraseCaseResponse]  # type: ignore[assignment]
+    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it."""
+    ListDecided: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListDecidedRequest, _cases_pb2.ListDecidedResponse]  # type: ignore[assignment]
+    """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
 
 class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps cases; nobody else changes one."""
@@ -234,5 +242,21 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.WithdrawCaseResponse, _abc.Awaitable[_cases_pb2.WithdrawCaseResponse]]:
         """Ends a case at its citizen's wish."""
+
+    @_abc_1.abstractmethod
+    def EraseCase(
+        self,
+        request: _cases_pb2.EraseCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.EraseCaseResponse, _abc.Awaitable[_cases_pb2.EraseCaseResponse]]:
+        """Destroys the key of a case, so that nobody can read its words again; an open case ends by it."""
+
+    @_abc_1.abstractmethod
+    def ListDecided(
+        self,
+        request: _cases_pb2.ListDecidedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ListDecidedResponse, _abc.Awaitable[_cases_pb2.ListDecidedResponse]]:
+        """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
 
 def add_CasesServiceServicer_to_server(servicer: CasesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
