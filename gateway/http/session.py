@@ -31,9 +31,13 @@ class Session:
 
 
 def open_session(request: Request) -> Session:
-    """Find out who calls; a token that is not good is refused before any service hears of it."""
+    """Find out who calls; who may not is refused before any service hears of it.
+
+    A thread runs this, so that who waits for an issuer's keys holds up nobody else.
+    """
     guard: Guard = request.app.state.guard
-    _, bearer = guard.identify(request.headers.get("authorization", ""))
+    route = f"{request.method} {request.scope['route'].path}"
+    _, bearer = guard.admit_route(route, request.headers.get("authorization", ""))
     return Session(request.app.state.clients, bearer)
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from services.chassis.auth import Guard, Issuer, Policy, ServiceTokens
+from services.chassis.auth import Guard, Issuer, ServiceTokens
 from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
+from services.chassis.policy import Policy
 
 Clock = Callable[[], datetime]
 

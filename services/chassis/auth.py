@@ -1,20 +1,18 @@
-"""Who calls, and whether they may: tokens, the local issuer, and the policy table."""
+"""Who calls, and whether they may: tokens, the local issuer, and the guard at every door."""
 
 import threading
 import time
-import tomllib
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from services.chassis.errors import ForbiddenError, UnauthenticatedError
+from services.chassis.errors import UnauthenticatedError
 from services.chassis.keyfile import load_or_make
+from services.chassis.policy import Policy
 from services.chassis.principal import ANONYMOUS, Principal, Role
 
 ALGORITHM = "ES256"
@@ -120,31 +118,6 @@ class ServiceTokens:
             return self._token
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The table of who may call what: full method name to roles."""
-
-    rows: Mapping[str, frozenset[Role]]
-
-    @classmethod
-    def bundled(cls) -> "Policy":
-        """Read the table that ships with the product."""
-        text = resources.files("services.chassis").joinpath("policy.toml").read_text("utf-8")
-        table = tomllib.loads(text)
-        return cls(
-            {
-                f"/{service}/{method}": frozenset(Role(role) for role in roles)
-                for service, methods in table.items()
-                for method, roles in methods.items()
-            }
-        )
-
-    def check(self, method: str, principal: Principal) -> None:
-        """Refuse a method that has no row for the principal's role."""
-        if principal.role not in self.rows.get(method, frozenset()):
-            raise ForbiddenError(f"the role {principal.role.value} may not call {method[1:]}")
-
-
 class Guard:
     """Stands at every door: reads the token, finds the principal, asks the policy."""
 
@@ -167,6 +140,12 @@ class Guard:
         _principal.set(principal)
         _bearer.set(bearer)
         return principal
+
+    def admit_route(self, route: str, authorization: str) -> tuple[Principal, str]:
+        """Return who uses a route of the portal, and their token, or refuse."""
+        principal, bearer = self.identify(authorization)
+        self._policy.check_route(route, principal)
+        return principal, bearer
 
     def identify(self, authorization: str) -> tuple[Principal, str]:
         """Return whom an Authorization header names, and its token."""

@@ -16,8 +16,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from services.chassis import auth
-from services.chassis.auth import Guard, Issuer, Policy, ServiceTokens
+from services.chassis.auth import Guard, Issuer, ServiceTokens
 from services.chassis.errors import ForbiddenError, UnauthenticatedError
+from services.chassis.policy import Policy
 from services.chassis.principal import ANONYMOUS, Principal, Role
 
 METHOD = "/test.v1.Test/Do"

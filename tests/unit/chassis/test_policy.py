@@ -8,8 +8,8 @@ import pytest
 from google.protobuf.descriptor import MethodDescriptor
 
 import qyzmet
-from services.chassis.auth import Policy
 from services.chassis.errors import ForbiddenError
+from services.chassis.policy import Policy
 from services.chassis.principal import ANONYMOUS, Principal, Role
 
 PEOPLE = frozenset(Role) - {Role.SERVICE}
@@ -97,3 +97,23 @@ def test_what_is_no_call_is_refused(call: str) -> None:
     """Names are compared as they are."""
     with pytest.raises(ForbiddenError):
         POLICY.check(call, ANONYMOUS)
+
+
+def test_every_role_is_told_in_words() -> None:
+    """The file tells a lawyer what each role is, and no role that is not there."""
+    assert set(POLICY.roles) == set(Role)
+    assert all(words.endswith(".") for words in POLICY.roles.values())
+
+
+def test_the_file_names_no_call_twice() -> None:
+    """TOML refuses a second line for a call; so nobody is let in by a line further down."""
+    text = '["a.v1.A"]\nDo = ["citizen"]\nDo = ["portal"]\n'
+
+    with pytest.raises(ValueError, match="overwrite"):
+        Policy.read(text)
+
+
+def test_a_role_that_is_misspelt_stops_the_start() -> None:
+    """A slip in the table is not a role nobody has."""
+    with pytest.raises(ValueError, match="citizn"):
+        Policy.read('["a.v1.A"]\nDo = ["citizn"]\n')
