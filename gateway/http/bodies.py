@@ -165,6 +165,25 @@ class CasePage(Query):
     page_token: PageToken | None = None
     state: State | None = Field(None, description="Only cases in this state.")
     office: Office | None = Field(None, description="Only cases this office holds.")
+    number: str | None = Field(
+        None,
+        max_length=32,
+        pattern=NO_NUL,
+        description="Only the case with this number on its receipt.",
+    )
+
+
+class ReadingPage(Query):
+    """Which readings to list."""
+
+    page_size: int = Field(50, ge=1, le=200, description="At most this many readings.")
+    page_token: PageToken | None = None
+    case_id: str | None = Field(
+        None, max_length=36, pattern=NO_NUL, description="Only readings of this case."
+    )
+    subject: str | None = Field(
+        None, max_length=255, pattern=NO_NUL, description="Only readings by this subject."
+    )
 
 
 class ServicePage(Query):

@@ -9,6 +9,7 @@ from services.cases import events, rpc
 from services.cases.store import tables
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
+from services.cases.store.readings import SqlReadings
 from services.chassis.application import Application, Platform
 from services.chassis.database import Database, open_database
 from services.chassis.masking import mask
@@ -37,7 +38,9 @@ def build(platform: Platform) -> Application:
 
         relay = _relay(platform, database)
         door = _door(
-            platform, rpc.CasesServicer(cases, cases, cases, mask, platform.clock), is_ready
+            platform,
+            rpc.CasesServicer(cases, cases, cases, SqlReadings(database), mask, platform.clock),
+            is_ready,
         )
         return Application("cases", [relay, door], {"cases": door.address}, opened.pop_all().close)
 

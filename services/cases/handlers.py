@@ -12,6 +12,7 @@ from services.cases.domain import (
     Answer,
     Case,
     Decision,
+    Reading,
     State,
     Step,
     UnknownCaseError,
@@ -24,6 +25,8 @@ from services.cases.ports import (
     Filter,
     History,
     Mask,
+    ReadingFilter,
+    Readings,
     Result,
     Status,
     Submission,
@@ -96,17 +99,18 @@ def list_cases(
     page_token: str,
     state: State | None,
     office: str,
+    number: str = "",
     cases: Cases,
 ) -> tuple[Sequence[Case], str]:
     """Return a page of the cases somebody may see, newest first, and the next page's token."""
     if principal.is_anonymous:
         # Nobody in particular owns these; their ids are the only key to them.
         return [], ""
-    if not 0 <= page_size <= MAX_PAGE:
-        raise InvalidError(f"a page has 1 to {MAX_PAGE} cases", field="page_size")
-    size = page_size or DEFAULT_PAGE
+    if number and not domain.is_receipt_number(number):
+        raise InvalidError("this is no number of a receipt; check its digits", field="number")
+    size = _page_size(page_size)
     before = _token_to_id(page_token)
-    found = cases.list(Filter(principal, state, office, before, size + 1))
+    found = cases.list(Filter(principal, state, office, before, size + 1, number))
     token = _id_to_token(found[size - 1].id) if len(found) > size else ""
     return found[:size], token
 
@@ -123,12 +127,24 @@ def read_text(
     return words
 
 
+def list_readings(
+    *, page_size: int, page_token: str, case_id: str, subject: str, readings: Readings
+) -> tuple[Sequence[Reading], str]:
+    """Return a page of who read citizens' words, newest first, and the next page's token."""
+    size = _page_size(page_size)
+    before = _token_to_id(page_token)
+    found = readings.readings(ReadingFilter(case_id, subject, before, size + 1))
+    token = _id_to_token(found[size - 1].id) if len(found) > size else ""
+    return found[:size], token
+
+
 def masked_texts(
-    case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
+    principal: Principal, case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
 ) -> Sequence[Masked]:
-    """Return the known ones of the cases with their words masked, in the order asked."""
+    """Return those of the cases that the caller may see with their words masked, in their order."""
     _check_batch(case_ids)
-    found = cases.get(case_ids)
+    known = cases.get(case_ids)
+    found = {id_: case for id_, case in known.items() if domain.may_see(case, principal)}
     words = vault.words(case_ids)
     # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
     return [
@@ -228,6 +244,12 @@ def _only(results: Sequence[Result]) -> Case:
     if result.status is Status.STATE_CONFLICT:
         raise domain.NotPossibleNowError(result.message, reason=result.reason)
     return result.case
+
+
+def _page_size(wanted: int) -> int:
+    if not 0 <= wanted <= MAX_PAGE:
+        raise InvalidError(f"a page has 1 to {MAX_PAGE} entries", field="page_size")
+    return wanted or DEFAULT_PAGE
 
 
 def _check_batch(case_ids: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.cases.domain import Case, Moved, State, Step, Words
+from services.cases.domain import Case, Moved, Reading, State, Step, Words
 from services.chassis.principal import Principal
 
 Clock = Callable[[], datetime]
@@ -66,6 +66,17 @@ class Filter:
     office: str
     before: str
     limit: int
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFilter:
+    """Which readings somebody asks for; before is the id of the last one already shown."""
+
+    case_id: str
+    subject: str
+    before: str
+    limit: int
 
 
 class Cases(Protocol):
@@ -92,6 +103,13 @@ class History(Protocol):
 
     def record_access(self, case_id: str, principal: Principal) -> None:
         """Record that somebody is about to read a citizen's words."""
+
+
+class Readings(Protocol):
+    """The record of who read what."""
+
+    def readings(self, wanted: ReadingFilter) -> Sequence[Reading]:
+        """Find readings, newest first."""
 
 
 class Vault(Protocol):

@@ -10,7 +10,7 @@ from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
 from qyzmet.catalog.v1 import catalog_pb2
 from services.cases import handlers
 from services.cases.domain import Answer, Case, Decision, State, Step, Words
-from services.cases.ports import Cases, Clock, History, Mask, Result, Vault
+from services.cases.ports import Cases, Clock, History, Mask, Readings, Result, Vault
 from services.chassis import codec
 from services.chassis.auth import current_principal
 from services.chassis.errors import InvalidError
@@ -30,6 +30,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     cases: Cases
     history: History
     vault: Vault
+    readings: Readings
     mask: Mask
     now: Clock
 
@@ -67,6 +68,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             page_token=request.page_token,
             state=State(state) if state else None,
             office=request.office,
+            number=request.number.strip().upper(),
             cases=self.cases,
         )
         return pb.ListCasesResponse(cases=map(to_proto, page), next_page_token=token)
@@ -84,12 +86,30 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         )
         return pb.GetCaseTextResponse(text=words.text, contact=words.contact)
 
+    def ListReadings(  # noqa: N802
+        self, request: pb.ListReadingsRequest, context: grpc.ServicerContext
+    ) -> pb.ListReadingsResponse:
+        """Tell who read the words of which case when."""
+        page, token = handlers.list_readings(
+            page_size=request.page_size,
+            page_token=request.page_token,
+            case_id=request.case_id,
+            subject=request.subject,
+            readings=self.readings,
+        )
+        readings = (codec.to_proto(one, pb.Reading) for one in page)
+        return pb.ListReadingsResponse(readings=readings, next_page_token=token)
+
     def BatchGetMaskedText(  # noqa: N802
         self, request: pb.BatchGetMaskedTextRequest, context: grpc.ServicerContext
     ) -> pb.BatchGetMaskedTextResponse:
         """Return masked words of many cases."""
         found = handlers.masked_texts(
-            request.case_ids, cases=self.cases, vault=self.vault, mask=self.mask
+            current_principal(),
+            request.case_ids,
+            cases=self.cases,
+            vault=self.vault,
+            mask=self.mask,
         )
         return pb.BatchGetMaskedTextResponse(texts=map(_masked_to_proto, found))
 

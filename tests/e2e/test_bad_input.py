@@ -185,7 +185,7 @@ def test_a_token_of_yesterday_or_of_elsewhere_is_refused(
         refused(replace(CALLS[name], token=token).make(town.client, street), 401, "UNAUTHENTICATED")
 
 
-ROLES = dict.fromkeys(CALLS, "analyst") | {"decisions": "citizen"}
+ROLES = dict.fromkeys(CALLS, "analyst") | {"decisions": "citizen", "readings": "citizen"}
 OPEN = ("case", "services", "service", "coverage")
 
 
@@ -244,7 +244,6 @@ def test_a_version_that_is_past_is_refused(town: Town, street: Street, name: str
 
 WRONG_STATES = {
     "confirm": "routed",
-    "assign": "routed",
     "complete": "routed",
     "accept": "accepted",
 }
@@ -262,6 +261,7 @@ def test_a_state_that_does_not_allow_it_is_refused(town: Town, street: Street, n
 
 QUERIES = {
     "cases": ["page_size=0", "page_size=201", "page_size=x", "page_token=%00", "state=lost"],
+    "readings": ["page_size=0", "page_size=201", "page_token=%00", "subject=%00"],
     "services": ["page_size=0", "page_size=501", "page_token=%00", "life_event=%00"],
     "feed": ["after_sequence=-1", "after_sequence=x", "page_size=501", f"after_sequence={2**70}"],
 }
@@ -285,6 +285,8 @@ def test_a_query_that_means_nothing_is_refused(
     [
         ("cases", "page_token=x", "INVALID"),
         ("cases", "page_token=!!!", "INVALID"),
+        ("cases", "number=QZ-26-0000001-0", "INVALID"),
+        ("readings", "page_token=x", "INVALID"),
         ("services", "page_token=x", "PAGE_TOKEN"),
         ("feed", "after_sequence=4000000000", "CURSOR_AHEAD"),
     ],

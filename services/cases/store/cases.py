@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from services.cases import domain
 from services.cases.domain import Case, Step, Words
+from services.cases.domain.moves import SEE_ALL, UNDECIDED
 from services.cases.ports import Change, Clock, Filter, Result, Status, Submission
 from services.cases.store import arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
@@ -70,6 +71,8 @@ class SqlCases:
             query = query.where(tables.cases.c.state == wanted.state.value)
         if wanted.office:
             query = query.where(tables.cases.c.office == wanted.office)
+        if wanted.number:
+            query = query.where(tables.cases.c.number == wanted.number)
         if wanted.before:
             query = query.where(tables.cases.c.id < wanted.before)
         query = query.order_by(tables.cases.c.id.desc()).limit(wanted.limit)
@@ -188,11 +191,16 @@ def _record(
 
 
 def _visible_to(principal: Principal) -> sa.ColumnElement[bool]:
-    """The same rule as domain.may_see, for many cases at once."""
+    """The same rule as domain.may_see, for many cases at once.
+
+    But a triage officer's list is of what waits, without what they have chosen already.
+    """
     if principal.role is Role.CITIZEN:
         return tables.cases.c.owner == principal.subject
     if principal.role is Role.PORTAL:
         return tables.cases.c.portal == principal.portal
     if principal.role is Role.OFFICER:
         return tables.cases.c.office.in_(sorted(principal.offices - {""}))
-    return sa.true()
+    if principal.role is Role.TRIAGE_OFFICER:
+        return tables.cases.c.state.in_([state.value for state in UNDECIDED])
+    return sa.true() if principal.role in SEE_ALL else sa.false()
