@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import prometheus_client
+
 from services.chassis import application
 from services.chassis.application import Application, Platform
 from services.chassis.bus.embedded import EmbeddedBus
@@ -105,6 +107,24 @@ def _security(kafka: Kafka) -> dict[str, str]:
     return {"security_protocol": kafka.security_protocol, **told}
 
 
+def _open_metrics(address: str) -> Callable[[], None]:
+    """Show the metrics of this process at an address, if one is given; return how to end that."""
+    if not address:
+        return lambda: None
+    host, _, port = address.rpartition(":")
+    try:
+        server, thread = prometheus_client.start_http_server(int(port), host)
+    except OSError as error:
+        raise UnavailableError(f"QYZMET_METRICS: cannot listen on {address}") from error
+
+    def close() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return close
+
+
 @contextmanager
 def running(
     settings: Settings,
@@ -117,6 +137,7 @@ def running(
     # Writes of this process wake its consumers at once; only others' are looked for.
     bus = open_bus(settings, watch_step=ALONE_STEP if set(names) == set(BUILDERS) else SHARED_STEP)
     started = Running(application.platform(settings, bus))
+    close_metrics = _open_metrics(settings.metrics)
     try:
         for name in names:
             told(name)
@@ -129,6 +150,7 @@ def running(
     finally:
         for built in reversed(started.applications):
             built.stop()
+        close_metrics()
         bus.close()
 
 

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from services.chassis.auth import Guard, Issuer, ServiceTokens
 from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
+from services.chassis.oidc import OutsideIssuer, either, nobody
 from services.chassis.policy import Policy
 
 Clock = Callable[[], datetime]
@@ -91,5 +92,7 @@ class Platform:
 def platform(settings: Settings, bus: Bus) -> Platform:
     """Build the platform the settings describe, on a bus."""
     issuer = Issuer.at(settings.secrets_dir)
-    guard = Guard(issuer.verify, Policy.bundled(), allow_anonymous=not settings.is_production)
+    outside = OutsideIssuer.of(settings.oidc).verify if settings.oidc.issuer else nobody
+    verify = either(issuer.verify, outside, is_strict=settings.is_production)
+    guard = Guard(verify, Policy.bundled(), allow_anonymous=not settings.is_production)
     return Platform(settings, bus, guard, issuer, settings.addresses.model_dump())

@@ -210,13 +210,13 @@ class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # as ab
 
         async def unary(request: Any, context: Any) -> Any:
             with _around(method, metadata, request) as outcome:
-                self._guard.admit(method, metadata.get("authorization", ""))
+                await self._guard.admit_soon(method, metadata.get("authorization", ""))
                 return await handler.unary_unary(request, context)
             return await _abort(context, outcome.error)
 
         async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
             with _around(method, metadata, request) as outcome:
-                self._guard.admit(method, metadata.get("authorization", ""))
+                await self._guard.admit_soon(method, metadata.get("authorization", ""))
                 async for response in handler.unary_stream(request, context):
                     yield response
                 return

@@ -160,7 +160,13 @@ def test_a_key_that_is_not_one_is_refused(
 
 
 UNSIGNED = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwicm9sZSI6ImFkbWluaXN0cmF0b3IifQ."
-TOKENS = ("Bearer", "Bearer x.y.z", f"Bearer {UNSIGNED}", "Basic dTpw", "Bearer " + "a" * 5000)
+TOKENS = {
+    "Bearer": "UNAUTHENTICATED",
+    "Basic dTpw": "UNAUTHENTICATED",
+    "Bearer x.y.z": "TOKEN_MALFORMED",
+    f"Bearer {UNSIGNED}": "TOKEN_ALGORITHM",
+    "Bearer " + "a" * 9000: "TOKEN_TOO_LARGE",
+}
 
 
 @pytest.mark.parametrize("shown", TOKENS, ids=range(len(TOKENS)))
@@ -169,7 +175,7 @@ def test_a_token_that_is_none_is_refused(town: Town, street: Street, name: str, 
     """A token that cannot be read, or that nobody signed, makes nobody anonymous: it is refused."""
     answer = CALLS[name].having("Authorization", shown).make(town.client, street)
 
-    refused(answer, 401, "UNAUTHENTICATED")
+    refused(answer, 401, TOKENS[shown])
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
@@ -181,8 +187,8 @@ def test_a_token_of_yesterday_or_of_elsewhere_is_refused(
     expired = town.issuer.issue(CITIZEN, seconds=-3600)
     foreign = Issuer.at(tmp_path).issue(CITIZEN, seconds=3600)
 
-    for token in (expired, foreign):
-        refused(replace(CALLS[name], token=token).make(town.client, street), 401, "UNAUTHENTICATED")
+    for token, code in ((expired, "TOKEN_EXPIRED"), (foreign, "TOKEN_SIGNATURE")):
+        refused(replace(CALLS[name], token=token).make(town.client, street), 401, code)
 
 
 ROLES = dict.fromkeys(CALLS, "analyst") | {"decisions": "citizen", "readings": "citizen"}

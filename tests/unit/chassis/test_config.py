@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from services.chassis import config
 from services.chassis.application import platform
 from services.chassis.bus.embedded import EmbeddedBus
-from services.chassis.config import PREFIX, Addresses, Kafka, Settings, SettingsError
+from services.chassis.config import PREFIX, Addresses, Kafka, Oidc, Settings, SettingsError
 
 GIVEN = {
     "environment": ("production", "production"),
@@ -26,6 +26,7 @@ GIVEN = {
     "policy": ("/srv/policy.toml", Path("/srv/policy.toml")),
     "log_format": ("json", "json"),
     "log_level": ("error", "error"),
+    "metrics": ("127.0.0.1:9100", "127.0.0.1:9100"),
     "rpc_threads": ("32", 32),
     "rpc_deadline_seconds": ("2.5", 2.5),
     "batch_size": ("50", 50),
@@ -41,6 +42,7 @@ WRONG = {
     "statement_seconds": "0",
     "log_format": "xml",
     "log_level": "loud",
+    "metrics": "everywhere",
     "rpc_threads": "1",
     "rpc_deadline_seconds": "0",
     "batch_size": "501",
@@ -226,3 +228,59 @@ def test_the_folder_of_secrets_is_for_its_owner_only(tmp_path: Path) -> None:
 
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+OIDC = {
+    "issuer": ("https://idp.kz/realms/state", "https://idp.kz/realms/state"),
+    "audience": ("qyzmet-portal", "qyzmet-portal"),
+    "jwks_url": ("https://idp.kz/keys", "https://idp.kz/keys"),
+    "algorithms": ('["RS256"]', ("RS256",)),
+    "leeway_seconds": ("5", 5.0),
+    "fetch_seconds": ("2", 2.0),
+    "refresh_seconds": ("60", 60.0),
+    "pause_seconds": ("20", 20.0),
+    "stale_seconds": ("3600", 3600.0),
+    "role_claim": ("realm_access.roles", "realm_access.roles"),
+    "roles": ('{"state-officer": "officer"}', {"state-officer": "officer"}),
+    "default_role": ("citizen", "citizen"),
+    "portal_claim": ("azp", "azp"),
+    "offices_claim": ("kz.offices", "kz.offices"),
+    "agencies_claim": ("kz.agencies", "kz.agencies"),
+    "regions_claim": ("kz.regions", "kz.regions"),
+}
+
+
+def test_every_setting_of_the_outside_issuer_is_tried_here() -> None:
+    """A new setting of it is added here, or this fails."""
+    assert OIDC.keys() == Oidc.model_fields.keys()
+
+
+@pytest.mark.parametrize("name", OIDC)
+def test_each_setting_of_the_outside_issuer_is_read(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """From the variable that its page names; lists and tables as JSON."""
+    text, value = OIDC[name]
+    monkeypatch.setenv(f"QYZMET_OIDC__{name.upper()}", text)
+
+    assert getattr(config.load().oidc, name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ALGORITHMS", '["none"]'),
+        ("ALGORITHMS", '["HS256"]'),
+        ("ALGORITHMS", "[]"),
+        ("DEFAULT_ROLE", "administrator"),
+        ("LEEWAY_SECONDS", "3600"),
+    ],
+)
+def test_a_setting_that_would_let_anybody_in_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    """No algorithm without a key of the issuer, and no powers for who has none."""
+    monkeypatch.setenv(f"QYZMET_OIDC__{name}", text)
+
+    with pytest.raises(SettingsError, match=f"QYZMET_OIDC__{name}"):
+        config.load()
