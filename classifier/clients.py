@@ -9,13 +9,21 @@ from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.chassis.client import Caller, open_channel
 from services.chassis.errors import RETRYABLE
+from services.chassis.tls import Secured
 
 
 class CatalogueClient:
     """Reads the register of services from the catalogue service."""
 
-    def __init__(self, address: str, bearer: Callable[[], str], *, deadline: float) -> None:
-        self._channel = open_channel(address)
+    def __init__(
+        self,
+        address: str,
+        bearer: Callable[[], str],
+        *,
+        deadline: float,
+        secured: Secured | None = None,
+    ) -> None:
+        self._channel = open_channel(address, secured)
         self._stub = pb_grpc.CatalogServiceStub(self._channel)
         self._caller = Caller(bearer, deadline)
         self._deadline = deadline

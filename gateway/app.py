@@ -1,5 +1,7 @@
 """The gateway, wired: the only door for people, and the owner of no data."""
 
+from functools import partial
+
 from gateway.clients import Clients
 from gateway.http.factory import create_app
 from gateway.http.limits import Limits
@@ -16,7 +18,7 @@ def build(platform: Platform, limits: Limits | None = None) -> Application:
 
     def open_clients() -> Clients:
         services = {name: platform.addresses[name] for name in Addresses.model_fields}
-        return Clients(services, settings.rpc_deadline_seconds)
+        return Clients(services, settings.rpc_deadline_seconds, partial(platform.secured, NAME))
 
     app = create_app(open_clients, platform.guard, limits or Limits())
     server = HttpServer(app, settings.http_host, settings.http_port)

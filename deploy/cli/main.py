@@ -79,6 +79,24 @@ def topics(bus: BusUrl = "", catalogue: Catalogue = None) -> None:
         verb.topics(catalogue, bus)
 
 
+@app.command(epilog="Example: qyzmet certificates certificates --office MIA")
+def certificates(
+    folder: Annotated[Path, typer.Argument(help="Where they are put.")],
+    office: Annotated[
+        list[str] | None, typer.Option(help="An office that calls by itself; may be repeated.")
+    ] = None,
+    days: Annotated[int, typer.Option(help="How long they are good.", min=1, max=3650)] = 397,
+) -> None:
+    """Make certificates for TLS between services, signed by an authority made along with them.
+
+    Run again, it makes new ones of the same authority.
+    """
+    from deploy.cli import certificates as verb
+
+    with told_errors():
+        verb.certificates(folder, office or [], days)
+
+
 @app.command(
     epilog="Example: qyzmet train --catalogue own --examples cases.csv.gz --text words "
     "--label reason --agency handled_by"

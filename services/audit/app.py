@@ -30,8 +30,9 @@ def build(platform: Platform) -> Application:
         database = opened.enter_context(closing(open_database(settings, "audit", MIGRATIONS)))
         ledger = SqlLedger(database)
         caller = Caller(platform.tokens("audit").bearer, settings.rpc_deadline_seconds)
+        secured = platform.secured("audit", "catalog")
         registers = opened.enter_context(
-            closing(GrpcRegisters(platform.addresses["catalog"], caller, time.monotonic))
+            closing(GrpcRegisters(platform.addresses["catalog"], caller, time.monotonic, secured))
         )
         consumer = opened.enter_context(stopping(_consumer(platform, ledger)))
         door = _door(platform, rpc.AuditServicer(ledger, registers), database.is_ready)

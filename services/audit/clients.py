@@ -10,6 +10,7 @@ from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.audit.domain import NoRegisterError, Register
 from services.chassis.client import Caller, open_channel
 from services.chassis.errors import ServiceError
+from services.chassis.tls import Secured
 
 REFRESH_SECONDS = 10.0
 REFRESH_DEADLINE = 2.0
@@ -23,8 +24,14 @@ class GrpcRegisters:
     While somebody asks, and while the catalog is away, others get the last copy.
     """
 
-    def __init__(self, address: str, caller: Caller, monotonic: Callable[[], float]) -> None:
-        self._channel = open_channel(address)
+    def __init__(
+        self,
+        address: str,
+        caller: Caller,
+        monotonic: Callable[[], float],
+        secured: Secured | None = None,
+    ) -> None:
+        self._channel = open_channel(address, secured)
         self._stub = pb_grpc.CatalogServiceStub(self._channel)
         self._caller = caller
         self._monotonic = monotonic

@@ -17,6 +17,7 @@ from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
 from services.chassis.oidc import OutsideIssuer, either, nobody
 from services.chassis.policy import Policy
+from services.chassis.tls import Certificates, Secured
 
 Clock = Callable[[], datetime]
 
@@ -84,6 +85,11 @@ class Platform:
     addresses: dict[str, str]
     clock: Clock = utc_now
 
+    def secured(self, service: str, door: str) -> Secured | None:
+        """Return what a service shows at another's door; None for no TLS between services."""
+        certificates = self.guard.certificates
+        return None if certificates is None else certificates.client(service, door)
+
     def tokens(self, service: str) -> ServiceTokens:
         """Return the tokens a service shows to the others."""
         return ServiceTokens(self.issuer, service)
@@ -94,5 +100,10 @@ def platform(settings: Settings, bus: Bus) -> Platform:
     issuer = Issuer.at(settings.secrets_dir)
     outside = OutsideIssuer.of(settings.oidc).verify if settings.oidc.issuer else nobody
     verify = either(issuer.verify, outside, is_strict=settings.is_production)
-    guard = Guard(verify, Policy.bundled(), allow_anonymous=not settings.is_production)
+    guard = Guard(
+        verify,
+        Policy.bundled(),
+        allow_anonymous=not settings.is_production,
+        certificates=Certificates(settings.tls_dir) if settings.tls_dir else None,
+    )
     return Platform(settings, bus, guard, issuer, settings.addresses.model_dump())

@@ -17,6 +17,7 @@ from services.chassis.errors import UnauthenticatedError
 from services.chassis.keyfile import load_or_make
 from services.chassis.policy import Policy
 from services.chassis.principal import ANONYMOUS, Principal, Role
+from services.chassis.tls import AuthContext, Certificates, Peer
 from services.chassis.tokens import Claims, Rules, TokenClaimsError, TokenError
 
 ALGORITHM = "ES256"
@@ -124,7 +125,10 @@ class Guard:
         policy: Policy,
         *,
         allow_anonymous: bool,
+        certificates: Certificates | None = None,
     ) -> None:
+        self.certificates = certificates
+        """What doors show and ask for; None for no TLS between services."""
         self._verify = verify
         self._policy = policy
         self._allow_anonymous = allow_anonymous
@@ -143,6 +147,11 @@ class Guard:
         if authorization and not self._is_known(_token_of(authorization)):
             await asyncio.to_thread(self.identify, authorization)
         return self.admit(method, authorization)
+
+    def check_peer(self, method: str, principal: Principal, context: AuthContext) -> None:
+        """Refuse whoever shows a certificate that is not of somebody who may call this."""
+        if self.certificates is not None:
+            Peer.of(context).check(method, principal, self._policy)
 
     def admit_route(self, route: str, authorization: str) -> tuple[Principal, str]:
         """Return who uses a route of the portal, and their token, or refuse."""

@@ -141,6 +141,9 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="address of the HTTP door")
     http_port: int = Field(8080, ge=0, le=65535, description="port of the HTTP door")
     addresses: Addresses = Field(Addresses(), description="where each service listens for gRPC")
+    tls_dir: Path | None = Field(
+        None, description="folder of certificates for TLS between services; no TLS if unset"
+    )
     bus: str = Field(
         "embedded", pattern=BUS, description="event bus: embedded, or kafka://HOST:PORT[,HOST:PORT]"
     )

@@ -10,7 +10,8 @@ from services.chassis.principal import Principal, Role
 
 ROLES = "roles"
 ROUTES = "routes"
-TABLES = frozenset({ROLES, ROUTES})
+CALLERS = "callers"
+TABLES = frozenset({ROLES, ROUTES, CALLERS})
 """The tables of the file that are not a service's."""
 OPEN = "open"
 
@@ -28,6 +29,8 @@ class Policy:
     """A route, such as `GET /v1/cases`, to the method it calls; OPEN where everybody may use it."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """What each role is, in words."""
+    callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Whose certificates each service takes, where there is TLS between services."""
 
     @classmethod
     def bundled(cls) -> "Policy":
@@ -49,7 +52,8 @@ class Policy:
             route: told if told == OPEN else f"/{told}"
             for route, told in table.get(ROUTES, {}).items()
         }
-        return cls(rows, routes, table.get(ROLES, {}))
+        callers = {service: frozenset(names) for service, names in table.get(CALLERS, {}).items()}
+        return cls(rows, routes, table.get(ROLES, {}), callers)
 
     def check(self, method: str, principal: Principal) -> None:
         """Refuse a method that has no row for the principal's role."""

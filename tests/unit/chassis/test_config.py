@@ -18,6 +18,7 @@ GIVEN = {
     "data_dir": ("/srv/qyzmet", Path("/srv/qyzmet")),
     "http_host": ("0.0.0.0", "0.0.0.0"),
     "http_port": ("9090", 9090),
+    "tls_dir": ("/srv/tls", Path("/srv/tls")),
     "bus": ("kafka://a.kz:9092,b.kz:9092", "kafka://a.kz:9092,b.kz:9092"),
     "database": ("postgresql://u:p@db.kz/qyzmet", SecretStr("postgresql://u:p@db.kz/qyzmet")),
     "statement_seconds": ("2", 2.0),

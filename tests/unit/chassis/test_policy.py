@@ -47,6 +47,17 @@ def test_every_row_names_a_call(call: str) -> None:
     assert call in CALLS
 
 
+@pytest.mark.parametrize("service", sorted({call.split("/")[1] for call in CALLS}))
+def test_every_service_says_whose_certificates_it_takes(service: str) -> None:
+    """With TLS between services, a service without a line would answer nobody."""
+    assert POLICY.callers.get(service)
+
+
+def test_every_line_of_certificates_names_a_service() -> None:
+    """A service that was taken away leaves no line behind."""
+    assert POLICY.callers.keys() <= {call.split("/")[1] for call in CALLS}
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_may_do_something(role: Role) -> None:
     """A role without a single call would be a mistake."""
