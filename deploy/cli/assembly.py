@@ -18,7 +18,7 @@ from services.chassis.config import Kafka, Settings
 from services.chassis.errors import InvalidError, UnavailableError
 
 if TYPE_CHECKING:
-    from services.chassis.bus.kafka import KafkaBus
+    from services.chassis.bus.kafka import Connection, KafkaBus
 
 BUILDERS = {
     "catalog": "services.catalog.app",
@@ -80,10 +80,17 @@ def open_bus(settings: Settings, *, watch_step: float = SHARED_STEP) -> Bus:
 
 def open_kafka(settings: Settings) -> "KafkaBus":
     """Connect to the brokers that the settings name."""
-    from services.chassis.bus.kafka import Connection, KafkaBus  # a fifth of a second, if needed
+    from services.chassis.bus.kafka import KafkaBus  # a fifth of a second, if needed
+
+    return KafkaBus(kafka_connection(settings))
+
+
+def kafka_connection(settings: Settings) -> "Connection":
+    """Return how the brokers that the settings name are reached."""
+    from services.chassis.bus.kafka import Connection
 
     kafka = settings.kafka
-    connection = Connection(
+    return Connection(
         settings.bus.removeprefix(KAFKA),
         security=_security(kafka),
         session=kafka.session_seconds,
@@ -91,7 +98,6 @@ def open_kafka(settings: Settings) -> "KafkaBus":
         publish=kafka.publish_seconds,
         answer=kafka.answer_seconds,
     )
-    return KafkaBus(connection)
 
 
 def _security(kafka: Kafka) -> dict[str, str]:

@@ -79,6 +79,24 @@ def topics(bus: BusUrl = "", catalogue: Catalogue = None) -> None:
         verb.topics(catalogue, bus)
 
 
+@app.command(epilog="Example: qyzmet access MIA mia-reader --password")
+def access(
+    office: Annotated[str, typer.Argument(help="The office, by its code.")],
+    user: Annotated[str, typer.Argument(help="The user that the brokers know its reader by.")],
+    bus: BusUrl = "",
+    catalogue: Catalogue = None,
+    password: Annotated[
+        bool, typer.Option("--password", help="Make a password for SCRAM-SHA-512 and print it.")
+    ] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the rights away.")] = False,
+) -> None:
+    """Let a user of Kafka read an office's topic and nothing else; show all that it may do."""
+    from deploy.cli import access as verb
+
+    with told_errors():
+        verb.access(office, user, catalogue, bus, password=password, revoke=revoke)
+
+
 @app.command(epilog="Example: qyzmet certificates certificates --office MIA")
 def certificates(
     folder: Annotated[Path, typer.Argument(help="Where they are put.")],
