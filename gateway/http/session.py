@@ -10,8 +10,10 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from gateway.clients import Clients
+from gateway.http.rates import CallerRates
 from services.chassis import codec
 from services.chassis.auth import Guard
+from services.chassis.errors import UnauthenticatedError
 
 P = TypeVar("P", bound=Message)
 
@@ -36,8 +38,16 @@ def open_session(request: Request) -> Session:
     A thread runs this, so that who waits for an issuer's keys holds up nobody else.
     """
     guard: Guard = request.app.state.guard
-    route = f"{request.method} {request.scope['route'].path}"
-    _, bearer = guard.admit_route(route, request.headers.get("authorization", ""))
+    rates: CallerRates = request.app.state.rates
+    address = request.client.host if request.client else ""
+    authorization = request.headers.get("authorization", "")
+    try:
+        principal, bearer = guard.identify(authorization)
+    except UnauthenticatedError:
+        rates.check_address(address)
+        raise
+    rates.check_caller(principal, address)
+    guard.check_route(f"{request.method} {request.scope['route'].path}", principal)
     return Session(request.app.state.clients, bearer)
 
 

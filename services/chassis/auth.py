@@ -153,11 +153,9 @@ class Guard:
         if self.certificates is not None:
             Peer.of(context).check(method, principal, self._policy)
 
-    def admit_route(self, route: str, authorization: str) -> tuple[Principal, str]:
-        """Return who uses a route of the portal, and their token, or refuse."""
-        principal, bearer = self.identify(authorization)
+    def check_route(self, route: str, principal: Principal) -> None:
+        """Refuse a route of the portal to whom the table does not name."""
         self._policy.check_route(route, principal)
-        return principal, bearer
 
     def identify(self, authorization: str) -> tuple[Principal, str]:
         """Return whom an Authorization header names, and its token."""

@@ -115,6 +115,24 @@ class Oidc(BaseModel):
     )
 
 
+class Rates(BaseModel):
+    """How often one caller may ask the portal; 0 is as often as they like."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    person_per_minute: int | None = Field(
+        None, ge=0, description="requests of one person; if unset 600 in production, else no bound"
+    )
+    portal_per_minute: int | None = Field(
+        None, ge=0, description="of one portal; if unset 60000 in production, else no bound"
+    )
+    address_per_minute: int | None = Field(
+        None,
+        ge=0,
+        description="of one address, for who is not signed in; if unset 120 in production",
+    )
+
+
 BUS = r"^(embedded|kafka://[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*)$"
 
 
@@ -140,6 +158,12 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="folder of databases, keys and models")
     http_host: str = Field("127.0.0.1", description="address of the HTTP door")
     http_port: int = Field(8080, ge=0, le=65535, description="port of the HTTP door")
+    http_proxies: str = Field(
+        "",
+        pattern=r"^([0-9A-Fa-f.:/]+(,[0-9A-Fa-f.:/]+)*)?$",
+        description="addresses, with commas, whose X-Forwarded-For tells who calls",
+    )
+    rates: Rates = Field(Rates(), description="how often one caller may ask the portal")
     addresses: Addresses = Field(Addresses(), description="where each service listens for gRPC")
     tls_dir: Path | None = Field(
         None, description="folder of certificates for TLS between services; no TLS if unset"
@@ -206,7 +230,12 @@ class Settings(BaseSettings):
         return self.data_dir / "models"
 
 
-GROUPS: Mapping[str, type[BaseModel]] = {"addresses": Addresses, "kafka": Kafka, "oidc": Oidc}
+GROUPS: Mapping[str, type[BaseModel]] = {
+    "addresses": Addresses,
+    "kafka": Kafka,
+    "oidc": Oidc,
+    "rates": Rates,
+}
 """Settings that hold settings."""
 
 

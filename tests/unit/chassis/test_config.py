@@ -11,13 +11,14 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from services.chassis import config
 from services.chassis.application import platform
 from services.chassis.bus.embedded import EmbeddedBus
-from services.chassis.config import PREFIX, Addresses, Kafka, Oidc, Settings, SettingsError
+from services.chassis.config import PREFIX, Addresses, Kafka, Oidc, Rates, Settings, SettingsError
 
 GIVEN = {
     "environment": ("production", "production"),
     "data_dir": ("/srv/qyzmet", Path("/srv/qyzmet")),
     "http_host": ("0.0.0.0", "0.0.0.0"),
     "http_port": ("9090", 9090),
+    "http_proxies": ("10.0.0.1,10.1.0.0/16", "10.0.0.1,10.1.0.0/16"),
     "tls_dir": ("/srv/tls", Path("/srv/tls")),
     "bus": ("kafka://a.kz:9092,b.kz:9092", "kafka://a.kz:9092,b.kz:9092"),
     "database": ("postgresql://u:p@db.kz/qyzmet", SecretStr("postgresql://u:p@db.kz/qyzmet")),
@@ -43,6 +44,7 @@ WRONG = {
     "statement_seconds": "0",
     "log_format": "xml",
     "log_level": "loud",
+    "http_proxies": "*",
     "metrics": "everywhere",
     "rpc_threads": "1",
     "rpc_deadline_seconds": "0",
@@ -284,4 +286,17 @@ def test_a_setting_that_would_let_anybody_in_stops_the_start(
     monkeypatch.setenv(f"QYZMET_OIDC__{name}", text)
 
     with pytest.raises(SettingsError, match=f"QYZMET_OIDC__{name}"):
+        config.load()
+
+
+@pytest.mark.parametrize("name", Rates.model_fields)
+def test_each_rate_is_read_and_is_not_negative(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Nothing, where nothing is set: the gateway knows what is fit then."""
+    assert getattr(config.load().rates, name) is None
+
+    monkeypatch.setenv(f"QYZMET_RATES__{name.upper()}", "7")
+    assert getattr(config.load().rates, name) == 7
+
+    monkeypatch.setenv(f"QYZMET_RATES__{name.upper()}", "-1")
+    with pytest.raises(SettingsError, match=f"QYZMET_RATES__{name.upper()}"):
         config.load()
