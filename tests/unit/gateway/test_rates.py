@@ -104,7 +104,7 @@ Get = Callable[..., httpx.Response]
 
 
 @pytest.fixture
-def bounded(platform: Platform, tmp_path: Path, peer: Peer) -> Iterator[Callable[..., object]]:
+def bounded(platform: Platform, tmp_path: Path, peer: Peer) -> Callable[..., object]:
     """Run a gateway with bounds of three, before the same peer."""
 
     @contextmanager
@@ -121,7 +121,7 @@ def bounded(platform: Platform, tmp_path: Path, peer: Peer) -> Iterator[Callable
             ):
                 yield lambda path="/v1/services", **headers: http.get(path, headers=headers)
 
-    yield opened
+    return opened
 
 
 def signed(issuer: Issuer, who: Principal) -> dict[str, str]:
