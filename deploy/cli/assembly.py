@@ -4,7 +4,7 @@ import fcntl
 import importlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -113,22 +113,23 @@ def _security(kafka: Kafka) -> dict[str, str]:
     return {"security_protocol": kafka.security_protocol, **told}
 
 
-def _open_metrics(address: str) -> Callable[[], None]:
-    """Show the metrics of this process at an address, if one is given; return how to end that."""
+@contextmanager
+def _metrics(address: str) -> Iterator[None]:
+    """Show the metrics of this process at an address, if one is given."""
     if not address:
-        return lambda: None
+        yield
+        return
     host, _, port = address.rpartition(":")
     try:
         server, thread = prometheus_client.start_http_server(int(port), host)
     except OSError as error:
         raise UnavailableError(f"QYZMET_METRICS: cannot listen on {address}") from error
-
-    def close() -> None:
+    try:
+        yield
+    finally:
         server.shutdown()
         server.server_close()
         thread.join()
-
-    return close
 
 
 @contextmanager
@@ -142,22 +143,20 @@ def running(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     # Writes of this process wake its consumers at once; only others' are looked for.
     bus = open_bus(settings, watch_step=ALONE_STEP if set(names) == set(BUILDERS) else SHARED_STEP)
-    started = Running(application.platform(settings, bus))
-    close_metrics = _open_metrics(settings.metrics)
-    try:
-        for name in names:
-            told(name)
-            build = importlib.import_module(BUILDERS[name]).build
-            built: Application = build(started.platform)
-            started.platform.addresses.update(built.addresses)
-            started.applications.append(built)
-            built.start()
-        yield started
-    finally:
-        for built in reversed(started.applications):
-            built.stop()
-        close_metrics()
-        bus.close()
+    with closing(bus), _metrics(settings.metrics):
+        started = Running(application.platform(settings, bus))
+        try:
+            for name in names:
+                told(name)
+                build = importlib.import_module(BUILDERS[name]).build
+                built: Application = build(started.platform)
+                started.platform.addresses.update(built.addresses)
+                started.applications.append(built)
+                built.start()
+            yield started
+        finally:
+            for built in reversed(started.applications):
+                built.stop()
 
 
 @contextmanager
