@@ -1,6 +1,7 @@
 """What the classifier does: one function per message that reaches it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from classifier.artifact.layout import Stored
@@ -10,6 +11,7 @@ from classifier.domain import (
     Classification,
     Suggestion,
 )
+from classifier.emergency import bundled
 from classifier.pipeline import Floats
 from classifier.text import Mask, Prepared, prepare
 
@@ -25,8 +27,12 @@ def classify(texts: Sequence[str], *, models: Models, mask: Mask) -> list[Classi
     """Tell of each text which services it may speak of; one computation for all."""
     stored = models.current()
     prepared = [prepare(text, mask=mask) for text in texts]
+    emergencies = [bundled().find(one) for one in prepared]
     rows = stored.model.probabilities([one.words for one in prepared])
-    return [_told(stored, one, row) for one, row in zip(prepared, rows, strict=True)]
+    return [
+        replace(_told(stored, one, row), emergency=emergency)
+        for one, row, emergency in zip(prepared, rows, emergencies, strict=True)
+    ]
 
 
 def _told(stored: Stored, prepared: Prepared, probabilities: Floats) -> Classification:

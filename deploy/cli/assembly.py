@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import prometheus_client
@@ -15,6 +16,7 @@ from services.chassis.application import Application, Platform
 from services.chassis.bus.embedded import EmbeddedBus
 from services.chassis.bus.port import Bus
 from services.chassis.config import Kafka, Settings
+from services.chassis.emergency import Recognise, recognise_nothing
 from services.chassis.errors import InvalidError, UnavailableError
 
 if TYPE_CHECKING:
@@ -144,7 +146,7 @@ def running(
     # Writes of this process wake its consumers at once; only others' are looked for.
     bus = open_bus(settings, watch_step=ALONE_STEP if set(names) == set(BUILDERS) else SHARED_STEP)
     with closing(bus), _metrics(settings.metrics):
-        started = Running(application.platform(settings, bus))
+        started = Running(application.platform(settings, bus, _recognise(names)))
         try:
             for name in names:
                 told(name)
@@ -157,6 +159,17 @@ def running(
         finally:
             for built in reversed(started.applications):
                 built.stop()
+
+
+def _recognise(names: Sequence[str]) -> Recognise:
+    """Return the rules of emergencies where requests are accepted, read before the first one."""
+    if "cases" not in names:
+        return recognise_nothing
+    from classifier import emergency
+    from services.chassis.masking import mask
+
+    emergency.bundled()
+    return partial(emergency.find, mask=mask)
 
 
 @contextmanager

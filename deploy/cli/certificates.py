@@ -22,17 +22,19 @@ CA_KEY = "ca-key.pem"
 CA_DAYS = 3650
 SLACK = timedelta(minutes=5)
 """How far clocks of other machines may be behind ours."""
+TOOLS = ("corrections",)
+"""Commands that ask a running service in a name of their own."""
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def certificates(folder: Path, offices: Sequence[str], days: int) -> None:
     """Make the authority if there is none, and certificates of it, in place of older ones."""
     for office in offices:
-        if not CODE.fullmatch(office) or office in BUILDERS:
+        if not CODE.fullmatch(office) or office in (*BUILDERS, *TOOLS):
             raise InvalidError(f"{office}: this is no code of an office", field="office")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     authority = _authority(folder)
-    for name in BUILDERS:
+    for name in (*BUILDERS, *TOOLS):
         _issue(folder, authority, "service", name, days)
     for office in offices:
         _issue(folder, authority, "office", office, days)

@@ -6,7 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.cases.domain import Case, Moved, Reading, State, Step, Words
+from services.cases.domain import (
+    Case,
+    CaseMessage,
+    Moved,
+    Reading,
+    State,
+    Step,
+    Suggestion,
+    Words,
+)
 from services.chassis.principal import Principal
 
 Clock = Callable[[], datetime]
@@ -33,6 +42,16 @@ class Status(StrEnum):
     VERSION_CONFLICT = "version-conflict"
     STATE_CONFLICT = "state-conflict"
     NOT_FOUND = "not-found"
+    NAME_REUSED = "name-reused"
+    """The same request id stands already, with other words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A case to be split off, and where it may belong."""
+
+    id: str
+    suggestion: Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +64,10 @@ class Change:
     move: Callable[[Case], Moved]
     may_know: Callable[[Case, bool], bool] = lambda case, again: True
     """Tells whether who wants it may know of the case, now or because the step stands already."""
+    words: Words | None = None
+    """What is said with the step; kept under the case's key."""
+    part: Part | None = None
+    """The case that the step splits off; then the words are its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +78,8 @@ class Result:
     case: Case | None
     message: str = ""
     reason: str = ""
+    child_id: str = ""
+    """The case that was split off, now or when the request was new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +113,9 @@ class Cases(Protocol):
     def apply(self, changes: Sequence[Change]) -> Sequence[Result]:
         """Apply changes to different cases; each stands or falls by itself."""
 
+    def new_id(self) -> str:
+        """Make the id of a case to come."""
+
     def get(self, case_ids: Sequence[str]) -> Mapping[str, Case]:
         """Find cases by id."""
 
@@ -117,3 +145,6 @@ class Vault(Protocol):
 
     def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
         """Return the words of those cases that still have them."""
+
+    def messages(self, case_id: str) -> Sequence[CaseMessage]:
+        """Return what was said on a case since, oldest first; nothing where it was erased."""

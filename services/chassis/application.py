@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from services.chassis.auth import Guard, Issuer, ServiceTokens
 from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
+from services.chassis.emergency import Recognise, recognise_nothing
 from services.chassis.oidc import OutsideIssuer, either, nobody
 from services.chassis.policy import Policy
 from services.chassis.tls import Certificates, Secured
@@ -84,6 +85,8 @@ class Platform:
     issuer: Issuer
     addresses: dict[str, str]
     clock: Clock = utc_now
+    recognise: Recognise = recognise_nothing
+    """Given by who puts the product together: the rules are the classifier's."""
 
     def secured(self, service: str, door: str) -> Secured | None:
         """Return what a service shows at another's door; None for no TLS between services."""
@@ -95,7 +98,7 @@ class Platform:
         return ServiceTokens(self.issuer, service)
 
 
-def platform(settings: Settings, bus: Bus) -> Platform:
+def platform(settings: Settings, bus: Bus, recognise: Recognise = recognise_nothing) -> Platform:
     """Build the platform the settings describe, on a bus."""
     issuer = Issuer.at(settings.secrets_dir)
     outside = OutsideIssuer.of(settings.oidc).verify if settings.oidc.issuer else nobody
@@ -106,4 +109,5 @@ def platform(settings: Settings, bus: Bus) -> Platform:
         allow_anonymous=not settings.is_production,
         certificates=Certificates(settings.tls_dir) if settings.tls_dir else None,
     )
-    return Platform(settings, bus, guard, issuer, settings.addresses.model_dump())
+    addresses = settings.addresses.model_dump()
+    return Platform(settings, bus, guard, issuer, addresses, recognise=recognise)

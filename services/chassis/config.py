@@ -183,6 +183,12 @@ class Settings(BaseSettings):
     catalogue: Path | None = Field(None, description="catalogue folder; the bundled one if unset")
     model: Path | None = Field(None, description="model folder; the live one if unset")
     policy: Path | None = Field(None, description="routing policy file; the bundled one if unset")
+    workdays: Path | None = Field(
+        None, description="file of moved days off and holidays; the bundled one if unset"
+    )
+    clocks: Path | None = Field(
+        None, description="file of reminders and escalations; the bundled one if unset"
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto: console in a terminal in development, else json"
     )
@@ -204,6 +210,12 @@ class Settings(BaseSettings):
     )
     model_wait_seconds: float = Field(
         60.0, ge=0, description="how long a case waits for the classifier before a person gets it"
+    )
+    corrections_most: int = Field(
+        20, ge=1, description="more corrections of one writer in a time wait for a person"
+    )
+    corrections_seconds: float = Field(
+        3600.0, gt=0, description="the time in which one writer's corrections are counted"
     )
     member: str = Field("0", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="name of this replica")
 
@@ -228,6 +240,11 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Return the folder of models, each under its SHA-256."""
         return self.data_dir / "models"
+
+    @property
+    def shadow_dir(self) -> Path:
+        """Return the folder of what candidates would have answered."""
+        return self.data_dir / "shadow"
 
 
 GROUPS: Mapping[str, type[BaseModel]] = {

@@ -1,10 +1,7 @@
-"""What cases does: one function per call that reaches it."""
+"""Cases as they come in, are looked at, and are decided upon or answered by offices."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from services.cases import domain
 from services.cases.domain import (
@@ -12,12 +9,13 @@ from services.cases.domain import (
     Answer,
     Case,
     Decision,
-    Reading,
     State,
     Step,
+    Suggestion,
     UnknownCaseError,
     Words,
 )
+from services.cases.handlers.pages import id_of, page_size_of, token_of
 from services.cases.ports import (
     Cases,
     Change,
@@ -25,19 +23,19 @@ from services.cases.ports import (
     Filter,
     History,
     Mask,
-    ReadingFilter,
-    Readings,
     Result,
     Status,
     Submission,
     Vault,
 )
-from services.chassis.errors import InvalidError, NotFoundError, VersionConflictError
+from services.chassis.errors import (
+    IdempotencyKeyReusedError,
+    InvalidError,
+    VersionConflictError,
+)
 from services.chassis.principal import Principal
 
 MAX_BATCH = 500
-DEFAULT_PAGE = 50
-MAX_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +86,7 @@ def get(
     principal: Principal, case_id: str, *, cases: Cases, history: History
 ) -> tuple[Case, Sequence[Step]]:
     """Return a case with its steps to somebody who may see it."""
-    case = _visible(principal, case_id, cases)
+    case = visible(principal, case_id, cases)
     return case, history.steps(case.id)
 
 
@@ -108,33 +106,10 @@ def list_cases(
         return [], ""
     if number and not domain.is_receipt_number(number):
         raise InvalidError("this is no number of a receipt; check its digits", field="number")
-    size = _page_size(page_size)
-    before = _token_to_id(page_token)
+    size = page_size_of(page_size)
+    before = id_of(page_token)
     found = cases.list(Filter(principal, state, office, before, size + 1, number))
-    token = _id_to_token(found[size - 1].id) if len(found) > size else ""
-    return found[:size], token
-
-
-def read_text(
-    principal: Principal, case_id: str, *, cases: Cases, history: History, vault: Vault
-) -> Words:
-    """Return the citizen's words to somebody who may read them, and record that they did."""
-    case = _visible(principal, case_id, cases)
-    history.record_access(case.id, principal)
-    words = vault.words([case.id]).get(case.id)
-    if words is None:
-        raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")
-    return words
-
-
-def list_readings(
-    *, page_size: int, page_token: str, case_id: str, subject: str, readings: Readings
-) -> tuple[Sequence[Reading], str]:
-    """Return a page of who read citizens' words, newest first, and the next page's token."""
-    size = _page_size(page_size)
-    before = _token_to_id(page_token)
-    found = readings.readings(ReadingFilter(case_id, subject, before, size + 1))
-    token = _id_to_token(found[size - 1].id) if len(found) > size else ""
+    token = token_of(found[size - 1].id) if len(found) > size else ""
     return found[:size], token
 
 
@@ -142,7 +117,7 @@ def masked_texts(
     principal: Principal, case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
 ) -> Sequence[Masked]:
     """Return those of the cases that the caller may see with their words masked, in their order."""
-    _check_batch(case_ids)
+    check_batch(case_ids)
     known = cases.get(case_ids)
     found = {id_: case for id_, case in known.items() if domain.may_see(case, principal)}
     words = vault.words(case_ids)
@@ -156,7 +131,7 @@ def masked_texts(
 
 def record_decisions(wanted: Sequence[Wanted], *, cases: Cases, now: Clock) -> Sequence[Result]:
     """Record many decisions; each stands or falls by itself."""
-    _check_batch([one.case_id for one in wanted])
+    check_batch([one.case_id for one in wanted])
     return cases.apply([_change(one, now) for one in wanted])
 
 
@@ -168,6 +143,8 @@ def record_answer(
     request_id: str,
     office: str,
     reason_code: str,
+    text: str,
+    suggestion: Suggestion,
     cases: Cases,
     now: Clock,
 ) -> Case:
@@ -184,31 +161,12 @@ def record_answer(
             reason_code=reason_code,
             request_id=name,
             now=now(),
+            suggestion=suggestion,
         ),
         lambda case, again: domain.may_answer(case, office, again=again),
+        Words(text=text) if kind is Answer.ASK else None,
     )
-    return _only(cases.apply([change]))
-
-
-def withdraw(
-    principal: Principal,
-    case_id: str,
-    *,
-    expected_version: int,
-    request_id: str,
-    cases: Cases,
-    now: Clock,
-) -> Case:
-    """End a case at its citizen's wish; a repetition gets the case as it is."""
-    name = domain.name_request("withdraw", request_id)
-    case = _visible(principal, case_id, cases)
-    change = Change(
-        case.id,
-        expected_version,
-        name,
-        lambda current: domain.withdraw(current, request_id=name, now=now()),
-    )
-    return _only(cases.apply([change]))
+    return only(cases.apply([change]))
 
 
 def _change(wanted: Wanted, now: Clock) -> Change:
@@ -228,45 +186,31 @@ def _change(wanted: Wanted, now: Clock) -> Change:
     )
 
 
-def _visible(principal: Principal, case_id: str, cases: Cases) -> Case:
+def visible(principal: Principal, case_id: str, cases: Cases) -> Case:
+    """Return a case to somebody who may see it."""
     case = cases.get([case_id]).get(case_id)
     if case is None or not domain.may_see(case, principal):
         raise UnknownCaseError
     return case
 
 
-def _only(results: Sequence[Result]) -> Case:
+def only(results: Sequence[Result]) -> Case:
+    """Return the case after the one change that was wanted, or say why it was refused."""
     result = results[0]
     if result.case is None:
         raise UnknownCaseError
     if result.status is Status.VERSION_CONFLICT:
         raise VersionConflictError(f"the case has version {result.case.version} now")
+    if result.status is Status.NAME_REUSED:
+        raise IdempotencyKeyReusedError
     if result.status is Status.STATE_CONFLICT:
         raise domain.NotPossibleNowError(result.message, reason=result.reason)
     return result.case
 
 
-def _page_size(wanted: int) -> int:
-    if not 0 <= wanted <= MAX_PAGE:
-        raise InvalidError(f"a page has 1 to {MAX_PAGE} entries", field="page_size")
-    return wanted or DEFAULT_PAGE
-
-
-def _check_batch(case_ids: Sequence[str]) -> None:
+def check_batch(case_ids: Sequence[str]) -> None:
+    """Refuse a batch that is too large or names a case twice."""
     if len(case_ids) > MAX_BATCH:
         raise InvalidError(f"at most {MAX_BATCH} cases at once")
     if len(set(case_ids)) < len(case_ids):
         raise InvalidError("a case is named twice")
-
-
-def _id_to_token(case_id: str) -> str:
-    return base64.urlsafe_b64encode(UUID(case_id).bytes).decode().rstrip("=")
-
-
-def _token_to_id(token: str) -> str:
-    if not token:
-        return ""
-    try:
-        return str(UUID(bytes=base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
-    except (ValueError, binascii.Error) as error:
-        raise InvalidError("the page token is not one of ours", field="page_token") from error

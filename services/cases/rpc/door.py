@@ -1,6 +1,6 @@
-"""The gRPC door: protobuf in, domain inside, protobuf out."""
+"""Answers each call of cases: the message in, the verb, the message out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import grpc
@@ -8,11 +8,28 @@ import grpc
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
 from qyzmet.catalog.v1 import catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2
 from services.cases import handlers
-from services.cases.domain import Answer, Case, Decision, State, Step, Words
-from services.cases.ports import Cases, Clock, History, Mask, Readings, Result, Vault
+from services.cases.domain import (
+    Answer,
+    LocalizedText,
+    Rating,
+    State,
+    Suggestion,
+    Words,
+)
+from services.cases.ports import Cases, Clock, History, Mask, Readings, Vault
+from services.cases.rpc.wire import (
+    masked_to_proto,
+    overdue_to_proto,
+    result_to_proto,
+    to_proto,
+    wanted_from_proto,
+    wish_from_proto,
+)
 from services.chassis import codec
 from services.chassis.auth import current_principal
+from services.chassis.emergency import Recognise
 from services.chassis.errors import InvalidError
 
 SERVICE = "qyzmet.cases.v1.CasesService"
@@ -20,7 +37,6 @@ SERVICE = "qyzmet.cases.v1.CasesService"
 LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
 STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
 ANSWER = pb.DESCRIPTOR.enum_types_by_name["ResponseKind"]
-STATUS = pb.DESCRIPTOR.enum_types_by_name["RecordStatus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,8 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     readings: Readings
     mask: Mask
     now: Clock
+    reasons: Mapping[str, LocalizedText]
+    recognise: Recognise
 
     def SubmitCase(  # noqa: N802
         self, request: pb.SubmitCaseRequest, context: grpc.ServicerContext
@@ -46,7 +64,10 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             region=request.region,
             cases=self.cases,
         )
-        return pb.SubmitCaseResponse(case=to_proto(accepted))
+        receipt = to_proto(accepted)
+        if (emergency := self.recognise(request.text)) is not None:
+            receipt.emergency.CopyFrom(codec.to_proto(emergency, classifier_pb2.Emergency))
+        return pb.SubmitCaseResponse(case=receipt)
 
     def GetCase(  # noqa: N802
         self, request: pb.GetCaseRequest, context: grpc.ServicerContext
@@ -55,7 +76,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         case, steps = handlers.get(
             current_principal(), request.case_id, cases=self.cases, history=self.history
         )
-        return pb.GetCaseResponse(case=to_proto(case, steps))
+        return pb.GetCaseResponse(case=to_proto(case, steps, self.reasons))
 
     def ListCases(  # noqa: N802
         self, request: pb.ListCasesRequest, context: grpc.ServicerContext
@@ -76,15 +97,16 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     def GetCaseText(  # noqa: N802
         self, request: pb.GetCaseTextRequest, context: grpc.ServicerContext
     ) -> pb.GetCaseTextResponse:
-        """Return the citizen's words, and record who read them."""
-        words = handlers.read_text(
+        """Return what was said on a case, and record who read it."""
+        words, messages = handlers.read_text(
             current_principal(),
             request.case_id,
             cases=self.cases,
             history=self.history,
             vault=self.vault,
         )
-        return pb.GetCaseTextResponse(text=words.text, contact=words.contact)
+        said = (codec.to_proto(one, pb.CaseMessage) for one in messages)
+        return pb.GetCaseTextResponse(text=words.text, contact=words.contact, messages=said)
 
     def ListReadings(  # noqa: N802
         self, request: pb.ListReadingsRequest, context: grpc.ServicerContext
@@ -111,17 +133,17 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             vault=self.vault,
             mask=self.mask,
         )
-        return pb.BatchGetMaskedTextResponse(texts=map(_masked_to_proto, found))
+        return pb.BatchGetMaskedTextResponse(texts=map(masked_to_proto, found))
 
     def RecordDecisions(  # noqa: N802
         self, request: pb.RecordDecisionsRequest, context: grpc.ServicerContext
     ) -> pb.RecordDecisionsResponse:
         """Record many decisions."""
-        wanted = [_wanted_from_proto(one) for one in request.decisions]
+        wanted = [wanted_from_proto(one) for one in request.decisions]
         results = handlers.record_decisions(wanted, cases=self.cases, now=self.now)
         return pb.RecordDecisionsResponse(
             results=(
-                _result_to_proto(one.case_id, result)
+                result_to_proto(one.case_id, result)
                 for one, result in zip(wanted, results, strict=True)
             )
         )
@@ -140,54 +162,92 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             request_id=request.request_id,
             office=request.office,
             reason_code=request.reason_code,
+            text=request.text,
+            suggestion=Suggestion(request.suggested_service_id, request.suggested_office),
             cases=self.cases,
             now=self.now,
         )
         return pb.RecordResponseResponse(case=to_proto(case))
 
+    def RecordOverdue(  # noqa: N802
+        self, request: pb.RecordOverdueRequest, context: grpc.ServicerContext
+    ) -> pb.RecordOverdueResponse:
+        """Record what was not done in time."""
+        late = [codec.to_domain(one, handlers.Late) for one in request.cases]
+        results = handlers.record_overdue(late, cases=self.cases, now=self.now)
+        return pb.RecordOverdueResponse(
+            results=(
+                overdue_to_proto(one.case_id, result)
+                for one, result in zip(late, results, strict=True)
+            )
+        )
+
+    def ProvideInformation(  # noqa: N802
+        self, request: pb.ProvideInformationRequest, context: grpc.ServicerContext
+    ) -> pb.ProvideInformationResponse:
+        """Take the citizen's answer to the office's question."""
+        case = handlers.provide(
+            wish_from_proto(request), Words(text=request.text), cases=self.cases, now=self.now
+        )
+        return pb.ProvideInformationResponse(case=to_proto(case))
+
+    def ReopenCase(  # noqa: N802
+        self, request: pb.ReopenCaseRequest, context: grpc.ServicerContext
+    ) -> pb.ReopenCaseResponse:
+        """Have a person look at a case that was called done."""
+        case = handlers.reopen(
+            wish_from_proto(request), request.text, cases=self.cases, now=self.now
+        )
+        return pb.ReopenCaseResponse(case=to_proto(case))
+
+    def ObjectToDecision(  # noqa: N802
+        self, request: pb.ObjectToDecisionRequest, context: grpc.ServicerContext
+    ) -> pb.ObjectToDecisionResponse:
+        """Have a person decide what a model decided."""
+        case = handlers.object_to(
+            wish_from_proto(request), request.text, cases=self.cases, now=self.now
+        )
+        return pb.ObjectToDecisionResponse(case=to_proto(case))
+
+    def RateCase(  # noqa: N802
+        self, request: pb.RateCaseRequest, context: grpc.ServicerContext
+    ) -> pb.RateCaseResponse:
+        """Keep the citizen's opinion."""
+        rating = Rating(request.stars)
+        case = handlers.rate(wish_from_proto(request), rating, cases=self.cases, now=self.now)
+        return pb.RateCaseResponse(case=to_proto(case))
+
+    def SplitCase(  # noqa: N802
+        self, request: pb.SplitCaseRequest, context: grpc.ServicerContext
+    ) -> pb.SplitCaseResponse:
+        """Make a case of its own of a part that belongs elsewhere."""
+        case, child = handlers.split(
+            current_principal(),
+            request.case_id,
+            request.text,
+            office=request.office,
+            suggestion=Suggestion(request.suggested_service_id, request.suggested_office),
+            expected_version=request.expected_version,
+            request_id=request.request_id,
+            cases=self.cases,
+            vault=self.vault,
+            now=self.now,
+        )
+        return pb.SplitCaseResponse(case=to_proto(case), child=to_proto(child))
+
+    def ListReasons(  # noqa: N802
+        self, request: pb.ListReasonsRequest, context: grpc.ServicerContext
+    ) -> pb.ListReasonsResponse:
+        """Tell what the codes of timelines mean."""
+        told = [
+            pb.Reason(code=code, text=codec.to_proto(words, catalog_pb2.LocalizedText))
+            for code, words in sorted(self.reasons.items())
+        ]
+        return pb.ListReasonsResponse(reasons=told)
+
     def WithdrawCase(  # noqa: N802
         self, request: pb.WithdrawCaseRequest, context: grpc.ServicerContext
     ) -> pb.WithdrawCaseResponse:
         """End a case at its citizen's wish."""
-        case = handlers.withdraw(
-            current_principal(),
-            request.case_id,
-            expected_version=request.expected_version,
-            request_id=request.request_id,
-            cases=self.cases,
-            now=self.now,
-        )
+        case = handlers.withdraw(wish_from_proto(request), cases=self.cases, now=self.now)
         return pb.WithdrawCaseResponse(case=to_proto(case))
-
-
-def to_proto(case: Case, steps: Sequence[Step] = ()) -> pb.Case:
-    """Return a case, with its timeline where steps are given."""
-    message = codec.to_proto(case, pb.Case)
-    message.timeline.extend(codec.to_proto(step, pb.TimelineEntry) for step in steps)
-    return message
-
-
-def _masked_to_proto(masked: handlers.Masked) -> pb.MaskedText:
-    message = codec.to_proto(masked.case, pb.MaskedText)
-    message.case_id = masked.case.id
-    message.case_version = masked.case.version
-    message.text = masked.text
-    return message
-
-
-def _wanted_from_proto(message: pb.CaseDecision) -> handlers.Wanted:
-    return handlers.Wanted(
-        case_id=message.case_id,
-        expected_version=message.expected_version,
-        request_id=message.request_id,
-        decision=codec.to_domain(message.decision, Decision),
-        region=message.region,
-    )
-
-
-def _result_to_proto(case_id: str, result: Result) -> pb.DecisionResult:
-    return pb.DecisionResult(
-        case_id=case_id,
-        status=codec.number(STATUS, result.status),  # type: ignore[arg-type]  # an enum is its number
-        case=to_proto(result.case) if result.case else None,
-    )

@@ -6,7 +6,7 @@ Revision ID: cases_readings
 from alembic import op
 
 revision = "cases_readings"
-down_revision = "cases_0001"
+down_revision = "cases_0007"
 
 
 def upgrade() -> None:
