@@ -58,7 +58,10 @@ def build(platform: Platform) -> Application:
         feeds = SqlFeeds(database, events.to_outbox, Winder(rulebook, calendar))
         clocks = SqlClocks(database, events.alarm_to_outbox)
         caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
-        cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
+        secured = platform.secured("delivery", "cases")
+        cases = opened.enter_context(
+            closing(GrpcCases(platform.addresses["cases"], caller, secured))
+        )
         streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
         consumer = opened.enter_context(
             stopping(_consumer(platform, feeds, streaming.arrivals.announce))
