@@ -1,5 +1,6 @@
 """Settings: read once, from the environment, here and nowhere else."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -64,6 +65,41 @@ class Kafka(BaseModel):
     )
 
 
+def _networks(text: str) -> str:
+    for part in filter(None, text.split(",")):
+        ipaddress.ip_network(part)
+    return text
+
+
+class Webhooks(BaseModel):
+    """How events are brought to the offices that want webhooks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allowed_networks: Annotated[str, AfterValidator(_networks)] = Field(
+        "",
+        description="networks webhooks may reach although they are not public, also without TLS,"
+        " such as 10.1.0.0/16,fd00::/64",
+    )
+    cafile: Path | None = Field(
+        None, description="certificates of receivers, beside those the system trusts"
+    )
+    pauses: Path | None = Field(
+        None, description="file of the pauses between attempts; the bundled three days if unset"
+    )
+    timeout_seconds: float = Field(
+        10.0, gt=0, le=60, description="how long one attempt to deliver a webhook may take"
+    )
+    threads: int = Field(32, ge=1, le=512, description="most webhooks under way at once")
+    per_office: int = Field(4, ge=1, le=64, description="most of them for one office")
+
+    @property
+    def networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """Return the networks named."""
+        named = filter(None, self.allowed_networks.split(","))
+        return tuple(ipaddress.ip_network(part) for part in named)
+
+
 BUS = r"^(embedded|kafka://[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*)$"
 
 
@@ -94,6 +130,9 @@ class Settings(BaseSettings):
         "embedded", pattern=BUS, description="event bus: embedded, or kafka://HOST:PORT[,HOST:PORT]"
     )
     kafka: Kafka = Field(Kafka(), description="how to reach Kafka")
+    webhooks: Webhooks = Field(
+        Webhooks(), description="how events are brought to the offices that want webhooks"
+    )
     database: Annotated[SecretStr, AfterValidator(_database)] = Field(
         SecretStr("sqlite"),
         description="databases of the services: sqlite, or postgresql://USER:PASSWORD@HOST:PORT/NAME",
@@ -139,7 +178,11 @@ class Settings(BaseSettings):
         return self.data_dir / "models"
 
 
-GROUPS: Mapping[str, type[BaseModel]] = {"addresses": Addresses, "kafka": Kafka}
+GROUPS: Mapping[str, type[BaseModel]] = {
+    "addresses": Addresses,
+    "kafka": Kafka,
+    "webhooks": Webhooks,
+}
 """Settings that hold settings."""
 
 

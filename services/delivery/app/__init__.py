@@ -1,12 +1,15 @@
 """The wiring of delivery: the only file that knows every class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import grpc
+
 from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
+from qyzmet.delivery.v1 import subscriptions_pb2_grpc
 from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
@@ -15,12 +18,15 @@ from services.chassis.database import Database, open_database
 from services.chassis.outbox import Lease, Relay
 from services.chassis.server import AsyncRpcServer, RpcServer
 from services.delivery import events, store
+from services.delivery.app.posting import Posting
 from services.delivery.clients import GrpcCases
+from services.delivery.clients.register import GrpcRegister
+from services.delivery.handlers.subscriptions import Desk
 from services.delivery.ports import Announce, Feeds
-from services.delivery.rpc import answers, streams
+from services.delivery.rpc import answers, cursors, streams, subscriptions
 from services.delivery.store import SqlFeeds
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 STREAM_GRACE_SECONDS = 1.0
 
 
@@ -49,17 +55,25 @@ def build(platform: Platform) -> Application:
         feeds = SqlFeeds(database, events.to_outbox)
         caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
         cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
+        posting = Posting.on(platform, database)
+        opened.callback(posting.send.close)
         streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
         consumer = opened.enter_context(
-            stopping(_consumer(platform, feeds, streaming.arrivals.announce))
+            stopping(_consumer(platform, feeds, _announce(streaming, posting)))
         )
+        register = opened.enter_context(
+            closing(GrpcRegister(platform.addresses["catalog"], caller))
+        )
+        desk = posting.desk(feeds, register)
         servicer = answers.DeliveryServicer(feeds, cases)
-        door = opened.enter_context(stopping(_door(platform, servicer, database.is_ready)))
-        feed_door = _feed_door(platform, streaming)
+        door = opened.enter_context(
+            stopping(_door(platform, servicer, posting.servicer(desk), database.is_ready))
+        )
+        feed_door = _feed_door(platform, streaming, desk)
         relay = _relay(platform, database)
         return Application(
             "delivery",
-            [relay, door, feed_door, consumer],
+            [relay, door, feed_door, posting.dispatcher, consumer],
             {"delivery": door.address, "feed": feed_door.server.address},
             opened.pop_all().close,
         )
@@ -72,13 +86,30 @@ def _relay(platform: Platform, database: Database) -> Relay:
     return Relay(database, store.outbox, lease, topics, batch_size=settings.batch_size)
 
 
+def _announce(streaming: streams.FeedServicer, posting: Posting) -> Announce:
+    """Wake the streams and the webhooks."""
+
+    def announce(ends: Mapping[str, int]) -> None:
+        streaming.arrivals.announce(ends)
+        posting.dispatcher.wake()
+
+    return announce
+
+
 def _door(
-    platform: Platform, servicer: answers.DeliveryServicer, is_ready: Callable[[], bool]
+    platform: Platform,
+    servicer: answers.DeliveryServicer,
+    subscribing: subscriptions.SubscriptionServicer,
+    is_ready: Callable[[], bool],
 ) -> RpcServer:
+    def register(server: grpc.Server) -> None:
+        pb_grpc.add_DeliveryServiceServicer_to_server(servicer, server)
+        subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server(subscribing, server)
+
     return RpcServer(
-        lambda server: pb_grpc.add_DeliveryServiceServicer_to_server(servicer, server),
+        register,
         address=platform.addresses["delivery"],
-        services=[answers.SERVICE],
+        services=[answers.SERVICE, subscriptions.SERVICE],
         guard=platform.guard,
         threads=platform.settings.rpc_threads,
         show_reflection=not platform.settings.is_production,
@@ -86,11 +117,17 @@ def _door(
     )
 
 
-def _feed_door(platform: Platform, servicer: streams.FeedServicer) -> FeedDoor:
+def _feed_door(platform: Platform, servicer: streams.FeedServicer, desk: Desk) -> FeedDoor:
+    def register(server: grpc.aio.Server) -> None:
+        pb_grpc.add_FeedServiceServicer_to_server(servicer, server)
+        subscriptions_pb2_grpc.add_CursorServiceServicer_to_server(
+            cursors.CursorServicer(desk, servicer), server
+        )
+
     server = AsyncRpcServer(
-        lambda server: pb_grpc.add_FeedServiceServicer_to_server(servicer, server),
+        register,
         address=platform.addresses["feed"],
-        services=[streams.SERVICE],
+        services=[streams.SERVICE, cursors.SERVICE],
         guard=platform.guard,
         show_reflection=not platform.settings.is_production,
     )
