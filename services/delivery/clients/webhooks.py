@@ -35,7 +35,13 @@ Encode = Callable[[FeedEntry], bytes]
 
 _deadline: ContextVar[float] = ContextVar("deadline")
 
+
+class _TlsError(httpcore.ConnectError):
+    """The other side speaks no TLS, or is not who it should be."""
+
+
 CODES: Mapping[type[Exception], str] = {
+    _TlsError: "TLS",
     httpcore.ConnectTimeout: "CONNECT_TIMEOUT",
     httpcore.TimeoutException: "TIMEOUT",
     httpcore.ConnectError: "CONNECT",
@@ -101,7 +107,10 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         """Go on under TLS."""
-        return _Stream(self.inner.start_tls(ssl_context, server_hostname, _left(timeout)))
+        try:
+            return _Stream(self.inner.start_tls(ssl_context, server_hostname, _left(timeout)))
+        except httpcore.ConnectError as error:
+            raise _TlsError from error
 
     def get_extra_info(self, info: str) -> Any:
         """Return what the connection knows of itself."""
@@ -217,6 +226,4 @@ def _beginning(answer: httpcore.Response) -> bytes:
 
 
 def _code(error: Exception) -> str:
-    if isinstance(error.__cause__, ssl.SSLError):
-        return "TLS"
     return next((code for kind, code in CODES.items() if isinstance(error, kind)), "FAILED")

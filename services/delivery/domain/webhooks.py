@@ -12,6 +12,7 @@ from services.delivery.domain.subscriptions import Subscription
 OK = "OK"
 GONE_STATUS = 410
 MAX_RETRY_AFTER = timedelta(days=1)
+"""How long a receiver may ask for patience, and how much longer an event is tried for it."""
 MAX_HOLD = timedelta(minutes=5)
 HOLD_AFTER = 5
 """So many failures in a row hold all of a subscription, not only the event that failed."""
@@ -176,7 +177,7 @@ def judge(
     later = now + max(pause, min(reply.retry_after or timedelta(0), MAX_RETRY_AFTER))
     if reply.status == GONE_STATUS:
         return Verdict(Fate.LATER, later, disabled=Disabled.GONE)
-    if tried > len(schedule.pauses) or now - first >= schedule.whole:
+    if tried > len(schedule.pauses) or now - first >= schedule.whole + MAX_RETRY_AFTER:
         return Verdict(Fate.DEAD, now, disabled=_exhausted(delivery, first))
     return Verdict(Fate.LATER, later, held_until=_hold(delivery, reply, later, now, schedule))
 

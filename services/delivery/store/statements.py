@@ -23,7 +23,11 @@ BEHIND = (
     .join(offices_table, offices_table.c.office == subscriptions.c.office)
     .where(ACTIVE, subscriptions.c.position < offices_table.c.last_sequence)
 )
-LOCKED = sa.select(subscriptions).where(subscriptions.c.id == sa.bindparam("of"), ACTIVE)
+LOCKED = (
+    sa.select(subscriptions)
+    .where(subscriptions.c.id == sa.bindparam("of"), ACTIVE)
+    .with_for_update()
+)
 FOLLOWING = (
     sa.select(feed_table)
     .where(
@@ -84,13 +88,7 @@ FAILED = (
     )
 )
 OF = subscriptions.c.id == sa.bindparam("of")
-SUCCEEDS = (
-    sa.update(subscriptions)
-    .where(
-        OF, (subscriptions.c.failures > 0) | (subscriptions.c.success_time < sa.bindparam("old"))
-    )
-    .values(failures=0, held_until=NEVER, success_time=NOW)
-)
+SUCCEEDS = sa.update(subscriptions).where(OF).values(failures=0, held_until=NEVER, success_time=NOW)
 FAILS = (
     sa.update(subscriptions)
     .where(OF)

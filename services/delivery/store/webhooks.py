@@ -29,9 +29,6 @@ from services.delivery.domain.webhooks import (
 from services.delivery.store import entry_of, outbox, statements, tables
 from services.delivery.store.subscriptions import NEVER, Seal, from_row
 
-SUCCESS_NOTED_MICROS = 1_000_000
-"""A success is noted at the subscription at most so often."""
-
 Alarm = Callable[[Subscription, Disabled, datetime], dict[str, Any]]
 """Makes the outbox row that tells of a disabled subscription; the store knows no wire."""
 
@@ -154,7 +151,7 @@ class SqlPost:
 
 
 def _plan(connection: sa.Connection, of: str, now: datetime) -> int:
-    row = connection.execute(statements.LOCKED.with_for_update(), {"of": of}).first()
+    row = connection.execute(statements.LOCKED, {"of": of}).first()
     if row is None or _is_full(connection, of, now):
         return 0
     subscription = from_row(row)
@@ -197,9 +194,8 @@ def _place(delivery: Delivery) -> dict[str, Any]:
     return {"of": delivery.subscription.id, "at": delivery.entry.sequence}
 
 
-def _success(delivery: Delivery, attempt: Attempt, _: Verdict) -> dict[str, Any]:
-    now = sql.micros(attempt.attempt_time)
-    return {"of": delivery.subscription.id, "now": now, "old": now - SUCCESS_NOTED_MICROS}
+def _success(delivery: Delivery, _: Attempt, verdict: Verdict) -> dict[str, Any]:
+    return {"of": delivery.subscription.id, "now": sql.micros(verdict.due)}
 
 
 def _failure(delivery: Delivery, attempt: Attempt, verdict: Verdict) -> dict[str, Any]:
