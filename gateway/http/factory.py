@@ -7,13 +7,20 @@ from fastapi import FastAPI, routing
 from starlette.middleware import Middleware
 
 from gateway.clients import Clients
-from gateway.http import cases, docs, health, offices, openapi, problems, services
+from gateway.http import cases, docs, health, offices, openapi, problems, services, subscriptions
 from gateway.http import routing as choices
 from gateway.http.limits import Bodies, ConcurrentRequests, Limits
 from gateway.http.trace import Traced
 from services.chassis.auth import Guard
 
-ROUTERS = (choices.router, cases.router, offices.router, services.router, health.router)
+ROUTERS = (
+    choices.router,
+    cases.router,
+    offices.router,
+    subscriptions.router,
+    services.router,
+    health.router,
+)
 
 
 def create_app(open_clients: Callable[[], Clients], guard: Guard, limits: Limits) -> FastAPI:
