@@ -84,6 +84,19 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         )
         return pb.GetCaseTextResponse(text=words.text, contact=words.contact)
 
+    def GetContact(  # noqa: N802
+        self, request: pb.GetContactRequest, context: grpc.ServicerContext
+    ) -> pb.GetContactResponse:
+        """Return where a citizen wants answers, and record who asked."""
+        words = handlers.read_text(
+            current_principal(),
+            request.case_id,
+            cases=self.cases,
+            history=self.history,
+            vault=self.vault,
+        )
+        return pb.GetContactResponse(contact=words.contact)
+
     def BatchGetMaskedText(  # noqa: N802
         self, request: pb.BatchGetMaskedTextRequest, context: grpc.ServicerContext
     ) -> pb.BatchGetMaskedTextResponse:

@@ -100,6 +100,38 @@ class Webhooks(BaseModel):
         return tuple(ipaddress.ip_network(part) for part in named)
 
 
+class Notify(BaseModel):
+    """How citizens are told what becomes of their cases; without a way they are not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    smtp_host: str = Field("", description="server that e-mail is handed to; none is sent if unset")
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of that server")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how that server is spoken to"
+    )
+    smtp_user: str = Field("", description="the name we sign in with there")
+    smtp_password: SecretStr = Field(SecretStr(""), description="the password we sign in with")
+    sender: str = Field("noreply@localhost", description="whom e-mail comes from")
+    gateway_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="gateway of the state for text messages and inboxes; none if unset",
+    )
+    gateway_secret: SecretStr = Field(
+        SecretStr(""), description="what messages to it are signed with (Standard Webhooks)"
+    )
+    link: str = Field(
+        "", description="address of a case's page, with {case_id} in it, for messages to name"
+    )
+    timeout_seconds: float = Field(15.0, gt=0, le=120, description="how long a message may take")
+
+    @property
+    def is_wanted(self) -> bool:
+        """Tell whether there is a way to tell citizens anything."""
+        return bool(self.smtp_host or self.gateway_url)
+
+
 BUS = r"^(embedded|kafka://[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*)$"
 
 
@@ -133,6 +165,7 @@ class Settings(BaseSettings):
     webhooks: Webhooks = Field(
         Webhooks(), description="how events are brought to the offices that want webhooks"
     )
+    notify: Notify = Field(Notify(), description="how citizens are told what becomes of cases")
     database: Annotated[SecretStr, AfterValidator(_database)] = Field(
         SecretStr("sqlite"),
         description="databases of the services: sqlite, or postgresql://USER:PASSWORD@HOST:PORT/NAME",
@@ -182,6 +215,7 @@ GROUPS: Mapping[str, type[BaseModel]] = {
     "addresses": Addresses,
     "kafka": Kafka,
     "webhooks": Webhooks,
+    "notify": Notify,
 }
 """Settings that hold settings."""
 

@@ -18,11 +18,12 @@ from services.chassis.database import Database, open_database
 from services.chassis.outbox import Lease, Relay
 from services.chassis.server import AsyncRpcServer, RpcServer
 from services.delivery import events, store
+from services.delivery.app.citizens import Handle, telling
 from services.delivery.app.posting import Posting
 from services.delivery.clients import GrpcCases
 from services.delivery.clients.register import GrpcRegister
 from services.delivery.handlers.subscriptions import Desk
-from services.delivery.ports import Announce, Feeds
+from services.delivery.ports import Announce
 from services.delivery.rpc import answers, cursors, streams, subscriptions
 from services.delivery.store import SqlFeeds
 
@@ -58,9 +59,19 @@ def build(platform: Platform) -> Application:
         posting = Posting.on(platform, database)
         opened.callback(posting.send.close)
         streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
-        consumer = opened.enter_context(
-            stopping(_consumer(platform, feeds, _announce(streaming, posting)))
+        handle, tellers = telling(
+            platform,
+            database,
+            cases,
+            opened,
+            partial(
+                events.handle,
+                feeds=feeds,
+                announce=_announce(streaming, posting),
+                now=platform.clock,
+            ),
         )
+        consumer = opened.enter_context(stopping(_consumer(platform, handle)))
         register = opened.enter_context(
             closing(GrpcRegister(platform.addresses["catalog"], caller))
         )
@@ -73,7 +84,7 @@ def build(platform: Platform) -> Application:
         relay = _relay(platform, database)
         return Application(
             "delivery",
-            [relay, door, feed_door, posting.dispatcher, consumer],
+            [relay, door, feed_door, posting.dispatcher, *tellers, consumer],
             {"delivery": door.address, "feed": feed_door.server.address},
             opened.pop_all().close,
         )
@@ -134,12 +145,12 @@ def _feed_door(platform: Platform, servicer: streams.FeedServicer, desk: Desk) -
     return FeedDoor(server, servicer)
 
 
-def _consumer(platform: Platform, feeds: Feeds, announce: Announce) -> Part:
+def _consumer(platform: Platform, handle: Handle) -> Part:
     platform.bus.ensure_topics([events.TOPIC])
     return ConsumerLoop(
         platform.bus.consumer(events.GROUP, [events.TOPIC.name], member=platform.settings.member),
         ParkingLot(platform.bus, events.GROUP, [events.TOPIC.name]),
-        partial(events.handle, feeds=feeds, announce=announce, now=platform.clock),
+        handle,
         name=events.GROUP,
         batch_size=platform.settings.batch_size,
     )

@@ -32,6 +32,11 @@ class GrpcCases:
         )
         return self._caller.call(self._stub.RecordResponse, request).case
 
+    def contact(self, case_id: str) -> str:
+        """Ask where a citizen wants answers; cases records that we did."""
+        request = pb.GetContactRequest(case_id=case_id)
+        return self._caller.call(self._stub.GetContact, request).contact
+
     def close(self) -> None:
         """Close the channel."""
         self._channel.close()

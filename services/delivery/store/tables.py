@@ -63,3 +63,22 @@ attempts = sa.Table(
     sa.Index("attempts_subscription", "subscription_id", "id"),
     sa.Index("attempts_time", "attempt_time"),
 )
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("case_version", sa.BigInteger, primary_key=True),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("languages", sa.Text, nullable=False),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("office", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("attempts", sa.BigInteger, nullable=False),
+    sa.Column("create_time", sa.BigInteger, nullable=False),
+    sa.Column("attempt_time", sa.BigInteger, nullable=False),
+    sa.Column("due", sa.BigInteger, nullable=False),
+    sa.Index("notices_due", "state", "due"),
+)

@@ -47,6 +47,8 @@ class CasesServiceStub:
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]
     """Records what the office that holds a case answered."""
+    GetContact: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetContactRequest, _cases_pb2.GetContactResponse]
+    """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
     WithdrawCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]
     """Ends a case at its citizen's wish."""
 
@@ -69,6 +71,8 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]  # type: ignore[assignment]
     """Records what the office that holds a case answered."""
+    GetContact: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetContactRequest, _cases_pb2.GetContactResponse]  # type: ignore[assignment]
+    """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
     WithdrawCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]  # type: ignore[assignment]
     """Ends a case at its citizen's wish."""
 
@@ -130,6 +134,14 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.RecordResponseResponse, _abc.Awaitable[_cases_pb2.RecordResponseResponse]]:
         """Records what the office that holds a case answered."""
+
+    @_abc_1.abstractmethod
+    def GetContact(
+        self,
+        request: _cases_pb2.GetContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.GetContactResponse, _abc.Awaitable[_cases_pb2.GetContactResponse]]:
+        """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
 
     @_abc_1.abstractmethod
     def WithdrawCase(
