@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def check(
     with receiving() as receiver, ended(system(tmp_path, model)) as running:
         receiver.answer = office.answer
         ground = Ground(running, Books.embedded(running.data))
-        with subscribe(running, receiver) as client:
+        with closing(subscribe(running, receiver)) as client:
             with ground.load(journal) as clients:
                 for _ in range(kills):
                     clients.more(cases // kills)
