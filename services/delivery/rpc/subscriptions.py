@@ -83,16 +83,14 @@ class SubscriptionServicer(pb_grpc.SubscriptionServiceServicer):
         self, request: pb.SeekSubscriptionRequest, context: grpc.ServicerContext
     ) -> pb.SeekSubscriptionResponse:
         """Move a subscription to another place of its feed."""
-        place = request.WhichOneof("place")
-        if place is None:
-            raise InvalidError("give after_sequence or from_time", field="place")
+        by_time = request.HasField("from_time")
+        if by_time and request.after_sequence:
+            raise InvalidError("give either after_sequence or from_time", field="from_time")
         moved = verbs.seek(
             current_principal(),
             request.office,
             request.name,
-            codec.from_timestamp(request.from_time)
-            if place == "from_time"
-            else request.after_sequence,
+            codec.from_timestamp(request.from_time) if by_time else request.after_sequence,
             desk=self.desk,
         )
         return pb.SeekSubscriptionResponse(subscription=to_proto(moved))

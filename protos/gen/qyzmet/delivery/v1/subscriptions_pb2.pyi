@@ -739,10 +739,10 @@ class SeekSubscriptionRequest(_message.Message):
     name: _builtins.str
     """The name."""
     after_sequence: _builtins.int
-    """After this sequence; 0 for the beginning."""
+    """Go on after this sequence; 0 for the beginning. Must be 0 where a time is given."""
     @_builtins.property
     def from_time(self) -> _timestamp_pb2.Timestamp:
-        """With the first event that entered the feed at this time or later."""
+        """Go on with the first event that entered the feed at this time or later."""
 
     def __init__(
         self,
@@ -752,13 +752,11 @@ class SeekSubscriptionRequest(_message.Message):
         after_sequence: _builtins.int = ...,
         from_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["after_sequence", b"after_sequence", "from_time", b"from_time", "place", b"place"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from_time", b"from_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_sequence", b"after_sequence", "from_time", b"from_time", "name", b"name", "office", b"office", "place", b"place"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_sequence", b"after_sequence", "from_time", b"from_time", "name", b"name", "office", b"office"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_place: _TypeAlias = _typing.Literal["after_sequence", "from_time"]  # noqa: Y015
-    _WhichOneofArgType_place: _TypeAlias = _typing.Literal["place", b"place"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_place) -> _WhichOneofReturnType_place | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SeekSubscriptionRequest: _TypeAlias = SeekSubscriptionRequest  # noqa: Y015
 
