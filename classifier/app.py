@@ -7,8 +7,10 @@ from functools import partial
 from classifier import handlers
 from classifier.clients import CatalogueClient
 from classifier.coalescer import Coalescer
-from classifier.domain import Classification
+from classifier.domain import Asked, Classification
+from classifier.record import Record
 from classifier.rpc import ClassifierServicer
+from classifier.shadow import Shadow
 from classifier.watch import LiveModels, Register, Watcher
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
 from services.chassis.application import Application, Platform
@@ -23,10 +25,20 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
     settings = platform.settings
     with ExitStack() as opened:
         register = _register(platform, known_labels, opened)
-        models = LiveModels()
-        compute: Callable[[Sequence[str]], list[Classification]] = partial(
-            handlers.classify, models=models, mask=mask
+        models, candidates = LiveModels(), LiveModels()
+        shadow = Shadow(
+            candidates,
+            partial(Record, settings.shadow_dir / f"{settings.member}.jsonl"),
+            mask,
+            platform.clock,
+            is_busy=lambda: coalescer.is_busy,
         )
+
+        def compute(asked: Sequence[Asked]) -> list[Classification]:
+            answers = _compute(models, asked)
+            shadow.offer([one.text for one in asked], answers)
+            return answers
+
         coalescer = Coalescer(compute)
         servicer = ClassifierServicer(
             coalescer,
@@ -34,11 +46,26 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
             models.catalogue_version,
             longest_seconds=settings.rpc_deadline_seconds,
         )
-        watcher = Watcher(models, settings.models_dir, register, pinned=settings.model)
+        watchers = (
+            Watcher(models, settings.models_dir, register, pinned=settings.model),
+            Watcher(candidates, settings.models_dir, register, shadow=True),
+        )
         door = _door(platform, servicer)
         return Application(
-            "classifier", [watcher, door], {"classifier": door.address}, opened.pop_all().close
+            "classifier",
+            [*watchers, shadow, door],
+            {"classifier": door.address},
+            opened.pop_all().close,
         )
+
+
+def _compute(models: LiveModels, asked: Sequence[Asked]) -> list[Classification]:
+    return handlers.classify(
+        [one.text for one in asked],
+        models=models,
+        mask=mask,
+        explained=[place for place, one in enumerate(asked) if one.explain],
+    )
 
 
 def _register(

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from classifier.domain import Classification
+from classifier.domain import Asked, Classification
 from services.chassis.errors import DeadlineError, OverloadedError
 
 MAX_TEXTS_AT_ONCE = 256
@@ -22,7 +22,7 @@ MAX_TEXTS_WAITING = 4096
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    texts: Sequence[str]
+    texts: Sequence[Asked]
     deadline: float
     answer: asyncio.Future[list[Classification]]
 
@@ -36,7 +36,7 @@ class Coalescer:
 
     def __init__(
         self,
-        compute: Callable[[Sequence[str]], list[Classification]],
+        compute: Callable[[Sequence[Asked]], list[Classification]],
         *,
         max_at_once: int = MAX_TEXTS_AT_ONCE,
         max_waiting: int = MAX_TEXTS_WAITING,
@@ -48,7 +48,12 @@ class Coalescer:
         self._texts_waiting = 0
         self._running: asyncio.Task[None] | None = None
 
-    async def classify(self, texts: Sequence[str], *, seconds: float) -> list[Classification]:
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether somebody waits for an answer."""
+        return self._running is not None
+
+    async def classify(self, texts: Sequence[Asked], *, seconds: float) -> list[Classification]:
         """Return an answer for each text within the time, or raise."""
         if self._texts_waiting + len(texts) > self._max_waiting:
             raise OverloadedError

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from classifier.coalescer import Coalescer
-from classifier.domain import Classification, check_texts
+from classifier.domain import Asked, Classification, Grounds, check_texts
 from classifier.handlers import Models
 from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
+from services.chassis import codec
 
 
 class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
@@ -31,14 +32,14 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
         self, request: pb.ClassifyRequest, context: Any
     ) -> pb.ClassifyResponse:
         """Classify one text."""
-        (told,) = await self._classify([request.text], context)
+        (told,) = await self._classify([request.text], request.explain, context)
         return pb.ClassifyResponse(classification=to_proto(told))
 
     async def BatchClassify(  # noqa: N802
         self, request: pb.BatchClassifyRequest, context: Any
     ) -> pb.BatchClassifyResponse:
         """Classify many texts at once."""
-        told = await self._classify(list(request.texts), context)
+        told = await self._classify(list(request.texts), request.explain, context)
         return pb.BatchClassifyResponse(classifications=map(to_proto, told))
 
     async def GetModel(  # noqa: N802
@@ -52,18 +53,22 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
             label_count=len(stored.model.labels),
         )
 
-    async def _classify(self, texts: Sequence[str], context: Any) -> list[Classification]:
+    async def _classify(
+        self, texts: Sequence[str], explain: bool, context: Any
+    ) -> list[Classification]:
         check_texts(texts)
         self._models.current()  # without a model nobody waits in line to be told so
         if not texts:
             return []
         left = context.time_remaining()
         seconds = self._longest_seconds if left is None else min(left, self._longest_seconds)
-        return await self._coalescer.classify(texts, seconds=seconds)
+        asked = [Asked(text, explain) for text in texts]
+        return await self._coalescer.classify(asked, seconds=seconds)
 
 
 def to_proto(told: Classification) -> pb.Classification:
     """Return a classification as it goes over the wire."""
+    emergency = codec.to_proto(told.emergency, pb.Emergency) if told.emergency else None
     return pb.Classification(
         language=catalog_pb2.Language.Value(f"LANGUAGE_{told.language.name}"),
         suggestions=[
@@ -74,4 +79,16 @@ def to_proto(told: Classification) -> pb.Classification:
         model=told.model,
         route_threshold=told.thresholds.route,
         confirm_threshold=told.thresholds.confirm,
+        emergency=emergency,
+        explanation=_grounds_to_proto(told.grounds) if told.grounds else None,
+    )
+
+
+def _grounds_to_proto(told: Grounds) -> pb.Explanation:
+    return pb.Explanation(
+        service_id=told.service_id,
+        against=told.against,
+        words=[
+            pb.ExplainedWord(start=one.start, end=one.end, weight=one.weight) for one in told.words
+        ],
     )

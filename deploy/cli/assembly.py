@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from services.chassis import application
@@ -13,6 +14,7 @@ from services.chassis.application import Application, Platform
 from services.chassis.bus.embedded import EmbeddedBus
 from services.chassis.bus.port import Bus
 from services.chassis.config import Kafka, Settings
+from services.chassis.emergency import Recognise, recognise_nothing
 from services.chassis.errors import InvalidError, UnavailableError
 
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ def running(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     # Writes of this process wake its consumers at once; only others' are looked for.
     bus = open_bus(settings, watch_step=ALONE_STEP if set(names) == set(BUILDERS) else SHARED_STEP)
-    started = Running(application.platform(settings, bus))
+    started = Running(application.platform(settings, bus, _recognise(names)))
     try:
         for name in names:
             told(name)
@@ -130,6 +132,17 @@ def running(
         for built in reversed(started.applications):
             built.stop()
         bus.close()
+
+
+def _recognise(names: Sequence[str]) -> Recognise:
+    """Return the rules of emergencies where requests are accepted, read before the first one."""
+    if "cases" not in names:
+        return recognise_nothing
+    from classifier import emergency
+    from services.chassis.masking import mask
+
+    emergency.bundled()
+    return partial(emergency.find, mask=mask)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli import groups
+from deploy.cli.audit import commands
 from deploy.cli.terminal import told_errors
 
 ALL = 1_000_000_000
@@ -18,6 +20,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
+app.add_typer(groups.corrections, name="corrections")
+app.add_typer(groups.catalogue, name="catalogue")
+
+app.add_typer(commands.app, name="audit")
 
 Url = Annotated[
     str, typer.Option(help="Address of a running system; the one of the settings if not given.")
@@ -98,6 +104,12 @@ def train(
     candidate: Annotated[
         bool, typer.Option("--candidate", help="Only store it; `qyzmet promote` makes it live.")
     ] = False,
+    with_corrections: Annotated[
+        Path | None, typer.Option(help="What `qyzmet corrections collect` wrote.")
+    ] = None,
+    correction_weight: Annotated[
+        int, typer.Option(help="As how many examples a correction counts.", min=1, max=10)
+    ] = 1,
 ) -> None:
     """Train a model, measure it on held-out examples, and make it the live one.
 
@@ -111,6 +123,9 @@ def train(
             model.Source(examples, text=text, label=label, agency=agency, limit=limit),
             seed=seed,
             candidate=candidate,
+            lessons=model.Lessons(with_corrections, correction_weight)
+            if with_corrections
+            else None,
         )
 
 
@@ -128,26 +143,67 @@ By = Annotated[list[str] | None, typer.Option("--by", help="Who answers for it; 
 def evaluate(
     examples: Labelled = None,
     model: Model = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write Markdown, JSON and the curve into.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a model on labelled texts it was not trained on."""
     from deploy.cli import lifecycle
 
     with told_errors():
-        lifecycle.evaluate_model(model, examples, as_json=as_json)
+        lifecycle.evaluate_model(model, examples, out, as_json=as_json)
 
 
-@app.command(epilog="Example: qyzmet compare 3f2a9c01")
-def compare(
-    candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")],
+@app.command(epilog="Example: qyzmet check-model")
+def check_model(
     model: Model = "",
-    examples: Labelled = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a candidate beside the live model, by language and by service."""
+    """Tell as codes where a model and the catalogue do not fit; status 1 where they do not."""
     from deploy.cli import lifecycle
 
     with told_errors():
-        lifecycle.compare_models(candidate, model, examples)
+        fits = lifecycle.check_model(model, as_json=as_json)
+    if not fits:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: qyzmet compare 3f2a9c01, or qyzmet compare --shadow")
+def compare(
+    candidate: Annotated[
+        str, typer.Argument(help="Beginning of the candidate's id; the shadow's if not given.")
+    ] = "",
+    model: Model = "",
+    examples: Labelled = None,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="By what it saw beside the live model.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --shadow: print one JSON object.")
+    ] = False,
+) -> None:
+    """Show a candidate beside the live model, by language and by service."""
+    from deploy.cli import lifecycle
+    from deploy.cli import shadow as looking_on
+
+    with told_errors():
+        if shadow:
+            looking_on.compare(candidate, model, as_json=as_json)
+        else:
+            lifecycle.compare_models(candidate, model, examples)
+
+
+@app.command(epilog="Example: qyzmet shadow 3f2a9c01, and later qyzmet shadow --off")
+def shadow(
+    candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")] = "",
+    off: Annotated[bool, typer.Option("--off", help="Let nobody look on any more.")] = False,
+) -> None:
+    """Let a candidate see what the live model sees; its answers are recorded and never used."""
+    from deploy.cli import shadow as verb
+
+    with told_errors():
+        verb.shadow(candidate, off=off)
 
 
 @app.command(epilog='Example: qyzmet promote 3f2a9c01 --by "A. Serik" --by "D. Omarova"')
@@ -228,6 +284,21 @@ def replay(
             terminal.print_json(figures)
         else:
             verb.show(figures)
+
+
+@app.command(
+    "replay-decision",
+    epilog="Example: qyzmet replay-decision 019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607:2",
+)
+def replay_decision(
+    decision: Annotated[str, typer.Argument(help="The decision, by its id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make a decision again with the model and catalogue of its time, and tell what differs."""
+    from deploy.cli import decision as verb
+
+    with told_errors():
+        verb.replay_decision(decision, as_json=as_json)
 
 
 @app.command(epilog="Example: qyzmet demo --url http://127.0.0.1:9000")

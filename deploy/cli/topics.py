@@ -8,12 +8,13 @@ from rich.table import Table
 
 from deploy.cli import assembly
 from deploy.cli.terminal import out
+from services.audit import events as audit
 from services.catalog.store import bundled_folder, read_folder
 from services.chassis import config
 from services.chassis.bus.letters import SUFFIX
 from services.chassis.bus.port import Topic
 from services.chassis.errors import InvalidError
-from services.chassis.story import CASES_TOPIC
+from services.chassis.story import CASES_TOPIC, CORRECTIONS_TOPIC
 from services.delivery import events as delivery
 
 LETTERS = Topic(CASES_TOPIC + SUFFIX, partitions=1)
@@ -25,7 +26,12 @@ def topics(folder: Path | None, bus: str) -> None:
     if settings.bus == "embedded":
         raise InvalidError("the embedded bus needs no topics; give --bus kafka://HOST:PORT")
     offices = read_folder(folder or settings.catalogue or bundled_folder()).offices()
-    wanted = [LETTERS, *delivery.topics(offices)]
+    wanted = [
+        LETTERS,
+        Topic(CORRECTIONS_TOPIC),
+        audit.CHECKPOINTS,
+        *delivery.topics(offices),
+    ]
     with closing(assembly.open_kafka(settings)) as opened:
         differences = opened.make_topics(wanted)
     differing = {difference.topic for difference in differences}

@@ -133,6 +133,12 @@ class Withdraw(Body):
     expected_version: Version = 0
 
 
+class Erase(Body):
+    """The wish to destroy a case's words."""
+
+    expected_version: Version = 0
+
+
 class Accept(Body):
     """The office's word that it works on the case."""
 
@@ -155,6 +161,74 @@ class Return(Body):
 
     office: Office
     reason_code: Code = Field(description="Why, such as NOT_COMPETENT.", examples=["NOT_COMPETENT"])
+    suggested_service_id: ServiceId | None = Field(
+        None, description="The service that is meant, where the office knows."
+    )
+    suggested_office: Office | None = Field(
+        None, description="The agency or office that is meant, where the office knows."
+    )
+    expected_version: Version = 0
+
+
+class Ask(Body):
+    """The office's question to the citizen."""
+
+    office: Office
+    question_code: Code = Field(
+        description="What it is about, such as DOCUMENT_MISSING.", examples=["DOCUMENT_MISSING"]
+    )
+    text: str = Field(
+        min_length=1, max_length=MAX_TEXT, pattern=NO_NUL, description="The question in words."
+    )
+    expected_version: Version = 0
+
+
+class Provide(Body):
+    """The citizen's answer to the office's question."""
+
+    text: Text
+    expected_version: Version = 0
+
+
+class Reopen(Body):
+    """The citizen's word that the case is not done."""
+
+    text: Text | None = None
+    expected_version: Version = 0
+
+
+class Object(Body):
+    """The citizen's objection to what a model decided."""
+
+    text: Text | None = None
+    expected_version: Version = 0
+
+
+class Rate(Body):
+    """The citizen's opinion of how the case was handled."""
+
+    stars: int = Field(ge=1, le=5, description="From 1, bad, to 5, good.", examples=[4])
+    expected_version: Version = 0
+
+
+class Split(Body):
+    """The part of a request that belongs elsewhere."""
+
+    office: Office | None = Field(
+        None, description="The office that holds the case; left out by a triage officer."
+    )
+    text: str = Field(
+        min_length=1,
+        max_length=MAX_TEXT,
+        pattern=NO_NUL,
+        description="The part that belongs elsewhere, in words.",
+    )
+    suggested_service_id: ServiceId | None = Field(
+        None, description="The service that is meant, where it is known."
+    )
+    suggested_office: Office | None = Field(
+        None, description="The agency or office that is meant, where it is known."
+    )
     expected_version: Version = 0
 
 
@@ -263,3 +337,27 @@ class FeedPage(Query):
         0, ge=0, lt=2**63, description="Only events after this sequence; 0 for all."
     )
     page_size: int = Field(100, ge=1, le=500, description="At most this many events.")
+
+
+class CheckpointSize(Query):
+    """Which checkpoint to get."""
+
+    size: int = Field(0, ge=0, lt=2**63, description="The size of the log; 0 for the latest.")
+
+
+class LogSizes(Query):
+    """Which two logs to compare."""
+
+    first_size: int = Field(ge=1, lt=2**63, description="The smaller size.")
+    second_size: int = Field(
+        0, ge=0, lt=2**63, description="The larger size; 0 for that of the latest checkpoint."
+    )
+
+
+class ReconciledKey(Query):
+    """Behind which decision to go on comparing."""
+
+    after_case_id: str = Field(
+        "", max_length=64, pattern=NO_NUL, description="The last case of the page before."
+    )
+    after_case_version: int = Field(0, ge=0, lt=2**63, description="Its last version.")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import CHANGES, READS, WRITES, tells
-from gateway.http.session import Caller, CaseId, IdempotencyKey, answer, read
+from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, etag, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
 
@@ -28,7 +28,7 @@ async def submit_case(
     """
     request = read(pb.SubmitCaseRequest, body, request_id=key)
     case = (await caller.call(caller.clients.cases.SubmitCase, request)).case
-    return answer(case, 201, location=f"/v1/cases/{case.id}")
+    return answer(case, 201, headers=etag(case) | {"Location": f"/v1/cases/{case.id}"})
 
 
 @router.get("/v1/cases", **tells(pb.ListCasesResponse, "A page of cases."))
@@ -42,12 +42,13 @@ async def list_cases(page: Annotated[bodies.CasePage, FromQuery()], caller: Call
 async def get_case(case_id: CaseId, caller: Caller) -> Response:
     """Follow a case: its state, service and office, its newest decision, and all that happened."""
     request = pb.GetCaseRequest(case_id=case_id)
-    return answer((await caller.call(caller.clients.cases.GetCase, request)).case)
+    case = (await caller.call(caller.clients.cases.GetCase, request)).case
+    return answer(case, headers=etag(case))
 
 
 @router.get("/v1/cases/{case_id}/text", **tells(pb.GetCaseTextResponse, "The words.", errors=READS))
 async def get_case_text(case_id: CaseId, caller: Caller) -> Response:
-    """Read the citizen's own words.
+    """Read the citizen's own words, and what was asked and answered since.
 
     For the citizen and for the office that holds the case; each reading is recorded.
     """
@@ -65,15 +66,87 @@ async def list_decisions(case_id: CaseId, caller: Caller) -> Response:
     return answer(await caller.call(caller.clients.audit.ListDecisions, request))
 
 
+@router.get("/v1/reasons", **tells(pb.ListReasonsResponse, "The codes and their words."))
+async def list_reasons(caller: Caller) -> Response:
+    """Tell what the codes of timelines mean, in Kazakh, Russian and English."""
+    return answer(await caller.call(caller.clients.cases.ListReasons, pb.ListReasonsRequest()))
+
+
+@router.post(
+    "/v1/cases/{case_id}:answer",
+    **tells(pb.Case, "The case, back with its office.", errors=CHANGES),
+)
+async def provide_information(
+    case_id: CaseId,
+    change: Changing,
+    body: Annotated[bodies.Provide, Body(openapi_examples=examples.PROVIDE)],
+) -> Response:
+    """Answer what the office asked; the case goes back to it. For the citizen."""
+    method = change.session.clients.cases.ProvideInformation
+    return await change.make(method, pb.ProvideInformationRequest, body, case_id)
+
+
+@router.post(
+    "/v1/cases/{case_id}:reopen",
+    **tells(pb.Case, "The case, which a person looks at again.", errors=CHANGES),
+)
+async def reopen_case(
+    case_id: CaseId,
+    change: Changing,
+    body: bodies.Reopen = bodies.Reopen(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Say that a completed case is not done, and why; a person looks at it again."""
+    method = change.session.clients.cases.ReopenCase
+    return await change.make(method, pb.ReopenCaseRequest, body, case_id)
+
+
+@router.post(
+    "/v1/cases/{case_id}:object",
+    **tells(pb.Case, "The case, which a person decides upon.", errors=CHANGES),
+)
+async def object_to_decision(
+    case_id: CaseId,
+    change: Changing,
+    body: bodies.Object = bodies.Object(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Object to what a model decided, and say why; a person decides in its place."""
+    method = change.session.clients.cases.ObjectToDecision
+    return await change.make(method, pb.ObjectToDecisionRequest, body, case_id)
+
+
+@router.post("/v1/cases/{case_id}:rate", **tells(pb.Case, "The case, rated.", errors=CHANGES))
+async def rate_case(case_id: CaseId, change: Changing, body: bodies.Rate) -> Response:
+    """Say how a completed case was handled, from 1 to 5; the newest opinion holds."""
+    method = change.session.clients.cases.RateCase
+    return await change.make(method, pb.RateCaseRequest, body, case_id)
+
+
 @router.post(
     "/v1/cases/{case_id}:withdraw", **tells(pb.Case, "The case, now ended.", errors=CHANGES)
 )
 async def withdraw_case(
     case_id: CaseId,
-    key: IdempotencyKey,
-    caller: Caller,
+    change: Changing,
     body: bodies.Withdraw = bodies.Withdraw(),  # noqa: B008  frozen, so one for all is safe
 ) -> Response:
     """Take a request back."""
-    request = read(pb.WithdrawCaseRequest, body, case_id=case_id, request_id=key)
-    return answer((await caller.call(caller.clients.cases.WithdrawCase, request)).case)
+    method = change.session.clients.cases.WithdrawCase
+    return await change.make(method, pb.WithdrawCaseRequest, body, case_id)
+
+
+@router.post(
+    "/v1/cases/{case_id}:erase", **tells(pb.Case, "The case, without words.", errors=CHANGES)
+)
+async def erase_case(
+    case_id: CaseId,
+    change: Changing,
+    body: bodies.Erase = bodies.Erase(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Destroy the words of a case for ever; for administrators.
+
+    The key of the case is destroyed, and with it every copy of the words. A case still open ends.
+    The records of its decisions stay in the log, which goes on to verify.
+    """
+    return await change.make(
+        change.session.clients.cases.EraseCase, pb.EraseCaseRequest, body, case_id
+    )

@@ -1,21 +1,25 @@
 """The wiring of audit: the only file that knows every class."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
 from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
 from services.audit import events, rpc
-from services.audit.clients import GrpcRegisters
+from services.audit.clients import GrpcCases, GrpcRegisters
 from services.audit.ports import Ledger
-from services.audit.store import SqlLedger
+from services.audit.store import SqlLedger, tables
+from services.audit.store.keys import LogKeys
+from services.audit.store.proving import SqlLog
+from services.audit.store.sealing import Sealer, Sealing
 from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.client import Caller
-from services.chassis.database import open_database
+from services.chassis.database import Database, open_database
+from services.chassis.outbox import Lease, Relay
 from services.chassis.server import RpcServer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -29,15 +33,43 @@ def build(platform: Platform) -> Application:
     with ExitStack() as opened:
         database = opened.enter_context(closing(open_database(settings, "audit", MIGRATIONS)))
         ledger = SqlLedger(database)
+        keys = LogKeys(settings.secrets_dir / "audit", settings.audit.origin)
         caller = Caller(platform.tokens("audit").bearer, settings.rpc_deadline_seconds)
         registers = opened.enter_context(
             closing(GrpcRegisters(platform.addresses["catalog"], caller, time.monotonic))
         )
+        cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
         consumer = opened.enter_context(stopping(_consumer(platform, ledger)))
-        door = _door(platform, rpc.AuditServicer(ledger, registers), database.is_ready)
-        return Application(
-            "audit", [door, consumer], {"audit": door.address}, opened.pop_all().close
-        )
+        log = SqlLog(database, keys)
+        servicer = rpc.AuditServicer(ledger, registers, log, cases, cases, platform.clock)
+        door = _door(platform, servicer, database.is_ready)
+        parts = [door, consumer, *_publishing(platform, database, keys)]
+        return Application("audit", parts, {"audit": door.address}, opened.pop_all().close)
+
+
+def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequence[Part]:
+    """Return what signs checkpoints and what puts them on the bus."""
+    settings = platform.settings
+    platform.bus.ensure_topics([events.CHECKPOINTS])
+    holder = f"audit-{settings.member}"
+    sealing = Sealing(
+        database,
+        keys,
+        settings.audit.origin,
+        events.to_outbox,
+        platform.clock,
+        Lease(tables.leases, "signer", holder, settings.lease_seconds),
+        settings.audit.checkpoint_records,
+        settings.audit.checkpoint_seconds,
+    )
+    relay = Relay(
+        database,
+        tables.outbox,
+        Lease(tables.leases, "relay", holder, settings.lease_seconds),
+        platform.bus,
+        batch_size=settings.batch_size,
+    )
+    return [Sealer(sealing, time.monotonic), relay]
 
 
 def _door(

@@ -1,13 +1,17 @@
-"""The world audit calls: the register of services, of which it keeps the last copy it got."""
+"""The world audit calls: the register of services, of which it keeps a copy, and cases."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
+from qyzmet.cases.v1 import cases_pb2, cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.audit.domain import NoRegisterError, Register
+from services.audit.domain.reconciling import Decided, Key
+from services.chassis import codec
+from services.chassis.auth import current_bearer
 from services.chassis.client import Caller, open_channel
 from services.chassis.errors import ServiceError
 
@@ -69,6 +73,31 @@ class GrpcRegisters:
             if answer.HasField("catalogue"):
                 self._known = from_proto(answer.catalogue)
         self._ask_at = self._monotonic() + REFRESH_SECONDS
+
+
+class GrpcCases:
+    """The cases service over gRPC, asked in the name of whoever calls us, or in ours."""
+
+    def __init__(self, address: str, caller: Caller) -> None:
+        self._channel = open_channel(address)
+        self._stub = cases_pb2_grpc.CasesServiceStub(self._channel)
+        self._caller = caller
+
+    def check(self, case_id: str) -> None:
+        """Refuse a case the caller may not see, in the words of a case that does not exist."""
+        request = cases_pb2.GetCaseRequest(case_id=case_id)
+        self._caller.call(self._stub.GetCase, request, bearer=current_bearer())
+
+    def decided(self, after: Key, limit: int) -> Sequence[Decided]:
+        """Return decided versions in the order of their keys, behind one of them."""
+        behind = cases_pb2.DecidedVersion(case_id=after[0], case_version=after[1])
+        request = cases_pb2.ListDecidedRequest(page_size=limit, after=behind)
+        found = self._caller.call(self._stub.ListDecided, request).versions
+        return [codec.to_domain(one, Decided) for one in found]
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()
 
 
 def from_proto(catalogue: pb.Catalogue) -> Register:

@@ -1,23 +1,45 @@
-"""The bus door: records of the cases topic in, domain inside."""
+"""The bus door: records of the cases topic in, domain inside, checkpoints out."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2
 from services.audit import handlers
-from services.audit.domain import CaseEvent, Decision
+from services.audit.domain import CaseEvent, Decision, Explanation
+from services.audit.domain.proofs import Signed
 from services.audit.ports import Ledger
-from services.chassis import codec
+from services.chassis import codec, outbox
 from services.chassis.bus.port import Record, Topic
 from services.chassis.story import CASES_TOPIC
 
 GROUP = "audit"
 TOPIC = Topic(CASES_TOPIC)
+CHECKPOINTS = Topic("qyzmet.checkpoints.v1", partitions=1)
+"""Every checkpoint for ever, in order: who keeps a copy can tell a log that was rewritten."""
+CHECKPOINT_SIGNED = f"{codec.TYPE_PREFIX}checkpoint.signed{codec.TYPE_SUFFIX}"
+SOURCE = "/qyzmet/audit"
 
 STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
 OUTCOME = pb.DESCRIPTOR.enum_types_by_name["Outcome"]
 ACTOR = pb.DESCRIPTOR.enum_types_by_name["ActorKind"]
+LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
 CHANNEL = catalog_pb2.DESCRIPTOR.enum_types_by_name["Channel"]
+
+
+def to_outbox(signed: Signed) -> dict[str, Any]:
+    """Return a checkpoint's event as a row of the outbox."""
+    event = codec.Event(
+        id=f"{signed.origin}:{signed.size}",
+        type=CHECKPOINT_SIGNED,
+        source=SOURCE,
+        subject=signed.origin,
+        time=signed.sign_time,
+    )
+    data = codec.encode(codec.to_proto(signed, audit_pb2.Checkpoint))
+    message = codec.to_message(CHECKPOINTS.name, signed.origin, event, data)
+    return outbox.row(event.id, message, event.type)
 
 
 def handle(records: Sequence[Record], *, ledger: Ledger) -> None:
@@ -58,5 +80,24 @@ def _decision(message: pb.Decision) -> Decision:
         policy_version=message.policy_version,
         reason_code=message.reason_code,
         decide_time=codec.from_timestamp(message.decide_time),
-        record=codec.encode(message),
+        told=codec.encode(message),
+        language=codec.kebab(LANGUAGE, message.language) or "",
+        ranking=tuple((one.service_id, one.probability) for one in message.alternatives),
+        route_threshold=message.route_threshold,
+        confirm_threshold=message.confirm_threshold,
+        explanation=_explanation(message),
+        commitment=message.commitment,
+        overrides=message.overrides,
+        subject=message.subject,
+    )
+
+
+def _explanation(message: pb.Decision) -> Explanation | None:
+    if not message.HasField("explanation"):
+        return None
+    told = message.explanation
+    return Explanation(
+        service_id=told.service_id,
+        against=told.against,
+        words=tuple((word.start, word.end, word.weight) for word in told.words),
     )

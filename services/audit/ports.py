@@ -1,9 +1,14 @@
 """What the verbs of audit ask of the world."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
+from services.audit.domain.proofs import Placed, Proof, Signed
+from services.audit.domain.reconciling import Decided, Key
+
+Clock = Callable[[], datetime]
 
 
 class Ledger(Protocol):
@@ -24,3 +29,39 @@ class Registers(Protocol):
 
     def latest(self) -> Register:
         """Return what is known of it; NoRegisterError if it was never reached."""
+
+
+class Log(Protocol):
+    """The log of decisions, sealed by checkpoints."""
+
+    def checkpoint(self, size: int = 0) -> Signed | None:
+        """Return the checkpoint of a size, or the latest; None where there is none."""
+
+    def of_case(self, case_id: str) -> Sequence[Placed]:
+        """Return the records of a case's decisions, oldest first."""
+
+    def of_decision(self, decision_id: str) -> Placed | None:
+        """Return the record of a decision."""
+
+    def prove(self, placed: Sequence[Placed], size: int) -> Sequence[Proof]:
+        """Show that records are in the log of a size."""
+
+    def keys_between(self, after: Key, upto: Key) -> Sequence[Key]:
+        """Return which versions of cases have records, behind one and up to another."""
+
+    def consistency(self, first: int, second: int) -> Sequence[bytes]:
+        """Show that the log of a size is the beginning of that of a larger one."""
+
+
+class Decisions(Protocol):
+    """What cases says was decided."""
+
+    def decided(self, after: Key, limit: int) -> Sequence[Decided]:
+        """Return decided versions in the order of their keys, behind one of them."""
+
+
+class Visible(Protocol):
+    """The keeper of cases, asked in the name of whoever calls us."""
+
+    def check(self, case_id: str) -> None:
+        """Refuse a case the caller may not see, in the words of a case that does not exist."""

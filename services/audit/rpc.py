@@ -1,5 +1,7 @@
 """The gRPC door: protobuf in, domain inside, protobuf out."""
 
+import base64
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import grpc
@@ -9,7 +11,8 @@ from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
 from qyzmet.cases.v1 import cases_pb2
 from services.audit import handlers
 from services.audit.domain import Coverage, DecisionRecord, Row
-from services.audit.ports import Ledger, Registers
+from services.audit.domain.proofs import Proof, Proven
+from services.audit.ports import Clock, Decisions, Ledger, Log, Registers, Visible
 from services.chassis import codec
 
 SERVICE = "qyzmet.audit.v1.AuditService"
@@ -21,6 +24,10 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
 
     ledger: Ledger
     registers: Registers
+    log: Log
+    cases: Visible
+    decisions: Decisions
+    now: Clock
 
     def GetCoverage(  # noqa: N802
         self, request: pb.GetCoverageRequest, context: grpc.ServicerContext
@@ -34,6 +41,67 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
         """List the decisions on one case."""
         records = handlers.decisions(request.case_id, ledger=self.ledger)
         return pb.ListDecisionsResponse(decisions=map(_record, records))
+
+    def GetCheckpoint(  # noqa: N802
+        self, request: pb.GetCheckpointRequest, context: grpc.ServicerContext
+    ) -> pb.GetCheckpointResponse:
+        """Return a signed checkpoint."""
+        signed = handlers.checkpoint(request.size, log=self.log)
+        return pb.GetCheckpointResponse(checkpoint=codec.to_proto(signed, pb.Checkpoint))
+
+    def GetInclusionProof(  # noqa: N802
+        self, request: pb.GetInclusionProofRequest, context: grpc.ServicerContext
+    ) -> pb.GetInclusionProofResponse:
+        """Show that a decision's record is in the log."""
+        proven = handlers.prove_decision(request.decision_id, request.size, log=self.log)
+        (proof,) = proven.proofs
+        return pb.GetInclusionProofResponse(proof=_proof(proof), checkpoint=_checkpoint(proven))
+
+    def GetConsistencyProof(  # noqa: N802
+        self, request: pb.GetConsistencyProofRequest, context: grpc.ServicerContext
+    ) -> pb.GetConsistencyProofResponse:
+        """Show that a smaller log is the beginning of a larger one."""
+        size, hashes = handlers.prove_consistency(
+            request.first_size, request.second_size, log=self.log
+        )
+        return pb.GetConsistencyProofResponse(
+            first_size=request.first_size, second_size=size, hashes=_coded(hashes)
+        )
+
+    def GetCaseProof(  # noqa: N802
+        self, request: pb.GetCaseProofRequest, context: grpc.ServicerContext
+    ) -> pb.GetCaseProofResponse:
+        """Show that a case's records are in the log."""
+        proven = handlers.prove_case(request.case_id, log=self.log, cases=self.cases)
+        return pb.GetCaseProofResponse(
+            proofs=map(_proof, proven.proofs),
+            checkpoint=_checkpoint(proven),
+            waiting_count=proven.waiting_count,
+        )
+
+    def Reconcile(  # noqa: N802
+        self, request: pb.ReconcileRequest, context: grpc.ServicerContext
+    ) -> pb.ReconcileResponse:
+        """Compare a page of what cases decided with the log."""
+        after = (request.after_case_id, request.after_case_version)
+        found = handlers.reconcile(after, log=self.log, decisions=self.decisions, now=self.now)
+        return codec.to_proto(found, pb.ReconcileResponse)
+
+
+def _checkpoint(proven: Proven) -> pb.Checkpoint | None:
+    return codec.to_proto(proven.checkpoint, pb.Checkpoint) if proven.checkpoint else None
+
+
+def _proof(proof: Proof) -> pb.InclusionProof:
+    return pb.InclusionProof(
+        leaf_index=proof.placed.index,
+        record=proof.placed.record.decode(),
+        hashes=_coded(proof.hashes),
+    )
+
+
+def _coded(hashes: Iterable[bytes]) -> list[str]:
+    return [base64.b64encode(one).decode() for one in hashes]
 
 
 def _coverage(coverage: Coverage) -> pb.GetCoverageResponse:

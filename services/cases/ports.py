@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.cases.domain import Case, Moved, State, Step, Words
+from services.cases.domain import Case, CaseMessage, Moved, State, Step, Suggestion, Words
 from services.chassis.principal import Principal
 
 Clock = Callable[[], datetime]
@@ -33,6 +33,16 @@ class Status(StrEnum):
     VERSION_CONFLICT = "version-conflict"
     STATE_CONFLICT = "state-conflict"
     NOT_FOUND = "not-found"
+    NAME_REUSED = "name-reused"
+    """The same request id stands already, with other words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A case to be split off, and where it may belong."""
+
+    id: str
+    suggestion: Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,10 @@ class Change:
     move: Callable[[Case], Moved]
     may_know: Callable[[Case, bool], bool] = lambda case, again: True
     """Tells whether who wants it may know of the case, now or because the step stands already."""
+    words: Words | None = None
+    """What is said with the step; kept under the case's key."""
+    part: Part | None = None
+    """The case that the step splits off; then the words are its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,17 @@ class Result:
     case: Case | None
     message: str = ""
     reason: str = ""
+    child_id: str = ""
+    """The case that was split off, now or when the request was new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A version of a case that a decision led to."""
+
+    case_id: str
+    case_version: int
+    decide_time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,9 @@ class Cases(Protocol):
     def apply(self, changes: Sequence[Change]) -> Sequence[Result]:
         """Apply changes to different cases; each stands or falls by itself."""
 
+    def new_id(self) -> str:
+        """Make the id of a case to come."""
+
     def get(self, case_ids: Sequence[str]) -> Mapping[str, Case]:
         """Find cases by id."""
 
@@ -90,12 +118,32 @@ class History(Protocol):
     def steps(self, case_id: str) -> Sequence[Step]:
         """Return the steps of a case, oldest first."""
 
+    def decided(self, after: tuple[str, int], limit: int) -> Sequence[Decided]:
+        """Return which versions of cases were decisions, in order, behind one of them."""
+
     def record_access(self, case_id: str, principal: Principal) -> None:
         """Record that somebody is about to read a citizen's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the key of a case opens: its words, and the salt of its commitments."""
+
+    words: Words
+    salt: bytes
 
 
 class Vault(Protocol):
     """The citizens' words."""
 
-    def words(self, case_ids: Sequence[str]) -> Mapping[str, Words]:
-        """Return the words of those cases that still have them."""
+    def open(self, case_ids: Sequence[str]) -> Mapping[str, Opened]:
+        """Open those cases that still have their words."""
+
+    def messages(self, case_id: str) -> Sequence[CaseMessage]:
+        """Return what was said on a case since, oldest first; nothing where it was erased."""
+
+    def erase(self, case_id: str) -> None:
+        """Destroy the key of a case and what it sealed; nothing can undo it."""
+
+    def pseudonym(self, subject: str) -> str:
+        """Return the name a member of staff has in every decision of this installation."""

@@ -1,18 +1,31 @@
 """The gRPC door: protobuf in, domain inside, protobuf out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
 from qyzmet.catalog.v1 import catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2
 from services.cases import handlers
-from services.cases.domain import Answer, Case, Decision, State, Step, Words
+from services.cases.domain import (
+    Answer,
+    Case,
+    Decision,
+    LocalizedText,
+    Rating,
+    State,
+    Step,
+    Suggestion,
+    Words,
+)
 from services.cases.ports import Cases, Clock, History, Mask, Result, Vault
 from services.chassis import codec
 from services.chassis.auth import current_principal
+from services.chassis.emergency import Recognise
 from services.chassis.errors import InvalidError
 
 SERVICE = "qyzmet.cases.v1.CasesService"
@@ -20,6 +33,14 @@ SERVICE = "qyzmet.cases.v1.CasesService"
 LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
 STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
 ANSWER = pb.DESCRIPTOR.enum_types_by_name["ResponseKind"]
+AnyWish = (
+    pb.WithdrawCaseRequest
+    | pb.ProvideInformationRequest
+    | pb.ReopenCaseRequest
+    | pb.ObjectToDecisionRequest
+    | pb.RateCaseRequest
+)
+NO_WORDS: Mapping[str, LocalizedText] = {}
 STATUS = pb.DESCRIPTOR.enum_types_by_name["RecordStatus"]
 
 
@@ -32,6 +53,8 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     vault: Vault
     mask: Mask
     now: Clock
+    reasons: Mapping[str, LocalizedText]
+    recognise: Recognise
 
     def SubmitCase(  # noqa: N802
         self, request: pb.SubmitCaseRequest, context: grpc.ServicerContext
@@ -45,7 +68,10 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             region=request.region,
             cases=self.cases,
         )
-        return pb.SubmitCaseResponse(case=to_proto(accepted))
+        receipt = to_proto(accepted)
+        if (emergency := self.recognise(request.text)) is not None:
+            receipt.emergency.CopyFrom(codec.to_proto(emergency, classifier_pb2.Emergency))
+        return pb.SubmitCaseResponse(case=receipt)
 
     def GetCase(  # noqa: N802
         self, request: pb.GetCaseRequest, context: grpc.ServicerContext
@@ -54,7 +80,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         case, steps = handlers.get(
             current_principal(), request.case_id, cases=self.cases, history=self.history
         )
-        return pb.GetCaseResponse(case=to_proto(case, steps))
+        return pb.GetCaseResponse(case=to_proto(case, steps, self.reasons))
 
     def ListCases(  # noqa: N802
         self, request: pb.ListCasesRequest, context: grpc.ServicerContext
@@ -74,21 +100,22 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     def GetCaseText(  # noqa: N802
         self, request: pb.GetCaseTextRequest, context: grpc.ServicerContext
     ) -> pb.GetCaseTextResponse:
-        """Return the citizen's words, and record who read them."""
-        words = handlers.read_text(
+        """Return what was said on a case, and record who read it."""
+        words, messages = handlers.read_text(
             current_principal(),
             request.case_id,
             cases=self.cases,
             history=self.history,
             vault=self.vault,
         )
-        return pb.GetCaseTextResponse(text=words.text, contact=words.contact)
+        said = (codec.to_proto(one, pb.CaseMessage) for one in messages)
+        return pb.GetCaseTextResponse(text=words.text, contact=words.contact, messages=said)
 
     def GetContact(  # noqa: N802
         self, request: pb.GetContactRequest, context: grpc.ServicerContext
     ) -> pb.GetContactResponse:
         """Return where a citizen wants answers, and record who asked."""
-        words = handlers.read_text(
+        words, _ = handlers.read_text(
             current_principal(),
             request.case_id,
             cases=self.cases,
@@ -111,7 +138,9 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     ) -> pb.RecordDecisionsResponse:
         """Record many decisions."""
         wanted = [_wanted_from_proto(one) for one in request.decisions]
-        results = handlers.record_decisions(wanted, cases=self.cases, now=self.now)
+        results = handlers.record_decisions(
+            wanted, cases=self.cases, vault=self.vault, mask=self.mask, now=self.now
+        )
         return pb.RecordDecisionsResponse(
             results=(
                 _result_to_proto(one.case_id, result)
@@ -133,31 +162,134 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             request_id=request.request_id,
             office=request.office,
             reason_code=request.reason_code,
+            text=request.text,
+            suggestion=Suggestion(request.suggested_service_id, request.suggested_office),
             cases=self.cases,
             now=self.now,
         )
         return pb.RecordResponseResponse(case=to_proto(case))
 
+    def RecordOverdue(  # noqa: N802
+        self, request: pb.RecordOverdueRequest, context: grpc.ServicerContext
+    ) -> pb.RecordOverdueResponse:
+        """Record what was not done in time."""
+        late = [codec.to_domain(one, handlers.Late) for one in request.cases]
+        results = handlers.record_overdue(late, cases=self.cases, now=self.now)
+        told = pb.RecordOverdueResponse()
+        for one, result in zip(late, results, strict=True):
+            status: Any = codec.number(STATUS, result.status)
+            told.results.add(case_id=one.case_id, status=status)
+        return told
+
+    def ProvideInformation(  # noqa: N802
+        self, request: pb.ProvideInformationRequest, context: grpc.ServicerContext
+    ) -> pb.ProvideInformationResponse:
+        """Take the citizen's answer to the office's question."""
+        case = handlers.provide(
+            _wish(request), Words(text=request.text), cases=self.cases, now=self.now
+        )
+        return pb.ProvideInformationResponse(case=to_proto(case))
+
+    def ReopenCase(  # noqa: N802
+        self, request: pb.ReopenCaseRequest, context: grpc.ServicerContext
+    ) -> pb.ReopenCaseResponse:
+        """Have a person look at a case that was called done."""
+        case = handlers.reopen(_wish(request), request.text, cases=self.cases, now=self.now)
+        return pb.ReopenCaseResponse(case=to_proto(case))
+
+    def ObjectToDecision(  # noqa: N802
+        self, request: pb.ObjectToDecisionRequest, context: grpc.ServicerContext
+    ) -> pb.ObjectToDecisionResponse:
+        """Have a person decide what a model decided."""
+        case = handlers.object_to(_wish(request), request.text, cases=self.cases, now=self.now)
+        return pb.ObjectToDecisionResponse(case=to_proto(case))
+
+    def RateCase(  # noqa: N802
+        self, request: pb.RateCaseRequest, context: grpc.ServicerContext
+    ) -> pb.RateCaseResponse:
+        """Keep the citizen's opinion."""
+        rating = Rating(request.stars)
+        case = handlers.rate(_wish(request), rating, cases=self.cases, now=self.now)
+        return pb.RateCaseResponse(case=to_proto(case))
+
+    def SplitCase(  # noqa: N802
+        self, request: pb.SplitCaseRequest, context: grpc.ServicerContext
+    ) -> pb.SplitCaseResponse:
+        """Make a case of its own of a part that belongs elsewhere."""
+        case, child = handlers.split(
+            current_principal(),
+            request.case_id,
+            request.text,
+            office=request.office,
+            suggestion=Suggestion(request.suggested_service_id, request.suggested_office),
+            expected_version=request.expected_version,
+            request_id=request.request_id,
+            cases=self.cases,
+            vault=self.vault,
+            now=self.now,
+        )
+        return pb.SplitCaseResponse(case=to_proto(case), child=to_proto(child))
+
+    def ListReasons(  # noqa: N802
+        self, request: pb.ListReasonsRequest, context: grpc.ServicerContext
+    ) -> pb.ListReasonsResponse:
+        """Tell what the codes of timelines mean."""
+        told = [
+            pb.Reason(code=code, text=codec.to_proto(words, catalog_pb2.LocalizedText))
+            for code, words in sorted(self.reasons.items())
+        ]
+        return pb.ListReasonsResponse(reasons=told)
+
     def WithdrawCase(  # noqa: N802
         self, request: pb.WithdrawCaseRequest, context: grpc.ServicerContext
     ) -> pb.WithdrawCaseResponse:
         """End a case at its citizen's wish."""
-        case = handlers.withdraw(
-            current_principal(),
+        case = handlers.withdraw(_wish(request), cases=self.cases, now=self.now)
+        return pb.WithdrawCaseResponse(case=to_proto(case))
+
+    def EraseCase(  # noqa: N802
+        self, request: pb.EraseCaseRequest, context: grpc.ServicerContext
+    ) -> pb.EraseCaseResponse:
+        """Destroy the words of a case."""
+        case = handlers.erase(
             request.case_id,
             expected_version=request.expected_version,
             request_id=request.request_id,
             cases=self.cases,
+            history=self.history,
+            vault=self.vault,
             now=self.now,
         )
-        return pb.WithdrawCaseResponse(case=to_proto(case))
+        return pb.EraseCaseResponse(case=to_proto(case))
+
+    def ListDecided(  # noqa: N802
+        self, request: pb.ListDecidedRequest, context: grpc.ServicerContext
+    ) -> pb.ListDecidedResponse:
+        """List which versions of cases were decisions."""
+        after = (request.after.case_id, request.after.case_version)
+        found = handlers.decided(after, request.page_size, history=self.history)
+        return pb.ListDecidedResponse(
+            versions=(codec.to_proto(one, pb.DecidedVersion) for one in found)
+        )
 
 
-def to_proto(case: Case, steps: Sequence[Step] = ()) -> pb.Case:
-    """Return a case, with its timeline where steps are given."""
+def to_proto(
+    case: Case, steps: Sequence[Step] = (), reasons: Mapping[str, LocalizedText] = NO_WORDS
+) -> pb.Case:
+    """Return a case, with its timeline where steps are given, and the reasons in words."""
     message = codec.to_proto(case, pb.Case)
-    message.timeline.extend(codec.to_proto(step, pb.TimelineEntry) for step in steps)
+    for step in steps:
+        entry = codec.to_proto(step, pb.TimelineEntry)
+        if words := reasons.get(step.reason_code):
+            entry.reason.CopyFrom(codec.to_proto(words, catalog_pb2.LocalizedText))
+        message.timeline.append(entry)
     return message
+
+
+def _wish(request: AnyWish) -> handlers.Wish:
+    return handlers.Wish(
+        current_principal(), request.case_id, request.expected_version, request.request_id
+    )
 
 
 def _masked_to_proto(masked: handlers.Masked) -> pb.MaskedText:
@@ -165,6 +297,7 @@ def _masked_to_proto(masked: handlers.Masked) -> pb.MaskedText:
     message.case_id = masked.case.id
     message.case_version = masked.case.version
     message.text = masked.text
+    message.commitment = masked.commitment
     return message
 
 

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from services.chassis.auth import Guard, Issuer, Policy, ServiceTokens
 from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
+from services.chassis.emergency import Recognise, recognise_nothing
 
 Clock = Callable[[], datetime]
 
@@ -81,14 +82,17 @@ class Platform:
     issuer: Issuer
     addresses: dict[str, str]
     clock: Clock = utc_now
+    recognise: Recognise = recognise_nothing
+    """Given by who puts the product together: the rules are the classifier's."""
 
     def tokens(self, service: str) -> ServiceTokens:
         """Return the tokens a service shows to the others."""
         return ServiceTokens(self.issuer, service)
 
 
-def platform(settings: Settings, bus: Bus) -> Platform:
+def platform(settings: Settings, bus: Bus, recognise: Recognise = recognise_nothing) -> Platform:
     """Build the platform the settings describe, on a bus."""
     issuer = Issuer.at(settings.secrets_dir)
     guard = Guard(issuer.verify, Policy.bundled(), allow_anonymous=not settings.is_production)
-    return Platform(settings, bus, guard, issuer, settings.addresses.model_dump())
+    addresses = settings.addresses.model_dump()
+    return Platform(settings, bus, guard, issuer, addresses, recognise=recognise)

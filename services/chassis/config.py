@@ -132,6 +132,24 @@ class Notify(BaseModel):
         return bool(self.smtp_host or self.gateway_url)
 
 
+class Audit(BaseModel):
+    """What the log of decisions is called, and how often it is sealed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    origin: str = Field(
+        "qyzmet.local/decisions",
+        pattern=r"^[^\s+]{1,200}$",
+        description="name of the log of decisions, signed in every checkpoint; never change it",
+    )
+    checkpoint_records: int = Field(
+        1000, ge=1, description="a checkpoint is signed after so many records"
+    )
+    checkpoint_seconds: float = Field(
+        10.0, ge=0, description="a checkpoint is signed after so long where a record waits for it"
+    )
+
+
 BUS = r"^(embedded|kafka://[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*)$"
 
 
@@ -166,6 +184,7 @@ class Settings(BaseSettings):
         Webhooks(), description="how events are brought to the offices that want webhooks"
     )
     notify: Notify = Field(Notify(), description="how citizens are told what becomes of cases")
+    audit: Audit = Field(Audit(), description="how the log of decisions is sealed")
     database: Annotated[SecretStr, AfterValidator(_database)] = Field(
         SecretStr("sqlite"),
         description="databases of the services: sqlite, or postgresql://USER:PASSWORD@HOST:PORT/NAME",
@@ -176,6 +195,12 @@ class Settings(BaseSettings):
     catalogue: Path | None = Field(None, description="catalogue folder; the bundled one if unset")
     model: Path | None = Field(None, description="model folder; the live one if unset")
     policy: Path | None = Field(None, description="routing policy file; the bundled one if unset")
+    workdays: Path | None = Field(
+        None, description="file of moved days off and holidays; the bundled one if unset"
+    )
+    clocks: Path | None = Field(
+        None, description="file of reminders and escalations; the bundled one if unset"
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto: console in a terminal in development, else json"
     )
@@ -192,6 +217,12 @@ class Settings(BaseSettings):
     )
     model_wait_seconds: float = Field(
         60.0, ge=0, description="how long a case waits for the classifier before a person gets it"
+    )
+    corrections_most: int = Field(
+        20, ge=1, description="more corrections of one writer in a time wait for a person"
+    )
+    corrections_seconds: float = Field(
+        3600.0, gt=0, description="the time in which one writer's corrections are counted"
     )
     member: str = Field("0", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="name of this replica")
 
@@ -210,12 +241,18 @@ class Settings(BaseSettings):
         """Return the folder of models, each under its SHA-256."""
         return self.data_dir / "models"
 
+    @property
+    def shadow_dir(self) -> Path:
+        """Return the folder of what candidates would have answered."""
+        return self.data_dir / "shadow"
+
 
 GROUPS: Mapping[str, type[BaseModel]] = {
     "addresses": Addresses,
     "kafka": Kafka,
     "webhooks": Webhooks,
     "notify": Notify,
+    "audit": Audit,
 }
 """Settings that hold settings."""
 

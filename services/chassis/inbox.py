@@ -37,8 +37,8 @@ def take(connection: sa.Connection, table: sa.Table, events: Sequence[Event]) ->
     new = story.fresh(events, seen)
     if new:
         last = {event.case_id: event.case_version for event in new}
-        rows = [{"of": case_id, "case_version": version} for case_id, version in last.items()]
-        connection.execute(_raising(table), rows)
+        rows = [{"case_id": case_id, "case_version": version} for case_id, version in last.items()]
+        sql.replace(connection, table, rows)
     return new
 
 
@@ -54,8 +54,3 @@ def _locking(table: sa.Table) -> sa.Select[Any]:
     wanted = table.c.case_id.in_(sa.bindparam("ids", expanding=True))
     # In order, so that two consumers cannot wait for each other.
     return sa.select(table).where(wanted).order_by(table.c.case_id).with_for_update()
-
-
-@lru_cache(100)
-def _raising(table: sa.Table) -> sa.Update:
-    return sa.update(table).where(table.c.case_id == sa.bindparam("of"))

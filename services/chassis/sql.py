@@ -1,6 +1,6 @@
 """What SQLite and PostgreSQL both know and standard SQL does not; and how times are written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,19 +23,56 @@ def insert_into(dialect: str, table: sa.Table) -> Any:
     return words.insert(table)
 
 
+def add(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write new rows, all with the same columns."""
+    _write(connection, _insertion, table, rows)
+
+
 def replace(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows, in place of those with the same key where there are any."""
-    connection.execute(_replacement(connection.dialect.name, table), rows)
+    """Write rows, no key twice, in place of those with the same key where there are any."""
+    _write(connection, _replacement, table, rows)
 
 
 def ensure(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows whose keys are not there yet; who writes the same meanwhile is waited for."""
-    connection.execute(_addition(connection.dialect.name, table), rows)
+    _write(connection, _addition, table, rows)
+
+
+def _write(
+    connection: sa.Connection,
+    statement: Callable[[str, sa.Table, tuple[str, ...]], Any],
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    if not rows:
+        return
+    names = tuple(rows[0])
+    written = statement(connection.dialect.name, table, names)
+    if connection.dialect.name == "postgresql":
+        # One statement on columns: a statement a row took five times as long.
+        connection.execute(written, {name: [row[name] for row in rows] for name in names})
+    else:
+        connection.execute(written, rows)
+
+
+def _rows_into(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
+    """Begin an INSERT of rows, which come as one array for each column where that is known."""
+    insert = insert_into(dialect, table)
+    if dialect != "postgresql":
+        return insert.values({name: sa.bindparam(name) for name in names})
+    arrays = [sa.bindparam(name, type_=postgresql.ARRAY(table.c[name].type)) for name in names]
+    told = sa.func.unnest(*arrays).table_valued(*map(sa.column, names)).render_derived()
+    return insert.from_select(list(names), sa.select(told))
 
 
 @lru_cache(100)  # to build a statement costs more than to run it
-def _replacement(dialect: str, table: sa.Table) -> Any:
-    insert = insert_into(dialect, table)
+def _insertion(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
+    return _rows_into(dialect, table, names)
+
+
+@lru_cache(100)
+def _replacement(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
+    insert = _rows_into(dialect, table, names)
     keys = [column.name for column in table.primary_key.columns]
     others = [column.name for column in table.columns if not column.primary_key]
     changed = {name: insert.excluded[name] for name in others}
@@ -43,8 +80,8 @@ def _replacement(dialect: str, table: sa.Table) -> Any:
 
 
 @lru_cache(100)
-def _addition(dialect: str, table: sa.Table) -> Any:
-    return insert_into(dialect, table).on_conflict_do_nothing()
+def _addition(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
+    return _rows_into(dialect, table, names).on_conflict_do_nothing()
 
 
 def micros(time: datetime) -> int:

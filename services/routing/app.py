@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import timedelta
 
 from qyzmet.cases.v1 import cases_pb2_grpc
@@ -42,7 +43,9 @@ def build(platform: Platform) -> Application:
         classify = ClassifierClient(
             classifier_pb2_grpc.ClassifierServiceStub(to_classifier), caller
         )
-        loop = opened.enter_context(stopping(_loop(platform, cases, classify, catalogue, policy)))
+        # Who only asks for suggestions is not told why; a decision is kept with its grounds.
+        explain = replace(classify, explain=True)
+        loop = opened.enter_context(stopping(_loop(platform, cases, explain, catalogue, policy)))
         door = _door(platform, rpc.RoutingServicer(cases, classify, catalogue, policy))
         return Application(
             "routing",

@@ -1,13 +1,15 @@
 """The gRPC door: suggestions, and people's choices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import grpc
 
 from qyzmet.cases.v1 import cases_pb2
+from qyzmet.classifier.v1 import classifier_pb2
 from qyzmet.routing.v1 import routing_pb2 as pb
 from qyzmet.routing.v1 import routing_pb2_grpc as pb_grpc
 from services.chassis import codec
+from services.chassis.auth import current_principal
 from services.chassis.masking import mask
 from services.routing import handlers
 from services.routing.domain import Choice, Policy
@@ -44,7 +46,7 @@ class RoutingServicer(pb_grpc.RoutingServiceServicer):
     ) -> pb.ConfirmCaseResponse:
         """Take a citizen's choice."""
         case = handlers.confirm(
-            codec.to_domain(request, Choice),
+            _choice(request),
             cases=self.cases,
             catalogue=self.catalogue(),
             policy=self.policy,
@@ -56,7 +58,7 @@ class RoutingServicer(pb_grpc.RoutingServiceServicer):
     ) -> pb.AssignCaseResponse:
         """Take a triage officer's choice."""
         case = handlers.assign(
-            codec.to_domain(request, Choice),
+            _choice(request),
             cases=self.cases,
             catalogue=self.catalogue(),
             policy=self.policy,
@@ -64,10 +66,16 @@ class RoutingServicer(pb_grpc.RoutingServiceServicer):
         return pb.AssignCaseResponse(case=codec.to_proto(case, cases_pb2.Case))
 
 
+def _choice(request: pb.ConfirmCaseRequest | pb.AssignCaseRequest) -> Choice:
+    return replace(codec.to_domain(request, Choice), subject=current_principal().subject)
+
+
 def to_proto(suggestion: Suggestion) -> pb.SuggestResponse:
     """Return a suggestion as it travels; the gateway and the command line show the same."""
     response = codec.to_proto(suggestion.decision, pb.SuggestResponse)
     response.suggestions.extend(_service_to_proto(one) for one in suggestion.services)
+    if suggestion.emergency is not None:
+        response.emergency.CopyFrom(codec.to_proto(suggestion.emergency, classifier_pb2.Emergency))
     return response
 
 

@@ -37,6 +37,17 @@ def test_a_receipt_names_the_case_and_where_to_follow_it(town: Town, words: Word
     assert citizen.get(answer.headers["location"]).json()["number"] == receipt["number"]
 
 
+def test_whoever_is_in_danger_is_told_whom_to_call(town: Town) -> None:
+    """In the receipt and in the suggestions, with the number; the request is accepted too."""
+    citizen, text = town.citizen(), "үй өртеніп жатыр, тез келіңіздер"
+
+    receipt = citizen.submit(text)
+    suggestion = citizen.json(citizen.post("/v1/suggestions", {"text": text}))
+
+    assert receipt["state"] == "submitted"
+    assert receipt["emergency"]["number"] == suggestion["emergency"]["number"] == "101"
+
+
 def test_the_timeline_tells_the_citizen_what_the_office_did(
     town: Town, words: Words, settled: Settled
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,18 +18,25 @@ from services.chassis.client import Caller
 from services.chassis.database import Database, open_database
 from services.chassis.outbox import Lease, Relay
 from services.chassis.server import AsyncRpcServer, RpcServer
+from services.chassis.ticker import Ticker
+from services.chassis.workdays import read_calendar
 from services.delivery import events, store
 from services.delivery.app.citizens import Handle, telling
 from services.delivery.app.posting import Posting
 from services.delivery.clients import GrpcCases
 from services.delivery.clients.register import GrpcRegister
+from services.delivery.events import alarms
+from services.delivery.handlers.clocks import ring_due
 from services.delivery.handlers.subscriptions import Desk
 from services.delivery.ports import Announce
 from services.delivery.rpc import answers, cursors, streams, subscriptions
 from services.delivery.store import SqlFeeds
+from services.delivery.store.clocks import SqlClocks, Winder
+from services.delivery.store.rulebook import read_rulebook
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 STREAM_GRACE_SECONDS = 1.0
+TICK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,10 @@ def build(platform: Platform) -> Application:
     settings = platform.settings
     with ExitStack() as opened:
         database = opened.enter_context(closing(open_database(settings, "delivery", MIGRATIONS)))
-        feeds = SqlFeeds(database, events.to_outbox)
+        calendar, rulebook = read_calendar(settings.workdays), read_rulebook(settings.clocks)
+        calendar.is_working(platform.clock().date())  # whoever is first need not wait for it
+        feeds = SqlFeeds(database, events.to_outbox, Winder(rulebook, calendar))
+        clocks = SqlClocks(database, alarms.clock_rang)
         caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
         cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
         posting = Posting.on(platform, database)
@@ -76,15 +87,19 @@ def build(platform: Platform) -> Application:
             closing(GrpcRegister(platform.addresses["catalog"], caller))
         )
         desk = posting.desk(feeds, register)
-        servicer = answers.DeliveryServicer(feeds, cases)
+        servicer = answers.DeliveryServicer(feeds, cases, clocks)
         door = opened.enter_context(
             stopping(_door(platform, servicer, posting.servicer(desk), database.is_ready))
         )
         feed_door = _feed_door(platform, streaming, desk)
         relay = _relay(platform, database)
+        ring = partial(
+            ring_due, clocks=clocks, lateness=cases, rulebook=rulebook, calendar=calendar
+        )
+        ticker = _ticker(platform, database, ring)
         return Application(
             "delivery",
-            [relay, door, feed_door, posting.dispatcher, *tellers, consumer],
+            [relay, door, feed_door, posting.dispatcher, *tellers, consumer, ticker],
             {"delivery": door.address, "feed": feed_door.server.address},
             opened.pop_all().close,
         )
@@ -105,6 +120,12 @@ def _announce(streaming: streams.FeedServicer, posting: Posting) -> Announce:
         posting.dispatcher.wake()
 
     return announce
+
+
+def _ticker(platform: Platform, database: Database, ring: Callable[[datetime], bool]) -> Ticker:
+    settings = platform.settings
+    lease = Lease(store.leases, "clocks", f"delivery-{settings.member}", settings.lease_seconds)
+    return Ticker(lambda: ring(platform.clock()), database, lease, seconds=TICK_SECONDS)
 
 
 def _door(

@@ -39,7 +39,7 @@ def confirm(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) ->
     if case.state is not State.CONFIRMATION_REQUESTED:
         raise NotPossibleNowError
     catalogue.check_region(choice.region)
-    asked = _by_person(case, Actor.CITIZEN, catalogue, policy)
+    asked = _by_person(case, Actor.CITIZEN, choice, catalogue, policy)
     if not choice.service_id:
         return replace(asked, reason_code=Reason.ASKED_FOR_PERSON)
     if choice.service_id not in {offer.service_id for offer in asked.alternatives}:
@@ -54,7 +54,7 @@ def confirm(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) ->
     office = catalogue.office(service, choice.region or case.region)
     if office in case.returned_by:
         return replace(asked, reason_code=Reason.RETURNED_BY_OFFICE)
-    return _to_office(asked, office, Reason.CONFIRMED)
+    return _to_office(asked, office, policy.term_of(service), Reason.CONFIRMED)
 
 
 def assign(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) -> Decision:
@@ -63,7 +63,7 @@ def assign(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) -> 
     if case.state not in ASSIGNABLE:
         raise NotPossibleNowError
     catalogue.check_region(choice.region)
-    chosen = _by_person(case, Actor.TRIAGE_OFFICER, catalogue, policy)
+    chosen = _by_person(case, Actor.TRIAGE_OFFICER, choice, catalogue, policy)
     if not choice.service_id:
         return replace(chosen, outcome=Outcome.OUT_OF_SCOPE, reason_code=Reason.OUT_OF_SCOPE)
     service = catalogue.service(choice.service_id)
@@ -71,7 +71,7 @@ def assign(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) -> 
     if office in case.returned_by:
         raise ReturnedByOfficeError
     chosen = replace(chosen, service_id=service.id, channel=service.channel)
-    return _to_office(chosen, office, Reason.ASSIGNED)
+    return _to_office(chosen, office, policy.term_of(service), Reason.ASSIGNED)
 
 
 def _obstacle(service: Service, case: Case, policy: Policy) -> Reason | None:
@@ -84,7 +84,9 @@ def _obstacle(service: Service, case: Case, policy: Policy) -> Reason | None:
     return policy.halt_service(service.id)
 
 
-def _by_person(case: Case, actor: Actor, catalogue: Catalogue, policy: Policy) -> Decision:
+def _by_person(
+    case: Case, actor: Actor, choice: Choice, catalogue: Catalogue, policy: Policy
+) -> Decision:
     """Begin a person's decision: to triage, with what the case's last one offered."""
     last = case.decision
     return Decision(
@@ -95,11 +97,14 @@ def _by_person(case: Case, actor: Actor, catalogue: Catalogue, policy: Policy) -
         language=last.language if last else None,
         catalogue_version=catalogue.version,
         policy_version=policy.version,
+        subject=choice.subject,
     )
 
 
-def _to_office(decision: Decision, office: str, reason: Reason) -> Decision:
-    return replace(decision, outcome=Outcome.ROUTE, office=office, reason_code=reason)
+def _to_office(decision: Decision, office: str, term_days: int, reason: Reason) -> Decision:
+    return replace(
+        decision, outcome=Outcome.ROUTE, office=office, term_days=term_days, reason_code=reason
+    )
 
 
 def _check_version(case: Case, choice: Choice) -> None:

@@ -28,7 +28,7 @@ def decision(id_: str, **more: Any) -> Decision:
         "policy_version": "p1",
         "reason_code": "CONFIDENT",
         "decide_time": NOON,
-        "record": id_.encode(),
+        "told": id_.encode(),
     }
     return Decision(id=id_, **(values | more))
 
@@ -80,3 +80,31 @@ def record(message: Message, offset: int = 0) -> Record:
     return Record(
         message.topic, 0, offset, message.key, message.value, message.headers, timestamp=NOON
     )
+
+
+def decided_event(case_id: str) -> Message:
+    """Return the message of a decision that says all a decision may say."""
+    told = pb.CaseEvent(case_id=case_id, case_version=1, state=pb.STATE_ROUTED)
+    told.decision.MergeFrom(
+        pb.Decision(
+            id=f"{case_id}:1",
+            outcome=pb.OUTCOME_ROUTE,
+            alternatives=[
+                pb.Alternative(service_id="identity.passport", probability=0.93),
+                pb.Alternative(service_id="x", probability=0.01),
+            ],
+            language=catalog_pb2.LANGUAGE_KK,
+            route_threshold=0.8,
+            confirm_threshold=0.3,
+            explanation=pb.Explanation(
+                service_id="identity.passport",
+                against="x",
+                words=[pb.ExplainedWord(end=7, weight=0.25)],
+            ),
+            commitment="ab" * 32,
+            overrides="d0",
+            subject="cd" * 16,
+        )
+    )
+    told.decision.decide_time.FromDatetime(NOON)
+    return wrap(told, "kz.qyzmet.case.routed.v1")

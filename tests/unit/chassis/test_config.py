@@ -31,7 +31,11 @@ GIVEN = {
     "batch_size": ("50", 50),
     "lease_seconds": ("3", 3.0),
     "model_wait_seconds": ("0", 0.0),
+    "corrections_most": ("5", 5),
+    "corrections_seconds": ("60", 60.0),
     "member": ("replica-2", "replica-2"),
+    "workdays": ("moved.toml", Path("moved.toml")),
+    "clocks": ("clocks.toml", Path("clocks.toml")),
 }
 WRONG = {
     "environment": "staging",
@@ -46,6 +50,8 @@ WRONG = {
     "batch_size": "501",
     "lease_seconds": "-1",
     "model_wait_seconds": "soon",
+    "corrections_most": "0",
+    "corrections_seconds": "-1",
     "member": "two words",
 }
 

@@ -16,7 +16,7 @@ from services.chassis.database import Database, migrate, open_database
 
 ROOT = Path(next(iter(services.__path__)))
 METADATA = {
-    "audit/migrations": "services.audit.store:metadata",
+    "audit/migrations": "services.audit.store.tables:metadata",
     "cases/migrations/cases": "services.cases.store.tables:metadata",
     "cases/migrations/keys": "services.cases.store.tables:keys_metadata",
     "catalog/migrations": "services.catalog.store.versions:metadata",

@@ -71,6 +71,7 @@ def test_the_table_is_what_is_enforced(call: str, role: Role) -> None:
     [
         "/qyzmet.cases.v1.CasesService/RecordDecisions",
         "/qyzmet.cases.v1.CasesService/RecordResponse",
+        "/qyzmet.cases.v1.CasesService/RecordOverdue",
     ],
 )
 def test_only_services_change_a_case_s_decision(call: str) -> None:

@@ -53,6 +53,30 @@ def test_the_answer_names_language_thresholds_and_model(models: LiveModels) -> N
     assert told.thresholds == stored.thresholds.of(Language.RU)
 
 
+def test_why_is_told_to_who_asks(models: LiveModels) -> None:
+    """The loudest words of the second text, as places; of the first nothing was asked."""
+    texts = ["жер", "где получить загранпаспорт"]
+
+    plain, told = classify(texts, models=models, mask=mask, explained=[1])
+
+    assert plain.grounds is None
+    assert told.grounds is not None
+    assert told.grounds.service_id == told.suggestions[0].service_id
+    first = told.grounds.words[0]
+    assert texts[1][first.start : first.end] == "загранпаспорт"
+
+
+def test_asking_why_changes_no_answer(models: LiveModels) -> None:
+    """Probabilities are the same to the last bit."""
+    texts = ["загранпаспорт", "бала туды", "birth grant"]
+
+    asked = classify(texts, models=models, mask=mask, explained=[0, 1, 2])
+
+    assert [one.suggestions for one in asked] == [
+        one.suggestions for one in classify(texts, models=models, mask=mask)
+    ]
+
+
 def test_without_a_model_there_is_no_answer() -> None:
     """And not a guess."""
     with pytest.raises(NoModelError):

@@ -169,7 +169,7 @@ def test_gone_disables_with_an_alarm(
     assert offices.state().disabled_reason == "GONE"
     eventually(lambda: list(history(offices)))
     (alarm,) = history(offices)
-    assert alarm.headers["ce_type"] == alarms.DISABLED
+    assert alarm.headers["ce_type"] == "kz.qyzmet.alarm.subscription-disabled.v1"
     receiver.answer = lambda call: Answer()
     offices.manage("ActivateSubscription", ADMINISTRATOR)
     eventually(lambda: receiver.sequences == [1, 1])

@@ -36,7 +36,16 @@ ANSWERS: dict[type[Message], Message] = {
     cases.GetCaseRequest: cases.GetCaseResponse(case=CASE),
     cases.ListCasesRequest: cases.ListCasesResponse(cases=[CASE], next_page_token="next"),
     cases.GetCaseTextRequest: cases.GetCaseTextResponse(text="Паспорт"),
+    cases.ProvideInformationRequest: cases.ProvideInformationResponse(case=CASE),
+    cases.ReopenCaseRequest: cases.ReopenCaseResponse(case=CASE),
+    cases.ObjectToDecisionRequest: cases.ObjectToDecisionResponse(case=CASE),
+    cases.RateCaseRequest: cases.RateCaseResponse(case=CASE),
+    cases.SplitCaseRequest: cases.SplitCaseResponse(case=CASE, child=cases.Case(id="child")),
+    cases.ListReasonsRequest: cases.ListReasonsResponse(
+        reasons=[cases.Reason(code="HOP_CAP", text=catalog.LocalizedText(en="Twice returned."))]
+    ),
     cases.WithdrawCaseRequest: cases.WithdrawCaseResponse(case=CASE),
+    cases.EraseCaseRequest: cases.EraseCaseResponse(case=CASE),
     routing.SuggestRequest: routing.SuggestResponse(
         language=catalog.LANGUAGE_KK,
         outcome=cases.OUTCOME_OUT_OF_SCOPE,
@@ -47,6 +56,10 @@ ANSWERS: dict[type[Message], Message] = {
     delivery.AcceptCaseRequest: delivery.AcceptCaseResponse(case=CASE),
     delivery.CompleteCaseRequest: delivery.CompleteCaseResponse(case=CASE),
     delivery.ReturnCaseRequest: delivery.ReturnCaseResponse(case=CASE),
+    delivery.AskCitizenRequest: delivery.AskCitizenResponse(case=CASE),
+    delivery.ListAlarmCountsRequest: delivery.ListAlarmCountsResponse(
+        counts=[delivery.AlarmCount(office="MIA", unacknowledged_count=2)]
+    ),
     delivery.ListFeedEventsRequest: delivery.ListFeedEventsResponse(
         events=[delivery.FeedEvent(office="MIA", sequence=8)]
     ),
@@ -69,6 +82,15 @@ ANSWERS: dict[type[Message], Message] = {
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
     audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
+    audit.GetCheckpointRequest: audit.GetCheckpointResponse(
+        checkpoint=audit.Checkpoint(origin="qyzmet.test/log", size=7, note="note")
+    ),
+    audit.GetConsistencyProofRequest: audit.GetConsistencyProofResponse(second_size=7),
+    audit.GetInclusionProofRequest: audit.GetInclusionProofResponse(
+        proof=audit.InclusionProof(leaf_index=3, record="{}")
+    ),
+    audit.ReconcileRequest: audit.ReconcileResponse(checked_count=3, is_last=True),
+    audit.GetCaseProofRequest: audit.GetCaseProofResponse(waiting_count=1),
     audit.ListDecisionsRequest: audit.ListDecisionsResponse(
         decisions=[audit.DecisionRecord(case_id=CASE_ID, case_version=2)]
     ),

@@ -12,6 +12,7 @@ from services.chassis.server import RpcServer
 LANGUAGES = catalog_pb2.Language.items()
 MODEL = "f" * 64
 ROUTE, CONFIRM = 0.8, 0.3
+FIRE = pb.Emergency(code="FIRE", number="101", message="Call 101.")
 
 
 class Model(pb_grpc.ClassifierServiceServicer):
@@ -21,8 +22,10 @@ class Model(pb_grpc.ClassifierServiceServicer):
         self.is_away = False
         self.read: list[str] = []
         self.calls = 0
+        self.explained = False
 
     def Classify(self, request: pb.ClassifyRequest, context: Any) -> pb.ClassifyResponse:
+        self.explained = request.explain
         return pb.ClassifyResponse(classification=self._answers([request.text])[0])
 
     def BatchClassify(
@@ -53,6 +56,12 @@ def classification(text: str) -> pb.Classification:
         model=MODEL,
         route_threshold=ROUTE,
         confirm_threshold=CONFIRM,
+        emergency=FIRE if "fire!" in text else None,
+        explanation=pb.Explanation(
+            service_id=ranked[0][0], against="", words=[pb.ExplainedWord(end=3, weight=0.5)]
+        )
+        if ranked
+        else None,
     )
 
 

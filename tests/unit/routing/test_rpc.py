@@ -13,8 +13,8 @@ from services.chassis.errors import (
     UnavailableError,
     VersionConflictError,
 )
-from tests.unit.routing.model import MODEL
-from tests.unit.routing.world import CITIZEN, STRANGER, World
+from tests.unit.routing.model import FIRE, MODEL
+from tests.unit.routing.world import CITIZEN, STRANGER, TRIAGE, World
 
 UNSURE = "identity.passport=0.5 social.pension=0.35"
 
@@ -27,6 +27,19 @@ def test_a_suggestion_tells_what_would_be_decided(world: World) -> None:
     assert (answer.reason_code, answer.model) == ("CONFIDENT", MODEL)
     assert answer.language == catalog_pb2.LANGUAGE_EN
     assert len(answer.catalogue_version) == len(answer.policy_version) == 64
+
+
+def test_a_suggestion_tells_whom_to_call_in_an_emergency(world: World) -> None:
+    """At once, and beside what would be decided anyway."""
+    answer = world.ask("Suggest", text="fire! identity.passport=0.95")
+
+    assert answer.emergency == FIRE
+    assert answer.reason_code == "CONFIDENT"
+
+
+def test_an_ordinary_suggestion_speaks_of_no_emergency(world: World) -> None:
+    """Nobody is frightened for nothing."""
+    assert not world.ask("Suggest", text=UNSURE).HasField("emergency")
 
 
 def test_a_suggestion_names_services_as_the_register_does(world: World) -> None:
@@ -214,3 +227,30 @@ def test_a_citizen_may_not_assign(world: World) -> None:
 
     with pytest.raises(ForbiddenError):
         world.ask("AssignCase", CITIZEN, case_id=triaged.id, request_id="r")
+
+
+def test_a_model_s_decision_is_kept_with_its_grounds(world: World) -> None:
+    """The classifier is asked why, and the places and weights of words go along."""
+    case = world.submit_decided("identity.passport=0.95")
+
+    assert world.model.explained
+    assert case.decision.explanation.service_id == "identity.passport"
+    assert [(word.end, word.weight) for word in case.decision.explanation.words] == [(3, 0.5)]
+
+
+def test_suggestions_are_told_without_grounds(world: World) -> None:
+    """Nobody waits for what nobody reads."""
+    world.ask("Suggest", text="identity.passport=0.95")
+
+    assert not world.model.explained
+
+
+def test_a_person_s_decision_tells_which_person_by_a_pseudonym(world: World) -> None:
+    """The decision tells officers apart, and names none."""
+    triaged = world.submit_decided("identity.passport=0.1")
+
+    decision = world.assign(triaged, service_id="social.pension").decision
+
+    assert decision.subject
+    assert TRIAGE.subject not in str(decision)
+    assert not decision.HasField("explanation")

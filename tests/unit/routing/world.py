@@ -79,12 +79,12 @@ class World:
         name = f"submission-{next(self.count)}"
         return self.tell("SubmitCase", CITIZEN, request_id=name, text=text, region=region).case
 
-    def give_back(self, case: cases_pb2.Case, office: str) -> cases_pb2.Case:
-        """Return a case as the office that holds it."""
+    def give_back(self, case: cases_pb2.Case, office: str, **meant: str) -> cases_pb2.Case:
+        """Return a case as the office that holds it, and say whose it may be."""
         fields = {"case_id": case.id, "request_id": f"return-{next(self.count)}", "office": office}
         kind = cases_pb2.RESPONSE_KIND_RETURN
         return self.tell(
-            "RecordResponse", SERVICE, kind=kind, reason_code="NOT_COMPETENT", **fields
+            "RecordResponse", SERVICE, kind=kind, reason_code="NOT_COMPETENT", **fields, **meant
         ).case
 
     def get(self, case: cases_pb2.Case) -> cases_pb2.Case:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "delivery_0010"
-down_revision = "delivery_0002"
+down_revision = "delivery_0003"
 
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 

@@ -45,6 +45,31 @@ class AuditServiceStub:
                 request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsResponse.FromString,
                 _registered_method=True)
+        self.GetCheckpoint = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetCheckpoint',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCheckpointRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCheckpointResponse.FromString,
+                _registered_method=True)
+        self.GetInclusionProof = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetInclusionProof',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetInclusionProofRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetInclusionProofResponse.FromString,
+                _registered_method=True)
+        self.GetConsistencyProof = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetConsistencyProof',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetConsistencyProofRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetConsistencyProofResponse.FromString,
+                _registered_method=True)
+        self.GetCaseProof = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetCaseProof',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofResponse.FromString,
+                _registered_method=True)
+        self.Reconcile = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/Reconcile',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -65,6 +90,41 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCheckpoint(self, request, context):
+        """Returns a signed checkpoint of the log: the latest, or that of a size.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetInclusionProof(self, request, context):
+        """Shows that the record of one decision is in the log.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetConsistencyProof(self, request, context):
+        """Shows that a smaller log is the beginning of a larger one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCaseProof(self, request, context):
+        """Shows that the records of the decisions on a case are in the log, to those who may see the case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Reconcile(self, request, context):
+        """Compares a page of what cases decided with the log, both ways.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +137,31 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.ListDecisions,
                     request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsRequest.FromString,
                     response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'GetCheckpoint': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCheckpoint,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCheckpointRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCheckpointResponse.SerializeToString,
+            ),
+            'GetInclusionProof': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetInclusionProof,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetInclusionProofRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetInclusionProofResponse.SerializeToString,
+            ),
+            'GetConsistencyProof': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConsistencyProof,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetConsistencyProofRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetConsistencyProofResponse.SerializeToString,
+            ),
+            'GetCaseProof': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCaseProof,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofResponse.SerializeToString,
+            ),
+            'Reconcile': grpc.unary_unary_rpc_method_handler(
+                    servicer.Reconcile,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +219,141 @@ class AuditService:
             '/qyzmet.audit.v1.AuditService/ListDecisions',
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsRequest.SerializeToString,
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCheckpoint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetCheckpoint',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCheckpointRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCheckpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetInclusionProof(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetInclusionProof',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetInclusionProofRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetInclusionProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConsistencyProof(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetConsistencyProof',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetConsistencyProofRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetConsistencyProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCaseProof(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetCaseProof',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCaseProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Reconcile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/Reconcile',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,16 @@ class AuditServiceStub:
     """Tells how much of the demand online services handle, and how many services are online."""
     ListDecisions: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListDecisionsRequest, _audit_pb2.ListDecisionsResponse]
     """Lists the decisions on one case, oldest first."""
+    GetCheckpoint: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetCheckpointRequest, _audit_pb2.GetCheckpointResponse]
+    """Returns a signed checkpoint of the log: the latest, or that of a size."""
+    GetInclusionProof: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetInclusionProofRequest, _audit_pb2.GetInclusionProofResponse]
+    """Shows that the record of one decision is in the log."""
+    GetConsistencyProof: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetConsistencyProofRequest, _audit_pb2.GetConsistencyProofResponse]
+    """Shows that a smaller log is the beginning of a larger one."""
+    GetCaseProof: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetCaseProofRequest, _audit_pb2.GetCaseProofResponse]
+    """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
+    Reconcile: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ReconcileRequest, _audit_pb2.ReconcileResponse]
+    """Compares a page of what cases decided with the log, both ways."""
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -47,6 +57,16 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """Tells how much of the demand online services handle, and how many services are online."""
     ListDecisions: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListDecisionsRequest, _audit_pb2.ListDecisionsResponse]  # type: ignore[assignment]
     """Lists the decisions on one case, oldest first."""
+    GetCheckpoint: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetCheckpointRequest, _audit_pb2.GetCheckpointResponse]  # type: ignore[assignment]
+    """Returns a signed checkpoint of the log: the latest, or that of a size."""
+    GetInclusionProof: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetInclusionProofRequest, _audit_pb2.GetInclusionProofResponse]  # type: ignore[assignment]
+    """Shows that the record of one decision is in the log."""
+    GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetConsistencyProofRequest, _audit_pb2.GetConsistencyProofResponse]  # type: ignore[assignment]
+    """Shows that a smaller log is the beginning of a larger one."""
+    GetCaseProof: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetCaseProofRequest, _audit_pb2.GetCaseProofResponse]  # type: ignore[assignment]
+    """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
+    Reconcile: _aio.UnaryUnaryMultiCallable[_audit_pb2.ReconcileRequest, _audit_pb2.ReconcileResponse]  # type: ignore[assignment]
+    """Compares a page of what cases decided with the log, both ways."""
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers analysts from the record of decisions."""
@@ -66,5 +86,45 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.ListDecisionsResponse, _abc.Awaitable[_audit_pb2.ListDecisionsResponse]]:
         """Lists the decisions on one case, oldest first."""
+
+    @_abc_1.abstractmethod
+    def GetCheckpoint(
+        self,
+        request: _audit_pb2.GetCheckpointRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetCheckpointResponse, _abc.Awaitable[_audit_pb2.GetCheckpointResponse]]:
+        """Returns a signed checkpoint of the log: the latest, or that of a size."""
+
+    @_abc_1.abstractmethod
+    def GetInclusionProof(
+        self,
+        request: _audit_pb2.GetInclusionProofRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetInclusionProofResponse, _abc.Awaitable[_audit_pb2.GetInclusionProofResponse]]:
+        """Shows that the record of one decision is in the log."""
+
+    @_abc_1.abstractmethod
+    def GetConsistencyProof(
+        self,
+        request: _audit_pb2.GetConsistencyProofRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetConsistencyProofResponse, _abc.Awaitable[_audit_pb2.GetConsistencyProofResponse]]:
+        """Shows that a smaller log is the beginning of a larger one."""
+
+    @_abc_1.abstractmethod
+    def GetCaseProof(
+        self,
+        request: _audit_pb2.GetCaseProofRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetCaseProofResponse, _abc.Awaitable[_audit_pb2.GetCaseProofResponse]]:
+        """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
+
+    @_abc_1.abstractmethod
+    def Reconcile(
+        self,
+        request: _audit_pb2.ReconcileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.ReconcileResponse, _abc.Awaitable[_audit_pb2.ReconcileResponse]]:
+        """Compares a page of what cases decided with the log, both ways."""
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

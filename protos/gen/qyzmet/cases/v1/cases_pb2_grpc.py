@@ -75,10 +75,55 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactResponse.FromString,
                 _registered_method=True)
+        self.RecordOverdue = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/RecordOverdue',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueResponse.FromString,
+                _registered_method=True)
+        self.ProvideInformation = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ProvideInformation',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
+                _registered_method=True)
+        self.ReopenCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ReopenCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseResponse.FromString,
+                _registered_method=True)
+        self.ObjectToDecision = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ObjectToDecision',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionResponse.FromString,
+                _registered_method=True)
+        self.RateCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/RateCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseResponse.FromString,
+                _registered_method=True)
+        self.SplitCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/SplitCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseResponse.FromString,
+                _registered_method=True)
+        self.ListReasons = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ListReasons',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsResponse.FromString,
+                _registered_method=True)
         self.WithdrawCase = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/WithdrawCase',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseResponse.FromString,
+                _registered_method=True)
+        self.EraseCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/EraseCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseResponse.FromString,
+                _registered_method=True)
+        self.ListDecided = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ListDecided',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedResponse.FromString,
                 _registered_method=True)
 
 
@@ -108,7 +153,8 @@ class CasesServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetCaseText(self, request, context):
-        """Returns the citizen's own words to the citizen and to the office that holds the case; each call is recorded.
+        """Returns the words of a case, the citizen's own and what was asked and answered since, to the
+        citizen and to the office that holds the case; each call is recorded.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,8 +188,72 @@ class CasesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordOverdue(self, request, context):
+        """Records that what is due by law was not done in time, on many cases; each stands or falls by itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProvideInformation(self, request, context):
+        """Takes the citizen's answer to the office's question; the case goes back to the office.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenCase(self, request, context):
+        """Takes the citizen's word that a case is not done; a person looks at it anew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ObjectToDecision(self, request, context):
+        """Takes the citizen's objection to what a model decided; a person decides in its place.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RateCase(self, request, context):
+        """Takes the citizen's opinion of how a case was handled; the newest holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SplitCase(self, request, context):
+        """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
+        new one is routed as every new case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReasons(self, request, context):
+        """Tells what the codes of timelines mean, in the three languages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WithdrawCase(self, request, context):
         """Ends a case at its citizen's wish.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EraseCase(self, request, context):
+        """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDecided(self, request, context):
+        """Lists which versions of cases were decisions, for those who hold the log of decisions against it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -192,10 +302,55 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactResponse.SerializeToString,
             ),
+            'RecordOverdue': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordOverdue,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueResponse.SerializeToString,
+            ),
+            'ProvideInformation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProvideInformation,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.SerializeToString,
+            ),
+            'ReopenCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseResponse.SerializeToString,
+            ),
+            'ObjectToDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.ObjectToDecision,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionResponse.SerializeToString,
+            ),
+            'RateCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.RateCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseResponse.SerializeToString,
+            ),
+            'SplitCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseResponse.SerializeToString,
+            ),
+            'ListReasons': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReasons,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsResponse.SerializeToString,
+            ),
             'WithdrawCase': grpc.unary_unary_rpc_method_handler(
                     servicer.WithdrawCase,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseResponse.SerializeToString,
+            ),
+            'EraseCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseResponse.SerializeToString,
+            ),
+            'ListDecided': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDecided,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -426,6 +581,195 @@ class CasesService:
             _registered_method=True)
 
     @staticmethod
+    def RecordOverdue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/RecordOverdue',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProvideInformation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ProvideInformation',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ReopenCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ObjectToDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ObjectToDecision',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RateCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/RateCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/SplitCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReasons(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ListReasons',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def WithdrawCase(request,
             target,
             options=(),
@@ -442,6 +786,60 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/WithdrawCase',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.WithdrawCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/EraseCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.EraseCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDecided(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ListDecided',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -57,6 +57,8 @@ class Classification(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     ROUTE_THRESHOLD_FIELD_NUMBER: _builtins.int
     CONFIRM_THRESHOLD_FIELD_NUMBER: _builtins.int
+    EMERGENCY_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
     language: _catalog_pb2.Language.ValueType
     """The language of the text."""
     out_of_scope_probability: _builtins.float
@@ -71,6 +73,14 @@ class Classification(_message.Message):
     def suggestions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Suggestion]:
         """The best services, best first, at most five."""
 
+    @_builtins.property
+    def emergency(self) -> Global___Emergency:
+        """Whom to call, where the text speaks of an emergency; told by rules, not by the model."""
+
+    @_builtins.property
+    def explanation(self) -> Global___Explanation:
+        """Why the best service leads the runner-up; only where it was asked for."""
+
     def __init__(
         self,
         *,
@@ -80,14 +90,108 @@ class Classification(_message.Message):
         model: _builtins.str = ...,
         route_threshold: _builtins.float = ...,
         confirm_threshold: _builtins.float = ...,
+        emergency: Global___Emergency | None = ...,
+        explanation: Global___Explanation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["emergency", b"emergency", "explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_threshold", b"confirm_threshold", "language", b"language", "model", b"model", "out_of_scope_probability", b"out_of_scope_probability", "route_threshold", b"route_threshold", "suggestions", b"suggestions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_threshold", b"confirm_threshold", "emergency", b"emergency", "explanation", b"explanation", "language", b"language", "model", b"model", "out_of_scope_probability", b"out_of_scope_probability", "route_threshold", b"route_threshold", "suggestions", b"suggestions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Classification: _TypeAlias = Classification  # noqa: Y015
+
+@_typing.final
+class Emergency(_message.Message):
+    """What is told at once to somebody who may be in danger now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """The kind: "FIRE", "GAS", "POLICE", "AMBULANCE" or "RESCUE"; new kinds may come."""
+    number: _builtins.str
+    """The number to call, such as "103"."""
+    message: _builtins.str
+    """What to do, in the language of the text; a mixed one is answered in Kazakh and in Russian."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        number: _builtins.str = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "message", b"message", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Emergency: _TypeAlias = Emergency  # noqa: Y015
+
+@_typing.final
+class Explanation(_message.Message):
+    """Which words of a text spoke the loudest, as places and weights; never the words themselves."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    AGAINST_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    service_id: _builtins.str
+    """The service they spoke for."""
+    against: _builtins.str
+    """The service they spoke against, the runner-up."""
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExplainedWord]:
+        """The words that spoke the loudest, at most eight, loudest first."""
+
+    def __init__(
+        self,
+        *,
+        service_id: _builtins.str = ...,
+        against: _builtins.str = ...,
+        words: _abc.Iterable[Global___ExplainedWord] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["against", b"against", "service_id", b"service_id", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Explanation: _TypeAlias = Explanation  # noqa: Y015
+
+@_typing.final
+class ExplainedWord(_message.Message):
+    """A word of a text by its place, and how much it spoke for the service."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    start: _builtins.int
+    """Offset of its first character in the composed (NFC), masked text."""
+    end: _builtins.int
+    """Offset behind its last character."""
+    weight: _builtins.float
+    """How much it spoke for the service; below 0 against it."""
+    def __init__(
+        self,
+        *,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        weight: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "start", b"start", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainedWord: _TypeAlias = ExplainedWord  # noqa: Y015
 
 @_typing.final
 class ClassifyRequest(_message.Message):
@@ -96,16 +200,20 @@ class ClassifyRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TEXT_FIELD_NUMBER: _builtins.int
+    EXPLAIN_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text, 1 to 4,000 characters."""
+    explain: _builtins.bool
+    """Whether to tell why, too."""
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
+        explain: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explain", b"explain", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -142,6 +250,9 @@ class BatchClassifyRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TEXTS_FIELD_NUMBER: _builtins.int
+    EXPLAIN_FIELD_NUMBER: _builtins.int
+    explain: _builtins.bool
+    """Whether to tell why, too."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The texts, at most 500, each 1 to 4,000 characters."""
@@ -150,10 +261,11 @@ class BatchClassifyRequest(_message.Message):
         self,
         *,
         texts: _abc.Iterable[_builtins.str] | None = ...,
+        explain: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["texts", b"texts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explain", b"explain", "texts", b"texts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -315,7 +315,7 @@ Global___ValidationEvent: _TypeAlias = ValidationEvent  # noqa: Y015
 
 @_typing.final
 class SubscriptionDisabled(_message.Message):
-    """What operators are told of when a subscription was disabled, on the topic of alarms."""
+    """What an event of qyzmet.alarms.v1 holds where a subscription was disabled; the key is the office."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

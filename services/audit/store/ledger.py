@@ -1,4 +1,4 @@
-"""SQL ⇄ domain: decisions, where cases stand, and the counters; times are microseconds."""
+"""The ledger: decisions, the log they are sealed in, where cases stand, and the counters."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,62 +10,20 @@ from sqlalchemy import exc
 
 from services.audit import domain
 from services.audit.domain import CaseEvent, Decision, DecisionRecord, Placement, Row, Tally
+from services.audit.store import log
+from services.audit.store.tables import (
+    decisions_table,
+    offices_table,
+    placements_table,
+    seen_table,
+    services_table,
+)
 from services.chassis import inbox, sql
 from services.chassis.database import Database
 
 MAX_DECISIONS = 1000
 
-metadata = sa.MetaData()
-
-decisions_table = sa.Table(
-    "decisions",
-    metadata,
-    sa.Column("case_id", sa.Text, primary_key=True),
-    sa.Column("case_version", sa.BigInteger, primary_key=True),
-    sa.Column("decision_id", sa.Text, nullable=False, unique=True),
-    sa.Column("event_type", sa.Text, nullable=False),
-    sa.Column("decision", sa.LargeBinary, nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("service_id", sa.Text, nullable=False),
-    sa.Column("office", sa.Text, nullable=False),
-    sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("model", sa.Text, nullable=False),
-    sa.Column("catalogue_version", sa.Text, nullable=False),
-    sa.Column("policy_version", sa.Text, nullable=False),
-    sa.Column("reason_code", sa.Text, nullable=False),
-    sa.Column("decide_time", sa.BigInteger, nullable=False),
-)
-
-placements_table = sa.Table(
-    "placements",
-    metadata,
-    sa.Column("case_id", sa.Text, primary_key=True),
-    sa.Column("service_id", sa.Text, nullable=False),
-    sa.Column("office", sa.Text, nullable=False),
-    sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("case_version", sa.BigInteger, nullable=False),
-)
-
-
-def _counters(name: str, key: str) -> sa.Table:
-    return sa.Table(
-        name,
-        metadata,
-        sa.Column(key, sa.Text, primary_key=True),
-        sa.Column("case_count", sa.BigInteger, nullable=False),
-        sa.Column("online_case_count", sa.BigInteger, nullable=False),
-    )
-
-
-services_table = _counters("coverage_services", "service_id")
-offices_table = _counters("coverage_offices", "office")
-
-seen_table = inbox.seen_table(metadata)
-
-
-# Each made once: to build a statement costs more than to run it.
-ADD_DECISIONS = sa.insert(decisions_table)
+# Made once: to build a statement costs more than to run it.
 PLACEMENTS = sa.select(placements_table).where(
     placements_table.c.case_id.in_(sa.bindparam("ids", expanding=True))
 )
@@ -112,6 +70,7 @@ def _record(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
     if not new:
         return
     _keep_decisions(connection, new)
+    _drop_erased(connection, new)
     change = domain.shift(new, _placements(connection, {event.case_id for event in new}))
     _place(connection, change.placements)
     _count(connection, services_table, change.services)
@@ -123,10 +82,29 @@ def _keep_decisions(connection: sa.Connection, events: Sequence[CaseEvent]) -> N
     rows = [_decision_row(event, decision) for event, decision in told if decision is not None]
     if not rows:
         return
+    sealed = [
+        log.Entry(
+            event.case_id,
+            event.case_version,
+            decision.id,
+            domain.encode(event.case_id, event.case_version, decision),
+        )
+        for event, decision in told
+        if decision is not None
+    ]
     try:
-        connection.execute(ADD_DECISIONS, rows)
+        sql.add(connection, decisions_table, rows)
+        log.append(connection, sealed)
     except exc.IntegrityError as error:
         raise domain.DecisionReusedError from error
+
+
+def _drop_erased(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
+    """Forget what analysts could ask of erased cases; their records stay sealed in the log."""
+    erased = [event.case_id for event in events if event.is_erased]
+    if erased:
+        where = decisions_table.c.case_id.in_(erased)
+        connection.execute(sa.delete(decisions_table).where(where))
 
 
 def _decision_row(event: CaseEvent, decision: Decision) -> dict[str, Any]:
@@ -135,7 +113,7 @@ def _decision_row(event: CaseEvent, decision: Decision) -> dict[str, Any]:
         "case_version": event.case_version,
         "decision_id": decision.id,
         "event_type": event.type,
-        "decision": decision.record,
+        "decision": decision.told,
         "outcome": decision.outcome,
         "actor": decision.actor,
         "service_id": decision.service_id,

@@ -1,9 +1,9 @@
-"""What audit keeps of each decision, and how it counts which cases online services handle."""
+"""How audit counts which cases online services handle."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
+from services.audit.domain.decisions import Decision
 from services.chassis.errors import ConflictError, UnavailableError
 from services.chassis.story import KNOWN_TYPES
 
@@ -11,6 +11,7 @@ PLACED_STATES = frozenset({"routed", "accepted", "information-requested", "compl
 """States in which a case that has an office stands with it, or was finished by it."""
 
 ONLINE = "online"
+ERASED = "kz.qyzmet.case.erased.v1"
 
 
 class DecisionReusedError(ConflictError):
@@ -23,24 +24,6 @@ class NoRegisterError(UnavailableError):
     """The register of services was not reached yet."""
 
     reason = "NO_REGISTER"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """A decision: what analysts ask by, and `record`, all of it as it was told."""
-
-    id: str
-    outcome: str
-    actor: str
-    service_id: str
-    office: str
-    channel: str
-    model: str
-    catalogue_version: str
-    policy_version: str
-    reason_code: str
-    decide_time: datetime
-    record: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +43,11 @@ class CaseEvent:
     def is_known(self) -> bool:
         """Tell whether this release understands the event."""
         return self.type in KNOWN_TYPES
+
+    @property
+    def is_erased(self) -> bool:
+        """Tell whether the case is to be forgotten, but for what is sealed."""
+        return self.type == ERASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +142,8 @@ def share(part: int, whole: int) -> float:
 
 
 def placement_after(event: CaseEvent) -> Placement | None:
-    """Return where the case stands after the event; nowhere once it is returned or withdrawn."""
-    if event.state not in PLACED_STATES or not event.office:
+    """Return where the case stands after the event; nowhere once it is taken from its office."""
+    if event.is_erased or event.state not in PLACED_STATES or not event.office:
         return None
     return Placement(event.service_id, event.office, event.channel, event.case_version)
 

@@ -1,19 +1,18 @@
-"""What cases does: one function per call that reaches it."""
+"""Cases as they come in, are looked at, and are decided upon or answered by offices."""
 
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from services.cases import domain
 from services.cases.domain import (
-    MAX_TEXT_CHARACTERS,
     Answer,
     Case,
-    Decision,
+    CaseMessage,
     State,
     Step,
+    Suggestion,
     UnknownCaseError,
     Words,
 )
@@ -23,37 +22,22 @@ from services.cases.ports import (
     Clock,
     Filter,
     History,
-    Mask,
     Result,
     Status,
     Submission,
     Vault,
 )
-from services.chassis.errors import InvalidError, NotFoundError, VersionConflictError
+from services.chassis.errors import (
+    IdempotencyKeyReusedError,
+    InvalidError,
+    NotFoundError,
+    VersionConflictError,
+)
 from services.chassis.principal import Principal
 
 MAX_BATCH = 500
 DEFAULT_PAGE = 50
 MAX_PAGE = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A decision somebody brings for a case."""
-
-    case_id: str
-    expected_version: int
-    request_id: str
-    decision: Decision
-    region: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Masked:
-    """A case and its words without personal data; no words where they were erased."""
-
-    case: Case
-    text: str
 
 
 def submit(
@@ -85,7 +69,7 @@ def get(
     principal: Principal, case_id: str, *, cases: Cases, history: History
 ) -> tuple[Case, Sequence[Step]]:
     """Return a case with its steps to somebody who may see it."""
-    case = _visible(principal, case_id, cases)
+    case = visible(principal, case_id, cases)
     return case, history.steps(case.id)
 
 
@@ -113,35 +97,14 @@ def list_cases(
 
 def read_text(
     principal: Principal, case_id: str, *, cases: Cases, history: History, vault: Vault
-) -> Words:
-    """Return the citizen's words to somebody who may read them, and record that they did."""
-    case = _visible(principal, case_id, cases)
+) -> tuple[Words, Sequence[CaseMessage]]:
+    """Return what was said on a case to somebody who may read it, and record that they did."""
+    case = visible(principal, case_id, cases)
     history.record_access(case.id, principal)
-    words = vault.words([case.id]).get(case.id)
-    if words is None:
+    opened = vault.open([case.id]).get(case.id)
+    if opened is None:
         raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")
-    return words
-
-
-def masked_texts(
-    case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
-) -> Sequence[Masked]:
-    """Return the known ones of the cases with their words masked, in the order asked."""
-    _check_batch(case_ids)
-    found = cases.get(case_ids)
-    words = vault.words(case_ids)
-    # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
-    return [
-        Masked(found[id_], mask(words[id_].text)[:MAX_TEXT_CHARACTERS] if id_ in words else "")
-        for id_ in case_ids
-        if id_ in found
-    ]
-
-
-def record_decisions(wanted: Sequence[Wanted], *, cases: Cases, now: Clock) -> Sequence[Result]:
-    """Record many decisions; each stands or falls by itself."""
-    _check_batch([one.case_id for one in wanted])
-    return cases.apply([_change(one, now) for one in wanted])
+    return opened.words, vault.messages(case.id)
 
 
 def record_answer(
@@ -152,6 +115,8 @@ def record_answer(
     request_id: str,
     office: str,
     reason_code: str,
+    text: str,
+    suggestion: Suggestion,
     cases: Cases,
     now: Clock,
 ) -> Case:
@@ -168,69 +133,38 @@ def record_answer(
             reason_code=reason_code,
             request_id=name,
             now=now(),
+            suggestion=suggestion,
         ),
         lambda case, again: domain.may_answer(case, office, again=again),
+        Words(text=text) if kind is Answer.ASK else None,
     )
-    return _only(cases.apply([change]))
+    return only(cases.apply([change]))
 
 
-def withdraw(
-    principal: Principal,
-    case_id: str,
-    *,
-    expected_version: int,
-    request_id: str,
-    cases: Cases,
-    now: Clock,
-) -> Case:
-    """End a case at its citizen's wish; a repetition gets the case as it is."""
-    name = domain.name_request("withdraw", request_id)
-    case = _visible(principal, case_id, cases)
-    change = Change(
-        case.id,
-        expected_version,
-        name,
-        lambda current: domain.withdraw(current, request_id=name, now=now()),
-    )
-    return _only(cases.apply([change]))
-
-
-def _change(wanted: Wanted, now: Clock) -> Change:
-    name = domain.name_request("decide", wanted.request_id)
-    domain.check_region(wanted.region)
-    return Change(
-        wanted.case_id,
-        wanted.expected_version,
-        name,
-        lambda case: domain.decide(
-            case,
-            wanted.decision,
-            region=wanted.region,
-            request_id=name,
-            now=now(),
-        ),
-    )
-
-
-def _visible(principal: Principal, case_id: str, cases: Cases) -> Case:
+def visible(principal: Principal, case_id: str, cases: Cases) -> Case:
+    """Return a case to somebody who may see it."""
     case = cases.get([case_id]).get(case_id)
     if case is None or not domain.may_see(case, principal):
         raise UnknownCaseError
     return case
 
 
-def _only(results: Sequence[Result]) -> Case:
+def only(results: Sequence[Result]) -> Case:
+    """Return the case after the one change that was wanted, or say why it was refused."""
     result = results[0]
     if result.case is None:
         raise UnknownCaseError
     if result.status is Status.VERSION_CONFLICT:
         raise VersionConflictError(f"the case has version {result.case.version} now")
+    if result.status is Status.NAME_REUSED:
+        raise IdempotencyKeyReusedError
     if result.status is Status.STATE_CONFLICT:
         raise domain.NotPossibleNowError(result.message, reason=result.reason)
     return result.case
 
 
-def _check_batch(case_ids: Sequence[str]) -> None:
+def check_batch(case_ids: Sequence[str]) -> None:
+    """Refuse a batch that is too large or names a case twice."""
     if len(case_ids) > MAX_BATCH:
         raise InvalidError(f"at most {MAX_BATCH} cases at once")
     if len(set(case_ids)) < len(case_ids):

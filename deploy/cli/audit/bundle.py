@@ -1,0 +1,122 @@
+"""The bundle: one archive that can be read from beginning to end in little memory.
+
+    bundle.json        its form, the log's name and size
+    keys               the verifier keys of the log, one a line
+    checkpoints.jsonl  every checkpoint's note, one a line, the smallest first
+    log/checkpoint     the last of them
+    log/tile/…         256 leaf hashes, then their 256 records, and so on (C2SP tlog-tiles)
+
+Whatever else an auditor asks for comes in folders of its own behind the log.
+"""
+
+import gzip
+import io
+import json
+import tarfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from deploy.cli.audit import layout
+from deploy.cli.audit.layout import File
+from services.audit.domain import canonical
+from services.audit.domain.checkpoints import Checkpoint, read_note
+from services.audit.domain.proofs import NoCheckpointError
+from services.audit.store.keys import LogKeys
+from services.audit.store.tables import checkpoints_table
+from services.chassis.config import Settings
+from services.chassis.database import Database, database_of
+from services.chassis.errors import InvalidError
+
+FORMAT = 1
+FORM = tarfile.USTAR_FORMAT
+HEAD = "bundle.json"
+KEYS = layout.KEYS
+CHECKPOINTS = "checkpoints.jsonl"
+LOG = "log/"
+NOTES = sa.select(checkpoints_table.c.note).order_by(checkpoints_table.c.size)
+
+
+class UnreadableBundleError(InvalidError):
+    """This is not a bundle of the log."""
+
+    reason = "NOT_A_BUNDLE"
+
+
+def write(file: Path, files: Iterable[File]) -> None:
+    """Write files as an archive; compressed where the name ends in gz."""
+    fresh = file.with_name(file.name + ".new")
+    packed = file.suffix == ".gz"
+    with (
+        gzip.open(fresh, "wb", compresslevel=1) if packed else fresh.open("wb") as stream,
+        tarfile.open(fileobj=stream, mode="w|", format=FORM) as archive,
+    ):
+        for name, content in files:
+            told = tarfile.TarInfo(name)
+            told.size = len(content)
+            archive.addfile(told, io.BytesIO(content))
+    fresh.replace(file)
+
+
+def read(file: Path) -> Iterator[File]:
+    """Give the files of an archive, one after another."""
+    try:
+        with tarfile.open(file, "r|*") as archive:
+            for told in archive:
+                content = archive.extractfile(told)
+                if content is not None:
+                    yield told.name, content.read()
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise UnreadableBundleError(f"{file}: {error}") from error
+
+
+def files(database: Database, keys: LogKeys) -> Iterator[File]:
+    """Give the files of a bundle of the log as of its latest checkpoint."""
+    with database.read() as connection:
+        notes = [row.note for row in connection.execute(NOTES)]
+        if not notes:
+            raise NoCheckpointError
+        last = read_note(notes[-1]).checkpoint()
+        yield HEAD, head(last, len(notes))
+        yield KEYS, "".join(f"{key.text()}\n" for key in keys.public()).encode()
+        yield CHECKPOINTS, "".join(f"{line(note)}\n" for note in notes).encode()
+        yield LOG + layout.CHECKPOINT, notes[-1].encode()
+        for name, content in layout.record_files(connection, last.size):
+            yield LOG + name, content
+
+
+def head(last: Checkpoint, count: int) -> bytes:
+    """Return what a bundle says of itself, given its last checkpoint and how many there are."""
+    told = {"checkpoints": count, "format": FORMAT, "origin": last.origin, "size": last.size}
+    return canonical(told)
+
+
+def line(note: str) -> str:
+    """Return a note as a line."""
+    return json.dumps(note, ensure_ascii=False)
+
+
+def log_files(database: Database, keys: LogKeys) -> Iterator[File]:
+    """Give the files of the log by themselves, the checkpoint last."""
+    with database.read() as connection:
+        notes = [row.note for row in connection.execute(NOTES)]
+        if not notes:
+            raise NoCheckpointError
+        size = read_note(notes[-1]).checkpoint().size
+        yield from layout.record_files(connection, size)
+        yield from layout.upper_files(connection, size)
+        yield KEYS, "".join(f"{key.text()}\n" for key in keys.public()).encode()
+        yield layout.CHECKPOINT, notes[-1].encode()
+
+
+def opened(settings: Settings) -> closing[Database]:
+    """Open the database of audit that the settings name."""
+    return closing(database_of(settings, "audit"))
+
+
+def keys_of(settings: Settings) -> LogKeys:
+    """Return the keys of the log that the settings name."""
+    return LogKeys(settings.secrets_dir / "audit", settings.audit.origin)

@@ -1,0 +1,125 @@
+"""The commands of `qyzmet audit`; the work is in the files beside this."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.cli.terminal import told_errors
+
+app = typer.Typer(
+    help="The log of decisions: bundles, offline verification, witnesses, keys.",
+    no_args_is_help=True,
+)
+
+CheckpointFile = Annotated[
+    Path | None,
+    typer.Option("--trusted", help="A checkpoint you kept, as `note` of /v1/audit/checkpoint."),
+]
+
+
+@app.command(epilog="Example: qyzmet audit bundle decisions.tar.gz")
+def bundle(file: Annotated[Path, typer.Argument(help="The archive, .tar or .tar.gz.")]) -> None:
+    """Write every record and checkpoint of the log into one archive for an auditor."""
+    from deploy.cli.audit import bundle as archive
+    from services.chassis import config
+
+    with told_errors():
+        settings = config.load()
+        with archive.opened(settings) as database:
+            archive.write(file, archive.files(database, archive.keys_of(settings)))
+
+
+@app.command(epilog="Example: qyzmet audit export /srv/www/log")
+def export(folder: Annotated[Path, typer.Argument(help="The folder.")]) -> None:
+    """Write the log as static files (C2SP tlog-tiles); again to add what is new."""
+    from deploy.cli.audit import bundle as archive
+    from deploy.cli.audit import layout
+    from services.chassis import config
+
+    with told_errors():
+        settings = config.load()
+        with archive.opened(settings) as database:
+            files = archive.log_files(database, archive.keys_of(settings))
+            typer.echo(f"{layout.write(folder, files)} files written")
+
+
+@app.command(epilog="Example: qyzmet audit verify decisions.tar.gz --trusted kept-checkpoint")
+def verify(
+    file: Annotated[Path, typer.Argument(help="The bundle.")], trusted: CheckpointFile = None
+) -> None:
+    """Find whatever was changed, removed, inserted or reordered; needs nothing but the files."""
+    from deploy.cli.audit import bundle as archive
+    from deploy.cli.audit import verify as verifying
+    from services.audit.domain.checkpoints import read_note
+
+    with told_errors():
+        kept = read_note(trusted.read_text("utf-8")) if trusted else None
+        report = verifying.verify(archive.read(file), kept)
+    for told in report.faults:
+        typer.echo(f"FAULT {told}")
+    if report.more:
+        typer.echo(f"and {report.more} more")
+    if report.not_excluded:
+        typer.echo("Without a trusted checkpoint it cannot be excluded")
+        for told in report.not_excluded:
+            typer.echo(f"  {told}")
+    if not report.is_good:
+        raise typer.Exit(1)
+    typer.echo(
+        f"{report.origin}: {report.size} records and {report.checkpoints} checkpoints, all whole"
+    )
+
+
+@app.command(
+    epilog="Example: qyzmet audit witness https://qyzmet.example --name ministry.example/w1 "
+    "--folder witness"
+)
+def witness(
+    source: Annotated[str, typer.Argument(help="URL of a running system, or an exported folder.")],
+    name: Annotated[str, typer.Option(help="The name you sign by, such as ministry.example/w1.")],
+    folder: Annotated[Path, typer.Option(help="Where your key and what you signed is kept.")],
+    key: Annotated[
+        list[str] | None, typer.Option(help="A verifier key of the log you trust.")
+    ] = None,
+) -> None:
+    """Cosign the latest checkpoint with your own key, if the log is what you signed before.
+
+    Prints the cosigned checkpoint. Where the log contradicts itself, both checkpoints are kept.
+    """
+    from deploy.cli.audit import witness as watching
+    from services.audit.domain.checkpoints import read_key
+
+    with told_errors():
+        trusted = [read_key(text) for text in key or []]
+        watcher = watching.Witness(name, folder)
+        found = watcher.cosign(watching.source_of(source), int(time.time()), trusted)
+    typer.echo(found.whole(), nl=False)
+    typer.echo(f"signed as {watcher.signer().public.text()}", err=True)
+
+
+@app.command("rotate-key", epilog="Example: qyzmet audit rotate-key")
+def rotate_key() -> None:
+    """Make the next key of the log; both sign until you remove the old one's file."""
+    from deploy.cli.audit import bundle as archive
+    from services.chassis import config
+
+    with told_errors():
+        typer.echo(archive.keys_of(config.load()).rotate().public.text())
+
+
+@app.command(epilog="Example: qyzmet audit reconcile")
+def reconcile(
+    url: Annotated[str, typer.Option(help="Address of a running system.")] = "",
+) -> None:
+    """Hold every decision of cases against the log, both ways; a gap ends with status 1."""
+    from deploy.cli.audit import reconcile as verb
+
+    with told_errors():
+        checked, waiting, gaps = verb.reconcile(url)
+    for told in gaps:
+        typer.echo(f"GAP {told}")
+    typer.echo(f"{checked} decisions compared, {len(gaps)} gaps, {waiting} on their way")
+    if gaps:
+        raise typer.Exit(1)

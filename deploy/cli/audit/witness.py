@@ -1,0 +1,172 @@
+"""Watching a log with a key of one's own: what was signed once can be held against the log.
+
+A witness keeps in its folder its key, the keys of the log, and the last checkpoint it cosigned.
+It cosigns another only if that one shows the old to be its beginning (C2SP tlog-cosignature).
+Two checkpoints that contradict each other are kept as evidence: both are signed by the log.
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.cli.audit import bundle, layout
+from services.audit.domain import merkle
+from services.audit.domain.checkpoints import (
+    COSIGNATURE,
+    Checkpoint,
+    Note,
+    PublicKey,
+    read_key,
+    read_note,
+)
+from services.audit.store.notes import Signer, signed_by
+from services.chassis.errors import InvalidError, UnavailableError
+from services.chassis.keyfile import load_or_make
+
+SECONDS = 30.0
+
+
+class UntrustedLogError(InvalidError):
+    """No key that this witness knows signed the checkpoint."""
+
+    reason = "UNTRUSTED_LOG"
+
+
+class ContradictionError(InvalidError):
+    """The log contradicts what it signed before."""
+
+    reason = "CONTRADICTION"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a log says of itself: its latest checkpoint, its keys, and proofs."""
+
+    note: str
+    keys: Sequence[str]
+    consistency: Callable[[int, int], Sequence[bytes]]
+
+
+def source_of(place: str) -> Source:
+    """Return the log at a URL, or in a folder that `qyzmet audit export` wrote."""
+    return _over_http(place) if "://" in place else _in_folder(Path(place))
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A watcher of logs, with a folder for what it must remember."""
+
+    name: str
+    folder: Path
+
+    def signer(self) -> Signer:
+        """Return the key of this witness; it is made at first."""
+        seed = load_or_make(self.folder / "witness.key", lambda: secrets.token_bytes(32))
+        return Signer(self.name, seed, COSIGNATURE)
+
+    def cosign(self, source: Source, time: int, trusted: Sequence[PublicKey] = ()) -> Note:
+        """Cosign the latest checkpoint, or keep the evidence and raise ContradictionError.
+
+        Without a trusted key the first checkpoint decides which keys are the log's.
+        """
+        note = read_note(source.note)
+        seen, before = note.checkpoint(), self._last(note.checkpoint().origin)
+        known = [*trusted, *self._keys(seen.origin)]
+        offered = [read_key(text) for text in source.keys]
+        if not signed_by(note, known or offered):
+            raise UntrustedLogError
+        if before is not None:
+            self._compare(before, note, source, time)
+        cosigned = Note(note.text, [*note.signatures, self.signer().cosign(note.text, time)])
+        # Who signs beside a known key is known from now on: so keys are rotated.
+        self._keep(seen, cosigned, {*known, *signed_by(note, offered)})
+        return cosigned
+
+    def _compare(self, before: Note, note: Note, source: Source, time: int) -> None:
+        old, new = before.checkpoint(), note.checkpoint()
+        proof: Sequence[bytes] = ()
+        if new.size < old.size:
+            why = f"it was rolled back from {old.size} records to {new.size}"
+        elif new.size == old.size:
+            why = "" if new.root == old.root else f"it has two trees of {new.size} records"
+        else:
+            proof = source.consistency(old.size, new.size)
+            fits = merkle.verify_consistency(old.size, new.size, proof, old.root, new.root)
+            why = "" if fits else f"{old.size} records are not the beginning of {new.size}"
+        if why:
+            evidence = self._evidence(why, before, note, proof, time)
+            raise ContradictionError(f"{new.origin}: {why}; both checkpoints are in {evidence}")
+
+    def _evidence(
+        self, why: str, before: Note, note: Note, proof: Sequence[bytes], time: int
+    ) -> Path:
+        told = {
+            "why": why,
+            "before": before.whole(),
+            "now": note.whole(),
+            "proof": [base64.b64encode(one).decode() for one in proof],
+            "time": time,
+        }
+        path = self.folder / f"evidence-{time}-{secrets.token_hex(4)}.json"
+        path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        return path
+
+    def _place(self, origin: str, kind: str) -> Path:
+        return self.folder / f"{hashlib.sha256(origin.encode()).hexdigest()[:16]}.{kind}"
+
+    def _last(self, origin: str) -> Note | None:
+        path = self._place(origin, "checkpoint")
+        return read_note(path.read_text("utf-8")) if path.exists() else None
+
+    def _keys(self, origin: str) -> list[PublicKey]:
+        path = self._place(origin, "keys")
+        return [read_key(text) for text in path.read_text("ascii").split()] if path.exists() else []
+
+    def _keep(self, seen: Checkpoint, cosigned: Note, keys: set[PublicKey]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        texts = sorted(key.text() for key in keys)
+        for kind, content in (("keys", "\n".join(texts)), ("checkpoint", cosigned.whole())):
+            path = self._place(seen.origin, kind)
+            fresh = path.with_name(path.name + ".new")
+            fresh.write_text(content, encoding="utf-8")
+            fresh.replace(path)
+
+
+def _in_folder(folder: Path) -> Source:
+    try:
+        note = (folder / layout.CHECKPOINT).read_text("utf-8")
+        keys = (folder / bundle.KEYS).read_text("ascii").split()
+    except OSError as error:
+        raise InvalidError(f"{folder} is no exported log: {error.strerror}") from error
+
+    def consistency(first: int, second: int) -> Sequence[bytes]:
+        try:
+            return merkle.consistency_proof(first, second, layout.tiles_in(folder, second))
+        except (OSError, ValueError):
+            return ()  # a log that cannot show it does not fit
+
+    return Source(note, keys, consistency)
+
+
+def _over_http(url: str) -> Source:
+    def ask(path: str, **query: Any) -> Any:
+        try:
+            answer = httpx.get(f"{url.rstrip('/')}{path}", params=query, timeout=SECONDS)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise UnavailableError(f"{url}: {error}") from error
+        return answer.json()
+
+    def consistency(first: int, second: int) -> Sequence[bytes]:
+        told = ask("/v1/audit/consistency", first_size=first, second_size=second)
+        return [base64.b64decode(one) for one in told["hashes"]]
+
+    told = ask("/v1/audit/checkpoint")
+    return Source(told["note"], told["keys"], consistency)

@@ -1,0 +1,167 @@
+"""`qyzmet replay-decision`: make a decision again from what was kept, and hold it to its record."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import typer
+
+from classifier import artifact, handlers
+from classifier.artifact import Stored
+from classifier.artifact.layout import ModelRefusedError
+from classifier.domain import OUT_OF_SCOPE, Classification
+from deploy.cli import terminal
+from deploy.cli.audit import bundle
+from services.audit.domain import decode, merkle
+from services.audit.domain.proofs import Placed, UnknownDecisionError
+from services.audit.store.proving import SqlLog
+from services.cases.handlers import masked_texts
+from services.cases.store.cases import SqlCases
+from services.cases.store.keys import Keys, master_key
+from services.catalog.store.versions import SqlVersions
+from services.chassis import config
+from services.chassis.application import utc_now
+from services.chassis.config import Settings
+from services.chassis.database import Database, database_of
+from services.chassis.errors import InternalError
+from services.chassis.masking import mask
+from services.chassis.workdays import read_calendar
+
+TRILLION = 10**12
+MOST_APART = TRILLION // 10**9
+"""How far a probability may be from the one that was recorded: 1e-9."""
+MODEL = "model"
+CONFIRM = "confirm"
+
+Ranking = list[tuple[str, int]]
+"""Services, best first, with their probabilities in parts of 1e-12."""
+
+
+@dataclass
+class Replay:
+    """What came of it: differences, or why there was nothing to compare."""
+
+    verdict: str
+    sealed: str
+    differences: list[str] = field(default_factory=list)
+
+
+def replay_decision(decision_id: str, *, as_json: bool) -> None:
+    """Print what came of a replay; a difference ends with status 1."""
+    found = replay(config.load(), decision_id)
+    if as_json:
+        terminal.print_json(vars(found))
+    else:
+        for told in found.differences:
+            typer.echo(f"DIFFERS {told}")
+        typer.echo(f"{found.verdict}; {found.sealed}")
+    if found.differences:
+        raise typer.Exit(1)
+
+
+def replay(settings: Settings, decision_id: str) -> Replay:
+    """Make a decision again: pinned model, catalogue of the time, the same masked text."""
+    with ExitStack() as opened:
+
+        def database(name: str) -> Database:
+            return opened.enter_context(closing(database_of(settings, name)))
+
+        log = SqlLog(database("audit"), bundle.keys_of(settings))
+        if (placed := log.of_decision(decision_id)) is None:
+            raise UnknownDecisionError
+        record, sealed = decode(placed.record), _sealed(log, placed)
+        cases = SqlCases(
+            database("cases"),
+            Keys(database("case-keys"), master_key(settings.secrets_dir)),
+            lambda case, step: [],
+            utc_now,
+            read_calendar(settings.workdays),
+        )
+        masked = masked_texts([str(record["case"])], cases=cases, vault=cases, mask=mask)
+        if record["actor"] != MODEL:
+            return Replay(f"decided by a person ({record['actor']}): nothing to replay", sealed)
+        if not masked or not masked[0].text:
+            return Replay("text erased, commitment verifies", sealed)
+        if masked[0].commitment != record.get("commitment"):
+            told = "the text: its commitment is not the one that was recorded"
+            return Replay("another text than was decided upon", sealed, [told])
+        versions = SqlVersions(database("catalog"), utc_now)
+        differences = _differences(settings, record, masked[0].text, versions)
+        verdict = "the decision comes out otherwise" if differences else "the same decision"
+        return Replay(verdict, sealed, differences)
+
+
+def _sealed(log: SqlLog, placed: Placed) -> str:
+    """Say under which checkpoint the record stands, after seeing that it does."""
+    signed = log.checkpoint()
+    if signed is None or placed.index >= signed.size:
+        return "its record waits for the next checkpoint"
+    (proof,) = log.prove([placed], signed.size)
+    leaf, root = merkle.leaf_hash(placed.record), signed.checkpoint.root
+    if not merkle.verify_inclusion(leaf, placed.index, signed.size, proof.hashes, root):
+        raise AlteredRecordError
+    return f"its record is number {placed.index} of {signed.size}"
+
+
+class AlteredRecordError(InternalError):
+    """The record is not the one that was sealed in the log."""
+
+    reason = "RECORD_ALTERED"
+
+
+def _differences(
+    settings: Settings, record: dict[str, Any], text: str, versions: SqlVersions
+) -> list[str]:
+    catalogue = versions.get(str(record["catalogue"]))
+    if catalogue is None:
+        return [f"the catalogue {record['catalogue']} is not kept here"]
+    services = {service.id for service in catalogue.services}
+    try:
+        stored = _model(settings, str(record["model"]), services)
+    except ModelRefusedError as error:
+        return [f"the model cannot be loaded: {error.message}"]
+    (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask)
+    return list(_compare(record, told, services))
+
+
+def _model(settings: Settings, model: str, services: set[str]) -> Stored:
+    folder = settings.models_dir / model
+    if settings.model is not None and settings.model.name == model:
+        folder = settings.model
+    return artifact.load(folder, services | {OUT_OF_SCOPE}, expected_id=model)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pinned:
+    """The one model that was named by the record."""
+
+    stored: Stored
+
+    def current(self) -> Stored:
+        return self.stored
+
+
+def _compare(record: dict[str, Any], told: Classification, services: set[str]) -> Sequence[str]:
+    """Tell what differs: language, ranking, or a probability by more than 1e-9."""
+    recorded: Ranking = [(str(service), int(parts)) for service, parts in record.get("ranking", [])]
+    found: Ranking = [
+        (one.service_id, round(one.probability * TRILLION))
+        for one in told.suggestions
+        if one.service_id in services
+    ]
+    if record["outcome"] == CONFIRM:  # offered is only what no office had returned
+        offered = {service for service, _ in recorded}
+        found = [one for one in found if one[0] in offered]
+    differences = []
+    if told.language != record.get("language"):
+        differences.append(f"the language: {record.get('language')}, now {told.language}")
+    if [service for service, _ in recorded] != [service for service, _ in found]:
+        names = " > ".join(service for service, _ in recorded)
+        now = " > ".join(service for service, _ in found)
+        return [*differences, f"the ranking: {names}, now {now}"]
+    return differences + [
+        f"the probability of {service}: {was / TRILLION:.12f}, now {now / TRILLION:.12f}"
+        for (service, was), (_, now) in zip(recorded, found, strict=True)
+        if abs(was - now) > MOST_APART
+    ]

@@ -1,0 +1,184 @@
+"""The tree of RFC 9162, against published vectors and against its own definition."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.audit.domain import merkle
+
+# The vectors of Certificate Transparency, as in transparency-dev/merkle (testonly/constants.go),
+# before that google/certificate-transparency (merkletree tests): leaves, roots of the first
+# 1 to 8 of them, and proofs among them.
+LEAVES = [
+    bytes.fromhex(leaf)
+    for leaf in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+ROOTS = [
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+A = "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+B = "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e"
+C = "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"
+D = "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"
+E = "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0"
+F = "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a"
+INCLUSION = {
+    (0, 1): [],
+    (0, 8): [A, B, C],
+    (5, 8): [D, E, ROOTS[3]],
+    (2, 3): [ROOTS[1]],
+    (1, 5): [ROOTS[0], B, D],
+}
+CONSISTENCY = {(1, 1): [], (1, 8): [A, B, C], (6, 8): [F, E, ROOTS[3]], (2, 5): [B, D]}
+
+
+class Tree:
+    """A tree in the tiles of a dictionary."""
+
+    def __init__(self) -> None:
+        self.tiles: dict[merkle.Tile, bytes] = {}
+        self.size = 0
+
+    def grow(self, leaves: Sequence[bytes]) -> None:
+        hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
+        self.tiles |= merkle.grow(self.size, self.tiles.__getitem__, hashes)
+        self.size += len(leaves)
+
+    @property
+    def node(self) -> merkle.Node:
+        return merkle.node_of(self.tiles.__getitem__)
+
+
+def tree(leaves: Sequence[bytes]) -> Tree:
+    grown = Tree()
+    grown.grow(leaves)
+    return grown
+
+
+def numbered(count: int) -> list[bytes]:
+    return [str(number).encode() for number in range(count)]
+
+
+def defined(leaves: Sequence[bytes]) -> bytes:
+    """The definition of section 2.1.1, word for word."""
+    if not leaves:
+        return sha256().digest()
+    if len(leaves) == 1:
+        return sha256(b"\0" + leaves[0]).digest()
+    half = 1 << ((len(leaves) - 1).bit_length() - 1)
+    return sha256(b"\1" + defined(leaves[:half]) + defined(leaves[half:])).digest()
+
+
+BIG = tree(numbered(70_000))
+
+
+def test_the_empty_root_is_the_published_one() -> None:
+    """The hash of nothing."""
+    assert merkle.root(0, BIG.node).hex() == EMPTY
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_roots_are_the_published_ones(size: int) -> None:
+    """Of the first 1 to 8 leaves, each also out of the tree of all."""
+    assert merkle.root(size, tree(LEAVES).node).hex() == ROOTS[size - 1]
+
+
+@pytest.mark.parametrize(("index", "size"), INCLUSION)
+def test_inclusion_proofs_are_the_published_ones(index: int, size: int) -> None:
+    """Hash by hash."""
+    found = merkle.inclusion_proof(index, size, tree(LEAVES).node)
+
+    assert [one.hex() for one in found] == INCLUSION[index, size]
+
+
+@pytest.mark.parametrize(("first", "second"), CONSISTENCY)
+def test_consistency_proofs_are_the_published_ones(first: int, second: int) -> None:
+    """Hash by hash."""
+    found = merkle.consistency_proof(first, second, tree(LEAVES).node)
+
+    assert [one.hex() for one in found] == CONSISTENCY[first, second]
+
+
+@given(st.lists(st.binary(max_size=4), max_size=600), st.integers(1, 300))
+def test_a_tree_is_the_same_however_it_grew(leaves: list[bytes], step: int) -> None:
+    """In batches, leaf by leaf, or by the definition."""
+    grown, frontier = Tree(), merkle.Frontier()
+    for begin in range(0, len(leaves), step):
+        grown.grow(leaves[begin : begin + step])
+    for leaf in leaves:
+        frontier.add(merkle.leaf_hash(leaf))
+
+    assert grown.tiles == (tree(leaves).tiles if leaves else {})
+    assert merkle.root(grown.size, grown.node) == frontier.root() == defined(leaves)
+
+
+@given(st.integers(1, 70_000), st.data())
+def test_every_leaf_is_shown_to_be_in_every_tree(size: int, data: st.DataObject) -> None:
+    """A proof of the right leaf passes; of another leaf or place it does not."""
+    index = data.draw(st.integers(0, size - 1))
+    leaf, root = merkle.leaf_hash(str(index).encode()), merkle.root(size, BIG.node)
+    proof = merkle.inclusion_proof(index, size, BIG.node)
+
+    assert len(proof) <= 17
+    assert merkle.verify_inclusion(leaf, index, size, proof, root)
+    assert not merkle.verify_inclusion(merkle.leaf_hash(b"x"), index, size, proof, root)
+    assert not merkle.verify_inclusion(leaf, size, size, proof, root)
+    assert not merkle.verify_inclusion(leaf, index, size, [*proof, root], root)
+
+
+@given(st.integers(1, 70_000), st.data())
+def test_every_tree_is_shown_to_begin_every_later_one(second: int, data: st.DataObject) -> None:
+    """And a root that is not its own, or a proof with a bit turned, is refused."""
+    first = data.draw(st.integers(1, second))
+    roots = merkle.root(first, BIG.node), merkle.root(second, BIG.node)
+    proof = merkle.consistency_proof(first, second, BIG.node)
+
+    assert merkle.verify_consistency(first, second, proof, *roots)
+    assert not merkle.verify_consistency(first, second, proof, merkle.EMPTY_ROOT, roots[1])
+    assert not merkle.verify_consistency(first, second, proof, roots[0], merkle.EMPTY_ROOT)
+    for place, step in enumerate(proof):
+        turned = [*proof[:place], bytes([step[0] ^ 1]) + step[1:], *proof[place + 1 :]]
+        assert not merkle.verify_consistency(first, second, turned, *roots)
+
+
+def test_tiles_are_those_of_the_published_example() -> None:
+    """C2SP tlog-tiles: a tree of 70,000 has 273 + 1 tiles below, 2 above, and 1 at the top."""
+    found = dict(merkle.tiles(70_000))
+
+    assert [sum(tile[0] == level for tile in found) for level in range(4)] == [274, 2, 1, 0]
+    assert (found[0, 273], found[1, 1], found[2, 0]) == (112, 17, 1)
+    assert {tile: len(hashes) // 32 for tile, hashes in BIG.tiles.items()} == found
+
+
+def test_a_leaf_cannot_be_taken_for_a_node() -> None:
+    """Hashes of leaves and of nodes begin differently."""
+    left, right = b"a" * 32, b"b" * 32
+
+    assert merkle.leaf_hash(left + right) != merkle.node_hash(left, right)
+
+
+@pytest.mark.parametrize(("index", "size"), [(1, 1), (-1, 1), (0, 0)])
+def test_a_leaf_that_is_not_there_has_no_proof(index: int, size: int) -> None:
+    """And is not looked for."""
+    with pytest.raises(ValueError, match="no leaf"):
+        merkle.inclusion_proof(index, size, BIG.node)

@@ -1,0 +1,272 @@
+"""A bundle is verified offline: whatever was done to it is found and named."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.cli.audit import bundle, layout
+from deploy.cli.audit.commands import app
+from deploy.cli.audit.layout import File
+from deploy.cli.audit.verify import NOT_EXCLUDED, Report, verify
+from services.audit.domain.checkpoints import Note, read_note
+from tests.unit.cli.logs import Log
+
+CHANGES = 1000
+ENTRIES = "log/tile/entries/"
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+    """Give a log of 600 records under 4 checkpoints, signed by two keys in turn."""
+    grown = Log(tmp_path_factory.mktemp("log"))
+    grown.grow(0, 100)
+    grown.grow(100, 256)
+    grown.keys.rotate()
+    grown.grow(256, 400)
+    grown.grow(400, 600)
+    yield grown
+    grown.database.close()
+
+
+@pytest.fixture(scope="module")
+def files(log: Log) -> list[File]:
+    return list(log.files())
+
+
+@pytest.fixture(scope="module")
+def trusted(files: list[File]) -> Note:
+    """Give the latest checkpoint, as somebody keeps it."""
+    return read_note(dict(files)["log/checkpoint"].decode())
+
+
+def at(files: list[File], name: str) -> int:
+    return next(place for place, (found, _) in enumerate(files) if found.startswith(name))
+
+
+def with_records(
+    files: list[File], change: Callable[[list[bytes]], None], number: int = 0
+) -> list[File]:
+    """Return the files with the records of a bundle changed."""
+    place = at(files, layout.path_of("entries", number, 256).join(["log/", ""]))
+    records = layout.unframed(files[place][1])
+    change(records)
+    packed = b"".join(map(layout.framed, records))
+    return [*files[:place], (files[place][0], packed), *files[place + 1 :]]
+
+
+def test_a_whole_bundle_has_no_fault(files: list[File], trusted: Note) -> None:
+    """And nothing is left that cannot be excluded."""
+    report = verify(files, trusted)
+
+    assert (report.faults, report.not_excluded) == ([], ())
+    assert (report.size, report.checkpoints) == (600, 4)
+
+
+def test_without_a_trusted_checkpoint_it_says_what_it_cannot_tell(files: list[File]) -> None:
+    """A log that was written anew as a whole looks whole."""
+    report = verify(files, None)
+
+    assert report.is_good
+    assert report.not_excluded == NOT_EXCLUDED
+
+
+def test_an_early_checkpoint_is_trust_enough(files: list[File]) -> None:
+    """What came after is signed by keys that the old key vouches for."""
+    first = json.loads(dict(files)["checkpoints.jsonl"].split(b"\n")[0])
+
+    assert verify(files, read_note(first)).is_good
+
+
+def swap(records: list[bytes]) -> None:
+    records[7], records[20] = records[20], records[7]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (
+            lambda records: records.__setitem__(5, records[5].replace(b"MIA", b"MIB")),
+            "record 5 was",
+        ),
+        (lambda records: records.pop(5), "record 5 was removed"),
+        (lambda records: records.insert(5, records[9]), "inserted at 5 (case c9"),
+        (swap, "reordered: 7, 20"),
+        (lambda records: records.__setitem__(255, b"{}"), "record 255 was changed"),
+    ],
+)
+def test_what_was_done_to_a_record_is_named(
+    files: list[File], trusted: Note, change: Callable[[list[bytes]], None], named: str
+) -> None:
+    """By its place, and by its case where that can still be read."""
+    report = verify(with_records(files, change), trusted)
+
+    assert any(named in fault for fault in report.faults), report.faults
+
+
+def forged(log: Log, tmp_path: Path, upto: int, kind: str = "c") -> Log:
+    """Write another log under the same keys, as who holds them could."""
+    other = Log(tmp_path)
+    for path in (log.settings.data_dir / "keys").iterdir():
+        target = tmp_path / "keys" / path.name
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    other.grow(0, upto, kind)
+    return other
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [((400, "c"), "rolled back"), ((600, "x"), "forked"), ((700, "x"), "left out")],
+)
+def test_a_log_written_anew_by_its_owner_is_found(
+    log: Log, trusted: Note, tmp_path: Path, written: tuple[int, str], named: str
+) -> None:
+    """The signatures hold; the checkpoint that was kept tells."""
+    other = forged(log, tmp_path, *written)
+
+    assert verify(other.files(), None).is_good
+    report = verify(other.files(), trusted)
+    assert any(named in fault for fault in report.faults), report.faults
+    other.database.close()
+
+
+def test_a_log_signed_by_a_stranger_is_found(trusted: Note, tmp_path: Path) -> None:
+    """The same records under the same name, and another key."""
+    other = Log(tmp_path)
+    other.grow(0, 600)
+
+    faults = verify(other.files(), trusted).faults
+
+    assert any("no key of the bundle signed" in fault for fault in faults)
+    other.database.close()
+
+
+def flip(content: bytes, chance: random.Random) -> bytes:
+    place = chance.randrange(len(content))
+    turned = content[place] ^ (1 << chance.randrange(8))
+    return content[:place] + bytes([turned]) + content[place + 1 :]
+
+
+def flip_anywhere(files: list[File], chance: random.Random) -> None:
+    place = chance.randrange(len(files))
+    files[place] = (files[place][0], flip(files[place][1], chance))
+
+
+def remove_file(files: list[File], chance: random.Random) -> None:
+    files.pop(chance.randrange(len(files)))
+
+
+def swap_files(files: list[File], chance: random.Random) -> None:
+    a, b = chance.sample(range(len(files)), 2)
+    files[a], files[b] = files[b], files[a]
+
+
+def repeat_file(files: list[File], chance: random.Random) -> None:
+    place = chance.randrange(len(files))
+    files.insert(place, files[place])
+
+
+def change_records(files: list[File], chance: random.Random) -> None:
+    place = chance.choice([n for n, (name, _) in enumerate(files) if name.startswith(ENTRIES)])
+    records = layout.unframed(files[place][1])
+    a, b = chance.sample(range(len(records)), 2)
+    kind = chance.randrange(4)
+    if kind == 0:
+        records.pop(a)
+    elif kind == 1:
+        records.insert(a, records[b])
+    elif kind == 2:
+        records[a], records[b] = records[b], records[a]
+    else:
+        records[a] = flip(records[a], chance)
+    files[place] = (files[place][0], b"".join(map(layout.framed, records)))
+
+
+def drop_checkpoint(files: list[File], chance: random.Random) -> None:
+    place = at(files, bundle.CHECKPOINTS)
+    lines = files[place][1].splitlines(keepends=True)
+    lines.pop(chance.randrange(len(lines)))
+    files[place] = (files[place][0], b"".join(lines))
+
+
+KINDS = (
+    flip_anywhere,
+    remove_file,
+    swap_files,
+    repeat_file,
+    change_records,
+    change_records,
+    drop_checkpoint,
+)
+
+
+@pytest.mark.timeout(300)
+def test_a_thousand_random_changes_are_all_found(files: list[File], trusted: Note) -> None:
+    """Bits, records, hashes, checkpoints, keys and whole files: one change each time."""
+    chance = random.Random(20260118)
+    missed: Counter[str] = Counter()
+    for _ in range(CHANGES):
+        kind = chance.choice(KINDS)
+        changed = list(files)
+        kind(changed, chance)
+        report: Report = verify(changed, trusted)
+        missed[kind.__name__] += report.is_good and changed != files
+
+    assert not +missed
+
+
+def test_a_bundle_is_one_file(log: Log, files: list[File], tmp_path: Path) -> None:
+    """Written and read as a stream, plain or compressed."""
+    for name in ("a.tar", "a.tar.gz"):
+        bundle.write(tmp_path / name, files)
+
+        assert list(bundle.read(tmp_path / name)) == files
+
+
+def test_what_is_no_archive_is_told(tmp_path: Path) -> None:
+    """As a fault, not as a crash."""
+    broken = tmp_path / "broken.tar.gz"
+    broken.write_bytes(b"no archive")
+
+    assert not verify(bundle.read(broken), None).is_good
+
+
+def test_the_command_tells_what_it_found(files: list[File], trusted: Note, tmp_path: Path) -> None:
+    """Status 0 of a whole bundle, 1 of another, whose faults are printed."""
+    good, bad, kept = tmp_path / "good.tar", tmp_path / "bad.tar", tmp_path / "kept"
+    bundle.write(good, files)
+    bundle.write(bad, with_records(files, lambda records: records.pop(5)))
+    kept.write_text(trusted.whole(), "utf-8")
+
+    whole = CliRunner().invoke(app, ["verify", str(good), "--trusted", str(kept)])
+    found = CliRunner().invoke(app, ["verify", str(bad), "--trusted", str(kept)])
+    alone = CliRunner().invoke(app, ["verify", str(good)])
+
+    assert (whole.exit_code, found.exit_code, alone.exit_code) == (0, 1, 0)
+    assert "600 records" in whole.output
+    assert "record 5 was removed" in found.output
+    assert "cannot be excluded" in alone.output
+
+
+def test_the_log_is_exported_as_tiles(log: Log, tmp_path: Path) -> None:
+    """Under the paths of C2SP tlog-tiles, from which proofs can be made."""
+    written = layout.write(tmp_path, bundle.log_files(log.database, log.keys))
+
+    assert (tmp_path / "tile/0/000").stat().st_size == 8192
+    assert (tmp_path / "tile/entries/002.p/88").exists()
+    assert (tmp_path / "tile/1/000.p/2").stat().st_size == 64
+    assert written == 9
+    assert layout.write(tmp_path, bundle.log_files(log.database, log.keys)) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "path"), [(0, "000"), (67, "067"), (1067, "x001/067"), (1234067, "x001/x234/067")]
+)
+def test_paths_are_those_of_the_specification(number: int, path: str) -> None:
+    """Index 1234067 is the example of C2SP tlog-tiles."""
+    assert layout.path_of("0", number, 256) == f"tile/0/{path}"

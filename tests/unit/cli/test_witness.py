@@ -1,0 +1,116 @@
+"""An outsider cosigns what fits to what they signed, and keeps the evidence of what does not."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.cli.audit import bundle, layout
+from deploy.cli.audit.verify import verify
+from deploy.cli.audit.witness import (
+    ContradictionError,
+    UntrustedLogError,
+    Witness,
+    source_of,
+)
+from services.audit.domain.checkpoints import read_note
+from services.audit.store.notes import signed_by
+from services.chassis.errors import InvalidError
+from tests.unit.cli.logs import Log
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Log]:
+    grown = Log(tmp_path / "log")
+    grown.grow(0, 10)
+    yield grown
+    grown.database.close()
+
+
+@pytest.fixture
+def witness(tmp_path: Path) -> Witness:
+    return Witness("ministry.test/w1", tmp_path / "witness")
+
+
+def export(log: Log, folder: Path) -> str:
+    layout.write(folder, bundle.log_files(log.database, log.keys))
+    return str(folder)
+
+
+def test_the_first_checkpoint_is_cosigned(log: Log, witness: Witness, tmp_path: Path) -> None:
+    """With the witness's own key, beside the log's."""
+    found = witness.cosign(source_of(export(log, tmp_path / "out")), 1_800_000_000)
+
+    assert signed_by(found, [witness.signer().public])
+    assert signed_by(found, log.keys.public())
+
+
+def test_a_log_that_grew_is_cosigned_again(log: Log, witness: Witness, tmp_path: Path) -> None:
+    """The old checkpoint is shown to be its beginning, from the exported tiles alone."""
+    witness.cosign(source_of(export(log, tmp_path / "out")), 1)
+    log.grow(10, 400)
+
+    found = witness.cosign(source_of(export(log, tmp_path / "out")), 2)
+
+    assert found.checkpoint().size == 400
+
+
+def test_a_cosigned_checkpoint_can_be_trusted(log: Log, witness: Witness, tmp_path: Path) -> None:
+    """It is what `verify --trusted` takes."""
+    cosigned = witness.cosign(source_of(export(log, tmp_path / "out")), 1)
+    log.grow(10, 20)
+
+    assert verify(log.files(), read_note(cosigned.whole())).is_good
+
+
+@pytest.mark.parametrize(
+    ("upto", "why"), [(5, "rolled back"), (10, "two trees of 10"), (30, "not the beginning")]
+)
+def test_a_contradiction_is_kept_as_evidence(
+    log: Log, witness: Witness, tmp_path: Path, upto: int, why: str
+) -> None:
+    """Both checkpoints, as the log signed them; and nothing is cosigned."""
+    before = witness.cosign(source_of(export(log, tmp_path / "out")), 1)
+    other = Log(tmp_path / "other")
+    other.keys = log.keys
+    object.__setattr__(other._sealing, "keys", log.keys)
+    other.grow(0, upto, "x")
+
+    with pytest.raises(ContradictionError, match=why):
+        witness.cosign(source_of(export(other, tmp_path / "forged")), 2)
+
+    (evidence,) = (json.loads(path.read_text()) for path in witness.folder.glob("evidence-*"))
+    for told in (evidence["before"], evidence["now"]):
+        assert signed_by(read_note(told), log.keys.public())
+    assert witness._last(before.checkpoint().origin) == before
+    other.database.close()
+
+
+def test_a_rotated_key_is_followed(log: Log, witness: Witness, tmp_path: Path) -> None:
+    """The old key vouches for the new one; then the old may be retired."""
+    witness.cosign(source_of(export(log, tmp_path / "out")), 1)
+    log.keys.rotate()
+    log.grow(10, 20)
+    witness.cosign(source_of(export(log, tmp_path / "out")), 2)
+    (log.settings.data_dir / "keys" / "log-1.key").unlink()
+    log.grow(20, 30)
+
+    assert witness.cosign(source_of(export(log, tmp_path / "out")), 3).checkpoint().size == 30
+
+
+def test_a_strangers_log_is_not_cosigned(log: Log, witness: Witness, tmp_path: Path) -> None:
+    """The same name under another key is not the log that was cosigned first."""
+    witness.cosign(source_of(export(log, tmp_path / "out")), 1)
+    stranger = Log(tmp_path / "stranger")
+    stranger.grow(0, 20)
+
+    with pytest.raises(UntrustedLogError):
+        witness.cosign(source_of(export(stranger, tmp_path / "theirs")), 2)
+    stranger.database.close()
+
+
+def test_a_folder_without_a_log_is_told(tmp_path: Path) -> None:
+    """In words."""
+    with pytest.raises(InvalidError, match="no exported log"):
+        source_of(str(tmp_path))
