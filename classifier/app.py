@@ -78,6 +78,7 @@ def _register(
         platform.addresses["catalog"],
         platform.tokens("classifier").bearer,
         deadline=platform.settings.rpc_deadline_seconds,
+        secured=platform.secured("classifier", "catalog"),
     )
     return opened.enter_context(closing(client)).register
 

@@ -13,13 +13,21 @@ from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.chassis import codec
 from services.chassis.client import Caller, open_channel
 from services.chassis.errors import RETRYABLE
+from services.chassis.tls import Secured
 
 
 class CatalogueClient:
     """Reads the register of services from the catalogue service."""
 
-    def __init__(self, address: str, bearer: Callable[[], str], *, deadline: float) -> None:
-        self._channel = open_channel(address)
+    def __init__(
+        self,
+        address: str,
+        bearer: Callable[[], str],
+        *,
+        deadline: float,
+        secured: Secured | None = None,
+    ) -> None:
+        self._channel = open_channel(address, secured)
         self._stub = pb_grpc.CatalogServiceStub(self._channel)
         self._caller = Caller(bearer, deadline)
         self._deadline = deadline
@@ -67,8 +75,14 @@ _LANGUAGE = pb.DESCRIPTOR.enum_types_by_name["Language"]
 
 
 @contextmanager
-def cases_at(address: str, bearer: Callable[[], str], *, deadline: float) -> Iterator[CasesClient]:
+def cases_at(
+    address: str,
+    bearer: Callable[[], str],
+    *,
+    deadline: float,
+    secured: Secured | None = None,
+) -> Iterator[CasesClient]:
     """Give a client of cases, and close its channel."""
-    with open_channel(address) as channel:
+    with open_channel(address, secured) as channel:
         stub = cases_pb2_grpc.CasesServiceStub(channel)
         yield CasesClient(stub, Caller(bearer, deadline))

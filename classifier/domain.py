@@ -137,7 +137,7 @@ class Bounds:
 
     route_error: float = 0.05
     """At most this share of automatically routed texts goes to a wrong service."""
-    stray_share: float = 0.02
+    stray_share: float = 0.03
     """At most this share of texts out of scope is routed to a service."""
     confirm_miss: float = 0.15
     """At most this share of texts offered for confirmation lacks the right service."""

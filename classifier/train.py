@@ -27,8 +27,8 @@ from services.chassis.errors import InvalidError
 
 FOLDS = 5
 LARGE = 5_000
-LARGE_ROUNDS = 2
-"""From so many examples on, two folds of five are evidence enough; each costs a training."""
+LARGE_ROUNDS = 1
+"""From so many examples on, one fold of five is evidence enough; each costs a training."""
 TITLE_ONLY_SHARE = 0.1
 """In each fold, so many of the services with examples keep their titles only: citizens also
 ask for services without examples, and thresholds chosen as if they did not would promise too

@@ -12,7 +12,10 @@ from deploy.cli import terminal
 from services.chassis import config
 from services.chassis.auth import Issuer, ServiceTokens
 from services.chassis.errors import InvalidError
+from services.chassis.tls import Certificates
 
+NAME = "corrections"
+"""Whose token and certificate are shown to cases."""
 OWNER_ONLY = 0o600
 
 
@@ -27,9 +30,13 @@ def collect(file: Path, out: Path, held: Path) -> None:
     settings = config.load()
     bounds = Bounds(settings.corrections_most, settings.corrections_seconds)
     sifted = corrections.sift(corrections.read_corrections(file), bounds)
-    tokens = ServiceTokens(Issuer.at(settings.secrets_dir), "corrections")
+    tokens = ServiceTokens(Issuer.at(settings.secrets_dir), NAME)
+    secured = Certificates(settings.tls_dir).client(NAME, "cases") if settings.tls_dir else None
     with clients.cases_at(
-        settings.addresses.cases, tokens.bearer, deadline=settings.rpc_deadline_seconds
+        settings.addresses.cases,
+        tokens.bearer,
+        deadline=settings.rpc_deadline_seconds,
+        secured=secured,
     ) as cases:
         collected = corrections.collect(sifted.kept, cases.words)
     _write(out, collected.examples)

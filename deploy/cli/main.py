@@ -85,6 +85,42 @@ def topics(bus: BusUrl = "", catalogue: Catalogue = None) -> None:
         verb.topics(catalogue, bus)
 
 
+@app.command(epilog="Example: qyzmet access MIA mia-reader --password")
+def access(
+    office: Annotated[str, typer.Argument(help="The office, by its code.")],
+    user: Annotated[str, typer.Argument(help="The user that the brokers know its reader by.")],
+    bus: BusUrl = "",
+    catalogue: Catalogue = None,
+    password: Annotated[
+        bool, typer.Option("--password", help="Make a password for SCRAM-SHA-512 and print it.")
+    ] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the rights away.")] = False,
+) -> None:
+    """Let a user of Kafka read an office's topic and nothing else; show all that it may do."""
+    from deploy.cli import access as verb
+
+    with told_errors():
+        verb.access(office, user, catalogue, bus, password=password, revoke=revoke)
+
+
+@app.command(epilog="Example: qyzmet certificates certificates --office MIA")
+def certificates(
+    folder: Annotated[Path, typer.Argument(help="Where they are put.")],
+    office: Annotated[
+        list[str] | None, typer.Option(help="An office that calls by itself; may be repeated.")
+    ] = None,
+    days: Annotated[int, typer.Option(help="How long they are good.", min=1, max=3650)] = 397,
+) -> None:
+    """Make certificates for TLS between services, signed by an authority made along with them.
+
+    Run again, it makes new ones of the same authority.
+    """
+    from deploy.cli import certificates as verb
+
+    with told_errors():
+        verb.certificates(folder, office or [], days)
+
+
 @app.command(
     epilog="Example: qyzmet train --catalogue own --examples cases.csv.gz --text words "
     "--label reason --agency handled_by"

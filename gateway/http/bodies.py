@@ -315,6 +315,25 @@ class CasePage(Query):
     page_token: PageToken | None = None
     state: State | None = Field(None, description="Only cases in this state.")
     office: Office | None = Field(None, description="Only cases this office holds.")
+    number: str | None = Field(
+        None,
+        max_length=32,
+        pattern=NO_NUL,
+        description="Only the case with this number on its receipt.",
+    )
+
+
+class ReadingPage(Query):
+    """Which readings to list."""
+
+    page_size: int = Field(50, ge=1, le=200, description="At most this many readings.")
+    page_token: PageToken | None = None
+    case_id: str | None = Field(
+        None, max_length=36, pattern=NO_NUL, description="Only readings of this case."
+    )
+    subject: str | None = Field(
+        None, max_length=255, pattern=NO_NUL, description="Only readings by this subject."
+    )
 
 
 class ServicePage(Query):
@@ -348,7 +367,7 @@ class CheckpointSize(Query):
 class LogSizes(Query):
     """Which two logs to compare."""
 
-    first_size: int = Field(ge=1, lt=2**63, description="The smaller size.")
+    first_size: int = Field(ge=1, lt=2**63, description="The smaller size.", examples=[1000])
     second_size: int = Field(
         0, ge=0, lt=2**63, description="The larger size; 0 for that of the latest checkpoint."
     )

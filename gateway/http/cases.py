@@ -11,6 +11,7 @@ from gateway.http.contract import CHANGES, READS, WRITES, tells
 from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, etag, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
+from services.chassis.errors import NotFoundError
 
 router = APIRouter(tags=["cases"])
 
@@ -33,7 +34,10 @@ async def submit_case(
 
 @router.get("/v1/cases", **tells(pb.ListCasesResponse, "A page of cases."))
 async def list_cases(page: Annotated[bodies.CasePage, FromQuery()], caller: Caller) -> Response:
-    """List the cases the caller may see, newest first."""
+    """List the cases the caller may see, newest first.
+
+    A triage officer sees those that wait for a choice; `state=triaged` those that wait for theirs.
+    """
     request = read(pb.ListCasesRequest, page)
     return answer(await caller.call(caller.clients.cases.ListCases, request))
 
@@ -54,6 +58,28 @@ async def get_case_text(case_id: CaseId, caller: Caller) -> Response:
     """
     request = pb.GetCaseTextRequest(case_id=case_id)
     return answer(await caller.call(caller.clients.cases.GetCaseText, request))
+
+
+@router.get(
+    "/v1/cases/{case_id}/masked-text",
+    **tells(pb.MaskedText, "The words, masked.", errors=READS),
+)
+async def get_masked_text(case_id: CaseId, caller: Caller) -> Response:
+    """Read the words with personal data replaced by marks; for triage officers."""
+    request = pb.BatchGetMaskedTextRequest(case_ids=[case_id])
+    found = (await caller.call(caller.clients.cases.BatchGetMaskedText, request)).texts
+    if not found:
+        raise NotFoundError("there is no such case", reason="CASE_NOT_FOUND")
+    return answer(found[0])
+
+
+@router.get("/v1/readings", **tells(pb.ListReadingsResponse, "A page of readings."))
+async def list_readings(
+    page: Annotated[bodies.ReadingPage, FromQuery()], caller: Caller
+) -> Response:
+    """See who read the words of which case when, newest first; for those who look after privacy."""
+    request = read(pb.ListReadingsRequest, page)
+    return answer(await caller.call(caller.clients.cases.ListReadings, request))
 
 
 @router.get(
@@ -115,7 +141,11 @@ async def object_to_decision(
 
 
 @router.post("/v1/cases/{case_id}:rate", **tells(pb.Case, "The case, rated.", errors=CHANGES))
-async def rate_case(case_id: CaseId, change: Changing, body: bodies.Rate) -> Response:
+async def rate_case(
+    case_id: CaseId,
+    change: Changing,
+    body: Annotated[bodies.Rate, Body(openapi_examples=examples.RATE)],
+) -> Response:
     """Say how a completed case was handled, from 1 to 5; the newest opinion holds."""
     method = change.session.clients.cases.RateCase
     return await change.make(method, pb.RateCaseRequest, body, case_id)

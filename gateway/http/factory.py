@@ -20,8 +20,10 @@ from gateway.http import (
 )
 from gateway.http import routing as choices
 from gateway.http.limits import Bodies, ConcurrentRequests, Limits
+from gateway.http.rates import CallerRates
 from gateway.http.trace import Traced
 from services.chassis.auth import Guard
+from services.chassis.config import Rates
 
 ROUTERS = (
     choices.router,
@@ -34,7 +36,12 @@ ROUTERS = (
 )
 
 
-def create_app(open_clients: Callable[[], Clients], guard: Guard, limits: Limits) -> FastAPI:
+def create_app(
+    open_clients: Callable[[], Clients],
+    guard: Guard,
+    limits: Limits,
+    rates: CallerRates | None = None,
+) -> FastAPI:
     """Build the app; the clients are opened on the event loop that serves it."""
 
     @asynccontextmanager
@@ -57,6 +64,7 @@ def create_app(open_clients: Callable[[], Clients], guard: Guard, limits: Limits
         ],
     )
     app.state.guard = guard
+    app.state.rates = rates or CallerRates(Rates(), is_production=False)
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)

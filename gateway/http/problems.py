@@ -81,7 +81,7 @@ def refuse(
         told["status"] = 412
     more = dict(headers or {})
     if told["status"] in RETRY_STATUSES:
-        more["Retry-After"] = str(problems.RETRY_SECONDS)
+        more["Retry-After"] = str(getattr(error, "retry_after", problems.RETRY_SECONDS))
     if isinstance(error, UnauthenticatedError):
         more["WWW-Authenticate"] = "Bearer"
     return _problem(told, more)

@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from gateway.clients import Clients
 from gateway.http.problems import PreconditionError
+from gateway.http.rates import CallerRates
 from services.chassis import codec
 from services.chassis.auth import Guard
-from services.chassis.errors import InvalidError, VersionConflictError
+from services.chassis.errors import InvalidError, UnauthenticatedError, VersionConflictError
 
 P = TypeVar("P", bound=Message)
 
@@ -33,9 +34,21 @@ class Session:
 
 
 def open_session(request: Request) -> Session:
-    """Find out who calls; a token that is not good is refused before any service hears of it."""
+    """Find out who calls; who may not is refused before any service hears of it.
+
+    A thread runs this, so that who waits for an issuer's keys holds up nobody else.
+    """
     guard: Guard = request.app.state.guard
-    _, bearer = guard.identify(request.headers.get("authorization", ""))
+    rates: CallerRates = request.app.state.rates
+    address = request.client.host if request.client else ""
+    authorization = request.headers.get("authorization", "")
+    try:
+        principal, bearer = guard.identify(authorization)
+    except UnauthenticatedError:
+        rates.check_address(address)
+        raise
+    rates.check_caller(principal, address)
+    guard.check_route(f"{request.method} {request.scope['route'].path}", principal)
     return Session(request.app.state.clients, bearer)
 
 

@@ -9,6 +9,7 @@ from services.cases import events, rpc
 from services.cases.store import tables
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
+from services.cases.store.readings import SqlReadings
 from services.cases.store.reasons import bundled_reasons
 from services.chassis.application import Application, Platform
 from services.chassis.database import Database, open_database
@@ -43,7 +44,14 @@ def build(platform: Platform) -> Application:
 
         relay = _relay(platform, database)
         servicer = rpc.CasesServicer(
-            cases, cases, cases, mask, platform.clock, bundled_reasons(), platform.recognise
+            cases,
+            cases,
+            cases,
+            SqlReadings(database),
+            mask,
+            platform.clock,
+            bundled_reasons(),
+            platform.recognise,
         )
         door = _door(platform, servicer, is_ready)
         return Application("cases", [relay, door], {"cases": door.address}, opened.pop_all().close)

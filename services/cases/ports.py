@@ -6,7 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.cases.domain import Case, CaseMessage, Moved, State, Step, Suggestion, Words
+from services.cases.domain import (
+    Case,
+    CaseMessage,
+    Moved,
+    Reading,
+    State,
+    Step,
+    Suggestion,
+    Words,
+)
 from services.chassis.principal import Principal
 
 Clock = Callable[[], datetime]
@@ -91,6 +100,17 @@ class Filter:
     office: str
     before: str
     limit: int
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFilter:
+    """Which readings somebody asks for; before is the id of the last one already shown."""
+
+    case_id: str
+    subject: str
+    before: str
+    limit: int
 
 
 class Cases(Protocol):
@@ -123,6 +143,13 @@ class History(Protocol):
 
     def record_access(self, case_id: str, principal: Principal) -> None:
         """Record that somebody is about to read a citizen's words."""
+
+
+class Readings(Protocol):
+    """The record of who read what."""
+
+    def readings(self, wanted: ReadingFilter) -> Sequence[Reading]:
+        """Find readings, newest first."""
 
 
 @dataclass(frozen=True, slots=True)

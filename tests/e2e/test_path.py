@@ -119,6 +119,22 @@ def test_a_triage_officer_assigns_what_the_model_could_not(
     assert case["decision"]["actor"] == "triage-officer"
 
 
+def test_of_two_triage_officers_the_second_is_told_that_it_is_chosen(
+    town: Town, words: Words, settled: Settled
+) -> None:
+    """And the first, whose answer was lost, gets it again."""
+    citizen, officer = town.citizen(), town.one(Role.TRIAGE_OFFICER)
+    triaged = settled(citizen, citizen.submit(words.of("triage"))["id"])
+    choice = {"service_id": "identity.passport"}
+    first = officer.act(triaged["id"], "assign", key="first", **choice)
+
+    second = officer.attempt(triaged["id"], "assign", key="second", **choice)
+
+    assert (second.status_code, second.json()["code"]) == (409, "STATE_CONFLICT")
+    again = officer.act(triaged["id"], "assign", key="first", **choice)
+    assert (again["office"], again["decision"]["id"]) == (first["office"], first["decision"]["id"])
+
+
 def test_only_a_triage_officer_says_that_nothing_handles_a_request(
     town: Town, words: Words, settled: Settled
 ) -> None:

@@ -22,6 +22,7 @@ from services.chassis.story import Actor, Outcome, State
 
 UNDECIDED = (State.SUBMITTED, State.CONFIRMATION_REQUESTED, State.TRIAGED, State.RETURNED)
 HELD = (State.ROUTED, State.ACCEPTED, State.INFORMATION_REQUESTED)
+SEE_ALL = (Role.ANALYST, Role.ADMINISTRATOR, Role.SERVICE)
 ENDED = (State.COMPLETED, State.WITHDRAWN)
 
 MOVES: Mapping[Happening, frozenset[State]] = {
@@ -140,7 +141,11 @@ def may_see(case: Case, principal: Principal) -> bool:
         return case.portal == principal.portal
     if principal.role is Role.OFFICER:
         return case.office != "" and case.office in principal.offices
-    return True
+    if principal.role is Role.TRIAGE_OFFICER:
+        # What one of them chose they still see, so that whoever comes second is told why.
+        chosen = case.decision is not None and case.decision.actor is Actor.TRIAGE_OFFICER
+        return chosen or case.state in UNDECIDED
+    return principal.role in SEE_ALL
 
 
 def may_answer(case: Case, office: str, *, again: bool = False) -> bool:

@@ -239,6 +239,17 @@ class CaseMessage:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading of a citizen's words; fields as in cases.proto."""
+
+    id: str
+    case_id: str
+    subject: str
+    role: str
+    access_time: datetime
+
+
 def check_request_id(request_id: str) -> None:
     """Refuse a request id that is not 1 to 128 printable ASCII characters."""
     if not REQUEST_ID.match(request_id):

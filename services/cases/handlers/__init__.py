@@ -10,7 +10,8 @@ from services.cases.handlers.decisions import (
 )
 from services.cases.handlers.erasure import erase
 from services.cases.handlers.parts import split
-from services.cases.handlers.record import get, list_cases, read_text, record_answer, submit
+from services.cases.handlers.readings import list_readings, read_text
+from services.cases.handlers.record import get, list_cases, record_answer, submit
 from services.cases.handlers.wishes import Wish, object_to, provide, rate, reopen, withdraw
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "erase",
     "get",
     "list_cases",
+    "list_readings",
     "masked_texts",
     "object_to",
     "provide",

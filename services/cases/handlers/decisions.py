@@ -18,7 +18,7 @@ from services.cases.ports import (
     Vault,
 )
 from services.chassis.errors import InvalidError
-from services.chassis.principal import ANONYMOUS_SUBJECT
+from services.chassis.principal import ANONYMOUS_SUBJECT, Principal
 
 MAX_DECIDED = 5000
 
@@ -44,11 +44,12 @@ class Masked:
 
 
 def masked_texts(
-    case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
+    principal: Principal, case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
 ) -> Sequence[Masked]:
-    """Return the known ones of the cases with their words masked, in the order asked."""
+    """Return those of the cases that the caller may see with their words masked, in their order."""
     check_batch(case_ids)
-    found = cases.get(case_ids)
+    known = cases.get(case_ids)
+    found = {id_: case for id_, case in known.items() if domain.may_see(case, principal)}
     opened = vault.open(case_ids)
     return [_masked(found[id_], opened.get(id_), mask) for id_ in case_ids if id_ in found]
 

@@ -1,21 +1,18 @@
 """Cases as they come in, are looked at, and are decided upon or answered by offices."""
 
-import base64
-import binascii
 from collections.abc import Sequence
-from uuid import UUID
 
 from services.cases import domain
 from services.cases.domain import (
     Answer,
     Case,
-    CaseMessage,
     State,
     Step,
     Suggestion,
     UnknownCaseError,
     Words,
 )
+from services.cases.handlers.pages import id_of, page_size_of, token_of
 from services.cases.ports import (
     Cases,
     Change,
@@ -25,19 +22,15 @@ from services.cases.ports import (
     Result,
     Status,
     Submission,
-    Vault,
 )
 from services.chassis.errors import (
     IdempotencyKeyReusedError,
     InvalidError,
-    NotFoundError,
     VersionConflictError,
 )
 from services.chassis.principal import Principal
 
 MAX_BATCH = 500
-DEFAULT_PAGE = 50
-MAX_PAGE = 200
 
 
 def submit(
@@ -80,31 +73,20 @@ def list_cases(
     page_token: str,
     state: State | None,
     office: str,
+    number: str = "",
     cases: Cases,
 ) -> tuple[Sequence[Case], str]:
     """Return a page of the cases somebody may see, newest first, and the next page's token."""
     if principal.is_anonymous:
         # Nobody in particular owns these; their ids are the only key to them.
         return [], ""
-    if not 0 <= page_size <= MAX_PAGE:
-        raise InvalidError(f"a page has 1 to {MAX_PAGE} cases", field="page_size")
-    size = page_size or DEFAULT_PAGE
-    before = _token_to_id(page_token)
-    found = cases.list(Filter(principal, state, office, before, size + 1))
-    token = _id_to_token(found[size - 1].id) if len(found) > size else ""
+    if number and not domain.is_receipt_number(number):
+        raise InvalidError("this is no number of a receipt; check its digits", field="number")
+    size = page_size_of(page_size)
+    before = id_of(page_token)
+    found = cases.list(Filter(principal, state, office, before, size + 1, number))
+    token = token_of(found[size - 1].id) if len(found) > size else ""
     return found[:size], token
-
-
-def read_text(
-    principal: Principal, case_id: str, *, cases: Cases, history: History, vault: Vault
-) -> tuple[Words, Sequence[CaseMessage]]:
-    """Return what was said on a case to somebody who may read it, and record that they did."""
-    case = visible(principal, case_id, cases)
-    history.record_access(case.id, principal)
-    opened = vault.open([case.id]).get(case.id)
-    if opened is None:
-        raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")
-    return opened.words, vault.messages(case.id)
 
 
 def record_answer(
@@ -169,16 +151,3 @@ def check_batch(case_ids: Sequence[str]) -> None:
         raise InvalidError(f"at most {MAX_BATCH} cases at once")
     if len(set(case_ids)) < len(case_ids):
         raise InvalidError("a case is named twice")
-
-
-def _id_to_token(case_id: str) -> str:
-    return base64.urlsafe_b64encode(UUID(case_id).bytes).decode().rstrip("=")
-
-
-def _token_to_id(token: str) -> str:
-    if not token:
-        return ""
-    try:
-        return str(UUID(bytes=base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
-    except (ValueError, binascii.Error) as error:
-        raise InvalidError("the page token is not one of ours", field="page_token") from error

@@ -66,7 +66,13 @@ def build(platform: Platform) -> Application:
         feeds = SqlFeeds(database, events.to_outbox, Winder(rulebook, calendar))
         clocks = SqlClocks(database, alarms.clock_rang)
         caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
-        cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
+        cases = opened.enter_context(
+            closing(
+                GrpcCases(
+                    platform.addresses["cases"], caller, platform.secured("delivery", "cases")
+                )
+            )
+        )
         posting = Posting.on(platform, database)
         opened.callback(posting.send.close)
         streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
@@ -84,7 +90,11 @@ def build(platform: Platform) -> Application:
         )
         consumer = opened.enter_context(stopping(_consumer(platform, handle)))
         register = opened.enter_context(
-            closing(GrpcRegister(platform.addresses["catalog"], caller))
+            closing(
+                GrpcRegister(
+                    platform.addresses["catalog"], caller, platform.secured("delivery", "catalog")
+                )
+            )
         )
         desk = posting.desk(feeds, register)
         servicer = answers.DeliveryServicer(feeds, cases, clocks)

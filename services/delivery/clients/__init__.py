@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
 from services.chassis.client import Caller, open_channel
+from services.chassis.tls import Secured
 from services.delivery.domain import Answer, AnswerKind
 from services.delivery.domain.clocks import Alarm, Kind
 
@@ -27,8 +28,8 @@ STANDS = (pb.RECORD_STATUS_RECORDED, pb.RECORD_STATUS_REPEATED)
 class GrpcCases:
     """The cases service over gRPC, called in delivery's own name."""
 
-    def __init__(self, address: str, caller: Caller) -> None:
-        self._channel = open_channel(address)
+    def __init__(self, address: str, caller: Caller, secured: Secured | None = None) -> None:
+        self._channel = open_channel(address, secured)
         self._stub = pb_grpc.CasesServiceStub(self._channel)
         self._caller = caller
 

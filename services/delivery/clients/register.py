@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.chassis.client import Caller, open_channel
+from services.chassis.tls import Secured
 from services.delivery.domain.subscriptions import Register
 
 
@@ -19,8 +20,8 @@ class _Copy:
 class GrpcRegister:
     """The catalog service over gRPC; what has not changed is not sent again."""
 
-    def __init__(self, address: str, caller: Caller) -> None:
-        self._channel = open_channel(address)
+    def __init__(self, address: str, caller: Caller, secured: Secured | None = None) -> None:
+        self._channel = open_channel(address, secured)
         self._stub = pb_grpc.CatalogServiceStub(self._channel)
         self._caller = caller
         self._copy = _Copy()

@@ -381,9 +381,9 @@ def principal(role: Role, subject: str = "x", portal: str = "web", *offices: str
         (principal(Role.OFFICER, "x", "web", "MJ", "MIA"), True),
         (principal(Role.OFFICER, "aigul", "egov", "MJ"), False),
         (principal(Role.OFFICER), False),
-        (principal(Role.TRIAGE_OFFICER), True),
+        (principal(Role.TRIAGE_OFFICER), False),
         (principal(Role.ANALYST), True),
-        (principal(Role.MODEL_STEWARD), True),
+        (principal(Role.MODEL_STEWARD), False),
         (principal(Role.ADMINISTRATOR), True),
         (principal(Role.SERVICE), True),
     ],
@@ -391,6 +391,15 @@ def principal(role: Role, subject: str = "x", portal: str = "web", *offices: str
 def test_who_may_see_a_case(who: Principal, sees: bool) -> None:
     """A citizen their own, a portal what came through it, an office what it holds."""
     assert domain.may_see(HELD, who) is sees
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_triage_officer_sees_what_waits_for_a_choice(state: State) -> None:
+    """Before an office has a case, and after it gave it back; not what is in hands or ended."""
+    waits = {State.SUBMITTED, State.CONFIRMATION_REQUESTED, State.TRIAGED, State.RETURNED}
+    case = replace(CASE, state=state)
+
+    assert domain.may_see(case, principal(Role.TRIAGE_OFFICER)) is (state in waits)
 
 
 def test_what_nobody_holds_no_office_sees() -> None:

@@ -11,6 +11,7 @@ from tests.unit.cases.conftest import Client
 
 AIGUL = Principal("aigul", Role.CITIZEN)
 BERIK = Principal("berik", Role.CITIZEN)
+TRIAGE = Principal("dana", Role.TRIAGE_OFFICER)
 MIA_OFFICER = Principal("officer", Role.OFFICER, offices=frozenset({"MIA"}))
 WISHES = {"ReopenCase": {}, "ObjectToDecision": {}, "RateCase": {"stars": 4}}
 
@@ -56,6 +57,23 @@ def test_an_objection_brings_a_person(cases: Client, routed: pb.Case) -> None:
     entry = cases.get(routed.id, AIGUL).timeline[-1]
     assert (entry.type, entry.reason_code) == ("objected", "CITIZEN_OBJECTED")
     assert entry.reason.kk
+
+
+@pytest.mark.parametrize("verb", ["ReopenCase", "ObjectToDecision"])
+def test_what_goes_to_a_person_is_seen_by_who_sorts(
+    cases: Client, routed: pb.Case, verb: str
+) -> None:
+    """Unknown to triage officers while a model's choice held, then in their list."""
+    with pytest.raises(NotFoundError):
+        cases.get(routed.id, TRIAGE)
+    if verb == "ReopenCase":
+        cases.answer(routed, pb.RESPONSE_KIND_ACCEPT, "a1")
+        cases.answer(routed, pb.RESPONSE_KIND_COMPLETE, "a2")
+
+    wish(cases, routed, verb)
+
+    listed = cases.call("ListCases", pb.ListCasesRequest(), TRIAGE).cases
+    assert [case.id for case in listed] == [routed.id]
 
 
 def test_a_person_decides_after_an_objection(cases: Client, routed: pb.Case) -> None:

@@ -1,7 +1,6 @@
 """What becomes of registers that others keep, and what others find in ours."""
 
 import json
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,12 @@ from services.catalog.domain import (
     CatalogueError,
     Channel,
     Code,
-    LocalizedText,
     compose,
 )
 from services.catalog.store import bundled_folder, cpsv, foreign, read_folder, sheet
 from services.catalog.store.cpsv.words import BASE, CPSV, CV
 from services.catalog.store.foreign import EVERYWHERE, Heading, Row, adapt
-from tests.unit.catalog.conftest import draft, service, text
+from tests.unit.catalog.conftest import draft, service, text, with_words_in_order
 
 HEADING = Heading("A register", "CC0", "Somebody's")
 RDF_SUFFIXES = [".ttl", ".jsonld", ".json"]
@@ -75,17 +73,6 @@ def test_a_catalogue_comes_back_from_cpsv_ap(tmp_path: Path, suffix: str) -> Non
 def test_a_catalogue_comes_back_from_a_table(tmp_path: Path) -> None:
     """With the regions of the catalogue that is written over."""
     assert through_csv(FULL, tmp_path / "register.csv").version == FULL.version
-
-
-def with_words_in_order(catalogue: Catalogue) -> Catalogue:
-    """Return the catalogue with the words of each service sorted."""
-
-    def ordered(words: LocalizedText) -> LocalizedText:
-        told = {language: sorted(text.split("; ")) for language, text in asdict(words).items()}
-        return LocalizedText(**{language: "; ".join(words) for language, words in told.items()})
-
-    services = [replace(one, keywords=ordered(one.keywords)) for one in catalogue.services]
-    return replace(catalogue, services=tuple(services))
 
 
 def test_the_bundled_catalogue_comes_back(tmp_path: Path) -> None:

@@ -36,6 +36,12 @@ ANSWERS: dict[type[Message], Message] = {
     cases.GetCaseRequest: cases.GetCaseResponse(case=CASE),
     cases.ListCasesRequest: cases.ListCasesResponse(cases=[CASE], next_page_token="next"),
     cases.GetCaseTextRequest: cases.GetCaseTextResponse(text="Паспорт"),
+    cases.BatchGetMaskedTextRequest: cases.BatchGetMaskedTextResponse(
+        texts=[cases.MaskedText(case_id=CASE_ID, text="ИИН [IIN]")]
+    ),
+    cases.ListReadingsRequest: cases.ListReadingsResponse(
+        readings=[cases.Reading(case_id=CASE_ID, subject="officer-1", role="officer")]
+    ),
     cases.ProvideInformationRequest: cases.ProvideInformationResponse(case=CASE),
     cases.ReopenCaseRequest: cases.ReopenCaseResponse(case=CASE),
     cases.ObjectToDecisionRequest: cases.ObjectToDecisionResponse(case=CASE),

@@ -104,6 +104,33 @@ def test_decisions_are_for_analysts(http: httpx.Client, sign: Sign) -> None:
     assert answer.json()["decisions"] == [{"case_id": CASE_ID, "case_version": 2}]
 
 
+def test_a_case_is_found_by_its_number(http: httpx.Client, peer: Peer) -> None:
+    """The number on the receipt is a filter like the others."""
+    http.get("/v1/cases", params={"number": "QZ-26-0000042-7"})
+
+    assert peer.asked == [pb.ListCasesRequest(page_size=50, number="QZ-26-0000042-7")]
+
+
+def test_a_triage_officer_reads_masked_words(http: httpx.Client, peer: Peer, sign: Sign) -> None:
+    """What is to be sorted is read without the citizen's personal data."""
+    answer = http.get(f"/v1/cases/{CASE_ID}/masked-text", headers=sign(Role.TRIAGE_OFFICER))
+
+    assert answer.json()["text"] == "ИИН [IIN]"
+    assert peer.asked == [pb.BatchGetMaskedTextRequest(case_ids=[CASE_ID])]
+
+
+def test_who_read_what_is_asked_for_by_case_and_by_subject(
+    http: httpx.Client, peer: Peer, sign: Sign
+) -> None:
+    """Both filters reach cases, and the answer names the reader."""
+    query = {"case_id": CASE_ID, "subject": "officer-1"}
+
+    answer = http.get("/v1/readings", params=query, headers=sign(Role.ADMINISTRATOR))
+
+    assert answer.json()["readings"][0]["subject"] == "officer-1"
+    assert peer.asked == [pb.ListReadingsRequest(page_size=50, **query)]
+
+
 def test_a_citizen_answers_a_question(http: httpx.Client, peer: Peer) -> None:
     """The words of the answer reach cases as they were given."""
     http.post(f"/v1/cases/{CASE_ID}:answer", json={"text": "Біріншісі", "expected_version": 5})

@@ -24,6 +24,7 @@ from tests.unit.routing.model import Model
 CITIZEN = Principal("citizen-1", Role.CITIZEN)
 STRANGER = Principal("citizen-2", Role.CITIZEN)
 TRIAGE = Principal("triage-1", Role.TRIAGE_OFFICER)
+ONLOOKER = Principal("admin-1", Role.ADMINISTRATOR)
 SERVICE = Principal("service:test", Role.SERVICE)
 TOPIC = "qyzmet.cases.v1"
 DEADLINE = 20.0
@@ -89,7 +90,7 @@ class World:
 
     def get(self, case: cases_pb2.Case) -> cases_pb2.Case:
         """Look at a case."""
-        return self.tell("GetCase", TRIAGE, case_id=case.id).case
+        return self.tell("GetCase", ONLOOKER, case_id=case.id).case
 
     def decided(self, case: cases_pb2.Case) -> cases_pb2.Case:
         """Wait until a case is decided upon, and return it."""

@@ -55,6 +55,11 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextResponse.FromString,
                 _registered_method=True)
+        self.ListReadings = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ListReadings',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsResponse.FromString,
+                _registered_method=True)
         self.BatchGetMaskedText = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/BatchGetMaskedText',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.BatchGetMaskedTextRequest.SerializeToString,
@@ -155,6 +160,13 @@ class CasesServiceServicer:
     def GetCaseText(self, request, context):
         """Returns the words of a case, the citizen's own and what was asked and answered since, to the
         citizen and to the office that holds the case; each call is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReadings(self, request, context):
+        """Tells who read the words of which case when, newest first, page by page.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -281,6 +293,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.GetCaseText,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextResponse.SerializeToString,
+            ),
+            'ListReadings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReadings,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsResponse.SerializeToString,
             ),
             'BatchGetMaskedText': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchGetMaskedText,
@@ -462,6 +479,33 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/GetCaseText',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReadings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ListReadings',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsResponse.FromString,
             options,
             channel_credentials,
             insecure,

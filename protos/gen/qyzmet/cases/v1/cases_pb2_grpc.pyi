@@ -43,6 +43,8 @@ class CasesServiceStub:
     """Returns the words of a case, the citizen's own and what was asked and answered since, to the
     citizen and to the office that holds the case; each call is recorded.
     """
+    ListReadings: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListReadingsRequest, _cases_pb2.ListReadingsResponse]
+    """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]
     """Returns the words of many cases with personal data masked, for those who sort them."""
     RecordDecisions: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]
@@ -89,6 +91,8 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Returns the words of a case, the citizen's own and what was asked and answered since, to the
     citizen and to the office that holds the case; each call is recorded.
     """
+    ListReadings: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListReadingsRequest, _cases_pb2.ListReadingsResponse]  # type: ignore[assignment]
+    """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _aio.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]  # type: ignore[assignment]
     """Returns the words of many cases with personal data masked, for those who sort them."""
     RecordDecisions: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]  # type: ignore[assignment]
@@ -156,6 +160,14 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns the words of a case, the citizen's own and what was asked and answered since, to the
         citizen and to the office that holds the case; each call is recorded.
         """
+
+    @_abc_1.abstractmethod
+    def ListReadings(
+        self,
+        request: _cases_pb2.ListReadingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ListReadingsResponse, _abc.Awaitable[_cases_pb2.ListReadingsResponse]]:
+        """Tells who read the words of which case when, newest first, page by page."""
 
     @_abc_1.abstractmethod
     def BatchGetMaskedText(

@@ -1,8 +1,7 @@
-"""The gRPC door: protobuf in, domain inside, protobuf out."""
+"""Answers each call of cases: the message in, the verb, the message out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
 
@@ -13,16 +12,21 @@ from qyzmet.classifier.v1 import classifier_pb2
 from services.cases import handlers
 from services.cases.domain import (
     Answer,
-    Case,
-    Decision,
     LocalizedText,
     Rating,
     State,
-    Step,
     Suggestion,
     Words,
 )
-from services.cases.ports import Cases, Clock, History, Mask, Result, Vault
+from services.cases.ports import Cases, Clock, History, Mask, Readings, Vault
+from services.cases.rpc.wire import (
+    masked_to_proto,
+    overdue_to_proto,
+    result_to_proto,
+    to_proto,
+    wanted_from_proto,
+    wish_from_proto,
+)
 from services.chassis import codec
 from services.chassis.auth import current_principal
 from services.chassis.emergency import Recognise
@@ -33,15 +37,6 @@ SERVICE = "qyzmet.cases.v1.CasesService"
 LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
 STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
 ANSWER = pb.DESCRIPTOR.enum_types_by_name["ResponseKind"]
-AnyWish = (
-    pb.WithdrawCaseRequest
-    | pb.ProvideInformationRequest
-    | pb.ReopenCaseRequest
-    | pb.ObjectToDecisionRequest
-    | pb.RateCaseRequest
-)
-NO_WORDS: Mapping[str, LocalizedText] = {}
-STATUS = pb.DESCRIPTOR.enum_types_by_name["RecordStatus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +46,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     cases: Cases
     history: History
     vault: Vault
+    readings: Readings
     mask: Mask
     now: Clock
     reasons: Mapping[str, LocalizedText]
@@ -93,6 +89,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             page_token=request.page_token,
             state=State(state) if state else None,
             office=request.office,
+            number=request.number.strip().upper(),
             cases=self.cases,
         )
         return pb.ListCasesResponse(cases=map(to_proto, page), next_page_token=token)
@@ -124,26 +121,44 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         )
         return pb.GetContactResponse(contact=words.contact)
 
+    def ListReadings(  # noqa: N802
+        self, request: pb.ListReadingsRequest, context: grpc.ServicerContext
+    ) -> pb.ListReadingsResponse:
+        """Tell who read the words of which case when."""
+        page, token = handlers.list_readings(
+            page_size=request.page_size,
+            page_token=request.page_token,
+            case_id=request.case_id,
+            subject=request.subject,
+            readings=self.readings,
+        )
+        readings = (codec.to_proto(one, pb.Reading) for one in page)
+        return pb.ListReadingsResponse(readings=readings, next_page_token=token)
+
     def BatchGetMaskedText(  # noqa: N802
         self, request: pb.BatchGetMaskedTextRequest, context: grpc.ServicerContext
     ) -> pb.BatchGetMaskedTextResponse:
         """Return masked words of many cases."""
         found = handlers.masked_texts(
-            request.case_ids, cases=self.cases, vault=self.vault, mask=self.mask
+            current_principal(),
+            request.case_ids,
+            cases=self.cases,
+            vault=self.vault,
+            mask=self.mask,
         )
-        return pb.BatchGetMaskedTextResponse(texts=map(_masked_to_proto, found))
+        return pb.BatchGetMaskedTextResponse(texts=map(masked_to_proto, found))
 
     def RecordDecisions(  # noqa: N802
         self, request: pb.RecordDecisionsRequest, context: grpc.ServicerContext
     ) -> pb.RecordDecisionsResponse:
         """Record many decisions."""
-        wanted = [_wanted_from_proto(one) for one in request.decisions]
+        wanted = [wanted_from_proto(one) for one in request.decisions]
         results = handlers.record_decisions(
             wanted, cases=self.cases, vault=self.vault, mask=self.mask, now=self.now
         )
         return pb.RecordDecisionsResponse(
             results=(
-                _result_to_proto(one.case_id, result)
+                result_to_proto(one.case_id, result)
                 for one, result in zip(wanted, results, strict=True)
             )
         )
@@ -175,18 +190,19 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         """Record what was not done in time."""
         late = [codec.to_domain(one, handlers.Late) for one in request.cases]
         results = handlers.record_overdue(late, cases=self.cases, now=self.now)
-        told = pb.RecordOverdueResponse()
-        for one, result in zip(late, results, strict=True):
-            status: Any = codec.number(STATUS, result.status)
-            told.results.add(case_id=one.case_id, status=status)
-        return told
+        return pb.RecordOverdueResponse(
+            results=(
+                overdue_to_proto(one.case_id, result)
+                for one, result in zip(late, results, strict=True)
+            )
+        )
 
     def ProvideInformation(  # noqa: N802
         self, request: pb.ProvideInformationRequest, context: grpc.ServicerContext
     ) -> pb.ProvideInformationResponse:
         """Take the citizen's answer to the office's question."""
         case = handlers.provide(
-            _wish(request), Words(text=request.text), cases=self.cases, now=self.now
+            wish_from_proto(request), Words(text=request.text), cases=self.cases, now=self.now
         )
         return pb.ProvideInformationResponse(case=to_proto(case))
 
@@ -194,14 +210,18 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         self, request: pb.ReopenCaseRequest, context: grpc.ServicerContext
     ) -> pb.ReopenCaseResponse:
         """Have a person look at a case that was called done."""
-        case = handlers.reopen(_wish(request), request.text, cases=self.cases, now=self.now)
+        case = handlers.reopen(
+            wish_from_proto(request), request.text, cases=self.cases, now=self.now
+        )
         return pb.ReopenCaseResponse(case=to_proto(case))
 
     def ObjectToDecision(  # noqa: N802
         self, request: pb.ObjectToDecisionRequest, context: grpc.ServicerContext
     ) -> pb.ObjectToDecisionResponse:
         """Have a person decide what a model decided."""
-        case = handlers.object_to(_wish(request), request.text, cases=self.cases, now=self.now)
+        case = handlers.object_to(
+            wish_from_proto(request), request.text, cases=self.cases, now=self.now
+        )
         return pb.ObjectToDecisionResponse(case=to_proto(case))
 
     def RateCase(  # noqa: N802
@@ -209,7 +229,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     ) -> pb.RateCaseResponse:
         """Keep the citizen's opinion."""
         rating = Rating(request.stars)
-        case = handlers.rate(_wish(request), rating, cases=self.cases, now=self.now)
+        case = handlers.rate(wish_from_proto(request), rating, cases=self.cases, now=self.now)
         return pb.RateCaseResponse(case=to_proto(case))
 
     def SplitCase(  # noqa: N802
@@ -244,7 +264,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         self, request: pb.WithdrawCaseRequest, context: grpc.ServicerContext
     ) -> pb.WithdrawCaseResponse:
         """End a case at its citizen's wish."""
-        case = handlers.withdraw(_wish(request), cases=self.cases, now=self.now)
+        case = handlers.withdraw(wish_from_proto(request), cases=self.cases, now=self.now)
         return pb.WithdrawCaseResponse(case=to_proto(case))
 
     def EraseCase(  # noqa: N802
@@ -271,49 +291,3 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         return pb.ListDecidedResponse(
             versions=(codec.to_proto(one, pb.DecidedVersion) for one in found)
         )
-
-
-def to_proto(
-    case: Case, steps: Sequence[Step] = (), reasons: Mapping[str, LocalizedText] = NO_WORDS
-) -> pb.Case:
-    """Return a case, with its timeline where steps are given, and the reasons in words."""
-    message = codec.to_proto(case, pb.Case)
-    for step in steps:
-        entry = codec.to_proto(step, pb.TimelineEntry)
-        if words := reasons.get(step.reason_code):
-            entry.reason.CopyFrom(codec.to_proto(words, catalog_pb2.LocalizedText))
-        message.timeline.append(entry)
-    return message
-
-
-def _wish(request: AnyWish) -> handlers.Wish:
-    return handlers.Wish(
-        current_principal(), request.case_id, request.expected_version, request.request_id
-    )
-
-
-def _masked_to_proto(masked: handlers.Masked) -> pb.MaskedText:
-    message = codec.to_proto(masked.case, pb.MaskedText)
-    message.case_id = masked.case.id
-    message.case_version = masked.case.version
-    message.text = masked.text
-    message.commitment = masked.commitment
-    return message
-
-
-def _wanted_from_proto(message: pb.CaseDecision) -> handlers.Wanted:
-    return handlers.Wanted(
-        case_id=message.case_id,
-        expected_version=message.expected_version,
-        request_id=message.request_id,
-        decision=codec.to_domain(message.decision, Decision),
-        region=message.region,
-    )
-
-
-def _result_to_proto(case_id: str, result: Result) -> pb.DecisionResult:
-    return pb.DecisionResult(
-        case_id=case_id,
-        status=codec.number(STATUS, result.status),  # type: ignore[arg-type]  # an enum is its number
-        case=to_proto(result.case) if result.case else None,
-    )
