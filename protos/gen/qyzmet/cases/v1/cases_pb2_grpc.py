@@ -259,6 +259,7 @@ class CasesServiceServicer:
 
     def EraseCase(self, request, context):
         """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+        Cases that were split off of it go with it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

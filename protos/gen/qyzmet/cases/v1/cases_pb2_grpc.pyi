@@ -72,7 +72,9 @@ class CasesServiceStub:
     WithdrawCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]
     """Ends a case at its citizen's wish."""
     EraseCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.EraseCaseRequest, _cases_pb2.EraseCaseResponse]
-    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it."""
+    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+    Cases that were split off of it go with it.
+    """
     ListDecided: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListDecidedRequest, _cases_pb2.ListDecidedResponse]
     """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
 
@@ -120,7 +122,9 @@ class CasesServiceAsyncStub(CasesServiceStub):
     WithdrawCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]  # type: ignore[assignment]
     """Ends a case at its citizen's wish."""
     EraseCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.EraseCaseRequest, _cases_pb2.EraseCaseResponse]  # type: ignore[assignment]
-    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it."""
+    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+    Cases that were split off of it go with it.
+    """
     ListDecided: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListDecidedRequest, _cases_pb2.ListDecidedResponse]  # type: ignore[assignment]
     """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
 
@@ -273,7 +277,9 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cases_pb2.EraseCaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.EraseCaseResponse, _abc.Awaitable[_cases_pb2.EraseCaseResponse]]:
-        """Destroys the key of a case, so that nobody can read its words again; an open case ends by it."""
+        """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+        Cases that were split off of it go with it.
+        """
 
     @_abc_1.abstractmethod
     def ListDecided(
