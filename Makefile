@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help env up kafka postgres demo test bench bench-quality bench-replay check faults protos protos-check format lint types imports unit train clean
+.PHONY: help env up kafka postgres demo test bench bench-delivery bench-quality bench-replay check faults protos protos-check format lint types imports unit train clean
 
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p),)))
 UV_VERSION := 0.13.9
@@ -99,6 +99,9 @@ bench-quality: env  ## Measure the classifier on its own test, and on public dat
 
 bench-replay: env  ## Train on FILE's first 80 %, send 2,000 of its last 10 % through the system
 	$(BIN)/python -m benchmarks.replay "$(FILE)" --text "$(TEXT)" --label "$(LABEL)" --agency "$(AGENCY)"
+
+bench-delivery: env  ## Read a hundred streams of all offices at once, one of them stuck, under load
+	$(BIN)/python -m benchmarks.delivery
 
 clean:  ## Remove the environment, the data of this machine and what was built
 	rm -rf .venv var build dist

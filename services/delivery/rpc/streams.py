@@ -38,7 +38,7 @@ class FeedServicer(pb_grpc.FeedServiceServicer):
         """Stream an office's feed from a cursor on, without end."""
         office, cursor = request.office, request.after_sequence
         offices = current_principal().offices
-        await self._read(
+        await self.read(
             lambda: handlers.check_subscription(office, cursor, offices=offices, feeds=self._feeds)
         )
         with self.arrivals.follow(office):
@@ -57,11 +57,11 @@ class FeedServicer(pb_grpc.FeedServiceServicer):
             entries = self._feeds.page(office, cursor, PAGE)
             return [pb.SubscribeResponse(event=to_proto(entry)) for entry in entries]
 
-        return await self._read(read)
+        return await self.read(read)
 
     async def _ends(self, offices: Collection[str]) -> Mapping[str, int]:
-        return await self._read(lambda: self._feeds.ends(offices))
+        return await self.read(lambda: self._feeds.ends(offices))
 
-    async def _read(self, work: Callable[[], Result]) -> Result:
+    async def read(self, work: Callable[[], Result]) -> Result:
         """Read on a thread: the database's driver would hold the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)

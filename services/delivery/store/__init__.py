@@ -15,8 +15,7 @@ from services.chassis.database import Database
 from services.chassis.outbox import leases_table, outbox_table
 from services.delivery import domain
 from services.delivery.domain import CaseEvent, FeedEntry
-
-metadata = sa.MetaData()
+from services.delivery.store.tables import metadata
 
 offices_table = sa.Table(
     "offices",
@@ -90,7 +89,7 @@ class SqlFeeds:
         """Return the next events of an office's feed, in order."""
         wanted = {"of": office, "after": after, "most": limit}
         with self.database.read() as connection:
-            return [_entry_of(row) for row in connection.execute(PAGE, wanted)]
+            return [entry_of(row) for row in connection.execute(PAGE, wanted)]
 
     def ends(self, offices: Collection[str]) -> Mapping[str, int]:
         """Return the last sequence of each of these feeds; those without events are left out."""
@@ -138,6 +137,7 @@ def _row_of(entry: FeedEntry) -> dict[str, Any]:
     return {**asdict(entry), "enqueue_time": sql.micros(entry.enqueue_time)}
 
 
-def _entry_of(row: Any) -> FeedEntry:
+def entry_of(row: Any) -> FeedEntry:
+    """Return a row of the feed as its entry."""
     values = row._asdict()
     return FeedEntry(**{**values, "enqueue_time": sql.time_of(row.enqueue_time)})

@@ -13,7 +13,8 @@ from services.chassis.database import Database
 from services.chassis.workdays import Calendar
 from services.delivery.domain import CaseEvent
 from services.delivery.domain.clocks import Alarm, Kind, LegalClock, Ring, Rulebook, starts
-from services.delivery.store import ADD_EVENTS, metadata
+from services.delivery.store import ADD_EVENTS
+from services.delivery.store.tables import metadata
 
 TIMES = ("start_time", "due_time", "next_time")
 

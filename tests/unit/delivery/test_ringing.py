@@ -15,6 +15,7 @@ from services.chassis.errors import UnavailableError
 from services.chassis.workdays import Calendar
 from services.delivery import app, events
 from services.delivery.domain.clocks import Alarm, Ring, Rulebook
+from services.delivery.events import alarms
 from services.delivery.handlers.clocks import ring_due
 from services.delivery.store import SqlFeeds, outbox
 from services.delivery.store.clocks import SqlClocks, Winder, clocks_table
@@ -45,7 +46,7 @@ class Tower:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.feeds = SqlFeeds(database, events.to_outbox, Winder(RULEBOOK, CALENDAR))
-        self.clocks = SqlClocks(database, events.alarm_to_outbox)
+        self.clocks = SqlClocks(database, alarms.clock_rang)
         self.record = Record()
 
     def hear(self, *story: Any) -> None:

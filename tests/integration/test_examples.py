@@ -1,0 +1,116 @@
+"""The examples for an office's programmer that need no broker, run as they stand."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from qyzmet.cases.v1.cases_pb2 import STATE_ACCEPTED
+from qyzmet.delivery.v1 import subscriptions_pb2 as pb
+from tests.integration.test_office_consumer import rows
+from tests.system import ROOT, free_port, listens
+from tests.unit.delivery.conftest import MIA, Offices, catalog, offices, platform
+from tests.unit.delivery.stories import message
+
+__all__ = ["catalog", "offices", "platform"]
+
+EXAMPLES = ROOT / "deploy" / "examples"
+CASES, VERSIONS = 10, 3
+Eventually = Callable[[Callable[[], object]], None]
+
+
+@contextmanager
+def running(name: str, *arguments: str) -> Iterator[None]:
+    """Run an example, and kill it at the end as a power cut would."""
+    command = [sys.executable, str(EXAMPLES / name), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGKILL)
+
+
+def tell(offices: Offices, version: int) -> None:
+    offices.tell(*(message(f"c{n}", version, state=STATE_ACCEPTED) for n in range(CASES)))
+
+
+def check(kept: Path) -> None:
+    """Each case is at its last version, and work was done for each version once."""
+    assert rows(kept) == [(f"c{n}", VERSIONS, VERSIONS) for n in range(CASES)]
+
+
+def test_a_stream_is_read_with_each_effect_once(
+    offices: Offices, tmp_path: Path, eventually: Eventually
+) -> None:
+    """Killed in the middle and started again, it takes what is acknowledged late and drops it."""
+    kept = tmp_path / "office.sqlite"
+    offices.manage("CreateSubscription", kind=pb.SUBSCRIPTION_KIND_STREAM)
+    token = offices.platform.issuer.issue(MIA, seconds=600)
+    arguments = ("MIA", "desk", offices.platform.addresses["feed"], token, str(kept))
+
+    for version in range(1, VERSIONS + 1):
+        tell(offices, version)
+        with running("office_stream.py", *arguments):
+            eventually(
+                lambda seen=version: (
+                    {row[1] for row in rows(kept)} == {seen} and len(rows(kept)) == CASES
+                )
+            )  # type: ignore[misc]
+
+    assert offices.state().position < CASES * VERSIONS
+    check(kept)
+
+
+def test_webhooks_are_received_with_each_effect_once(
+    offices: Offices, tmp_path: Path, eventually: Eventually
+) -> None:
+    """What comes while the receiver is dead comes when it lives; what comes twice has no effect."""
+    kept, port = tmp_path / "office.sqlite", free_port()
+    url = f"http://127.0.0.1:{port}/"
+    kind = pb.SUBSCRIPTION_KIND_WEBHOOK
+    secret = offices.manage("CreateSubscription", kind=kind, url=url).secret
+    arguments = (str(port), secret, str(kept))
+
+    with running("webhook_receiver.py", *arguments):
+        eventually(lambda: listens(f"127.0.0.1:{port}"))
+        offices.manage("ActivateSubscription")
+        tell(offices, 1)
+        eventually(lambda: len(rows(kept)) == CASES)
+    tell(offices, 2)
+    eventually(lambda: offices.manage("ListAttempts").attempts[0].code == "CONNECT")
+    with running("webhook_receiver.py", *arguments):
+        eventually(lambda: listens(f"127.0.0.1:{port}"))
+        offices.manage("SeekSubscription", after_sequence=0)
+        offices.manage("ActivateSubscription")
+        tell(offices, 3)
+        eventually(lambda: {row[1] for row in rows(kept)} == {VERSIONS})
+
+    check(kept)
+
+
+def test_a_forged_webhook_is_refused_and_changes_nothing(
+    tmp_path: Path, eventually: Eventually
+) -> None:
+    """Without the secret nobody writes into the office's books."""
+    kept, port = tmp_path / "office.sqlite", free_port()
+    with running("webhook_receiver.py", str(port), "whsec_c2VjcmV0", str(kept)):
+        eventually(lambda: listens(f"127.0.0.1:{port}"))
+        headers = {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
+
+        answer = httpx.post(f"http://127.0.0.1:{port}/", content=b"{}", headers=headers)
+
+        assert answer.status_code == 401
+        with closing(sqlite3.connect(kept)) as db:
+            assert db.execute("SELECT count(*) FROM cases").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("name", ["office_stream.py", "webhook_receiver.py"])
+def test_an_example_fits_on_a_page(name: str) -> None:
+    """At most sixty lines, or nobody copies it."""
+    assert len((EXAMPLES / name).read_text().splitlines()) <= 60
