@@ -29,10 +29,10 @@ def subscription(**changed: Any) -> Subscription:
     return Subscription(**values | changed)
 
 
-def entry(sequence: int = 1, case_id: str = "c1") -> FeedEntry:
-    """Return an entry of MIA's feed."""
+def entry(sequence: int = 1, case_id: str = "c1", office: str = "MIA") -> FeedEntry:
+    """Return an entry of a feed."""
     return FeedEntry(
-        office="MIA",
+        office=office,
         sequence=sequence,
         event_id=f"{case_id}:{sequence}",
         type="kz.qyzmet.case.routed.v1",
