@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import prometheus_client
+
 from services.delivery.domain import FeedEntry
 from services.delivery.domain.subscriptions import Filter, Kind, State, Subscription
 from services.delivery.domain.webhooks import Delivery, Secrets
@@ -55,3 +57,8 @@ def delivery(of: Subscription | None = None, **changed: Any) -> Delivery:
         "success_time": None,
     }
     return Delivery(**values | changed)
+
+
+def counted(name: str, **labels: str) -> float:
+    """Return how far a counter of Prometheus came."""
+    return prometheus_client.REGISTRY.get_sample_value(name, labels) or 0
