@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from statistics import mean
@@ -107,10 +107,10 @@ async def read(cursors: Any, issuer: Issuer, reader: Reader) -> None:
             await cursors.Acknowledge(done, metadata=token)
 
 
-async def sample(pid: int, sizes: list[float]) -> None:
-    """Note the memory of the system once a second."""
+async def sample(processes: Mapping[str, int], sizes: list[float]) -> None:
+    """Note the memory of all processes of the system once a second."""
     while True:
-        sizes.append(cpu.resident(pid)["rss"])
+        sizes.append(sum(cpu.resident(pid)["pss"] for pid in processes.values()))
         await asyncio.sleep(1.0)
 
 
@@ -136,14 +136,18 @@ async def measure(running: System, requests: Sequence[texts.Routed], given: Any)
             submit, others, log, rate=given.rate / 2, seconds=WARM_SECONDS, told=lambda *_: None
         )
         log.clear()
-        (pid,) = (process.pid for process in running.processes.values())
-        sampling = asyncio.create_task(sample(pid, sizes))
+        processes = {name: one.pid for name, one in running.processes.items()}
+        sampling = asyncio.create_task(sample(processes, sizes))
         seen = Log()
+        before = cpu.by_name(processes)
         await drive(submit, asked, log, seen, stuck=stuck, given=given)
+        took = cpu.taken(before, cpu.by_name(processes))
         sampling.cancel()
         with suppress(asyncio.CancelledError):
             await sampling
-    return figures(log, seen, readers, sizes, stuck=stuck, given=given)
+    cost = {name: round(1000 * took[name] / len(log.receipted), 2) for name in took}
+    found = figures(log, seen, readers, sizes, stuck=stuck, given=given)
+    return {"together": given.together, **found, "cpu_ms_per_case": cost}
 
 
 async def drive(
@@ -215,9 +219,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=100.0)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--together", action="store_true", help="all services in one process")
     given = parser.parse_args()
     requests = texts.routed(servers.model())
-    with servers.system(Ground.EMBEDDED) as running:
+    with servers.system(Ground.EMBEDDED, apart=not given.together) as running:
         found = load.run(measure(running, requests, given))
     RESULTS.write_text(json.dumps(found, indent=2))
     print(json.dumps(found))

@@ -1,15 +1,18 @@
 """The examples for an office's programmer that need no broker, run as they stand."""
 
+import json
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from standardwebhooks import Webhook
 
 from qyzmet.cases.v1.cases_pb2 import STATE_ACCEPTED
 from qyzmet.delivery.v1 import subscriptions_pb2 as pb
@@ -22,6 +25,8 @@ __all__ = ["catalog", "offices", "platform"]
 
 EXAMPLES = ROOT / "deploy" / "examples"
 CASES, VERSIONS = 10, 3
+SECRET = "whsec_c2VjcmV0"
+TOO_OLD = timedelta(minutes=10)
 Eventually = Callable[[Callable[[], object]], None]
 
 
@@ -99,7 +104,7 @@ def test_a_forged_webhook_is_refused_and_changes_nothing(
 ) -> None:
     """Without the secret nobody writes into the office's books."""
     kept, port = tmp_path / "office.sqlite", free_port()
-    with running("webhook_receiver.py", str(port), "whsec_c2VjcmV0", str(kept)):
+    with running("webhook_receiver.py", str(port), SECRET, str(kept)):
         eventually(lambda: listens(f"127.0.0.1:{port}"))
         headers = {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
 
@@ -108,6 +113,31 @@ def test_a_forged_webhook_is_refused_and_changes_nothing(
         assert answer.status_code == 401
         with closing(sqlite3.connect(kept)) as db:
             assert db.execute("SELECT count(*) FROM cases").fetchone() == (0,)
+
+
+def test_a_replayed_webhook_changes_nothing(tmp_path: Path, eventually: Eventually) -> None:
+    """Within five minutes its version is known, and after that its signature is too old."""
+    kept, port = tmp_path / "office.sqlite", free_port()
+    with running("webhook_receiver.py", str(port), SECRET, str(kept)):
+        eventually(lambda: listens(f"127.0.0.1:{port}"))
+        event = {"event": {"case_id": "c1", "case_version": 1, "state": "routed"}}
+
+        answers = [send(port, event), send(port, event), send(port, event, age=TOO_OLD)]
+
+        assert [answer.status_code for answer in answers] == [200, 200, 401]
+        assert rows(kept) == [("c1", 1, 1)]
+
+
+def send(port: int, event: object, age: timedelta = timedelta(0)) -> httpx.Response:
+    """Send an event as it was signed so long ago."""
+    body, sent = json.dumps(event), datetime.now(UTC) - age  # noqa: TID251  what a receiver sees
+    signature = Webhook(SECRET).sign("c1:1", sent, body)
+    headers = {
+        "webhook-id": "c1:1",
+        "webhook-timestamp": str(int(sent.timestamp())),
+        "webhook-signature": signature,
+    }
+    return httpx.post(f"http://127.0.0.1:{port}/", content=body, headers=headers)
 
 
 @pytest.mark.parametrize("name", ["office_stream.py", "webhook_receiver.py"])

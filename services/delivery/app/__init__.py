@@ -1,6 +1,6 @@
 """The wiring of delivery: the only file that knows every class."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +25,13 @@ from services.delivery.app.citizens import Handle, telling
 from services.delivery.app.posting import Posting
 from services.delivery.clients import GrpcCases
 from services.delivery.clients.register import GrpcRegister
+from services.delivery.domain import FeedEntry
+from services.delivery.domain.subscriptions import Subscription
 from services.delivery.events import alarms
 from services.delivery.handlers.clocks import ring_due
-from services.delivery.handlers.subscriptions import Desk
 from services.delivery.ports import Announce
 from services.delivery.rpc import answers, cursors, streams, subscriptions
+from services.delivery.rpc.book import Book
 from services.delivery.store import SqlFeeds
 from services.delivery.store.clocks import SqlClocks, Winder
 from services.delivery.store.rulebook import read_rulebook
@@ -96,12 +98,14 @@ def build(platform: Platform) -> Application:
                 )
             )
         )
-        desk = posting.desk(feeds, register)
+        book = _book(streaming, posting)
+        desk = posting.desk(feeds, register, book.changed)
         servicer = answers.DeliveryServicer(feeds, cases, clocks)
         door = opened.enter_context(
             stopping(_door(platform, servicer, posting.servicer(desk), database.is_ready))
         )
-        feed_door = _feed_door(platform, streaming, desk)
+        cursor_servicer = cursors.CursorServicer(desk, streaming, book)
+        feed_door = _feed_door(platform, streaming, cursor_servicer)
         relay = _relay(platform, database)
         ring = partial(
             ring_due, clocks=clocks, lateness=cases, rulebook=rulebook, calendar=calendar
@@ -125,8 +129,8 @@ def _relay(platform: Platform, database: Database) -> Relay:
 def _announce(streaming: streams.FeedServicer, posting: Posting) -> Announce:
     """Wake the streams and the webhooks."""
 
-    def announce(ends: Mapping[str, int]) -> None:
-        streaming.arrivals.announce(ends)
+    def announce(entries: Sequence[FeedEntry]) -> None:
+        streaming.arrivals.announce(entries)
         posting.dispatcher.wake()
 
     return announce
@@ -159,12 +163,19 @@ def _door(
     )
 
 
-def _feed_door(platform: Platform, servicer: streams.FeedServicer, desk: Desk) -> FeedDoor:
+def _book(streaming: streams.FeedServicer, posting: Posting) -> Book:
+    async def read(offices: Collection[str]) -> Sequence[Subscription]:
+        return await streaming.read(lambda: posting.subscriptions.streams(offices))
+
+    return Book(read)
+
+
+def _feed_door(
+    platform: Platform, servicer: streams.FeedServicer, cursor_servicer: cursors.CursorServicer
+) -> FeedDoor:
     def register(server: grpc.aio.Server) -> None:
         pb_grpc.add_FeedServiceServicer_to_server(servicer, server)
-        subscriptions_pb2_grpc.add_CursorServiceServicer_to_server(
-            cursors.CursorServicer(desk, servicer), server
-        )
+        subscriptions_pb2_grpc.add_CursorServiceServicer_to_server(cursor_servicer, server)
 
     server = AsyncRpcServer(
         register,

@@ -22,6 +22,7 @@ from services.delivery.events.dispatch import Dispatcher
 from services.delivery.handlers import webhooks
 from services.delivery.handlers.subscriptions import Desk
 from services.delivery.ports import Clock
+from services.delivery.ports.subscriptions import Wake
 from services.delivery.rpc.message import to_proto
 from services.delivery.rpc.subscriptions import SubscriptionServicer
 from services.delivery.store import SqlFeeds
@@ -92,8 +93,13 @@ class Posting:
         post = webhooks.Post(self.mailbox, self.send, lambda: secrets.token_urlsafe(24))
         return SubscriptionServicer(desk, post)
 
-    def desk(self, feeds: SqlFeeds, register: GrpcRegister) -> Desk:
-        """Return what the verbs of subscriptions need."""
+    def desk(self, feeds: SqlFeeds, register: GrpcRegister, changed: Wake) -> Desk:
+        """Return what the verbs of subscriptions need; who else is to hear of changes is given."""
+
+        def wake() -> None:
+            changed()
+            self.dispatcher.wake()
+
         return Desk(
             subscriptions=self.subscriptions,
             feeds=feeds,
@@ -102,7 +108,7 @@ class Posting:
             check_address=self.guard.check,
             new_secret=new_secret,
             new_id=lambda: secrets.token_hex(16),
-            wake=self.dispatcher.wake,
+            wake=wake,
             now=self.clock,
         )
 

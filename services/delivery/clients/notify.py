@@ -57,7 +57,9 @@ class Notifier:
         except smtplib.SMTPRecipientsRefused:
             return "REFUSED"
         except (smtplib.SMTPException, httpx.HTTPError, OSError, ValueError) as error:
-            return type(error).__name__.upper()
+            # What a silent server makes of smtplib is a lost connection, with the reason behind it.
+            is_late = isinstance(error.__context__, TimeoutError)
+            return "TIMEOUT" if is_late else type(error).__name__.upper()
 
     def _email(self, contact: str, notice: Notice, text: Text) -> str:
         settings = self._settings

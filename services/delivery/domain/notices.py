@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from services.delivery.domain import CaseEvent
 from services.delivery.domain.subscriptions import short_type
@@ -19,9 +20,18 @@ TOLD = frozenset(
         "returned",
         "completed",
         "withdrawn",
+        "information-provided",
+        "split",
+        "reopened",
+        "objected",
+        "overdue",
     }
 )
-"""The steps that are told; each has a template in every language."""
+"""The steps that are told; each has a template in every language.
+
+Not a triage, which is the state's own affair, nor an opinion, which its citizen just gave, nor an
+erasure, which took the address too.
+"""
 LANGUAGES = ("kk", "ru", "en")
 UNSAID = ("kk", "ru")
 """In the languages of the state, where the citizen named none."""
@@ -86,11 +96,20 @@ class Told:
 
 def notices(events: Iterable[CaseEvent]) -> Sequence[Notice]:
     """Return what citizens should be told of these events."""
-    return [_notice(event) for event in events if short_type(event.type) in TOLD]
+    wanted = ((event, json.loads(event.event)) for event in events if _is_told(event))
+    return [_notice(event, told) for event, told in wanted if not _is_repetition(told)]
 
 
-def _notice(event: CaseEvent) -> Notice:
-    told = json.loads(event.event)
+def _is_told(event: CaseEvent) -> bool:
+    return short_type(event.type) in TOLD
+
+
+def _is_repetition(told: dict[str, Any]) -> bool:
+    """Tell whether those above hear once more of what its citizen knows: that it is late."""
+    return int(told.get("escalation", {}).get("level", 0)) > 1
+
+
+def _notice(event: CaseEvent, told: dict[str, Any]) -> Notice:
     named = told.get("language")
     return Notice(
         case_id=event.case_id,

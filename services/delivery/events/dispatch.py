@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import prometheus_client
 import structlog
 
 from services.chassis.errors import ServiceError
@@ -28,17 +28,21 @@ KEPT = timedelta(days=30)
 """How long attempts can be read."""
 PRUNE_EVERY = timedelta(hours=1)
 
+TRIED = prometheus_client.Counter(
+    "qyzmet_webhook_attempts_total",
+    "Attempts to deliver to webhooks, by office and by how they ended; OK where well.",
+    ["office", "code"],
+)
+DEAD = prometheus_client.Counter(
+    "qyzmet_webhook_dead_letters_total", "Events that were given up, by office.", ["office"]
+)
+DISABLED = prometheus_client.Counter(
+    "qyzmet_subscriptions_disabled_total",
+    "Subscriptions that were disabled, by office and by why.",
+    ["office", "code"],
+)
+
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Counts:
-    """What was done since the start, for metrics; by office where that matters."""
-
-    delivered: Counter[str] = field(default_factory=Counter)
-    failed: Counter[str] = field(default_factory=Counter)
-    dead: Counter[str] = field(default_factory=Counter)
-    disabled: Counter[str] = field(default_factory=Counter)
 
 
 class Dispatcher:
@@ -54,7 +58,6 @@ class Dispatcher:
         per_office: int,
         lease: timedelta,
     ) -> None:
-        self.counts = Counts()
         self._post = post
         self._deliver = deliver
         self._now = now
@@ -153,19 +156,15 @@ class Dispatcher:
 
     def _note(self, delivery: Delivery, done: Delivered) -> None:
         office, attempt, verdict = delivery.entry.office, done.attempt, done.verdict
-        counted = self.counts.delivered if attempt.code == "OK" else self.counts.failed
-        with self._lock:
-            counted[office] += 1
+        TRIED.labels(office, attempt.code).inc()
         if not is_given_up(done):
             return
         told = {"office": office, "subscription": delivery.subscription.name, "code": attempt.code}
         if verdict.disabled is not None:
-            with self._lock:
-                self.counts.disabled[office] += 1
+            DISABLED.labels(office, verdict.disabled.value).inc()
             log.error("subscription disabled", reason=verdict.disabled.value, **told)
         else:
-            with self._lock:
-                self.counts.dead[office] += 1
+            DEAD.labels(office).inc()
             log.warning("webhook given up", event_id=attempt.event_id, **told)
 
     def _prune(self, now: datetime) -> None:

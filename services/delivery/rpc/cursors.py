@@ -1,16 +1,15 @@
 """The door of subscriptions that are read as streams, on the event loop of the streams."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 from qyzmet.delivery.v1 import subscriptions_pb2 as pb
 from qyzmet.delivery.v1 import subscriptions_pb2_grpc as pb_grpc
 from services.chassis.auth import current_principal
-from services.delivery.domain import FeedEntry
 from services.delivery.domain.subscriptions import Kind, Subscription, check_kind
 from services.delivery.handlers import subscriptions as verbs
 from services.delivery.handlers.subscriptions import Desk
-from services.delivery.rpc.message import to_proto
+from services.delivery.rpc.book import Book
 from services.delivery.rpc.streams import PAGE, FeedServicer
 
 SERVICE = "qyzmet.delivery.v1.CursorService"
@@ -19,9 +18,10 @@ SERVICE = "qyzmet.delivery.v1.CursorService"
 class CursorServicer(pb_grpc.CursorServiceServicer):
     """Answers qyzmet.delivery.v1.CursorService; a page in memory for each stream at most."""
 
-    def __init__(self, desk: Desk, streams: FeedServicer) -> None:
+    def __init__(self, desk: Desk, streams: FeedServicer, book: Book) -> None:
         self._desk = desk
         self._streams = streams
+        self._book = book
 
     async def Consume(  # noqa: N802
         self, request: pb.ConsumeRequest, context: Any
@@ -34,19 +34,18 @@ class CursorServicer(pb_grpc.CursorServiceServicer):
             found = verbs.find(principal, request.office, request.name, desk=self._desk)
             return check_kind(found, Kind.STREAM)
 
-        first = await self._streams.read(find)
-        cursor = first.position
-        with arrivals.follow(request.office):
+        cursor = (await self._streams.read(find)).position
+        with arrivals.follow(request.office), self._book.follow(request.office):
             await context.send_initial_metadata(())  # tells the caller that the stream is open
             while True:
                 arrivals.check_open()
                 # As it is now: a filter changed a moment ago holds for the next event.
-                subscription = await self._streams.read(find)
-                page = await self._streams.read(lambda: self._page(request.office, cursor))  # noqa: B023  awaited at once
-                for entry in page:
-                    if subscription.filter.admits(entry):
-                        yield pb.ConsumeResponse(event=to_proto(entry))
-                    cursor = entry.sequence
+                subscription = await self._book.find(request.office, request.name)
+                page = await self._streams.page(request.office, cursor)
+                for arrived in page:
+                    if subscription.filter.admits(arrived.entry):
+                        yield pb.ConsumeResponse(event=arrived.message)
+                    cursor = arrived.entry.sequence
                 if len(page) < PAGE:
                     await arrivals.beyond(request.office, cursor)
 
@@ -61,6 +60,3 @@ class CursorServicer(pb_grpc.CursorServiceServicer):
             )
         )
         return pb.AcknowledgeResponse(sequence=at)
-
-    def _page(self, office: str, cursor: int) -> Sequence[FeedEntry]:
-        return self._desk.feeds.page(office, cursor, PAGE)

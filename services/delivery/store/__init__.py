@@ -81,8 +81,8 @@ class SqlFeeds:
     publish: Publish
     wind: Wind = no_clocks
 
-    def append(self, events: Sequence[CaseEvent], now: datetime) -> Mapping[str, int]:
-        """Put what is new into the feeds it belongs to; return the new ends of those that grew."""
+    def append(self, events: Sequence[CaseEvent], now: datetime) -> Sequence[FeedEntry]:
+        """Put what is new into the feeds it belongs to; return that, each feed's in order."""
         return self.database.change(lambda connection: self._append(connection, events, now))
 
     def page(self, office: str, after: int, limit: int) -> Sequence[FeedEntry]:
@@ -98,12 +98,12 @@ class SqlFeeds:
 
     def _append(
         self, connection: sa.Connection, events: Sequence[CaseEvent], now: datetime
-    ) -> Mapping[str, int]:
+    ) -> Sequence[FeedEntry]:
         new = inbox.take(connection, seen_table, events)
         self.wind(connection, new)
         offices = sorted({office for event in new for office in domain.recipients(event)})
         if not offices:
-            return {}
+            return []
         entries = domain.enqueue(new, _lock_ends(connection, offices), now)
         envelopes = {(event.case_id, event.case_version): event.envelope for event in new}
         rows = [
@@ -111,13 +111,9 @@ class SqlFeeds:
         ]
         connection.execute(ADD_ENTRIES, [_row_of(entry) for entry in entries])
         connection.execute(ADD_EVENTS, rows)
-        return _raise_ends(connection, entries)
-
-
-def _raise_ends(connection: sa.Connection, entries: Sequence[FeedEntry]) -> Mapping[str, int]:
-    ends = {entry.office: entry.sequence for entry in entries}
-    connection.execute(RAISE_END, [{"of": office, "end": end} for office, end in ends.items()])
-    return ends
+        ends = {entry.office: entry.sequence for entry in entries}
+        connection.execute(RAISE_END, [{"of": office, "end": end} for office, end in ends.items()])
+        return entries
 
 
 def _lock_ends(connection: sa.Connection, offices: Sequence[str]) -> Mapping[str, int]:

@@ -1,7 +1,7 @@
 """SQL ⇄ domain: subscriptions, their places in the feeds, and their sealed secrets."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,9 @@ FIND = sa.select(table).where(
     table.c.office == sa.bindparam("of"), table.c.name == sa.bindparam("called")
 )
 OF_OFFICE = sa.select(table).where(table.c.office == sa.bindparam("of")).order_by(table.c.name)
+STREAMS = sa.select(table).where(
+    table.c.kind == Kind.STREAM, table.c.office.in_(sa.bindparam("offices", expanding=True))
+)
 ACKNOWLEDGE = (
     sa.update(table)
     .where(table.c.id == sa.bindparam("of"), table.c.position < sa.bindparam("to"))
@@ -83,6 +86,12 @@ class SqlSubscriptions:
         """Return an office's subscriptions, by name."""
         with self.database.read() as connection:
             return [from_row(row) for row in connection.execute(OF_OFFICE, {"of": office})]
+
+    def streams(self, offices: Collection[str]) -> Sequence[Subscription]:
+        """Return the subscriptions of these offices that are read as streams."""
+        with self.database.read() as connection:
+            rows = connection.execute(STREAMS, {"offices": list(offices)})
+            return [from_row(row) for row in rows]
 
     def update(self, wanted: Subscription) -> Subscription:
         """Replace filter, address and state."""

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import prometheus_client
+
 from services.delivery.domain import FeedEntry
 from services.delivery.domain.subscriptions import Filter, Kind, State, Subscription
 from services.delivery.domain.webhooks import Delivery, Secrets
@@ -29,10 +31,10 @@ def subscription(**changed: Any) -> Subscription:
     return Subscription(**values | changed)
 
 
-def entry(sequence: int = 1, case_id: str = "c1") -> FeedEntry:
-    """Return an entry of MIA's feed."""
+def entry(sequence: int = 1, case_id: str = "c1", office: str = "MIA") -> FeedEntry:
+    """Return an entry of a feed."""
     return FeedEntry(
-        office="MIA",
+        office=office,
         sequence=sequence,
         event_id=f"{case_id}:{sequence}",
         type="kz.qyzmet.case.routed.v1",
@@ -55,3 +57,8 @@ def delivery(of: Subscription | None = None, **changed: Any) -> Delivery:
         "success_time": None,
     }
     return Delivery(**values | changed)
+
+
+def counted(name: str, **labels: str) -> float:
+    """Return how far a counter of Prometheus came."""
+    return prometheus_client.REGISTRY.get_sample_value(name, labels) or 0

@@ -18,6 +18,7 @@ from services.chassis import testing
 from services.chassis.application import Platform
 from services.chassis.config import Notify, Settings
 from services.chassis.database import open_database
+from services.chassis.story import KNOWN_TYPES
 from services.delivery import app
 from services.delivery.clients.notify import Notifier
 from services.delivery.clients.templates import Templates
@@ -32,6 +33,7 @@ from services.delivery.domain.notices import (
     judge,
     notices,
 )
+from services.delivery.domain.subscriptions import short_type
 from services.delivery.store.notices import SqlNotices
 from tests.mailbox import Mailbox, mail_server
 from tests.receiver import Answer, Receiver
@@ -41,6 +43,7 @@ from tests.unit.delivery.stories import NOON, event
 ADDRESS = "aigul@example.kz"
 PHONE = "+77010000000"
 WORDS = Text("Subject", "Body")
+UNTOLD = ("triaged", "rated", "erased")
 Eventually = Callable[[Callable[[], object]], None]
 
 
@@ -205,8 +208,34 @@ def test_who_named_no_language_is_told_in_those_of_the_state(
 
 
 def test_steps_that_are_nobody_s_news_are_not_told() -> None:
-    """A triage is the state's own affair."""
-    assert notices([event("c1", 1, "triaged"), event("c1", 2, "erased")]) == []
+    """A triage is the state's own affair, and an opinion or an erasure leaves nothing to tell."""
+    assert notices([event("c1", n, name) for n, name in enumerate(UNTOLD, 1)]) == []
+
+
+def test_every_step_is_told_or_is_not_by_choice() -> None:
+    """A step that is added is added to one of the two."""
+    assert {short_type(name) for name in KNOWN_TYPES} == TOLD | set(UNTOLD)
+
+
+@pytest.mark.parametrize(("level", "count"), [(1, 1), (2, 0), (3, 0)])
+def test_that_it_is_late_is_told_once(level: int, count: int) -> None:
+    """Each further level is for those above, who hear it by alarms."""
+    late = event("c1", 9, "overdue", event=b'{"escalation": {"level": %d}}' % level)
+
+    assert len(notices([late])) == count
+
+
+@pytest.mark.parametrize("template", sorted(TOLD))
+def test_a_message_never_holds_words(template: str) -> None:
+    """Whatever an event should come to hold one day, only number and office are shown."""
+    told = dict.fromkeys(("text", "contact", "reason_code", "question", "service_id"), "құпия")
+    made = event("c1", 2, template, event=json.dumps(told | {"number": "QZ-26-1"}).encode())
+
+    (found,) = notices([made])
+    text = Templates()(found)
+
+    assert "құпия" not in text.subject + text.body
+    assert "QZ-26-1" in text.subject
 
 
 def test_an_attempt_that_failed_is_made_again_and_then_given_up() -> None:

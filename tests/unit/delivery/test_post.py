@@ -52,7 +52,7 @@ class Desk:
     def tell(self, *cases: str) -> None:
         """Tell the next event of each case."""
         told = [event(case, cases[: n + 1].count(case)) for n, case in enumerate(cases)]
-        assert len(self.feeds.append(told, NOON)) == 1
+        assert len(self.feeds.append(told, NOON)) == len(cases)
 
     def plan(self, now: datetime = NOON) -> None:
         while self.post.plan(now):

@@ -11,6 +11,7 @@ from services.chassis.errors import ServiceError
 from services.delivery.events import alarms
 from tests.receiver import Answer, Call, Receiver, receiving
 from tests.unit.delivery.conftest import ADMINISTRATOR, Offices
+from tests.unit.delivery.parcels import counted
 from tests.unit.delivery.stories import message
 
 Eventually = Callable[[Callable[[], object]], None]
@@ -99,7 +100,9 @@ def test_a_bad_address_is_refused_at_once(offices: Offices, url: str, code: str)
 def test_a_failure_is_tried_again_with_the_same_id(
     offices: Offices, receiver: Receiver, eventually: Eventually
 ) -> None:
-    """And the log tells each attempt."""
+    """And the log tells each attempt, the counters how many."""
+    failed = {"office": "MIA", "code": "STATUS"}
+    before = counted("qyzmet_webhook_attempts_total", **failed)
     receiver.answer = failing(2)
     offices.hook(receiver)
 
@@ -114,6 +117,7 @@ def test_a_failure_is_tried_again_with_the_same_id(
         (1, "STATUS", 500),
     ]
     assert {call.id for call in receiver.calls[1:]} == {"c1:1"}
+    assert counted("qyzmet_webhook_attempts_total", **failed) == before + 2
 
 
 def test_a_case_waits_for_its_earlier_event_while_others_go_on(
