@@ -196,8 +196,7 @@ def build(town: Town, words: Words, settled: Settled) -> Street:
     officer.act(
         sent["waiting"], "ask", office=office, question_code="DOCUMENT_MISSING", text="Какой?"
     )
-    path = f"/v1/offices/{office}/subscriptions"
-    assert officer.post(path, {"name": SUBSCRIBED, "kind": "stream"}).status_code == 200
+    _subscribe(officer, f"/v1/offices/{office}/subscriptions")
     people = {
         "citizen": citizen,
         "officer": officer,
@@ -209,3 +208,10 @@ def build(town: Town, words: Words, settled: Settled) -> Street:
     }
     more = {"office": office, "name": SUBSCRIBED, "decision_id": f"{sent['routed']}:2"}
     return Street(office, people, sent | more)
+
+
+def _subscribe(officer: Person, path: str) -> None:
+    """Subscribe anew: calls that were tried before may have changed the subscription."""
+    officer.delete(f"{path}/{SUBSCRIBED}")
+    made = officer.post(path, {"name": SUBSCRIBED, "kind": "stream"})
+    assert made.status_code == 200, made.text
