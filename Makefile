@@ -38,13 +38,17 @@ postgres: env  ## Run PostgreSQL for development, in var/postgres, and say how t
 train: env  ## Train the bundled model and make it the live one
 	@$(BIN)/qyzmet train
 
-test: env  ## Run all tests
-	$(BIN)/pytest -m "not many"
+test: env  ## Run all tests: those of one part two at a time, then those that start servers
+	$(BIN)/pytest -q -n 2 tests/unit
+	$(BIN)/pytest -m "not many" --ignore tests/unit
 
 faults: env  ## Break every part many times under load (an hour), and end with the ledger of each
 	$(BIN)/pytest -s tests/faults
 
-check: env format-check lint types imports protos-check unit  ## Format, lint, types, import contracts, protos, unit tests: under a minute
+check: static unit  ## Format, lint, types, import contracts, protos, unit tests: under a minute
+
+.PHONY: static
+static: env format-check lint types imports protos-check  ## What `check` does without running a test
 
 format: env  ## Write the code in the house's form
 	$(BIN)/ruff format .
