@@ -209,3 +209,14 @@ def build(town: Town, words: Words, settled: Settled) -> Street:
     }
     more = {"office": office, "name": SUBSCRIBED, "decision_id": f"{sent['routed']}:2"}
     return Street(office, people, sent | more)
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> None:
+    """Check that an answer is a refusal as RFC 9457 has it, and of this kind."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code), answer.text
+    assert problem["status"] == status
+    assert problem["type"].startswith("https://")
+    assert len(problem["title"]) > 0 < len(problem["detail"])
+    assert "Traceback" not in answer.text
