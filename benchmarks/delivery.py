@@ -107,10 +107,11 @@ async def read(cursors: Any, issuer: Issuer, reader: Reader) -> None:
             await cursors.Acknowledge(done, metadata=token)
 
 
-async def sample(processes: Mapping[str, int], sizes: list[float]) -> None:
-    """Note the memory of all processes of the system once a second."""
+async def sample(processes: Mapping[str, int], sizes: dict[str, list[float]]) -> None:
+    """Note the memory of each process of the system once a second."""
     while True:
-        sizes.append(sum(cpu.resident(pid)["pss"] for pid in processes.values()))
+        for name, pid in processes.items():
+            sizes.setdefault(name, []).append(cpu.resident(pid)["pss"])
         await asyncio.sleep(1.0)
 
 
@@ -120,7 +121,7 @@ async def measure(running: System, requests: Sequence[texts.Routed], given: Any)
     stuck = counts.most_common(1)[0][0]
     known = list(dict.fromkeys([*counts, *store.read_folder(store.bundled_folder()).offices()]))
     offices = [office for office in known if office != stuck][: STREAMS - 1]
-    log, sizes = Log(), list[float]()
+    log, sizes = Log(), dict[str, list[float]]()
     readers = [Reader(office, "first", log) for office in offices]
     # There are fewer offices than streams: some have a second reader.
     readers += [Reader(one, "second", None) for one in offices[: STREAMS - 1 - len(readers)]]
@@ -176,7 +177,7 @@ def figures(
     log: Log,
     seen: Log,
     readers: Sequence[Reader],
-    sizes: Sequence[float],
+    sizes: Mapping[str, Sequence[float]],
     *,
     stuck: str,
     given: Any,
@@ -189,7 +190,6 @@ def figures(
         for case in reader.offices.keys() & log.sent.keys():
             by_office.setdefault(reader.office, []).append(log.fed[case] - log.sent[case])
     worst = max((quantiles(found)["p99"] for found in by_office.values()), default=0.0)
-    quarter = max(1, len(sizes) // 4)
     return {
         "machine": machine(),
         "load": os.getloadavg()[0],
@@ -207,11 +207,15 @@ def figures(
         "not_received": len(to_readers - log.fed.keys()),
         "gaps": sum(reader.missing for reader in readers),
         "twice": sum(reader.twice for reader in readers),
-        "memory_mib": {
-            "first_quarter": round(mean(sizes[:quarter]), 1),
-            "last_quarter": round(mean(sizes[-quarter:]), 1),
-        },
+        "memory_mib": {name: growth(seen) for name, seen in sizes.items()},
     }
+
+
+def growth(sizes: Sequence[float]) -> list[float]:
+    """Return the mean of each quarter of the time; the first holds what is loaded when needed."""
+    quarter = max(1, len(sizes) // 4)
+    parts = (sizes[start : start + quarter] for start in range(0, 4 * quarter, quarter))
+    return [round(mean(part), 1) for part in parts if part]
 
 
 def main() -> None:

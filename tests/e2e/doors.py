@@ -215,3 +215,14 @@ def _subscribe(officer: Person, path: str) -> None:
     officer.delete(f"{path}/{SUBSCRIBED}")
     made = officer.post(path, {"name": SUBSCRIBED, "kind": "stream"})
     assert made.status_code == 200, made.text
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> None:
+    """Check that an answer is a refusal as RFC 9457 has it, and of this kind."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code), answer.text
+    assert problem["status"] == status
+    assert problem["type"].startswith("https://")
+    assert len(problem["title"]) > 0 < len(problem["detail"])
+    assert "Traceback" not in answer.text

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 
 from services.chassis.auth import Issuer
 from services.chassis.principal import Principal, Role
 from tests.e2e import doors
 from tests.e2e.conftest import UNDECIDED, Eventually, Settled
-from tests.e2e.doors import CALLS, GETS, POSTS, WRITES, Street
+from tests.e2e.doors import CALLS, GETS, POSTS, WRITES, Street, refused
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 
@@ -43,17 +42,6 @@ def nothing_changes(town: Town, street: Street, eventually: Eventually) -> Itera
     eventually(is_quiet)
     yield
     assert {case["id"]: case["version"] for case in everybody.cases()} == before
-
-
-def refused(answer: httpx.Response, status: int, code: str) -> None:
-    """Check that an answer is a refusal as RFC 9457 has it, and of this kind."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (status, code), answer.text
-    assert problem["status"] == status
-    assert problem["type"].startswith("https://")
-    assert len(problem["title"]) > 0 < len(problem["detail"])
-    assert "Traceback" not in answer.text
 
 
 BODIES: dict[str, tuple[bytes, int, str]] = {

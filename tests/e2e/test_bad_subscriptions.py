@@ -8,9 +8,8 @@ import pytest
 
 from tests.e2e import doors
 from tests.e2e.conftest import ON_EVERY_TIER, Settled
-from tests.e2e.doors import CALLS, POSTS, SUBSCRIPTION, Street
+from tests.e2e.doors import CALLS, POSTS, SUBSCRIPTION, Street, refused
 from tests.e2e.people import Town
-from tests.e2e.test_bad_input import refused
 from tests.e2e.words import Words
 
 pytestmark = ON_EVERY_TIER

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 import prometheus_client
 import structlog
 
+from services.chassis.bus.pace import SPACING
 from services.chassis.errors import ServiceError
+from services.chassis.rounds import AT_ONCE, Rest, Rounds
 from services.chassis.telemetry import failure
 from services.delivery.domain.webhooks import Delivery, Room
 from services.delivery.handlers.webhooks import Delivered, is_given_up
@@ -22,7 +24,6 @@ from services.delivery.ports import Clock
 from services.delivery.ports.webhooks import Post
 
 IDLE_SECONDS = 0.5
-FAILED_SECONDS = 1.0
 SLOW_MS = 2000
 KEPT = timedelta(days=30)
 """How long attempts can be read."""
@@ -45,8 +46,8 @@ DISABLED = prometheus_client.Counter(
 log = structlog.get_logger()
 
 
-class Dispatcher:
-    """Delivers to webhooks until it is stopped; `wake` may be called from any thread."""
+class Dispatcher(Rounds):
+    """Delivers to webhooks."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Dispatcher:
         per_office: int,
         lease: timedelta,
     ) -> None:
+        super().__init__("webhooks", self._step)
         self._post = post
         self._deliver = deliver
         self._now = now
@@ -67,53 +69,23 @@ class Dispatcher:
         self._under_way: Counter[str] = Counter()
         self._slow: set[str] = set()
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
         self._pruned: datetime | None = None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="webhook")
-        self._thread = threading.Thread(target=self._loop, name="webhooks", daemon=True)
-
-    def start(self) -> None:
-        """Begin to deliver."""
-        self._thread.start()
 
     def stop(self, grace: float) -> None:
         """Take up nothing more; what is under way ends by its own deadline, or is taken up anew."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.ident is not None:
-            self._thread.join(grace)
+        super().stop(grace)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def wake(self) -> None:
-        """Say that there may be something to do."""
-        self._wake.set()
-
-    def _loop(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                did = self._step()
-            except ServiceError as error:
-                log.warning("webhooks wait", code=error.reason)
-                self._stopping.wait(FAILED_SECONDS)
-                continue
-            except Exception as error:  # noqa: BLE001  the loop outlives every surprise
-                log.error("webhooks failed", **failure(error))
-                self._stopping.wait(FAILED_SECONDS)
-                continue
-            if not did:
-                self._wake.wait(IDLE_SECONDS)
-
-    def _step(self) -> int:
-        """Plan, take up and hand out once; return how much there was to do."""
+    def _step(self) -> Rest:
+        """Plan, take up and hand out once."""
         now = self._now()
         planned = self._post.plan(now)
         taken = self._post.claim(self._room(), now, now + self._lease)
         for delivery in taken:
             self._hand_out(delivery)
         self._prune(now)
-        return planned + len(taken)
+        return AT_ONCE if planned or taken else Rest(IDLE_SECONDS, SPACING)
 
     def _room(self) -> Room:
         """Return how many calls may be begun now, by office."""
@@ -152,7 +124,7 @@ class Dispatcher:
                 (self._slow.add if done.attempt.duration_ms > SLOW_MS else self._slow.discard)(
                     office
                 )
-        self._wake.set()
+        self.wake()
 
     def _note(self, delivery: Delivery, done: Delivered) -> None:
         office, attempt, verdict = delivery.entry.office, done.attempt, done.verdict
