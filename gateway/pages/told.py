@@ -36,6 +36,10 @@ BY_CODE: Mapping[str, Words] = {
         N_("You are not signed in"),
         N_("Signing in did not come to its end. Begin again from the page of signing in."),
     ),
+    "TOKEN_CLAIMS": (
+        N_("We do not know what you may do here"),
+        N_("You signed in, but without a role. Ask whoever runs this system to give you one."),
+    ),
     "CASE_NOT_FOUND": (
         N_("We do not find this request"),
         N_("Check the address. If the request is yours, sign in as you did when you sent it."),
@@ -118,7 +122,7 @@ class Told:
     def _tell(self, request: Request, held: "_Held") -> Response:
         problem = json.loads(bytes(held.body))
         language = language_of(request)
-        if problem["status"] == 401 and request.method == "GET" and problem["code"] != "SIGN_IN":
+        if problem["status"] == 401 and _may_return(request):
             wanted = f"{request.url.path}?{request.url.query}".rstrip("?")
             return RedirectResponse(f"/{language}/sign-in?{urlencode({'next': wanted})}", 303)
         response = answer(request, self._html(language, problem), problem["status"])
@@ -142,6 +146,13 @@ class Told:
                 **NOBODY,
             },
         )
+
+
+def _may_return(request: Request) -> bool:
+    """Tell whether somebody who signs in first can come back to what they asked for."""
+    found = PAGES.fullmatch(request.url.path)
+    asked_anew = request.url.path.endswith("/sign-in/start")
+    return request.method == "GET" and bool(found and found.group(1)) and not asked_anew
 
 
 def language_of(request: Request) -> str:
