@@ -82,6 +82,9 @@ protos: env  ## Generate the code of protos/ anew
 protos-check: env  ## Fail if the generated code is stale
 	@$(BIN)/python -m tests.protos_fresh
 
+words: env  ## Bring the catalogues of the pages' words up to what templates and code say
+	$(BIN)/python -m tests.page_words
+
 bench-audit: env  ## Measure the log of decisions: append, proofs, and verifying a million records
 	$(BIN)/python -m benchmarks.audit
 

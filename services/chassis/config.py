@@ -186,6 +186,13 @@ class Oidc(BaseModel):
     stale_seconds: float = Field(
         86400.0, gt=0, description="how old keys may become while the issuer is away"
     )
+    client_id: str = Field(
+        "", description="as whom the pages sign people in there; pages sign nobody in if unset"
+    )
+    client_secret: SecretStr = Field(
+        SecretStr(""), description="the secret that goes with it; none for a public client"
+    )
+    scope: str = Field("openid", description="what the pages ask the issuer for")
     role_claim: str = Field("role", description="claim with the role; dots lead into claims")
     roles: dict[str, str] = Field(
         {}, description='the issuer\'s names of roles: {"state-officer": "officer"}'
@@ -248,6 +255,15 @@ class Settings(BaseSettings):
         "",
         pattern=r"^([0-9A-Fa-f.:/]+(,[0-9A-Fa-f.:/]+)*)?$",
         description="addresses, with commas, whose X-Forwarded-For tells who calls",
+    )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+)?$",
+        description="where people find the pages, such as https://qyzmet.example.kz; "
+        "as their browser says if unset",
+    )
+    time_zone: str = Field(
+        "Asia/Almaty", pattern=r"^[A-Za-z]+(/[A-Za-z_]+)*$", description="in which pages tell times"
     )
     rates: Rates = Field(Rates(), description="how often one caller may ask the portal")
     addresses: Addresses = Field(Addresses(), description="where each service listens for gRPC")
@@ -315,6 +331,8 @@ class Settings(BaseSettings):
         urls = (self.oidc.issuer, self.oidc.jwks_url)
         if self.is_production and any(url.startswith("http:") for url in urls):
             raise ValueError("in production the issuer and its keys are behind https")
+        if self.is_production and self.oidc.client_id and self.public_url[:6] != "https:":
+            raise ValueError("in production people sign in by pages behind https: set PUBLIC_URL")
         return self
 
     @property
