@@ -179,6 +179,9 @@ def _event(number: int, chance: random.Random) -> CaseEvent:
         service_id=services[0],
         office=decision.office,
         channel="online",
+        submit_time=decision.decide_time,
+        language="kk",
+        region="75",
         decision=decision,
     )
 

@@ -1,5 +1,6 @@
 """What callers may send: bodies and queries, strict in types and in names."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -184,6 +185,42 @@ class ServicePage(Query):
     agency: str | None = Field(
         None, max_length=64, pattern=NO_NUL, description="Only services of this agency."
     )
+
+
+Day = Annotated[
+    date,
+    Field(description="A day in Kazakhstan.", examples=["2026-01-18"]),
+]
+
+
+class Demand(Query):
+    """Whose demand, and in which days."""
+
+    start_date: Day | None = None
+    end_date: Day | None = None
+    agency: str | None = Field(
+        None, max_length=64, pattern=NO_NUL, description="Only services of this agency."
+    )
+    life_event: str | None = Field(
+        None, max_length=64, pattern=NO_NUL, description="Only services of this life event."
+    )
+    language: Language | None = Field(None, description="Only cases in this language.")
+    region: Region | None = Field(None, description="Only cases of this region.")
+
+
+class CoverageSeries(Demand):
+    """What to tell of the coverage by day."""
+
+    group_by: Literal["agency", "life-event", "language", "region"] | None = Field(
+        None, description="What to tell the cases by, beside the day."
+    )
+    service_id: ServiceId | None = None
+
+
+class OfflinePage(Demand):
+    """Which services that are not online to rank."""
+
+    page_size: int = Field(100, ge=1, le=1000, description="At most this many services.")
 
 
 class FeedPage(Query):

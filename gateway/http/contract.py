@@ -53,6 +53,13 @@ def tells(
     }
 
 
+def tells_rows(message: type[Message], words: str) -> dict[str, Any]:
+    """Return what a route's decorator needs whose answer is a table as well, for who accepts it."""
+    told = tells(message, words)
+    told["responses"][200]["content"]["text/csv"] = {"schema": {"type": "string"}}
+    return told
+
+
 def _refusal(status: int) -> dict[str, Any]:
     told: dict[str, Any] = {
         "description": ERRORS[status],

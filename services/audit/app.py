@@ -11,6 +11,7 @@ from services.audit import events, rpc
 from services.audit.clients import GrpcCases, GrpcRegisters
 from services.audit.ports import Ledger
 from services.audit.store import SqlLedger, tables
+from services.audit.store.demand import SqlDemand
 from services.audit.store.keys import LogKeys
 from services.audit.store.proving import SqlLog
 from services.audit.store.sealing import Sealer, Sealing
@@ -41,7 +42,9 @@ def build(platform: Platform) -> Application:
         cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
         consumer = opened.enter_context(stopping(_consumer(platform, ledger)))
         log = SqlLog(database, keys)
-        servicer = rpc.AuditServicer(ledger, registers, log, cases, cases, platform.clock)
+        servicer = rpc.AuditServicer(
+            ledger, registers, log, cases, cases, platform.clock, SqlDemand(database)
+        )
         door = _door(platform, servicer, database.is_ready)
         parts = [door, consumer, *_publishing(platform, database, keys)]
         return Application("audit", parts, {"audit": door.address}, opened.pop_all().close)

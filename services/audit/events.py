@@ -61,6 +61,11 @@ def from_record(record: Record) -> CaseEvent:
         service_id=message.service_id,
         office=message.office,
         channel=codec.kebab(CHANNEL, message.channel) or "",
+        submit_time=codec.from_timestamp(message.submit_time)
+        if message.HasField("submit_time")
+        else event.time,
+        language=codec.kebab(LANGUAGE, message.language) or "",
+        region=message.region,
         decision=_decision(message.decision) if message.HasField("decision") else None,
     )
 

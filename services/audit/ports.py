@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
+from services.audit.domain.demand import Question, Sum
 from services.audit.domain.proofs import Placed, Proof, Signed
 from services.audit.domain.reconciling import Decided, Key
 
@@ -22,6 +23,13 @@ class Ledger(Protocol):
 
     def decisions(self, case_id: str) -> Sequence[DecisionRecord]:
         """Return the decisions on a case, oldest first."""
+
+
+class Demands(Protocol):
+    """What citizens ask for, counted by day."""
+
+    def sums(self, question: Question) -> Sequence[Sum]:
+        """Add up what a question asks for."""
 
 
 class Registers(Protocol):

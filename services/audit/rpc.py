@@ -11,11 +11,14 @@ from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
 from qyzmet.cases.v1 import cases_pb2
 from services.audit import handlers
 from services.audit.domain import Coverage, DecisionRecord, Row
+from services.audit.domain.coverage import Offline, Series
+from services.audit.domain.demand import GroupBy
 from services.audit.domain.proofs import Proof, Proven
-from services.audit.ports import Clock, Decisions, Ledger, Log, Registers, Visible
+from services.audit.ports import Clock, Decisions, Demands, Ledger, Log, Registers, Visible
 from services.chassis import codec
 
 SERVICE = "qyzmet.audit.v1.AuditService"
+GROUPS = pb.DESCRIPTOR.enum_types_by_name["CoverageGroup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
     cases: Visible
     decisions: Decisions
     now: Clock
+    demands: Demands
 
     def GetCoverage(  # noqa: N802
         self, request: pb.GetCoverageRequest, context: grpc.ServicerContext
@@ -86,6 +90,48 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
         after = (request.after_case_id, request.after_case_version)
         found = handlers.reconcile(after, log=self.log, decisions=self.decisions, now=self.now)
         return codec.to_proto(found, pb.ReconcileResponse)
+
+    def GetCoverageSeries(  # noqa: N802
+        self, request: pb.GetCoverageSeriesRequest, context: grpc.ServicerContext
+    ) -> pb.GetCoverageSeriesResponse:
+        """Tell the coverage by day and group."""
+        told = handlers.coverage_series(
+            codec.to_domain(request, handlers.Asked),
+            GroupBy(codec.kebab(GROUPS, request.group_by) or ""),
+            demands=self.demands,
+            registers=self.registers,
+            now=self.now,
+        )
+        return _series(told)
+
+    def ListOfflineServices(  # noqa: N802
+        self, request: pb.ListOfflineServicesRequest, context: grpc.ServicerContext
+    ) -> pb.ListOfflineServicesResponse:
+        """Rank the services that are not online."""
+        told = handlers.offline_services(
+            codec.to_domain(request, handlers.Asked),
+            request.page_size,
+            demands=self.demands,
+            registers=self.registers,
+            now=self.now,
+        )
+        return _offline(told)
+
+
+def _series(told: Series) -> pb.GetCoverageSeriesResponse:
+    message = codec.to_proto(told, pb.GetCoverageSeriesResponse)
+    message.start_date = told.period.start.isoformat()
+    message.end_date = told.period.end.isoformat()
+    return message
+
+
+def _offline(told: Offline) -> pb.ListOfflineServicesResponse:
+    message = codec.to_proto(told, pb.ListOfflineServicesResponse)
+    message.start_date = told.period.start.isoformat()
+    message.end_date = told.period.end.isoformat()
+    message.case_count = told.total.case_count
+    message.online_case_count = told.total.online_case_count
+    return message
 
 
 def _checkpoint(proven: Proven) -> pb.Checkpoint | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.audit.domain.decisions import Decision
 from services.chassis.errors import ConflictError, UnavailableError
@@ -37,6 +38,10 @@ class CaseEvent:
     service_id: str
     office: str
     channel: str
+    submit_time: datetime
+    language: str = ""
+    """The one the citizen named, where they did."""
+    region: str = ""
     decision: Decision | None = None
 
     @property
@@ -108,12 +113,23 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What audit wants to know of a service."""
+
+    id: str
+    agency: str
+    life_event: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """What audit wants to know of the register of services."""
 
     version: str
     service_count: int
     online_service_count: int
+    services: Sequence[Listed] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,28 @@ def _counters(name: str, key: str) -> sa.Table:
 services_table = _counters("coverage_services", "service_id")
 offices_table = _counters("coverage_offices", "office")
 
+demand_table = sa.Table(
+    "demand",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("service_id", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+)
+
+cells_table = sa.Table(
+    "demand_cells",
+    metadata,
+    sa.Column("region", sa.Text, primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("service_id", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("case_count", sa.BigInteger, nullable=False),
+    sa.Column("online_case_count", sa.BigInteger, nullable=False),
+)
+
 seen_table = inbox.seen_table(metadata)
 
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")

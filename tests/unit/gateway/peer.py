@@ -53,6 +53,12 @@ ANSWERS: dict[type[Message], Message] = {
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
     audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
+    audit.GetCoverageSeriesRequest: audit.GetCoverageSeriesResponse(
+        points=[audit.CoveragePoint(day="2026-03-01", key="MIA", case_count=4)]
+    ),
+    audit.ListOfflineServicesRequest: audit.ListOfflineServicesResponse(
+        services=[audit.OfflineService(rank=1, service_id="=1+1", case_count=7)]
+    ),
     audit.GetCheckpointRequest: audit.GetCheckpointResponse(
         checkpoint=audit.Checkpoint(origin="qyzmet.test/log", size=7, note="note")
     ),

@@ -24,51 +24,68 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from qyzmet.cases.v1 import cases_pb2 as qyzmet_dot_cases_dot_v1_dot_cases__pb2
+from qyzmet.catalog.v1 import catalog_pb2 as qyzmet_dot_catalog_dot_v1_dot_catalog__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bqyzmet/audit/v1/audit.proto\x12\x0fqyzmet.audit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bqyzmet/cases/v1/cases.proto\"\x14\n\x12GetCoverageRequest\"\xb3\x02\n\x13GetCoverageResponse\x12\x19\n\x11routed_case_count\x18\x01 \x01(\x03\x12\x19\n\x11online_case_count\x18\x02 \x01(\x03\x12\x19\n\x11online_case_share\x18\x03 \x01(\x01\x12\x15\n\rservice_count\x18\x04 \x01(\x05\x12\x1c\n\x14online_service_count\x18\x05 \x01(\x05\x12\x1c\n\x14online_service_share\x18\x06 \x01(\x01\x12\x19\n\x11\x63\x61talogue_version\x18\x07 \x01(\t\x12.\n\x08services\x18\x08 \x03(\x0b\x32\x1c.qyzmet.audit.v1.CoverageRow\x12-\n\x07offices\x18\t \x03(\x0b\x32\x1c.qyzmet.audit.v1.CoverageRow\"I\n\x0b\x43overageRow\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x12\n\ncase_count\x18\x02 \x01(\x03\x12\x19\n\x11online_case_count\x18\x03 \x01(\x03\"\'\n\x14ListDecisionsRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"K\n\x15ListDecisionsResponse\x12\x32\n\tdecisions\x18\x01 \x03(\x0b\x32\x1f.qyzmet.audit.v1.DecisionRecord\"d\n\x0e\x44\x65\x63isionRecord\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61se_version\x18\x02 \x01(\x03\x12+\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\x19.qyzmet.cases.v1.Decision\"\x88\x01\n\nCheckpoint\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x11\n\troot_hash\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12-\n\tsign_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04keys\x18\x06 \x03(\t\"$\n\x14GetCheckpointRequest\x12\x0c\n\x04size\x18\x01 \x01(\x03\"H\n\x15GetCheckpointResponse\x12/\n\ncheckpoint\x18\x01 \x01(\x0b\x32\x1b.qyzmet.audit.v1.Checkpoint\"D\n\x0eInclusionProof\x12\x12\n\nleaf_index\x18\x01 \x01(\x03\x12\x0e\n\x06record\x18\x02 \x01(\t\x12\x0e\n\x06hashes\x18\x03 \x03(\t\"=\n\x18GetInclusionProofRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\"|\n\x19GetInclusionProofResponse\x12.\n\x05proof\x18\x01 \x01(\x0b\x32\x1f.qyzmet.audit.v1.InclusionProof\x12/\n\ncheckpoint\x18\x02 \x01(\x0b\x32\x1b.qyzmet.audit.v1.Checkpoint\"E\n\x1aGetConsistencyProofRequest\x12\x12\n\nfirst_size\x18\x01 \x01(\x03\x12\x13\n\x0bsecond_size\x18\x02 \x01(\x03\"V\n\x1bGetConsistencyProofResponse\x12\x12\n\nfirst_size\x18\x01 \x01(\x03\x12\x13\n\x0bsecond_size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\t\"&\n\x13GetCaseProofRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"\x8f\x01\n\x14GetCaseProofResponse\x12/\n\x06proofs\x18\x01 \x03(\x0b\x32\x1f.qyzmet.audit.v1.InclusionProof\x12/\n\ncheckpoint\x18\x02 \x01(\x0b\x32\x1b.qyzmet.audit.v1.Checkpoint\x12\x15\n\rwaiting_count\x18\x03 \x01(\x05\"E\n\x10ReconcileRequest\x12\x15\n\rafter_case_id\x18\x01 \x01(\t\x12\x1a\n\x12\x61\x66ter_case_version\x18\x02 \x01(\x03\"\xa5\x01\n\x11ReconcileResponse\x12\x15\n\rchecked_count\x18\x01 \x01(\x05\x12\x0f\n\x07missing\x18\x02 \x03(\t\x12\x0f\n\x07strange\x18\x03 \x03(\t\x12\x15\n\rwaiting_count\x18\x04 \x01(\x05\x12\x14\n\x0clast_case_id\x18\x05 \x01(\t\x12\x19\n\x11last_case_version\x18\x06 \x01(\x03\x12\x0f\n\x07is_last\x18\x07 \x01(\x08\x32\xb7\x05\n\x0c\x41uditService\x12X\n\x0bGetCoverage\x12#.qyzmet.audit.v1.GetCoverageRequest\x1a$.qyzmet.audit.v1.GetCoverageResponse\x12^\n\rListDecisions\x12%.qyzmet.audit.v1.ListDecisionsRequest\x1a&.qyzmet.audit.v1.ListDecisionsResponse\x12^\n\rGetCheckpoint\x12%.qyzmet.audit.v1.GetCheckpointRequest\x1a&.qyzmet.audit.v1.GetCheckpointResponse\x12j\n\x11GetInclusionProof\x12).qyzmet.audit.v1.GetInclusionProofRequest\x1a*.qyzmet.audit.v1.GetInclusionProofResponse\x12p\n\x13GetConsistencyProof\x12+.qyzmet.audit.v1.GetConsistencyProofRequest\x1a,.qyzmet.audit.v1.GetConsistencyProofResponse\x12[\n\x0cGetCaseProof\x12$.qyzmet.audit.v1.GetCaseProofRequest\x1a%.qyzmet.audit.v1.GetCaseProofResponse\x12R\n\tReconcile\x12!.qyzmet.audit.v1.ReconcileRequest\x1a\".qyzmet.audit.v1.ReconcileResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bqyzmet/audit/v1/audit.proto\x12\x0fqyzmet.audit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bqyzmet/cases/v1/cases.proto\x1a\x1fqyzmet/catalog/v1/catalog.proto\"\x14\n\x12GetCoverageRequest\"\xb3\x02\n\x13GetCoverageResponse\x12\x19\n\x11routed_case_count\x18\x01 \x01(\x03\x12\x19\n\x11online_case_count\x18\x02 \x01(\x03\x12\x19\n\x11online_case_share\x18\x03 \x01(\x01\x12\x15\n\rservice_count\x18\x04 \x01(\x05\x12\x1c\n\x14online_service_count\x18\x05 \x01(\x05\x12\x1c\n\x14online_service_share\x18\x06 \x01(\x01\x12\x19\n\x11\x63\x61talogue_version\x18\x07 \x01(\t\x12.\n\x08services\x18\x08 \x03(\x0b\x32\x1c.qyzmet.audit.v1.CoverageRow\x12-\n\x07offices\x18\t \x03(\x0b\x32\x1c.qyzmet.audit.v1.CoverageRow\"I\n\x0b\x43overageRow\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x12\n\ncase_count\x18\x02 \x01(\x03\x12\x19\n\x11online_case_count\x18\x03 \x01(\x03\"\'\n\x14ListDecisionsRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"K\n\x15ListDecisionsResponse\x12\x32\n\tdecisions\x18\x01 \x03(\x0b\x32\x1f.qyzmet.audit.v1.DecisionRecord\"d\n\x0e\x44\x65\x63isionRecord\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63\x61se_version\x18\x02 \x01(\x03\x12+\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0b\x32\x19.qyzmet.cases.v1.Decision\"\x88\x01\n\nCheckpoint\x12\x0e\n\x06origin\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x11\n\troot_hash\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12-\n\tsign_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04keys\x18\x06 \x03(\t\"$\n\x14GetCheckpointRequest\x12\x0c\n\x04size\x18\x01 \x01(\x03\"H\n\x15GetCheckpointResponse\x12/\n\ncheckpoint\x18\x01 \x01(\x0b\x32\x1b.qyzmet.audit.v1.Checkpoint\"D\n\x0eInclusionProof\x12\x12\n\nleaf_index\x18\x01 \x01(\x03\x12\x0e\n\x06record\x18\x02 \x01(\t\x12\x0e\n\x06hashes\x18\x03 \x03(\t\"=\n\x18GetInclusionProofRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\"|\n\x19GetInclusionProofResponse\x12.\n\x05proof\x18\x01 \x01(\x0b\x32\x1f.qyzmet.audit.v1.InclusionProof\x12/\n\ncheckpoint\x18\x02 \x01(\x0b\x32\x1b.qyzmet.audit.v1.Checkpoint\"E\n\x1aGetConsistencyProofRequest\x12\x12\n\nfirst_size\x18\x01 \x01(\x03\x12\x13\n\x0bsecond_size\x18\x02 \x01(\x03\"V\n\x1bGetConsistencyProofResponse\x12\x12\n\nfirst_size\x18\x01 \x01(\x03\x12\x13\n\x0bsecond_size\x18\x02 \x01(\x03\x12\x0e\n\x06hashes\x18\x03 \x03(\t\"&\n\x13GetCaseProofRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"\x8f\x01\n\x14GetCaseProofResponse\x12/\n\x06proofs\x18\x01 \x03(\x0b\x32\x1f.qyzmet.audit.v1.InclusionProof\x12/\n\ncheckpoint\x18\x02 \x01(\x0b\x32\x1b.qyzmet.audit.v1.Checkpoint\x12\x15\n\rwaiting_count\x18\x03 \x01(\x05\"E\n\x10ReconcileRequest\x12\x15\n\rafter_case_id\x18\x01 \x01(\t\x12\x1a\n\x12\x61\x66ter_case_version\x18\x02 \x01(\x03\"\xa5\x01\n\x11ReconcileResponse\x12\x15\n\rchecked_count\x18\x01 \x01(\x05\x12\x0f\n\x07missing\x18\x02 \x03(\t\x12\x0f\n\x07strange\x18\x03 \x03(\t\x12\x15\n\rwaiting_count\x18\x04 \x01(\x05\x12\x14\n\x0clast_case_id\x18\x05 \x01(\t\x12\x19\n\x11last_case_version\x18\x06 \x01(\x03\x12\x0f\n\x07is_last\x18\x07 \x01(\x08\"\xe9\x01\n\x18GetCoverageSeriesRequest\x12\x12\n\nstart_date\x18\x01 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x02 \x01(\t\x12\x30\n\x08group_by\x18\x03 \x01(\x0e\x32\x1e.qyzmet.audit.v1.CoverageGroup\x12\x0e\n\x06\x61gency\x18\x04 \x01(\t\x12\x12\n\nlife_event\x18\x05 \x01(\t\x12-\n\x08language\x18\x06 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\x07 \x01(\t\x12\x12\n\nservice_id\x18\x08 \x01(\t\"\xbc\x01\n\x19GetCoverageSeriesResponse\x12\x12\n\nstart_date\x18\x01 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x02 \x01(\t\x12.\n\x06points\x18\x03 \x03(\x0b\x32\x1e.qyzmet.audit.v1.CoveragePoint\x12.\n\x06totals\x18\x04 \x03(\x0b\x32\x1e.qyzmet.audit.v1.CoverageTotal\x12\x19\n\x11\x63\x61talogue_version\x18\x05 \x01(\t\"s\n\rCoveragePoint\x12\x0b\n\x03\x64\x61y\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x12\n\ncase_count\x18\x03 \x01(\x03\x12\x19\n\x11online_case_count\x18\x04 \x01(\x03\x12\x19\n\x11online_case_share\x18\x05 \x01(\x01\"\xb9\x01\n\rCoverageTotal\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x12\n\ncase_count\x18\x02 \x01(\x03\x12\x19\n\x11online_case_count\x18\x03 \x01(\x03\x12\x19\n\x11online_case_share\x18\x04 \x01(\x01\x12\x15\n\rservice_count\x18\x05 \x01(\x05\x12\x1c\n\x14online_service_count\x18\x06 \x01(\x05\x12\x1c\n\x14online_service_share\x18\x07 \x01(\x01\"\xb8\x01\n\x1aListOfflineServicesRequest\x12\x12\n\nstart_date\x18\x01 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x02 \x01(\t\x12\x0e\n\x06\x61gency\x18\x03 \x01(\t\x12\x12\n\nlife_event\x18\x04 \x01(\t\x12-\n\x08language\x18\x05 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x0e\n\x06region\x18\x06 \x01(\t\x12\x11\n\tpage_size\x18\x07 \x01(\x05\"\xdf\x01\n\x1bListOfflineServicesResponse\x12\x12\n\nstart_date\x18\x01 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x02 \x01(\t\x12\x31\n\x08services\x18\x03 \x03(\x0b\x32\x1f.qyzmet.audit.v1.OfflineService\x12\x1d\n\x15offline_service_count\x18\x04 \x01(\x05\x12\x12\n\ncase_count\x18\x05 \x01(\x03\x12\x19\n\x11online_case_count\x18\x06 \x01(\x03\x12\x19\n\x11\x63\x61talogue_version\x18\x07 \x01(\t\"\xcd\x01\n\x0eOfflineService\x12\x0c\n\x04rank\x18\x01 \x01(\x05\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61gency\x18\x03 \x01(\t\x12\x12\n\nlife_event\x18\x04 \x01(\t\x12+\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x12\n\ncase_count\x18\x06 \x01(\x03\x12\x14\n\x0c\x64\x65mand_share\x18\x07 \x01(\x01\x12\x1e\n\x16online_case_share_then\x18\x08 \x01(\x01*\xa1\x01\n\rCoverageGroup\x12\x1e\n\x1a\x43OVERAGE_GROUP_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43OVERAGE_GROUP_AGENCY\x10\x01\x12\x1d\n\x19\x43OVERAGE_GROUP_LIFE_EVENT\x10\x02\x12\x1b\n\x17\x43OVERAGE_GROUP_LANGUAGE\x10\x03\x12\x19\n\x15\x43OVERAGE_GROUP_REGION\x10\x04\x32\x95\x07\n\x0c\x41uditService\x12X\n\x0bGetCoverage\x12#.qyzmet.audit.v1.GetCoverageRequest\x1a$.qyzmet.audit.v1.GetCoverageResponse\x12^\n\rListDecisions\x12%.qyzmet.audit.v1.ListDecisionsRequest\x1a&.qyzmet.audit.v1.ListDecisionsResponse\x12^\n\rGetCheckpoint\x12%.qyzmet.audit.v1.GetCheckpointRequest\x1a&.qyzmet.audit.v1.GetCheckpointResponse\x12j\n\x11GetInclusionProof\x12).qyzmet.audit.v1.GetInclusionProofRequest\x1a*.qyzmet.audit.v1.GetInclusionProofResponse\x12p\n\x13GetConsistencyProof\x12+.qyzmet.audit.v1.GetConsistencyProofRequest\x1a,.qyzmet.audit.v1.GetConsistencyProofResponse\x12[\n\x0cGetCaseProof\x12$.qyzmet.audit.v1.GetCaseProofRequest\x1a%.qyzmet.audit.v1.GetCaseProofResponse\x12R\n\tReconcile\x12!.qyzmet.audit.v1.ReconcileRequest\x1a\".qyzmet.audit.v1.ReconcileResponse\x12j\n\x11GetCoverageSeries\x12).qyzmet.audit.v1.GetCoverageSeriesRequest\x1a*.qyzmet.audit.v1.GetCoverageSeriesResponse\x12p\n\x13ListOfflineServices\x12+.qyzmet.audit.v1.ListOfflineServicesRequest\x1a,.qyzmet.audit.v1.ListOfflineServicesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qyzmet.audit.v1.audit_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETCOVERAGEREQUEST']._serialized_start=110
-  _globals['_GETCOVERAGEREQUEST']._serialized_end=130
-  _globals['_GETCOVERAGERESPONSE']._serialized_start=133
-  _globals['_GETCOVERAGERESPONSE']._serialized_end=440
-  _globals['_COVERAGEROW']._serialized_start=442
-  _globals['_COVERAGEROW']._serialized_end=515
-  _globals['_LISTDECISIONSREQUEST']._serialized_start=517
-  _globals['_LISTDECISIONSREQUEST']._serialized_end=556
-  _globals['_LISTDECISIONSRESPONSE']._serialized_start=558
-  _globals['_LISTDECISIONSRESPONSE']._serialized_end=633
-  _globals['_DECISIONRECORD']._serialized_start=635
-  _globals['_DECISIONRECORD']._serialized_end=735
-  _globals['_CHECKPOINT']._serialized_start=738
-  _globals['_CHECKPOINT']._serialized_end=874
-  _globals['_GETCHECKPOINTREQUEST']._serialized_start=876
-  _globals['_GETCHECKPOINTREQUEST']._serialized_end=912
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=914
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=986
-  _globals['_INCLUSIONPROOF']._serialized_start=988
-  _globals['_INCLUSIONPROOF']._serialized_end=1056
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=1058
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=1119
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=1121
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=1245
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=1247
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=1316
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=1318
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=1404
-  _globals['_GETCASEPROOFREQUEST']._serialized_start=1406
-  _globals['_GETCASEPROOFREQUEST']._serialized_end=1444
-  _globals['_GETCASEPROOFRESPONSE']._serialized_start=1447
-  _globals['_GETCASEPROOFRESPONSE']._serialized_end=1590
-  _globals['_RECONCILEREQUEST']._serialized_start=1592
-  _globals['_RECONCILEREQUEST']._serialized_end=1661
-  _globals['_RECONCILERESPONSE']._serialized_start=1664
-  _globals['_RECONCILERESPONSE']._serialized_end=1829
-  _globals['_AUDITSERVICE']._serialized_start=1832
-  _globals['_AUDITSERVICE']._serialized_end=2527
+  _globals['_COVERAGEGROUP']._serialized_start=3218
+  _globals['_COVERAGEGROUP']._serialized_end=3379
+  _globals['_GETCOVERAGEREQUEST']._serialized_start=143
+  _globals['_GETCOVERAGEREQUEST']._serialized_end=163
+  _globals['_GETCOVERAGERESPONSE']._serialized_start=166
+  _globals['_GETCOVERAGERESPONSE']._serialized_end=473
+  _globals['_COVERAGEROW']._serialized_start=475
+  _globals['_COVERAGEROW']._serialized_end=548
+  _globals['_LISTDECISIONSREQUEST']._serialized_start=550
+  _globals['_LISTDECISIONSREQUEST']._serialized_end=589
+  _globals['_LISTDECISIONSRESPONSE']._serialized_start=591
+  _globals['_LISTDECISIONSRESPONSE']._serialized_end=666
+  _globals['_DECISIONRECORD']._serialized_start=668
+  _globals['_DECISIONRECORD']._serialized_end=768
+  _globals['_CHECKPOINT']._serialized_start=771
+  _globals['_CHECKPOINT']._serialized_end=907
+  _globals['_GETCHECKPOINTREQUEST']._serialized_start=909
+  _globals['_GETCHECKPOINTREQUEST']._serialized_end=945
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=947
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=1019
+  _globals['_INCLUSIONPROOF']._serialized_start=1021
+  _globals['_INCLUSIONPROOF']._serialized_end=1089
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=1091
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=1152
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=1154
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=1278
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=1280
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=1349
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=1351
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=1437
+  _globals['_GETCASEPROOFREQUEST']._serialized_start=1439
+  _globals['_GETCASEPROOFREQUEST']._serialized_end=1477
+  _globals['_GETCASEPROOFRESPONSE']._serialized_start=1480
+  _globals['_GETCASEPROOFRESPONSE']._serialized_end=1623
+  _globals['_RECONCILEREQUEST']._serialized_start=1625
+  _globals['_RECONCILEREQUEST']._serialized_end=1694
+  _globals['_RECONCILERESPONSE']._serialized_start=1697
+  _globals['_RECONCILERESPONSE']._serialized_end=1862
+  _globals['_GETCOVERAGESERIESREQUEST']._serialized_start=1865
+  _globals['_GETCOVERAGESERIESREQUEST']._serialized_end=2098
+  _globals['_GETCOVERAGESERIESRESPONSE']._serialized_start=2101
+  _globals['_GETCOVERAGESERIESRESPONSE']._serialized_end=2289
+  _globals['_COVERAGEPOINT']._serialized_start=2291
+  _globals['_COVERAGEPOINT']._serialized_end=2406
+  _globals['_COVERAGETOTAL']._serialized_start=2409
+  _globals['_COVERAGETOTAL']._serialized_end=2594
+  _globals['_LISTOFFLINESERVICESREQUEST']._serialized_start=2597
+  _globals['_LISTOFFLINESERVICESREQUEST']._serialized_end=2781
+  _globals['_LISTOFFLINESERVICESRESPONSE']._serialized_start=2784
+  _globals['_LISTOFFLINESERVICESRESPONSE']._serialized_end=3007
+  _globals['_OFFLINESERVICE']._serialized_start=3010
+  _globals['_OFFLINESERVICE']._serialized_end=3215
+  _globals['_AUDITSERVICE']._serialized_start=3382
+  _globals['_AUDITSERVICE']._serialized_end=4299
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,9 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from qyzmet.cases.v1 import cases_pb2 as _cases_pb2
+from qyzmet.catalog.v1 import catalog_pb2 as _catalog_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,6 +21,38 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _CoverageGroup:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CoverageGroupEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CoverageGroup.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    COVERAGE_GROUP_UNSPECIFIED: _CoverageGroup.ValueType  # 0
+    """All in one."""
+    COVERAGE_GROUP_AGENCY: _CoverageGroup.ValueType  # 1
+    """By the agency that owns the service."""
+    COVERAGE_GROUP_LIFE_EVENT: _CoverageGroup.ValueType  # 2
+    """By the life event the service belongs to."""
+    COVERAGE_GROUP_LANGUAGE: _CoverageGroup.ValueType  # 3
+    """By the language the citizen named, or else the model saw."""
+    COVERAGE_GROUP_REGION: _CoverageGroup.ValueType  # 4
+    """By the citizen's region."""
+
+class CoverageGroup(_CoverageGroup, metaclass=_CoverageGroupEnumTypeWrapper):
+    """What the coverage is told by."""
+
+COVERAGE_GROUP_UNSPECIFIED: CoverageGroup.ValueType  # 0
+"""All in one."""
+COVERAGE_GROUP_AGENCY: CoverageGroup.ValueType  # 1
+"""By the agency that owns the service."""
+COVERAGE_GROUP_LIFE_EVENT: CoverageGroup.ValueType  # 2
+"""By the life event the service belongs to."""
+COVERAGE_GROUP_LANGUAGE: CoverageGroup.ValueType  # 3
+"""By the language the citizen named, or else the model saw."""
+COVERAGE_GROUP_REGION: CoverageGroup.ValueType  # 4
+"""By the citizen's region."""
+Global___CoverageGroup: _TypeAlias = CoverageGroup  # noqa: Y015
 
 @_typing.final
 class GetCoverageRequest(_message.Message):
@@ -572,3 +606,325 @@ class ReconcileResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReconcileResponse: _TypeAlias = ReconcileResponse  # noqa: Y015
+
+@_typing.final
+class GetCoverageSeriesRequest(_message.Message):
+    """Asks for the coverage by day; a case counts on the day it was submitted, in Kazakhstan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    GROUP_BY_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
+    LIFE_EVENT_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
+    end_date: _builtins.str
+    """The last day; empty for today. From first to last are at most 366 days."""
+    group_by: Global___CoverageGroup.ValueType
+    """What to tell the cases by, beside the day; unspecified for all in one."""
+    agency: _builtins.str
+    """Only services of this agency; empty for all."""
+    life_event: _builtins.str
+    """Only services of this life event; empty for all."""
+    language: _catalog_pb2.Language.ValueType
+    """Only cases in this language; unspecified for all."""
+    region: _builtins.str
+    """Only cases of this region, the first two digits of its KATO code; empty for all."""
+    service_id: _builtins.str
+    """Only this service; empty for all."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        group_by: Global___CoverageGroup.ValueType = ...,
+        agency: _builtins.str = ...,
+        life_event: _builtins.str = ...,
+        language: _catalog_pb2.Language.ValueType = ...,
+        region: _builtins.str = ...,
+        service_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "group_by", b"group_by", "language", b"language", "life_event", b"life_event", "region", b"region", "service_id", b"service_id", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCoverageSeriesRequest: _TypeAlias = GetCoverageSeriesRequest  # noqa: Y015
+
+@_typing.final
+class GetCoverageSeriesResponse(_message.Message):
+    """Tells the coverage by day. Each case carries the channel its service had when it was routed, so
+    what is told of a day does not change when a service goes online later.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    TOTALS_FIELD_NUMBER: _builtins.int
+    CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    catalogue_version: _builtins.str
+    """The version of the catalogue that services were grouped and counted by."""
+    @_builtins.property
+    def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoveragePoint]:
+        """Days with cases, in order, and their groups; a case counts while it stands with an office or was finished by it."""
+
+    @_builtins.property
+    def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoverageTotal]:
+        """Each group over all days."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        points: _abc.Iterable[Global___CoveragePoint] | None = ...,
+        totals: _abc.Iterable[Global___CoverageTotal] | None = ...,
+        catalogue_version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "end_date", b"end_date", "points", b"points", "start_date", b"start_date", "totals", b"totals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCoverageSeriesResponse: _TypeAlias = GetCoverageSeriesResponse  # noqa: Y015
+
+@_typing.final
+class CoveragePoint(_message.Message):
+    """The cases of one group on one day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAY_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_SHARE_FIELD_NUMBER: _builtins.int
+    day: _builtins.str
+    """The day."""
+    key: _builtins.str
+    """The agency, life event, language or region; empty where it is not known, or not asked for."""
+    case_count: _builtins.int
+    """How many cases."""
+    online_case_count: _builtins.int
+    """How many of them by an online service."""
+    online_case_share: _builtins.float
+    """online_case_count / case_count; 0 where there is none."""
+    def __init__(
+        self,
+        *,
+        day: _builtins.str = ...,
+        key: _builtins.str = ...,
+        case_count: _builtins.int = ...,
+        online_case_count: _builtins.int = ...,
+        online_case_share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "day", b"day", "key", b"key", "online_case_count", b"online_case_count", "online_case_share", b"online_case_share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoveragePoint: _TypeAlias = CoveragePoint  # noqa: Y015
+
+@_typing.final
+class CoverageTotal(_message.Message):
+    """The cases of one group over all days, and its services as they are now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_SHARE_FIELD_NUMBER: _builtins.int
+    SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_SERVICE_SHARE_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The agency, life event, language or region; empty where it is not known, or not asked for."""
+    case_count: _builtins.int
+    """How many cases."""
+    online_case_count: _builtins.int
+    """How many of them by an online service."""
+    online_case_share: _builtins.float
+    """online_case_count / case_count; 0 where there is none."""
+    service_count: _builtins.int
+    """How many services the group has in the catalogue; 0 for groups by language or region."""
+    online_service_count: _builtins.int
+    """How many of them are online."""
+    online_service_share: _builtins.float
+    """online_service_count / service_count; 0 where there is none."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        case_count: _builtins.int = ...,
+        online_case_count: _builtins.int = ...,
+        online_case_share: _builtins.float = ...,
+        service_count: _builtins.int = ...,
+        online_service_count: _builtins.int = ...,
+        online_service_share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "key", b"key", "online_case_count", b"online_case_count", "online_case_share", b"online_case_share", "online_service_count", b"online_service_count", "online_service_share", b"online_service_share", "service_count", b"service_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoverageTotal: _TypeAlias = CoverageTotal  # noqa: Y015
+
+@_typing.final
+class ListOfflineServicesRequest(_message.Message):
+    """Asks for the services that are not online, most asked for first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
+    LIFE_EVENT_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
+    end_date: _builtins.str
+    """The last day; empty for today. From first to last are at most 366 days."""
+    agency: _builtins.str
+    """Only services of this agency; empty for all."""
+    life_event: _builtins.str
+    """Only services of this life event; empty for all."""
+    language: _catalog_pb2.Language.ValueType
+    """Only cases in this language; unspecified for all."""
+    region: _builtins.str
+    """Only cases of this region; empty for all."""
+    page_size: _builtins.int
+    """At most this many, between 1 and 1,000; 0 means 100."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        agency: _builtins.str = ...,
+        life_event: _builtins.str = ...,
+        language: _catalog_pb2.Language.ValueType = ...,
+        region: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "language", b"language", "life_event", b"life_event", "page_size", b"page_size", "region", b"region", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOfflineServicesRequest: _TypeAlias = ListOfflineServicesRequest  # noqa: Y015
+
+@_typing.final
+class ListOfflineServicesResponse(_message.Message):
+    """Carries the services that are not online."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    SERVICES_FIELD_NUMBER: _builtins.int
+    OFFLINE_SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_COUNT_FIELD_NUMBER: _builtins.int
+    CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    offline_service_count: _builtins.int
+    """How many services that fit are not online."""
+    case_count: _builtins.int
+    """How many cases there were in these days, of all services that fit."""
+    online_case_count: _builtins.int
+    """How many of them by an online service."""
+    catalogue_version: _builtins.str
+    """The version of the catalogue that tells which services are online."""
+    @_builtins.property
+    def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___OfflineService]:
+        """The services, most asked for first; those nobody asked for come last."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        services: _abc.Iterable[Global___OfflineService] | None = ...,
+        offline_service_count: _builtins.int = ...,
+        case_count: _builtins.int = ...,
+        online_case_count: _builtins.int = ...,
+        catalogue_version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "catalogue_version", b"catalogue_version", "end_date", b"end_date", "offline_service_count", b"offline_service_count", "online_case_count", b"online_case_count", "services", b"services", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOfflineServicesResponse: _TypeAlias = ListOfflineServicesResponse  # noqa: Y015
+
+@_typing.final
+class OfflineService(_message.Message):
+    """A service that is not online."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RANK_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
+    LIFE_EVENT_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    DEMAND_SHARE_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_SHARE_THEN_FIELD_NUMBER: _builtins.int
+    rank: _builtins.int
+    """Its place, from 1 on."""
+    service_id: _builtins.str
+    """Its id."""
+    agency: _builtins.str
+    """The agency that owns it."""
+    life_event: _builtins.str
+    """The life event it belongs to."""
+    channel: _catalog_pb2.Channel.ValueType
+    """How it is reached today."""
+    case_count: _builtins.int
+    """How many cases asked for it."""
+    demand_share: _builtins.float
+    """case_count in relation to all cases of these days; 0 where there is none."""
+    online_case_share_then: _builtins.float
+    """What share of the cases would have been online, had this service and all before it been."""
+    def __init__(
+        self,
+        *,
+        rank: _builtins.int = ...,
+        service_id: _builtins.str = ...,
+        agency: _builtins.str = ...,
+        life_event: _builtins.str = ...,
+        channel: _catalog_pb2.Channel.ValueType = ...,
+        case_count: _builtins.int = ...,
+        demand_share: _builtins.float = ...,
+        online_case_share_then: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "case_count", b"case_count", "channel", b"channel", "demand_share", b"demand_share", "life_event", b"life_event", "online_case_share_then", b"online_case_share_then", "rank", b"rank", "service_id", b"service_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfflineService: _TypeAlias = OfflineService  # noqa: Y015

@@ -70,6 +70,16 @@ class AuditServiceStub:
                 request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.FromString,
                 _registered_method=True)
+        self.GetCoverageSeries = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetCoverageSeries',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesResponse.FromString,
+                _registered_method=True)
+        self.ListOfflineServices = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/ListOfflineServices',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -125,6 +135,20 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCoverageSeries(self, request, context):
+        """Tells the coverage by online services day by day, by agency, life event, language or region.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOfflineServices(self, request, context):
+        """Ranks the services that are not online by how many citizens asked for them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +186,16 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.Reconcile,
                     request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.FromString,
                     response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.SerializeToString,
+            ),
+            'GetCoverageSeries': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCoverageSeries,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesResponse.SerializeToString,
+            ),
+            'ListOfflineServices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOfflineServices,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -354,6 +388,60 @@ class AuditService:
             '/qyzmet.audit.v1.AuditService/Reconcile',
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.SerializeToString,
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCoverageSeries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetCoverageSeries',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOfflineServices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/ListOfflineServices',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,10 @@ class AuditServiceStub:
     """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
     Reconcile: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ReconcileRequest, _audit_pb2.ReconcileResponse]
     """Compares a page of what cases decided with the log, both ways."""
+    GetCoverageSeries: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetCoverageSeriesRequest, _audit_pb2.GetCoverageSeriesResponse]
+    """Tells the coverage by online services day by day, by agency, life event, language or region."""
+    ListOfflineServices: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListOfflineServicesRequest, _audit_pb2.ListOfflineServicesResponse]
+    """Ranks the services that are not online by how many citizens asked for them."""
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -67,6 +71,10 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
     Reconcile: _aio.UnaryUnaryMultiCallable[_audit_pb2.ReconcileRequest, _audit_pb2.ReconcileResponse]  # type: ignore[assignment]
     """Compares a page of what cases decided with the log, both ways."""
+    GetCoverageSeries: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetCoverageSeriesRequest, _audit_pb2.GetCoverageSeriesResponse]  # type: ignore[assignment]
+    """Tells the coverage by online services day by day, by agency, life event, language or region."""
+    ListOfflineServices: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListOfflineServicesRequest, _audit_pb2.ListOfflineServicesResponse]  # type: ignore[assignment]
+    """Ranks the services that are not online by how many citizens asked for them."""
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers analysts from the record of decisions."""
@@ -126,5 +134,21 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.ReconcileResponse, _abc.Awaitable[_audit_pb2.ReconcileResponse]]:
         """Compares a page of what cases decided with the log, both ways."""
+
+    @_abc_1.abstractmethod
+    def GetCoverageSeries(
+        self,
+        request: _audit_pb2.GetCoverageSeriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetCoverageSeriesResponse, _abc.Awaitable[_audit_pb2.GetCoverageSeriesResponse]]:
+        """Tells the coverage by online services day by day, by agency, life event, language or region."""
+
+    @_abc_1.abstractmethod
+    def ListOfflineServices(
+        self,
+        request: _audit_pb2.ListOfflineServicesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.ListOfflineServicesResponse, _abc.Awaitable[_audit_pb2.ListOfflineServicesResponse]]:
+        """Ranks the services that are not online by how many citizens asked for them."""
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
