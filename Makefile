@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help env up kafka postgres demo test bench check faults protos protos-check format lint types imports unit train clean
+.PHONY: help env up kafka postgres demo test bench bench-quality bench-replay check faults protos protos-check format lint types imports unit train clean
 
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p),)))
 UV_VERSION := 0.13.9
@@ -86,6 +86,12 @@ LABEL ?= label
 AGENCY ?= agency
 bench: env  ## Measure rates, times, memory and growth in one run (half an hour), embedded and on servers
 	$(BIN)/python -m benchmarks.bench
+
+DATA ?= ../shared/data
+bench-quality: env  ## Measure the classifier on its own test, and on public data in DATA, beside its peers
+	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv sync --frozen --inexact --active --group peers
+	$(BIN)/python -m benchmarks.quality "$(DATA)"
+	$(BIN)/python -m benchmarks.ablation
 
 bench-replay: env  ## Train on FILE's first 80 %, send 2,000 of its last 10 % through the system
 	$(BIN)/python -m benchmarks.replay "$(FILE)" --text "$(TEXT)" --label "$(LABEL)" --agency "$(AGENCY)"

@@ -8,14 +8,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 from kafka import KafkaAdminClient, KafkaProducer
+from sklearn.linear_model import RidgeClassifier
 
 from benchmarks.beside import serve_until_told
 from classifier.artifact.read import load
+from classifier.condense import dense
 from classifier.domain import OUT_OF_SCOPE
-from classifier.pipeline import rebuild
-from classifier.text import normalise
+from classifier.pipeline import vectorizers
+from classifier.text import prepare
 from services.chassis.masking import mask
 
 TOPIC = "naive"
@@ -30,12 +33,18 @@ class FirstVersion:
 
     def __init__(self, model: Path) -> None:
         known = set(json.loads((model / "labels.json").read_text())) - {OUT_OF_SCOPE}
-        self._estimator = rebuild(load(model, known).model.weights)
+        weights = load(model, known).model.weights
+        self._features = vectorizers(weights)
+        self._linear = RidgeClassifier()
+        told = [dense(table.coefficients.expand()) for table in weights.tables]
+        self._linear.coef_ = np.concatenate(told).T
+        self._linear.intercept_ = 0.0
+        self._linear.classes_ = np.asarray(weights.labels)
 
     def label(self, text: str) -> str:
         """Return the likeliest service."""
-        scores = self._estimator.decision_function([normalise(text, mask=mask)])
-        return str(self._estimator.classes_[scores.argmax()])
+        features = self._features.transform([prepare(text, mask=mask).words])
+        return str(self._linear.classes_[self._linear.decision_function(features).argmax()])
 
 
 class Server(ThreadingHTTPServer):

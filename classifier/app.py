@@ -8,7 +8,9 @@ from classifier import handlers
 from classifier.clients import CatalogueClient
 from classifier.coalescer import Coalescer
 from classifier.domain import Asked, Classification
+from classifier.record import Record
 from classifier.rpc import ClassifierServicer
+from classifier.shadow import Shadow
 from classifier.watch import LiveModels, Register, Watcher
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
 from services.chassis.application import Application, Platform
@@ -23,18 +25,37 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
     settings = platform.settings
     with ExitStack() as opened:
         register = _register(platform, known_labels, opened)
-        models = LiveModels()
-        coalescer = Coalescer(partial(_compute, models))
+        models, candidates = LiveModels(), LiveModels()
+        shadow = Shadow(
+            candidates,
+            partial(Record, settings.shadow_dir / f"{settings.member}.jsonl"),
+            mask,
+            platform.clock,
+            is_busy=lambda: coalescer.is_busy,
+        )
+
+        def compute(asked: Sequence[Asked]) -> list[Classification]:
+            answers = _compute(models, asked)
+            shadow.offer([one.text for one in asked], answers)
+            return answers
+
+        coalescer = Coalescer(compute)
         servicer = ClassifierServicer(
             coalescer,
             models,
             models.catalogue_version,
             longest_seconds=settings.rpc_deadline_seconds,
         )
-        watcher = Watcher(models, settings.models_dir, register, pinned=settings.model)
+        watchers = (
+            Watcher(models, settings.models_dir, register, pinned=settings.model),
+            Watcher(candidates, settings.models_dir, register, shadow=True),
+        )
         door = _door(platform, servicer)
         return Application(
-            "classifier", [watcher, door], {"classifier": door.address}, opened.pop_all().close
+            "classifier",
+            [*watchers, shadow, door],
+            {"classifier": door.address},
+            opened.pop_all().close,
         )
 
 
@@ -57,6 +78,7 @@ def _register(
         platform.addresses["catalog"],
         platform.tokens("classifier").bearer,
         deadline=platform.settings.rpc_deadline_seconds,
+        secured=platform.secured("classifier", "catalog"),
     )
     return opened.enter_context(closing(client)).register
 

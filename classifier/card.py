@@ -1,10 +1,14 @@
 """The model card: what a model was made of, what it can do, and where it ends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from classifier.domain import ThresholdTable
+from classifier.evaluate import Metrics, Point
 from classifier.trained import Trained
 
+SHOWN_COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 LIMITS = (
     "The examples were written for this product, not taken from citizens; accuracy on real "
     "requests must be measured before decisions are routed without a person.",
@@ -27,6 +31,7 @@ def describe(trained: Trained) -> dict[str, Any]:
             language.value: {"route": round(told.route, 4), "confirm": round(told.confirm, 4)}
             for language, told in trained.thresholds.by_language.items()
         },
+        "risk_coverage": curves_as_json(trained.curves),
         "limits": list(LIMITS),
     }
 
@@ -41,6 +46,7 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             "",
             f"{card['labels']} labels; {data['examples']} examples of "
             f"{data['services_with_examples']} services; titles of {data['services']} services.",
+            *_corrections(data),
             "",
             "## Accuracy on held-out examples",
             "",
@@ -53,10 +59,12 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             "## Thresholds",
             "",
             f"At most {data['route_error_bound']:.0%} of the routed are wrong; at most "
+            f"{data['stray_share_bound']:.0%} of texts out of scope are routed; at most "
             f"{data['confirm_miss_bound']:.0%} of the offered miss the right service.",
             "",
             *_table(("language", "route", "confirm"), card["thresholds"]),
             "",
+            *curve_lines(card["risk_coverage"]),
             "## Limits",
             "",
             *(f"- {limit}" for limit in card["limits"]),
@@ -65,7 +73,90 @@ def as_markdown(card: Mapping[str, Any]) -> str:
     )
 
 
+def curves_as_json(curves: Mapping[str, Sequence[Point]]) -> dict[str, list[dict[str, float]]]:
+    """Return curves as plain numbers, rounded as far as they mean something."""
+    return {
+        name: [{told: round(value, 4) for told, value in asdict(point).items()} for point in curve]
+        for name, curve in curves.items()
+    }
+
+
+def curve_lines(curves: Mapping[str, Sequence[Mapping[str, float]]]) -> list[str]:
+    """Return the curves for people: a picture, and the risk at each coverage by language."""
+    if not curves:
+        return []
+    rows = {
+        f"{share:.0%}": {name: _risk_at(curve, share) for name, curve in curves.items()}
+        for share in SHOWN_COVERAGES
+    }
+    return [
+        "## Risk by coverage",
+        "",
+        "If so many texts were routed, the surest first, this share of them would go to a wrong "
+        "service.",
+        "",
+        "![Risk by coverage](risk-coverage.svg)",
+        "",
+        *_table(("coverage", *curves), rows),
+        "",
+    ]
+
+
+def _risk_at(curve: Sequence[Mapping[str, float]], share: float) -> str:
+    return next((f"{one['risk']:.1%}" for one in curve if one["coverage"] >= share - 0.001), "")
+
+
+def _corrections(data: Mapping[str, Any]) -> list[str]:
+    """Tell which part of the data people said of cases, where any did."""
+    told = data.get("corrections")
+    if not told:
+        return []
+    actors = ", ".join(f"{count} by {actor}" for actor, count in told["by_actor"].items())
+    return [
+        "",
+        f"Among them are corrections of {told['cases']} cases ({actors}), from {told['from']} to "
+        f"{told['to']}, each counted {told['weight']} times; {told['bore_out']} of them bore "
+        "the model out.",
+    ]
+
+
 def _table(head: tuple[str, ...], rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
     cells = [head, tuple("---" for _ in head)]
     cells += [(name, *map(str, row.values())) for name, row in rows.items()]
     return [f"| {' | '.join(row)} |" for row in cells]
+
+
+def evaluation(
+    model: str,
+    metrics: Mapping[str, Metrics],
+    thresholds: ThresholdTable,
+    curves: Mapping[str, Sequence[Point]],
+) -> dict[str, Any]:
+    """Return what was measured of a stored model as plain values."""
+    return {
+        "model": model,
+        "metrics": {name: told.as_json() for name, told in metrics.items()},
+        "thresholds": {
+            language.value: {"route": round(told.route, 4), "confirm": round(told.confirm, 4)}
+            for language, told in thresholds.by_language.items()
+        },
+        "risk_coverage": curves_as_json(curves),
+    }
+
+
+def evaluation_as_markdown(told: Mapping[str, Any]) -> str:
+    """Return what was measured for people."""
+    metrics = told["metrics"]
+    return "\n".join(
+        [
+            f"# Evaluation of model {told['model'][:12]}",
+            "",
+            *_table(("texts", *next(iter(metrics.values()))), metrics),
+            "",
+            "## Thresholds",
+            "",
+            *_table(("language", "route", "confirm"), told["thresholds"]),
+            "",
+            *curve_lines(told["risk_coverage"]),
+        ]
+    )

@@ -48,6 +48,11 @@ class Coalescer:
         self._texts_waiting = 0
         self._running: asyncio.Task[None] | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether somebody waits for an answer."""
+        return self._running is not None
+
     async def classify(self, texts: Sequence[Asked], *, seconds: float) -> list[Classification]:
         """Return an answer for each text within the time, or raise."""
         if self._texts_waiting + len(texts) > self._max_waiting:

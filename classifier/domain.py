@@ -1,9 +1,11 @@
 """What the classifier speaks of: texts, labels, suggestions, and when to trust them."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from services.chassis.emergency import Emergency
 from services.chassis.errors import InvalidError, UnavailableError
 
 OUT_OF_SCOPE = "out-of-scope"
@@ -123,6 +125,8 @@ class Classification:
     out_of_scope: float
     thresholds: Thresholds
     model: str
+    emergency: Emergency | None = None
+    """Told by rules, not by the model."""
     grounds: Grounds | None = None
     """None where fewer than two services are known."""
 
@@ -133,6 +137,8 @@ class Bounds:
 
     route_error: float = 0.05
     """At most this share of automatically routed texts goes to a wrong service."""
+    stray_share: float = 0.03
+    """At most this share of texts out of scope is routed to a service."""
     confirm_miss: float = 0.15
     """At most this share of texts offered for confirmation lacks the right service."""
     fewest: int = 100
@@ -150,6 +156,8 @@ class Prediction:
     is_right: bool
     is_offered: bool
     """Whether the right service is among the first three."""
+    is_stray: bool = False
+    """Whether no service is right: the text is out of scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,19 +181,31 @@ def check_texts(texts: Sequence[str]) -> None:
 
 def choose_thresholds(predictions: Sequence[Prediction], bounds: Bounds) -> ThresholdTable:
     """Return for each language the lowest thresholds that keep the bounds."""
-    pooled = _thresholds(predictions, bounds)
+    floor = _stray_floor(predictions, bounds, 0.0)
+    pooled = _thresholds(predictions, bounds, floor)
     table = {}
     for language in Language:
         own = [prediction for prediction in predictions if prediction.language is language]
-        table[language] = _thresholds(own, bounds) if len(own) >= bounds.fewest else pooled
+        own_floor = _stray_floor(own, bounds, floor)
+        is_enough = len(own) >= bounds.fewest
+        table[language] = _thresholds(own, bounds, own_floor) if is_enough else pooled
     return ThresholdTable(table)
 
 
-def _thresholds(predictions: Sequence[Prediction], bounds: Bounds) -> Thresholds:
-    route = lowest_threshold(
+def _stray_floor(predictions: Sequence[Prediction], bounds: Bounds, fallback: float) -> float:
+    """Return the probability above which few enough texts out of scope come to lie."""
+    strays = [prediction.probability for prediction in predictions if prediction.is_stray]
+    if len(strays) < bounds.fewest:
+        return fallback
+    return lowest_above(strays, bounds.stray_share)
+
+
+def _thresholds(predictions: Sequence[Prediction], bounds: Bounds, floor: float) -> Thresholds:
+    lowest = lowest_threshold(
         ((prediction.probability, prediction.is_right) for prediction in predictions),
         bounds.route_error,
     )
+    route = max(lowest, floor)
     confirm = lowest_threshold(
         (
             (prediction.probability, prediction.is_offered)
@@ -195,6 +215,18 @@ def _thresholds(predictions: Sequence[Prediction], bounds: Bounds) -> Thresholds
         bounds.confirm_miss,
     )
     return Thresholds(route, min(route, confirm))
+
+
+def lowest_above(probabilities: Sequence[float], share: float) -> float:
+    """Return the lowest probability that at most this share of others reaches.
+
+    One more than was seen is counted, as where errors are bounded.
+    """
+    ranked = sorted(probabilities, reverse=True)
+    allowed = math.floor(share * (len(ranked) + 1)) - 1
+    if allowed < 0:
+        return NEVER
+    return math.nextafter(ranked[allowed], NEVER) if allowed < len(ranked) else 0.0
 
 
 def lowest_threshold(outcomes: Iterable[tuple[float, bool]], bound: float) -> float:

@@ -20,6 +20,7 @@ from classifier.text import Mask, prepare
 
 ALL = "all"
 CALIBRATION_BINS = 10
+CURVE_POINTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,22 @@ class Metrics:
     """Share of the offered whose right service is not among the three choices."""
     calibration_error: float
     """Expected calibration error of the best label, in ten bins."""
+    brier: float
+    """Brier score of all labels: 0 for certainty of the right one, 2 for that of a wrong one."""
 
     def as_json(self) -> dict[str, float]:
         """Return the numbers, rounded as far as they mean something."""
         return {name: round(value, 4) for name, value in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """If so many texts were routed, the surest first: from which probability on, and how wrong."""
+
+    coverage: float
+    threshold: float
+    risk: float
+    """Share of them whose service is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ def predictions(judged: Judged) -> list[Prediction]:
             probability=float(among[row, columns[0]]),
             is_right=judged.labels[columns[0]] == judged.truth[row],
             is_offered=judged.truth[row] in {judged.labels[column] for column in columns},
+            is_stray=judged.truth[row] == OUT_OF_SCOPE,
         )
         for row, columns in enumerate(best)
     ]
@@ -133,7 +147,45 @@ def _metrics(
         offered=_mean(offered[chosen]),
         offered_miss=_failed(told, offered, lambda one: one.is_offered),
         calibration_error=_calibration_error(confidence[chosen], hits[chosen, 0]),
+        brier=_mean(_brier(judged)[chosen]),
     )
+
+
+def curves(judged: Judged) -> Mapping[str, Sequence[Point]]:
+    """Return the risk–coverage curve of all texts, and of each language."""
+    told = predictions(judged)
+    by_language = {
+        language: [
+            one for one, stated in zip(told, judged.stated, strict=True) if stated == language
+        ]
+        for language in sorted(set(judged.stated))
+    }
+    return {name: _curve(some) for name, some in {ALL: told, **by_language}.items() if some}
+
+
+def _curve(told: Sequence[Prediction]) -> list[Point]:
+    """Texts of one probability are routed together or not at all, as by a threshold."""
+    ranked = sorted(told, key=lambda one: -one.probability)
+    wrong = np.cumsum([not one.is_right for one in ranked])
+    points: list[Point] = []
+    for step in range(1, CURVE_POINTS + 1):
+        count = max(1, round(step * len(ranked) / CURVE_POINTS))
+        threshold = ranked[count - 1].probability
+        while count < len(ranked) and ranked[count].probability == threshold:
+            count += 1
+        point = Point(count / len(ranked), threshold, float(wrong[count - 1] / count))
+        if not points or points[-1] != point:
+            points.append(point)
+    return points
+
+
+def _brier(judged: Judged) -> Floats:
+    """Return for each text the squared distance between promise and truth."""
+    columns = {label: column for column, label in enumerate(judged.labels)}
+    truth = np.array([columns.get(label, -1) for label in judged.truth], dtype=np.intp)
+    given = judged.probabilities[np.arange(len(truth)), truth]
+    scores = (judged.probabilities**2).sum(axis=1) + 1 - 2 * np.where(truth < 0, 0.0, given)
+    return np.asarray(scores)
 
 
 def _flags(values: Iterable[bool]) -> NDArray[np.bool_]:

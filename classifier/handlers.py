@@ -12,6 +12,7 @@ from classifier.domain import (
     Grounds,
     Suggestion,
 )
+from classifier.emergency import bundled
 from classifier.pipeline import Floats
 from classifier.text import Mask, Prepared, prepare
 
@@ -40,7 +41,7 @@ def classify(
     grounds = explain.grounds(
         stored.model,
         [prepared[place] for place in explained],
-        rows[list(explained)],
+        [part[list(explained)] for part in rows],
         [ranked[place] for place in explained],
     )
     why = dict(zip(explained, grounds, strict=True))
@@ -72,6 +73,7 @@ def _told(
         thresholds=stored.thresholds.of(prepared.language),
         model=stored.id,
         grounds=grounds,
+        emergency=bundled().find(prepared),
     )
 
 

@@ -9,6 +9,7 @@ from classifier.handlers import Models
 from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
+from services.chassis import codec
 
 
 class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
@@ -67,6 +68,7 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
 
 def to_proto(told: Classification) -> pb.Classification:
     """Return a classification as it goes over the wire."""
+    emergency = codec.to_proto(told.emergency, pb.Emergency) if told.emergency else None
     return pb.Classification(
         language=catalog_pb2.Language.Value(f"LANGUAGE_{told.language.name}"),
         suggestions=[
@@ -77,6 +79,7 @@ def to_proto(told: Classification) -> pb.Classification:
         model=told.model,
         route_threshold=told.thresholds.route,
         confirm_threshold=told.thresholds.confirm,
+        emergency=emergency,
         explanation=_grounds_to_proto(told.grounds) if told.grounds else None,
     )
 

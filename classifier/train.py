@@ -27,8 +27,8 @@ from services.chassis.errors import InvalidError
 
 FOLDS = 5
 LARGE = 5_000
-LARGE_ROUNDS = 2
-"""From so many examples on, two folds of five are evidence enough; each costs a training."""
+LARGE_ROUNDS = 1
+"""From so many examples on, one fold of five is evidence enough; each costs a training."""
 TITLE_ONLY_SHARE = 0.1
 """In each fold, so many of the services with examples keep their titles only: citizens also
 ask for services without examples, and thresholds chosen as if they did not would promise too
@@ -79,7 +79,7 @@ def train(
     entries, examples, bounds = tuple(entries), tuple(examples), bounds or Bounds()
     _check(entries, examples)
     progress("read", 0, 1)
-    corpus = _corpus(entries, examples, mask)
+    corpus = corpus_of(entries, examples, mask)
     progress("read", 1, 1)
     scores, is_title_only = _held_out_scores(corpus, seed, progress)
     held = np.flatnonzero(~np.isnan(scores).any(axis=1))
@@ -91,7 +91,7 @@ def train(
     judged = _judged(labels, probabilities, truth, [examples[row] for row in held], detected)
     thresholds = choose_thresholds(evaluate.predictions(judged), bounds)
     progress("fit", 0, 1)
-    weights = pipeline.weights_of(_fit(corpus, np.arange(len(corpus.texts)), seed), temperature)
+    weights = pipeline.weights_of(fit(corpus, np.arange(len(corpus.texts)), seed), temperature)
     progress("fit", 1, 1)
     return Trained(
         weights=weights,
@@ -99,6 +99,7 @@ def train(
         metrics=evaluate.measure(judged, thresholds),
         title_only=evaluate.measure(_part(judged, is_title_only[held]), thresholds)[evaluate.ALL],
         facts=_facts(entries, examples, bounds, seed),
+        curves=evaluate.curves(judged),
     )
 
 
@@ -113,7 +114,8 @@ def _check(entries: Sequence[Entry], examples: Sequence[Example]) -> None:
         raise TrainingError("a model needs examples, and at least three labels")
 
 
-def _corpus(entries: Sequence[Entry], examples: Sequence[Example], mask: Mask) -> Corpus:
+def corpus_of(entries: Sequence[Entry], examples: Sequence[Example], mask: Mask) -> Corpus:
+    """Prepare what is trained on."""
     titles = [
         (text, entry.service_id)
         for entry in entries
@@ -131,7 +133,8 @@ def _corpus(entries: Sequence[Entry], examples: Sequence[Example], mask: Mask) -
     )
 
 
-def _fit(corpus: Corpus, rows: Indices, seed: int) -> Any:
+def fit(corpus: Corpus, rows: Indices, seed: int) -> Any:
+    """Fit an estimator to some rows of a corpus."""
     estimator = pipeline.build(seed, len(rows))
     return estimator.fit(corpus.texts[rows], corpus.labels[rows].astype(str))
 
@@ -152,7 +155,7 @@ def _held_out_scores(
         starved[: corpus.titles] = False
         held = folds == fold
         trained = np.r_[np.arange(corpus.titles), corpus.examples[~held]]
-        fitted = _fit(corpus, trained[~starved[trained]], seed)
+        fitted = fit(corpus, trained[~starved[trained]], seed)
         scores[held] = fitted.decision_function(corpus.texts[corpus.examples[held]])
         is_title_only[held] = starved[corpus.examples[held]]
     progress("measure", rounds, rounds)
@@ -239,6 +242,7 @@ def _facts(
         "examples_by_language": dict(sorted(languages.items())),
         "title_only_share": TITLE_ONLY_SHARE,
         "route_error_bound": bounds.route_error,
+        "stray_share_bound": bounds.stray_share,
         "confirm_miss_bound": bounds.confirm_miss,
         "fewest_predictions": bounds.fewest,
         "seed": seed,

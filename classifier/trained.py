@@ -1,11 +1,11 @@
 """What training hands to the writer of the model folder."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from classifier.domain import ThresholdTable
-from classifier.evaluate import Metrics
+from classifier.evaluate import Metrics, Point
 from classifier.pipeline import Weights
 
 
@@ -21,3 +21,5 @@ class Trained:
     """Of the held-out texts whose service kept its titles only."""
     facts: Mapping[str, Any]
     """What it was trained on, for the card."""
+    curves: Mapping[str, Sequence[Point]] = field(default_factory=dict)
+    """Risk by coverage, by language, and of all."""

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import structlog
 
-from classifier import artifact
+from classifier import artifact, checks
 from classifier.artifact import ModelRefusedError, Stored
 from classifier.domain import NoModelError
 from services.chassis.errors import ServiceError, UnavailableError
 from services.chassis.telemetry import failure
 
 LOOK_SECONDS = 1.0
+SHOWN = 5
+"""So many services are named in a line of the log."""
 
 log = structlog.get_logger()
 
@@ -42,13 +44,20 @@ class LiveModels:
         """Return the version of the catalogue the live model was checked against."""
         return self._current[1] if self._current else ""
 
+    def clear(self) -> None:
+        """Let no model answer from now on."""
+        self._current = None
+
     def replace(self, stored: Stored, catalogue_version: str) -> None:
         """Let another model answer from now on."""
         self._current = (stored, catalogue_version)
 
 
 class Watcher:
-    """Looks every second whether another model went live, on a thread of its own."""
+    """Looks every second whether another model is pointed at, on a thread of its own.
+
+    A shadow ends where nothing is pointed at any more; a live model stays.
+    """
 
     def __init__(
         self,
@@ -58,12 +67,14 @@ class Watcher:
         *,
         pinned: Path | None = None,
         look_seconds: float = LOOK_SECONDS,
+        shadow: bool = False,
     ) -> None:
         self._models = models
         self._models_dir = models_dir
         self._register = register
         self._pinned = pinned
         self._look_seconds = look_seconds
+        self._is_shadow = shadow
         self._seen: str | None = None
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="model-watch", daemon=True)
@@ -83,8 +94,12 @@ class Watcher:
             self._thread.join(grace)
 
     def look(self) -> None:
-        """Take the live model over if it is another; log why where it is refused."""
-        model = artifact.live(self._models_dir)
+        """Take the model over if it is another; log why where it is refused."""
+        pointed = artifact.shadow if self._is_shadow else artifact.live
+        model = pointed(self._models_dir)
+        if model is None and self._is_shadow:
+            self._models.clear()
+            self._seen = None
         if model is None or model == self._seen:
             return
         try:
@@ -101,7 +116,18 @@ class Watcher:
         register = self._register()
         stored = artifact.load(folder, register.service_ids, expected_id=model)
         self._models.replace(stored, register.version)
-        log.info("model live", model=stored.id, labels=len(stored.model.labels))
+        event = "model looks on" if self._is_shadow else "model live"
+        log.info(event, model=stored.id, labels=len(stored.model.labels))
+        for found in checks.check(
+            stored.model.labels, register.service_ids, card=stored.card, version=register.version
+        ):
+            some = list(found.concerns[:SHOWN])
+            log.warning(
+                "model and catalogue differ",
+                code=found.code.value,
+                concerns=some,
+                count=len(found.concerns),
+            )
 
     def _watch(self) -> None:
         while not self._leaving.wait(self._look_seconds):

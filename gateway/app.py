@@ -1,8 +1,11 @@
 """The gateway, wired: the only door for people, and the owner of no data."""
 
+from functools import partial
+
 from gateway.clients import Clients
 from gateway.http.factory import create_app
 from gateway.http.limits import Limits
+from gateway.http.rates import CallerRates
 from gateway.http.server import HttpServer
 from services.chassis.application import Application, Platform
 from services.chassis.config import Addresses
@@ -16,8 +19,9 @@ def build(platform: Platform, limits: Limits | None = None) -> Application:
 
     def open_clients() -> Clients:
         services = {name: platform.addresses[name] for name in Addresses.model_fields}
-        return Clients(services, settings.rpc_deadline_seconds)
+        return Clients(services, settings.rpc_deadline_seconds, partial(platform.secured, NAME))
 
-    app = create_app(open_clients, platform.guard, limits or Limits())
-    server = HttpServer(app, settings.http_host, settings.http_port)
+    rates = CallerRates(settings.rates, is_production=settings.is_production)
+    app = create_app(open_clients, platform.guard, limits or Limits(), rates)
+    server = HttpServer(app, settings.http_host, settings.http_port, settings.http_proxies)
     return Application(name=NAME, parts=[server], addresses={"http": server.address})

@@ -1,7 +1,7 @@
 """The services behind the gateway, called in the name of whoever calls us."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +14,7 @@ from qyzmet.catalog.v1 import catalog_pb2_grpc
 from qyzmet.delivery.v1 import delivery_pb2_grpc
 from qyzmet.routing.v1 import routing_pb2_grpc
 from services.chassis.client import AsyncCaller, open_async_channel
+from services.chassis.tls import Secured
 
 HEALTH_SECONDS = 2.0
 
@@ -21,8 +22,15 @@ HEALTH_SECONDS = 2.0
 class Clients:
     """A channel to every service; made and used on one event loop."""
 
-    def __init__(self, addresses: Mapping[str, str], deadline: float) -> None:
-        self._channels = {name: open_async_channel(at) for name, at in addresses.items()}
+    def __init__(
+        self,
+        addresses: Mapping[str, str],
+        deadline: float,
+        secured: Callable[[str], Secured | None] = lambda door: None,
+    ) -> None:
+        self._channels = {
+            name: open_async_channel(at, secured(name)) for name, at in addresses.items()
+        }
         self.caller = AsyncCaller(deadline)
         self.cases = cases_pb2_grpc.CasesServiceStub(self._channels["cases"])
         self.routing = routing_pb2_grpc.RoutingServiceStub(self._channels["routing"])

@@ -1,5 +1,6 @@
 """The page of settings, made from the settings themselves: `python -m tests.settings_page`."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def _default(field: FieldInfo) -> str:
     default = field.default
     if isinstance(default, SecretStr):
         default = default.get_secret_value()
+    if isinstance(default, tuple | dict):
+        default = json.dumps(default) if default else ""
     return "" if default in {None, ""} else f"`{default}`"
 
 

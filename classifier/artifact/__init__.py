@@ -1,8 +1,16 @@
 """A model as a folder: arrays, vocabulary, labels, thresholds, card, all sealed."""
 
 from classifier.artifact.layout import ModelRefusedError, Refusal, Stored
-from classifier.artifact.pointer import before, find, history, live, publish
-from classifier.artifact.read import load
+from classifier.artifact.pointer import (
+    before,
+    find,
+    history,
+    live,
+    publish,
+    set_shadow,
+    shadow,
+)
+from classifier.artifact.read import labels, load
 from classifier.artifact.write import save
 
 __all__ = [
@@ -12,8 +20,11 @@ __all__ = [
     "before",
     "find",
     "history",
+    "labels",
     "live",
     "load",
     "publish",
     "save",
+    "set_shadow",
+    "shadow",
 ]

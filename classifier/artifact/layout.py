@@ -10,20 +10,27 @@ from classifier.domain import ThresholdTable
 from classifier.pipeline import Model
 from services.chassis.errors import InvalidError
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
-COEFFICIENTS = "coefficients.npy"
+STEPS = "steps.npy"
+SCALES = "scales.npy"
+COLUMNS = "columns.npy"
+ENDS = "ends.npy"
 IDF = "idf.npy"
 VOCABULARY = "vocabulary.json"
 LABELS = "labels.json"
 THRESHOLDS = "thresholds.json"
 CARD = "card.json"
 CARD_TEXT = "card.md"
+PICTURE = "risk-coverage.svg"
 
 MEGABYTE = 1024 * 1024
 MAX_MANIFEST_BYTES = 64 * 1024
 MAX_BYTES: Mapping[str, int] = {
-    COEFFICIENTS: 1024 * MEGABYTE,
+    STEPS: 1024 * MEGABYTE,
+    SCALES: 16 * MEGABYTE,
+    COLUMNS: 256 * MEGABYTE,
+    ENDS: 16 * MEGABYTE,
     IDF: 16 * MEGABYTE,
     VOCABULARY: 64 * MEGABYTE,
     LABELS: 4 * MEGABYTE,
@@ -32,6 +39,8 @@ MAX_BYTES: Mapping[str, int] = {
     CARD_TEXT: 4 * MEGABYTE,
 }
 """Every file of a model besides the manifest, and how large it may be."""
+OPTIONAL_BYTES: Mapping[str, int] = {PICTURE: MEGABYTE}
+"""Files for people, which models of earlier releases lack."""
 
 ID_PATTERN = re.compile(r"[0-9a-f]{64}")
 

@@ -1,4 +1,4 @@
-"""The pointer to the live model, replaced whole, and the history of what was live, by whom."""
+"""Pointers to the live model and its shadow, replaced whole; what was live, by whom."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from classifier.artifact.write import sync_folder
 from services.chassis.application import utc_now
 
 POINTER = "live"
+SHADOW = "shadow"
 HISTORY = "history.jsonl"
 MAX_HISTORY_BYTES = 16 * layout.MEGABYTE
 _BEGINNING = re.compile(r"[0-9a-f]{8,64}")
@@ -31,26 +32,47 @@ def publish(models_dir: Path, model: str, *, by: Sequence[str] = (), why: str = 
         file.write(json.dumps(told, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())
-    fresh = models_dir / f".{POINTER}.new"
+    _point(models_dir, POINTER, model)
+
+
+def set_shadow(models_dir: Path, model: str | None) -> None:
+    """Let a stored model see what the live one sees, or none any more; nothing is restarted."""
+    if model is None:
+        (models_dir / SHADOW).unlink(missing_ok=True)
+    else:
+        _point(models_dir, SHADOW, model)
+
+
+def _point(models_dir: Path, name: str, model: str) -> None:
+    fresh = models_dir / f".{name}.new"
     with fresh.open("w", encoding="ascii") as file:
         file.write(model + "\n")
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(models_dir / POINTER)
+    fresh.replace(models_dir / name)
     sync_folder(models_dir)
 
 
 def live(models_dir: Path) -> str | None:
     """Return the id of the live model; None where none was published."""
+    return _pointed(models_dir, POINTER)
+
+
+def shadow(models_dir: Path) -> str | None:
+    """Return the id of the model that only looks on; None where there is none."""
+    return _pointed(models_dir, SHADOW)
+
+
+def _pointed(models_dir: Path, name: str) -> str | None:
     try:
-        with (models_dir / POINTER).open(encoding="ascii") as file:
+        with (models_dir / name).open(encoding="ascii") as file:
             named = file.read(len("f" * 64) + 2).strip()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable() from error
+        raise _unreadable(name) from error
     if not layout.ID_PATTERN.fullmatch(named):
-        raise _unreadable()
+        raise _unreadable(name)
     return named
 
 
@@ -89,6 +111,6 @@ def find(models_dir: Path, beginning: str) -> str:
     return found[0]
 
 
-def _unreadable() -> ModelRefusedError:
-    message = f"the file {POINTER!r} does not name a model"
+def _unreadable(name: str) -> ModelRefusedError:
+    message = f"the file {name!r} does not name a model"
     return ModelRefusedError(message, Refusal.NOT_READABLE)

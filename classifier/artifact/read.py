@@ -10,12 +10,13 @@ import numpy as np
 
 from classifier.artifact import layout
 from classifier.artifact.layout import ModelRefusedError, Refusal, Stored
+from classifier.condense import Condensed
 from classifier.domain import OUT_OF_SCOPE, Language, Thresholds, ThresholdTable
-from classifier.pipeline import FeatureTable, Floats, Model, Weights
+from classifier.pipeline import KINDS, FeatureTable, Model, Weights
 from classifier.text import RULES_VERSION
 
-MAX_NGRAM = 8
-MAX_WEIGHT = 1000.0
+MAX_SIZE = 100
+MAX_SHARE = 1000.0
 
 
 def load(folder: Path, known_labels: Collection[str], *, expected_id: str = "") -> Stored:
@@ -44,7 +45,7 @@ def _load(folder: Path, known_labels: Collection[str], expected_id: str) -> Stor
         "made for another version of this product",
         Refusal.FORMAT_UNKNOWN,
     )
-    for name in layout.MAX_BYTES:
+    for name in (*layout.MAX_BYTES, *(set(layout.OPTIONAL_BYTES) & set(manifest["files"]))):
         _check_hash(folder / name, str(manifest["files"][name]["sha256"]))
     thresholds = _json(folder, layout.THRESHOLDS)
     weights = _weights(folder, float(thresholds["temperature"]))
@@ -66,7 +67,7 @@ def _read(path: Path, limit: int) -> bytes:
 
 def _check_hash(path: Path, expected: str) -> None:
     _require(
-        path.stat().st_size <= layout.MAX_BYTES[path.name],
+        path.stat().st_size <= {**layout.MAX_BYTES, **layout.OPTIONAL_BYTES}[path.name],
         f"{path.name} is larger than allowed",
         Refusal.TOO_LARGE,
     )
@@ -81,59 +82,103 @@ def _json(folder: Path, name: str) -> Any:
     return json.loads(_read(folder / name, layout.MAX_BYTES[name]))
 
 
-def _array(folder: Path, name: str) -> Floats:
-    # Mapped, not read: replicas on one machine share the memory of a model.
-    array: Floats = np.load(folder / name, mmap_mode="r", allow_pickle=False)
+def _weights(folder: Path, temperature: float) -> Weights:
+    labels = tuple(map(str, _json(folder, layout.LABELS)))
+    arrays = _Arrays(folder, len(labels))
+    tables = [_table(row, arrays) for row in _json(folder, layout.VOCABULARY)]
+    arrays.end()
+    return Weights(labels, tables, temperature)
+
+
+class _Arrays:
+    """The arrays of a folder, of which each table in turn takes its part.
+
+    They are mapped, not read: what is expanded of them is all that takes memory.
+    """
+
+    def __init__(self, folder: Path, labels: int) -> None:
+        self._labels = labels
+        self._left = {name: _array(folder / name, kind) for name, kind in _KINDS.items()}
+
+    def take(self, name: str, count: int) -> Any:
+        """Take the next numbers of an array."""
+        part, self._left[name] = self._left[name][:count], self._left[name][count:]
+        _require(len(part) == count, f"{name} is too short", Refusal.SHAPE_MISMATCH)
+        return part
+
+    def coefficients(self, terms: int, *, is_sparse: bool) -> Condensed:
+        """Take what so many terms say."""
+        scales = self.take(layout.SCALES, terms)
+        if not is_sparse:
+            steps = self.take(layout.STEPS, terms * self._labels)
+            return Condensed(self._labels, steps.reshape(terms, self._labels), scales)
+        ends = self.take(layout.ENDS, terms + 1)
+        _require(
+            int(ends[0]) == 0 and bool((np.diff(ends) >= 0).all()),
+            "rows that end before they begin",
+            Refusal.SHAPE_MISMATCH,
+        )
+        entries = int(ends[-1])
+        columns = self.take(layout.COLUMNS, entries)
+        _require(
+            not entries or int(columns.max()) < self._labels,
+            "weights of labels that do not exist",
+            Refusal.SHAPE_MISMATCH,
+        )
+        return Condensed(self._labels, self.take(layout.STEPS, entries), scales, columns, ends)
+
+    def end(self) -> None:
+        """Refuse what no table has taken."""
+        _require(
+            not any(map(len, self._left.values())),
+            "labels, vocabulary and weights differ in size",
+            Refusal.SHAPE_MISMATCH,
+        )
+
+
+_KINDS: dict[str, type[np.number[Any]]] = {
+    layout.STEPS: np.int8,
+    layout.SCALES: np.float32,
+    layout.COLUMNS: np.uint16,
+    layout.ENDS: np.int32,
+    layout.IDF: np.float32,
+}
+
+
+def _array(path: Path, kind: type[np.number[Any]]) -> Any:
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    _require(
+        array.ndim == 1 and array.dtype == kind,
+        f"{path.name} holds other numbers than it should",
+        Refusal.SHAPE_MISMATCH,
+    )
+    _require(bool(np.isfinite(array).all()), "a weight is not a finite number", Refusal.NOT_FINITE)
     return array
 
 
-def _weights(folder: Path, temperature: float) -> Weights:
-    tables, begin = [], 0
-    idf = _array(folder, layout.IDF)
-    for row in _json(folder, layout.VOCABULARY):
-        end = begin + len(row["terms"])
-        tables.append(_table(row, np.array(idf[begin:end])))
-        begin = end
-    _require(
-        idf.shape == (begin,), "weights of terms and vocabulary differ", Refusal.SHAPE_MISMATCH
-    )
-    return Weights(
-        labels=tuple(map(str, _json(folder, layout.LABELS))),
-        tables=tables,
-        coefficients=_array(folder, layout.COEFFICIENTS),
-        temperature=temperature,
-    )
-
-
-def _table(row: Mapping[str, Any], idf: Floats) -> FeatureTable:
-    shortest, longest = map(int, row["ngram_range"])
-    terms = tuple(map(str, row["terms"]))
-    if row["analyzer"] not in ("word", "char_wb") or not 1 <= shortest <= longest <= MAX_NGRAM:
+def _table(row: Mapping[str, Any], arrays: _Arrays) -> FeatureTable:
+    least, most = map(int, row["sizes"])
+    name, terms, share = str(row["name"]), tuple(map(str, row["terms"])), float(row["share"])
+    if name not in KINDS or not 1 <= least <= most <= MAX_SIZE:
         raise ValueError("unknown features")
     if len(set(terms)) != len(terms):
         raise ValueError("a term occurs twice")
-    weight = float(row["weight"])
-    if not 0 < weight < MAX_WEIGHT:
-        raise ValueError("a weight of features out of bounds")
-    return FeatureTable(
-        str(row["name"]), str(row["analyzer"]), (shortest, longest), terms, idf, weight
-    )
+    if not 0 < share < MAX_SHARE:
+        raise ValueError("a share of features out of bounds")
+    idf = np.array(arrays.take(layout.IDF, len(terms)))
+    coefficients = arrays.coefficients(len(terms), is_sparse=bool(row["is_sparse"]))
+    return FeatureTable(name, (least, most), terms, idf, share, coefficients)
 
 
 def _check_weights(weights: Weights, known_labels: Collection[str]) -> None:
-    labels, features = len(weights.labels), sum(len(table.terms) for table in weights.tables)
-    arrays = (weights.coefficients, *(table.idf for table in weights.tables))
     _require(
-        weights.coefficients.shape == (features, labels)
-        and all(array.dtype == np.float32 for array in arrays)
-        and len(set(weights.labels)) == labels,
-        "labels, vocabulary and weights differ in size",
+        len(set(weights.labels)) == len(weights.labels),
+        "a label occurs twice",
         Refusal.SHAPE_MISMATCH,
     )
     _require(
-        all(bool(np.isfinite(array).all()) for array in arrays)
-        and 0 < weights.temperature < float("inf"),
-        "a weight is not a finite number",
+        0 < weights.temperature < float("inf"),
+        "the temperature is not a positive number",
         Refusal.NOT_FINITE,
     )
     unknown = sorted(set(weights.labels) - set(known_labels) - {OUT_OF_SCOPE})
@@ -148,3 +193,15 @@ def _thresholds(stored: Mapping[str, Any]) -> ThresholdTable:
     if not all(0 <= told.confirm <= told.route <= 1 for told in table.values()):
         raise ValueError("thresholds out of order")
     return ThresholdTable(table)
+
+
+def labels(folder: Path) -> tuple[str, ...]:
+    """Return what a model can name, whether or not it would be served."""
+    try:
+        return tuple(map(str, _json(folder, layout.LABELS)))
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"{folder.name}: its labels cannot be read"
+        raise ModelRefusedError(message, Refusal.NOT_READABLE) from error
+    except OSError as error:
+        message = f"{folder.name}: {error.strerror or type(error).__name__}"
+        raise ModelRefusedError(message, Refusal.NOT_FOUND) from error

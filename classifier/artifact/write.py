@@ -15,7 +15,7 @@ import numpy as np
 import scipy
 import sklearn
 
-from classifier import card
+from classifier import card, picture
 from classifier.artifact import layout
 from classifier.pipeline import Weights
 from classifier.text import RULES_VERSION
@@ -49,13 +49,26 @@ def _files(trained: Trained) -> dict[str, bytes]:
     weights = trained.weights
     told = card.describe(trained)
     return {
-        layout.COEFFICIENTS: _array(weights.coefficients),
-        layout.IDF: _array(np.concatenate([table.idf for table in weights.tables])),
+        **{name: _array(np.concatenate(parts)) for name, parts in _arrays(weights).items()},
         layout.VOCABULARY: _json(_vocabulary(weights)),
         layout.LABELS: _json(list(weights.labels)),
         layout.THRESHOLDS: _json(_thresholds(trained)),
         layout.CARD: _json(told),
         layout.CARD_TEXT: card.as_markdown(told).encode(),
+        layout.PICTURE: picture.risk_coverage(trained.curves).encode(),
+    }
+
+
+def _arrays(weights: Weights) -> dict[str, list[Any]]:
+    """Return the arrays of all tables, to be stored one after the other."""
+    told = [table.coefficients for table in weights.tables]
+    sparse = [one for one in told if one.columns is not None]
+    return {
+        layout.STEPS: [one.steps.ravel() for one in told],
+        layout.SCALES: [one.scales for one in told],
+        layout.COLUMNS: [np.empty(0, np.uint16), *(one.columns for one in sparse)],
+        layout.ENDS: [np.empty(0, np.int32), *(one.ends for one in sparse)],
+        layout.IDF: [table.idf for table in weights.tables],
     }
 
 
@@ -63,10 +76,10 @@ def _vocabulary(weights: Weights) -> list[dict[str, Any]]:
     return [
         {
             "name": table.name,
-            "analyzer": table.analyzer,
-            "ngram_range": list(table.ngram_range),
+            "sizes": list(table.sizes),
             "terms": list(table.terms),
-            "weight": table.weight,
+            "share": table.share,
+            "is_sparse": table.coefficients.columns is not None,
         }
         for table in weights.tables
     ]

@@ -2,8 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from classifier.domain import Language
+
+WORDS_REMEMBERED = 20_000
+"""A few megabytes of single words, in memory only; nothing tells whose they were."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -60,43 +65,63 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def is_latin(words: Sequence[str]) -> bool:
-    """Tell whether most letters are Latin."""
-    letters = sum(map(len, words))
-    return sum(len(word) for word in words if word[0] < "\u0250") * 2 > letters
+class Signs(NamedTuple):
+    """What words say of their language: how many of them are its own."""
+
+    letters: int = 0
+    latin_letters: int = 0
+    english: int = 0
+    kazakh_latin: int = 0
+    russian_latin: int = 0
+    kazakh: int = 0
+    russian: int = 0
+
+    @property
+    def is_latin(self) -> bool:
+        """Tell whether most letters are Latin."""
+        return self.latin_letters * 2 > self.letters
+
+    @property
+    def language(self) -> Language:
+        """Tell the language of the text."""
+        return self._of_latin() if self.is_latin else self._of_cyrillic()
+
+    def _of_latin(self) -> Language:
+        told = {
+            Language.EN: self.english,
+            Language.KK: self.kazakh_latin,
+            Language.RU: self.russian_latin,
+        }
+        return max(told, key=lambda language: told[language])
+
+    def _of_cyrillic(self) -> Language:
+        fewer, told = min(self.kazakh, self.russian), self.kazakh + self.russian
+        if fewer >= MIXED_WORDS and fewer >= MIXED_SHARE * told:
+            return Language.MIXED
+        return Language.KK if self.kazakh > self.russian else Language.RU
 
 
-def detect(words: Sequence[str]) -> Language:
-    """Tell the language of a text from its words."""
-    return _detect_latin(words) if is_latin(words) else _detect_cyrillic(words)
+def signs(words: Sequence[str]) -> Signs:
+    """Read the signs of all words together."""
+    return Signs(*map(sum, zip(*map(_signs, words), strict=True)))
 
 
-def english(words: Sequence[str]) -> int:
-    """Count the words that only English has."""
-    return sum(word in ENGLISH_WORDS for word in words)
-
-
-def _detect_latin(words: Sequence[str]) -> Language:
-    told = {
-        Language.EN: english(words),
-        Language.KK: sum(word in KAZAKH_LATIN_WORDS or _has_kazakh_latin(word) for word in words),
-        Language.RU: sum(word in RUSSIAN_LATIN_WORDS for word in words),
-    }
-    return max(told, key=lambda language: told[language])
+@lru_cache(WORDS_REMEMBERED)
+def _signs(word: str) -> Signs:
+    return Signs(
+        letters=len(word),
+        latin_letters=len(word) if word[0] < "\u0250" else 0,
+        english=word in ENGLISH_WORDS,
+        kazakh_latin=word in KAZAKH_LATIN_WORDS or _has_kazakh_latin(word),
+        russian_latin=word in RUSSIAN_LATIN_WORDS,
+        kazakh=word in KAZAKH_WORDS or _looks_kazakh(word),
+        russian=word in RUSSIAN_WORDS or _looks_russian(word),
+    )
 
 
 def _has_kazakh_latin(word: str) -> bool:
     # English writes q before u only; Kazakh writes it before any vowel and at the end.
     return not KAZAKH_LATIN_LETTERS.isdisjoint(word) or "q" in word.replace("qu", "")
-
-
-def _detect_cyrillic(words: Sequence[str]) -> Language:
-    kazakh = sum(word in KAZAKH_WORDS or _looks_kazakh(word) for word in words)
-    russian = sum(word in RUSSIAN_WORDS or _looks_russian(word) for word in words)
-    fewer, told = min(kazakh, russian), kazakh + russian
-    if fewer >= MIXED_WORDS and fewer >= MIXED_SHARE * told:
-        return Language.MIXED
-    return Language.KK if kazakh > russian else Language.RU
 
 
 def _looks_kazakh(word: str) -> bool:

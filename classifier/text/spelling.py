@@ -6,9 +6,16 @@ be shown in the citizen's own words.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from classifier.domain import Language
-from classifier.text.language import detect, english, is_latin, words_of
+from classifier.text.language import (
+    ENGLISH_WORDS,
+    WORDS_REMEMBERED,
+    Signs,
+    signs,
+    words_of,
+)
 
 _ENGLISH_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 _RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбю"
@@ -52,29 +59,44 @@ _CYRILLIC_OF = {
 
 def spell(text: str) -> tuple[str, Language]:
     """Return a case-folded text in one spelling, and its language."""
-    text = _with_right_keys(text)
-    words = words_of(text)
-    language = detect(words)
-    if language is not Language.EN and is_latin(words):
+    text, told = _with_right_keys(text)
+    if told.is_latin and told.language is not Language.EN:
         text = _PIECE.sub(_in_cyrillic, text)
     elif _LATIN.search(text) and _CYRILLIC.search(text):
         text = _BOTH_SCRIPTS.sub(lambda word: word[0].translate(_LOOK_ALIKES), text)
-    return text.translate(_LETTERS_FOLDED), language
+    return fold(text), told.language
 
 
-def _with_right_keys(text: str) -> str:
+def fold(text: str) -> str:
+    """Return a case-folded text without the letters that most keyboards lack."""
+    return text.translate(_LETTERS_FOLDED)
+
+
+def in_cyrillic(text: str) -> str:
+    """Return Latin letters read as Kazakh or Russian, whatever language they look like."""
+    return fold(_PIECE.sub(_in_cyrillic, text))
+
+
+def _with_right_keys(text: str) -> tuple[str, Signs]:
     """Type a text again whose writer forgot to change the keyboard: gfcgjhn is паспорт."""
     words = words_of(text)
-    if not words:
-        return text
-    if is_latin(words):
-        if detect(words) is Language.EN and not english(words) and _has_few_vowels(words):
+    told = signs(words)
+    if told.is_latin:
+        is_strange = told.language is Language.EN and not told.english
+        if is_strange and _has_few_vowels(words):
             typed = _KEY.sub(lambda key: key[0].translate(_TO_RUSSIAN_KEYS), text)
             least, most = VOWELS_OF_RUSSIAN
-            return typed if least <= _share(words_of(typed), _CYRILLIC_VOWELS) <= most else text
-        return text
-    typed = text.translate(_TO_ENGLISH_KEYS)
-    return typed if english(words_of(typed)) * 2 > len(words) else text
+            if least <= _share(words_of(typed), _CYRILLIC_VOWELS) <= most:
+                return typed, signs(words_of(typed))
+    elif words and sum(map(_is_english_typed, words)) * 2 > len(words):
+        typed = text.translate(_TO_ENGLISH_KEYS)
+        return typed, signs(words_of(typed))
+    return text, told
+
+
+@lru_cache(WORDS_REMEMBERED)
+def _is_english_typed(word: str) -> bool:
+    return word.translate(_TO_ENGLISH_KEYS) in ENGLISH_WORDS
 
 
 def _has_few_vowels(words: Sequence[str]) -> bool:

@@ -4,19 +4,23 @@ import fcntl
 import importlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
+
+import prometheus_client
 
 from services.chassis import application
 from services.chassis.application import Application, Platform
 from services.chassis.bus.embedded import EmbeddedBus
 from services.chassis.bus.port import Bus
 from services.chassis.config import Kafka, Settings
+from services.chassis.emergency import Recognise, recognise_nothing
 from services.chassis.errors import InvalidError, UnavailableError
 
 if TYPE_CHECKING:
-    from services.chassis.bus.kafka import KafkaBus
+    from services.chassis.bus.kafka import Connection, KafkaBus
 
 BUILDERS = {
     "catalog": "services.catalog.app",
@@ -78,10 +82,17 @@ def open_bus(settings: Settings, *, watch_step: float = SHARED_STEP) -> Bus:
 
 def open_kafka(settings: Settings) -> "KafkaBus":
     """Connect to the brokers that the settings name."""
-    from services.chassis.bus.kafka import Connection, KafkaBus  # a fifth of a second, if needed
+    from services.chassis.bus.kafka import KafkaBus  # a fifth of a second, if needed
+
+    return KafkaBus(kafka_connection(settings))
+
+
+def kafka_connection(settings: Settings) -> "Connection":
+    """Return how the brokers that the settings name are reached."""
+    from services.chassis.bus.kafka import Connection
 
     kafka = settings.kafka
-    connection = Connection(
+    return Connection(
         settings.bus.removeprefix(KAFKA),
         security=_security(kafka),
         session=kafka.session_seconds,
@@ -89,7 +100,6 @@ def open_kafka(settings: Settings) -> "KafkaBus":
         publish=kafka.publish_seconds,
         answer=kafka.answer_seconds,
     )
-    return KafkaBus(connection)
 
 
 def _security(kafka: Kafka) -> dict[str, str]:
@@ -106,6 +116,25 @@ def _security(kafka: Kafka) -> dict[str, str]:
 
 
 @contextmanager
+def _metrics(address: str) -> Iterator[None]:
+    """Show the metrics of this process at an address, if one is given."""
+    if not address:
+        yield
+        return
+    host, _, port = address.rpartition(":")
+    try:
+        server, thread = prometheus_client.start_http_server(int(port), host)
+    except OSError as error:
+        raise UnavailableError(f"QYZMET_METRICS: cannot listen on {address}") from error
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
 def running(
     settings: Settings,
     names: Sequence[str],
@@ -116,20 +145,31 @@ def running(
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     # Writes of this process wake its consumers at once; only others' are looked for.
     bus = open_bus(settings, watch_step=ALONE_STEP if set(names) == set(BUILDERS) else SHARED_STEP)
-    started = Running(application.platform(settings, bus))
-    try:
-        for name in names:
-            told(name)
-            build = importlib.import_module(BUILDERS[name]).build
-            built: Application = build(started.platform)
-            started.platform.addresses.update(built.addresses)
-            started.applications.append(built)
-            built.start()
-        yield started
-    finally:
-        for built in reversed(started.applications):
-            built.stop()
-        bus.close()
+    with closing(bus), _metrics(settings.metrics):
+        started = Running(application.platform(settings, bus, _recognise(names)))
+        try:
+            for name in names:
+                told(name)
+                build = importlib.import_module(BUILDERS[name]).build
+                built: Application = build(started.platform)
+                started.platform.addresses.update(built.addresses)
+                started.applications.append(built)
+                built.start()
+            yield started
+        finally:
+            for built in reversed(started.applications):
+                built.stop()
+
+
+def _recognise(names: Sequence[str]) -> Recognise:
+    """Return the rules of emergencies where requests are accepted, read before the first one."""
+    if "cases" not in names:
+        return recognise_nothing
+    from classifier import emergency
+    from services.chassis.masking import mask
+
+    emergency.bundled()
+    return partial(emergency.find, mask=mask)
 
 
 @contextmanager

@@ -110,6 +110,8 @@ def _text_of(line: bytes) -> str:
 
 
 def _show(answer: dict[str, Any]) -> None:
+    if emergency := answer.get("emergency"):
+        terminal.out.print(f"[bold red]{escape(emergency['message'])}[/bold red]")
     terminal.out.print(
         f"language {answer.get('language', '?')} · outcome {answer['outcome']} "
         f"({answer['reason_code']})"

@@ -26,7 +26,10 @@ from services.chassis.config import Settings
 from services.chassis.database import Database, database_of
 from services.chassis.errors import InternalError
 from services.chassis.masking import mask
+from services.chassis.principal import Principal, Role
+from services.chassis.workdays import read_calendar
 
+OURSELVES = Principal("service:replay", Role.SERVICE)
 TRILLION = 10**12
 MOST_APART = TRILLION // 10**9
 """How far a probability may be from the one that was recorded: 1e-9."""
@@ -73,10 +76,11 @@ def replay(settings: Settings, decision_id: str) -> Replay:
         cases = SqlCases(
             database("cases"),
             Keys(database("case-keys"), master_key(settings.secrets_dir)),
-            lambda case, step: {},
+            lambda case, step: [],
             utc_now,
+            read_calendar(settings.workdays),
         )
-        masked = masked_texts([str(record["case"])], cases=cases, vault=cases, mask=mask)
+        masked = masked_texts(OURSELVES, [str(record["case"])], cases=cases, vault=cases, mask=mask)
         if record["actor"] != MODEL:
             return Replay(f"decided by a person ({record['actor']}): nothing to replay", sealed)
         if not masked or not masked[0].text:

@@ -1,5 +1,6 @@
 """`qyzmet evaluate|compare|promote|rollback|explain`: what a model is worth, who let it live."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -8,14 +9,15 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from classifier import artifact, gate
-from classifier.artifact import Stored
+from classifier import artifact, card, checks, gate, picture
+from classifier.artifact import Stored, layout
 from classifier.domain import OUT_OF_SCOPE, Example
-from classifier.evaluate import Metrics, evaluate
+from classifier.evaluate import Metrics, curves, judge, measure
 from classifier.examples import read_bundled_tests, read_examples
 from classifier.explain import explain as explained
 from deploy.cli import terminal
 from services.catalog import store as catalog_store
+from services.catalog.domain import Catalogue
 from services.chassis import config
 from services.chassis.config import Settings
 from services.chassis.errors import ConflictError, InvalidError
@@ -28,21 +30,55 @@ LOUD_SHARE = 0.25
 """A word with at least so much of the loudest word's weight is marked."""
 
 
-def evaluate_model(model: str, file: Path | None, *, as_json: bool) -> None:
-    """Measure one model on labelled texts."""
+def evaluate_model(model: str, file: Path | None, out: Path | None, *, as_json: bool) -> None:
+    """Measure one model on labelled texts, and write it down where a folder is named."""
     settings = config.load()
-    services = _services(settings)
-    stored = _load(settings, model, services)
-    found = evaluate(stored.model, stored.thresholds, _texts(file), mask=mask)
+    services = known_services(settings)
+    stored = load(settings, model, services)
+    judged = judge(stored.model, _texts(file), mask=mask)
+    found, risks = measure(judged, stored.thresholds), curves(judged)
+    told = card.evaluation(stored.id, found, stored.thresholds, risks)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "evaluation.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        (out / "evaluation.md").write_text(card.evaluation_as_markdown(told), "utf-8")
+        (out / layout.PICTURE).write_text(picture.risk_coverage(risks), "utf-8")
     if as_json:
-        terminal.print_json({name: told.as_json() for name, told in found.items()})
+        terminal.print_json(told)
         return
     _show(f"Model {stored.id[:12]}", found)
-    if missing := sorted(services - set(stored.model.labels)):
-        terminal.err.print(
-            f"{len(missing)} services of the catalogue are unknown to this model: "
-            f"{', '.join(missing[:5])}"
-        )
+    _show_thresholds(told["thresholds"])
+    for one in _findings(settings, stored.id):
+        terminal.err.print(_told(one))
+
+
+def check_model(model: str, *, as_json: bool) -> bool:
+    """Tell where a model and the catalogue do not fit; return whether they do."""
+    settings = config.load()
+    name = _named(settings, model)
+    found = list(_findings(settings, name))
+    if as_json:
+        findings = [{"code": one.code.value, "concerns": list(one.concerns)} for one in found]
+        terminal.print_json({"model": name, "findings": findings})
+    else:
+        for one in found:
+            terminal.out.print(_told(one))
+    return not found
+
+
+def _findings(settings: Settings, model: str) -> list[checks.Finding]:
+    catalogue = _catalogue(settings)
+    folder = settings.models_dir / model
+    labels = artifact.labels(folder)
+    ids = {service.id for service in catalogue.services}
+    stored = artifact.load(folder, ids | set(labels), expected_id=model)
+    return list(checks.check(labels, ids, card=stored.card, version=catalogue.version))
+
+
+def _told(found: checks.Finding) -> str:
+    some = ", ".join(found.concerns[:SHOWN_SERVICES])
+    more = " …" if len(found.concerns) > SHOWN_SERVICES else ""
+    return f"{found.code}: {len(found.concerns)}: {escape(some)}{more}"
 
 
 def compare_models(candidate: str, model: str, file: Path | None) -> None:
@@ -73,7 +109,7 @@ def promote(candidate: str, by: Sequence[str], file: Path | None) -> None:
         if reasons := list(gate.refusals(found)):
             raise ConflictError("\n".join(["the gate refuses:", *reasons]), reason="GATE")
     model = artifact.find(settings.models_dir, candidate)
-    _load(settings, model, _services(settings))
+    load(settings, model, known_services(settings))
     artifact.publish(settings.models_dir, model, by=people, why="promoted")
     terminal.err.print(f"Model {model[:12]} is live, by {escape(' and '.join(people))}")
 
@@ -92,7 +128,7 @@ def rollback(by: Sequence[str]) -> None:
 def explain(text: str, service: str, against: str, *, as_json: bool) -> None:
     """Show which words spoke for the best service and against the runner-up."""
     settings = config.load()
-    stored = _load(settings, "", _services(settings))
+    stored = load(settings, "", known_services(settings))
     for label in filter(None, (service, against)):
         if label not in stored.model.labels:
             raise InvalidError(f"the model knows no {label}", reason="UNKNOWN_SERVICE")
@@ -113,9 +149,9 @@ def explain(text: str, service: str, against: str, *, as_json: bool) -> None:
 
 
 def _compare(settings: Settings, candidate: str, model: str, file: Path | None) -> gate.Comparison:
-    services = _services(settings)
-    live = _load(settings, model, services)
-    other = _load(settings, artifact.find(settings.models_dir, candidate), services)
+    services = known_services(settings)
+    live = load(settings, model, services)
+    other = load(settings, artifact.find(settings.models_dir, candidate), services)
     return gate.compare(live, other, _texts(file), mask=mask)
 
 
@@ -123,13 +159,22 @@ def _people(by: Sequence[str]) -> list[str]:
     return sorted({" ".join(name.split()) for name in by} - {""})
 
 
-def _services(settings: Settings) -> set[str]:
-    folder = settings.catalogue or catalog_store.bundled_folder()
-    return {service.id for service in catalog_store.read_folder(folder).services}
+def known_services(settings: Settings) -> set[str]:
+    """Return the ids of the catalogue's services."""
+    return {service.id for service in _catalogue(settings).services}
 
 
-def _load(settings: Settings, model: str, services: set[str]) -> Stored:
+def _catalogue(settings: Settings) -> Catalogue:
+    return catalog_store.read_folder(settings.catalogue or catalog_store.bundled_folder())
+
+
+def load(settings: Settings, model: str, services: set[str]) -> Stored:
     """Load a model by the beginning of its id; without one, the live model."""
+    name = _named(settings, model)
+    return artifact.load(settings.models_dir / name, services | {OUT_OF_SCOPE}, expected_id=name)
+
+
+def _named(settings: Settings, model: str) -> str:
     name = (
         artifact.find(settings.models_dir, model) if model else artifact.live(settings.models_dir)
     )
@@ -137,11 +182,18 @@ def _load(settings: Settings, model: str, services: set[str]) -> Stored:
         raise InvalidError(
             "there is no live model yet: run `qyzmet train` first", reason="NO_MODEL"
         )
-    return artifact.load(settings.models_dir / name, services | {OUT_OF_SCOPE}, expected_id=name)
+    return name
 
 
 def _texts(file: Path | None) -> list[Example]:
     return read_bundled_tests() if file is None else read_examples(file)
+
+
+def _show_thresholds(thresholds: Mapping[str, Mapping[str, float]]) -> None:
+    table = Table("language", "routed from", "offered from", box=None)
+    for language, told in thresholds.items():
+        table.add_row(language, *(f"{value:g}" for value in told.values()))
+    terminal.out.print(table)
 
 
 def _show(title: str, found: Mapping[str, Metrics]) -> None:

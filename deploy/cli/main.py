@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli import groups
 from deploy.cli.audit import commands
 from deploy.cli.terminal import told_errors
 
@@ -19,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
+app.add_typer(groups.corrections, name="corrections")
+app.add_typer(groups.catalogue, name="catalogue")
 
 app.add_typer(commands.app, name="audit")
 
@@ -82,6 +85,42 @@ def topics(bus: BusUrl = "", catalogue: Catalogue = None) -> None:
         verb.topics(catalogue, bus)
 
 
+@app.command(epilog="Example: qyzmet access MIA mia-reader --password")
+def access(
+    office: Annotated[str, typer.Argument(help="The office, by its code.")],
+    user: Annotated[str, typer.Argument(help="The user that the brokers know its reader by.")],
+    bus: BusUrl = "",
+    catalogue: Catalogue = None,
+    password: Annotated[
+        bool, typer.Option("--password", help="Make a password for SCRAM-SHA-512 and print it.")
+    ] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the rights away.")] = False,
+) -> None:
+    """Let a user of Kafka read an office's topic and nothing else; show all that it may do."""
+    from deploy.cli import access as verb
+
+    with told_errors():
+        verb.access(office, user, catalogue, bus, password=password, revoke=revoke)
+
+
+@app.command(epilog="Example: qyzmet certificates certificates --office MIA")
+def certificates(
+    folder: Annotated[Path, typer.Argument(help="Where they are put.")],
+    office: Annotated[
+        list[str] | None, typer.Option(help="An office that calls by itself; may be repeated.")
+    ] = None,
+    days: Annotated[int, typer.Option(help="How long they are good.", min=1, max=3650)] = 397,
+) -> None:
+    """Make certificates for TLS between services, signed by an authority made along with them.
+
+    Run again, it makes new ones of the same authority.
+    """
+    from deploy.cli import certificates as verb
+
+    with told_errors():
+        verb.certificates(folder, office or [], days)
+
+
 @app.command(
     epilog="Example: qyzmet train --catalogue own --examples cases.csv.gz --text words "
     "--label reason --agency handled_by"
@@ -101,6 +140,12 @@ def train(
     candidate: Annotated[
         bool, typer.Option("--candidate", help="Only store it; `qyzmet promote` makes it live.")
     ] = False,
+    with_corrections: Annotated[
+        Path | None, typer.Option(help="What `qyzmet corrections collect` wrote.")
+    ] = None,
+    correction_weight: Annotated[
+        int, typer.Option(help="As how many examples a correction counts.", min=1, max=10)
+    ] = 1,
 ) -> None:
     """Train a model, measure it on held-out examples, and make it the live one.
 
@@ -114,6 +159,9 @@ def train(
             model.Source(examples, text=text, label=label, agency=agency, limit=limit),
             seed=seed,
             candidate=candidate,
+            lessons=model.Lessons(with_corrections, correction_weight)
+            if with_corrections
+            else None,
         )
 
 
@@ -131,26 +179,67 @@ By = Annotated[list[str] | None, typer.Option("--by", help="Who answers for it; 
 def evaluate(
     examples: Labelled = None,
     model: Model = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write Markdown, JSON and the curve into.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a model on labelled texts it was not trained on."""
     from deploy.cli import lifecycle
 
     with told_errors():
-        lifecycle.evaluate_model(model, examples, as_json=as_json)
+        lifecycle.evaluate_model(model, examples, out, as_json=as_json)
 
 
-@app.command(epilog="Example: qyzmet compare 3f2a9c01")
-def compare(
-    candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")],
+@app.command(epilog="Example: qyzmet check-model")
+def check_model(
     model: Model = "",
-    examples: Labelled = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show a candidate beside the live model, by language and by service."""
+    """Tell as codes where a model and the catalogue do not fit; status 1 where they do not."""
     from deploy.cli import lifecycle
 
     with told_errors():
-        lifecycle.compare_models(candidate, model, examples)
+        fits = lifecycle.check_model(model, as_json=as_json)
+    if not fits:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: qyzmet compare 3f2a9c01, or qyzmet compare --shadow")
+def compare(
+    candidate: Annotated[
+        str, typer.Argument(help="Beginning of the candidate's id; the shadow's if not given.")
+    ] = "",
+    model: Model = "",
+    examples: Labelled = None,
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="By what it saw beside the live model.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --shadow: print one JSON object.")
+    ] = False,
+) -> None:
+    """Show a candidate beside the live model, by language and by service."""
+    from deploy.cli import lifecycle
+    from deploy.cli import shadow as looking_on
+
+    with told_errors():
+        if shadow:
+            looking_on.compare(candidate, model, as_json=as_json)
+        else:
+            lifecycle.compare_models(candidate, model, examples)
+
+
+@app.command(epilog="Example: qyzmet shadow 3f2a9c01, and later qyzmet shadow --off")
+def shadow(
+    candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")] = "",
+    off: Annotated[bool, typer.Option("--off", help="Let nobody look on any more.")] = False,
+) -> None:
+    """Let a candidate see what the live model sees; its answers are recorded and never used."""
+    from deploy.cli import shadow as verb
+
+    with told_errors():
+        verb.shadow(candidate, off=off)
 
 
 @app.command(epilog='Example: qyzmet promote 3f2a9c01 --by "A. Serik" --by "D. Omarova"')

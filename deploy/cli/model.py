@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from classifier import artifact
+from classifier.corrections import Learned, read_collected
 from classifier.domain import OUT_OF_SCOPE, Entry, Example
 from classifier.examples import read_bundled, read_examples
 from deploy.cli import own, terminal
@@ -25,12 +26,29 @@ class Source:
     limit: int = 1_000_000
 
 
-def train(folder: Path | None, source: Source, *, seed: int, candidate: bool = False) -> str:
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """A file of collected corrections, and as how many examples each counts."""
+
+    path: Path
+    weight: int = 1
+
+
+def train(
+    folder: Path | None,
+    source: Source,
+    *,
+    seed: int,
+    candidate: bool = False,
+    lessons: Lessons | None = None,
+) -> str:
     """Train a model, make it live unless it is a candidate, say how good it is; return its id."""
     settings = config.load()
     folder = folder or settings.catalogue or store.bundled_folder()
     catalogue = _catalogue(folder, source)
-    return _train(settings, catalogue, _examples(catalogue, source), seed=seed, candidate=candidate)
+    examples = _examples(catalogue, source)
+    learned = _learned(catalogue, lessons)
+    return _train(settings, catalogue, examples, seed=seed, candidate=candidate, learned=learned)
 
 
 def ensure_live(settings: Settings) -> None:
@@ -53,11 +71,16 @@ def _train(
     *,
     seed: int,
     candidate: bool = False,
+    learned: Learned | None = None,
 ) -> str:
     from classifier import train as training
 
+    examples = [*examples, *(learned.examples if learned else ())]
+
     with terminal.progress("training") as advance:
         trained = training.train(entries_of(catalogue), examples, seed=seed, progress=advance)
+    facts = {**trained.facts, "catalogue_version": catalogue.version}
+    trained = replace(trained, facts=facts | ({"corrections": learned.facts} if learned else {}))
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     model = artifact.save(trained, settings.models_dir)
     if not candidate:
@@ -90,6 +113,16 @@ def _examples(catalogue: Catalogue, source: Source) -> list[Example]:
         source.path, text_column=source.text, label_column=source.label, limit=source.limit
     )
     return [replace(one, label=ids.get(" ".join(one.label.split()), one.label)) for one in read]
+
+
+def _learned(catalogue: Catalogue, lessons: Lessons | None) -> Learned | None:
+    if lessons is None:
+        return None
+    services = [service.id for service in catalogue.services]
+    learned = read_collected(lessons.path, services, weight=lessons.weight)
+    if unknown := learned.facts["of_unknown_services"]:
+        terminal.err.print(f"{unknown} corrections say services the catalogue does not have")
+    return learned
 
 
 def entries_of(catalogue: Catalogue) -> list[Entry]:

@@ -5,12 +5,9 @@ beginning to edit, not a register: titles stand in one language, channels are un
 and therefore said to be in person.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-from anyascii import anyascii
 
 from classifier.examples import ExampleError, rows
 from services.catalog import domain, store
@@ -25,11 +22,11 @@ from services.catalog.domain import (
     Region,
     Service,
 )
+from services.catalog.store import foreign
 
 AREA = "service"
 EVENT = "any"
 NO_REGION = "00"
-MAX_SLUG_CHARACTERS = 60
 MAX_LABELS = 5000
 
 
@@ -91,8 +88,7 @@ def _services(handlers: Mapping[str, Counter[str]], codes: Mapping[str, str]) ->
 
 def _slug(label: str, taken: set[str]) -> str:
     """Return a readable id in ASCII that nobody has yet."""
-    plain = re.sub(r"[^a-z0-9]+", "-", anyascii(label).lower()).strip("-")[:MAX_SLUG_CHARACTERS]
-    plain = plain if plain[:1].isalpha() else f"s-{plain}"
+    plain = foreign.slug(label) or "s"
     slug, number = plain, 2
     while slug in taken:
         slug, number = f"{plain}-{number}", number + 1

@@ -14,7 +14,7 @@ from services.chassis import config
 from services.chassis.bus.letters import SUFFIX
 from services.chassis.bus.port import Topic
 from services.chassis.errors import InvalidError
-from services.chassis.story import CASES_TOPIC
+from services.chassis.story import CASES_TOPIC, CORRECTIONS_TOPIC
 from services.delivery import events as delivery
 
 LETTERS = Topic(CASES_TOPIC + SUFFIX, partitions=1)
@@ -26,7 +26,12 @@ def topics(folder: Path | None, bus: str) -> None:
     if settings.bus == "embedded":
         raise InvalidError("the embedded bus needs no topics; give --bus kafka://HOST:PORT")
     offices = read_folder(folder or settings.catalogue or bundled_folder()).offices()
-    wanted = [LETTERS, audit.CHECKPOINTS, *delivery.topics(offices)]
+    wanted = [
+        LETTERS,
+        Topic(CORRECTIONS_TOPIC),
+        audit.CHECKPOINTS,
+        *delivery.topics(offices),
+    ]
     with closing(assembly.open_kafka(settings)) as opened:
         differences = opened.make_topics(wanted)
     differing = {difference.topic for difference in differences}

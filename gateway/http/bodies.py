@@ -162,6 +162,74 @@ class Return(Body):
 
     office: Office
     reason_code: Code = Field(description="Why, such as NOT_COMPETENT.", examples=["NOT_COMPETENT"])
+    suggested_service_id: ServiceId | None = Field(
+        None, description="The service that is meant, where the office knows."
+    )
+    suggested_office: Office | None = Field(
+        None, description="The agency or office that is meant, where the office knows."
+    )
+    expected_version: Version = 0
+
+
+class Ask(Body):
+    """The office's question to the citizen."""
+
+    office: Office
+    question_code: Code = Field(
+        description="What it is about, such as DOCUMENT_MISSING.", examples=["DOCUMENT_MISSING"]
+    )
+    text: str = Field(
+        min_length=1, max_length=MAX_TEXT, pattern=NO_NUL, description="The question in words."
+    )
+    expected_version: Version = 0
+
+
+class Provide(Body):
+    """The citizen's answer to the office's question."""
+
+    text: Text
+    expected_version: Version = 0
+
+
+class Reopen(Body):
+    """The citizen's word that the case is not done."""
+
+    text: Text | None = None
+    expected_version: Version = 0
+
+
+class Object(Body):
+    """The citizen's objection to what a model decided."""
+
+    text: Text | None = None
+    expected_version: Version = 0
+
+
+class Rate(Body):
+    """The citizen's opinion of how the case was handled."""
+
+    stars: int = Field(ge=1, le=5, description="From 1, bad, to 5, good.", examples=[4])
+    expected_version: Version = 0
+
+
+class Split(Body):
+    """The part of a request that belongs elsewhere."""
+
+    office: Office | None = Field(
+        None, description="The office that holds the case; left out by a triage officer."
+    )
+    text: str = Field(
+        min_length=1,
+        max_length=MAX_TEXT,
+        pattern=NO_NUL,
+        description="The part that belongs elsewhere, in words.",
+    )
+    suggested_service_id: ServiceId | None = Field(
+        None, description="The service that is meant, where it is known."
+    )
+    suggested_office: Office | None = Field(
+        None, description="The agency or office that is meant, where it is known."
+    )
     expected_version: Version = 0
 
 
@@ -172,6 +240,25 @@ class CasePage(Query):
     page_token: PageToken | None = None
     state: State | None = Field(None, description="Only cases in this state.")
     office: Office | None = Field(None, description="Only cases this office holds.")
+    number: str | None = Field(
+        None,
+        max_length=32,
+        pattern=NO_NUL,
+        description="Only the case with this number on its receipt.",
+    )
+
+
+class ReadingPage(Query):
+    """Which readings to list."""
+
+    page_size: int = Field(50, ge=1, le=200, description="At most this many readings.")
+    page_token: PageToken | None = None
+    case_id: str | None = Field(
+        None, max_length=36, pattern=NO_NUL, description="Only readings of this case."
+    )
+    subject: str | None = Field(
+        None, max_length=255, pattern=NO_NUL, description="Only readings by this subject."
+    )
 
 
 class ServicePage(Query):
@@ -241,7 +328,7 @@ class CheckpointSize(Query):
 class LogSizes(Query):
     """Which two logs to compare."""
 
-    first_size: int = Field(ge=1, lt=2**63, description="The smaller size.")
+    first_size: int = Field(ge=1, lt=2**63, description="The smaller size.", examples=[1000])
     second_size: int = Field(
         0, ge=0, lt=2**63, description="The larger size; 0 for that of the latest checkpoint."
     )

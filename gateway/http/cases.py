@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import CHANGES, READS, WRITES, tells
-from gateway.http.session import Caller, CaseId, IdempotencyKey, answer, read
+from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, etag, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
+from services.chassis.errors import NotFoundError
 
 router = APIRouter(tags=["cases"])
 
@@ -28,12 +29,15 @@ async def submit_case(
     """
     request = read(pb.SubmitCaseRequest, body, request_id=key)
     case = (await caller.call(caller.clients.cases.SubmitCase, request)).case
-    return answer(case, 201, location=f"/v1/cases/{case.id}")
+    return answer(case, 201, headers=etag(case) | {"Location": f"/v1/cases/{case.id}"})
 
 
 @router.get("/v1/cases", **tells(pb.ListCasesResponse, "A page of cases."))
 async def list_cases(page: Annotated[bodies.CasePage, FromQuery()], caller: Caller) -> Response:
-    """List the cases the caller may see, newest first."""
+    """List the cases the caller may see, newest first.
+
+    A triage officer sees those that wait for a choice; `state=triaged` those that wait for theirs.
+    """
     request = read(pb.ListCasesRequest, page)
     return answer(await caller.call(caller.clients.cases.ListCases, request))
 
@@ -42,17 +46,40 @@ async def list_cases(page: Annotated[bodies.CasePage, FromQuery()], caller: Call
 async def get_case(case_id: CaseId, caller: Caller) -> Response:
     """Follow a case: its state, service and office, its newest decision, and all that happened."""
     request = pb.GetCaseRequest(case_id=case_id)
-    return answer((await caller.call(caller.clients.cases.GetCase, request)).case)
+    case = (await caller.call(caller.clients.cases.GetCase, request)).case
+    return answer(case, headers=etag(case))
 
 
 @router.get("/v1/cases/{case_id}/text", **tells(pb.GetCaseTextResponse, "The words.", errors=READS))
 async def get_case_text(case_id: CaseId, caller: Caller) -> Response:
-    """Read the citizen's own words.
+    """Read the citizen's own words, and what was asked and answered since.
 
     For the citizen and for the office that holds the case; each reading is recorded.
     """
     request = pb.GetCaseTextRequest(case_id=case_id)
     return answer(await caller.call(caller.clients.cases.GetCaseText, request))
+
+
+@router.get(
+    "/v1/cases/{case_id}/masked-text",
+    **tells(pb.MaskedText, "The words, masked.", errors=READS),
+)
+async def get_masked_text(case_id: CaseId, caller: Caller) -> Response:
+    """Read the words with personal data replaced by marks; for triage officers."""
+    request = pb.BatchGetMaskedTextRequest(case_ids=[case_id])
+    found = (await caller.call(caller.clients.cases.BatchGetMaskedText, request)).texts
+    if not found:
+        raise NotFoundError("there is no such case", reason="CASE_NOT_FOUND")
+    return answer(found[0])
+
+
+@router.get("/v1/readings", **tells(pb.ListReadingsResponse, "A page of readings."))
+async def list_readings(
+    page: Annotated[bodies.ReadingPage, FromQuery()], caller: Caller
+) -> Response:
+    """See who read the words of which case when, newest first; for those who look after privacy."""
+    request = read(pb.ListReadingsRequest, page)
+    return answer(await caller.call(caller.clients.cases.ListReadings, request))
 
 
 @router.get(
@@ -65,18 +92,76 @@ async def list_decisions(case_id: CaseId, caller: Caller) -> Response:
     return answer(await caller.call(caller.clients.audit.ListDecisions, request))
 
 
+@router.get("/v1/reasons", **tells(pb.ListReasonsResponse, "The codes and their words."))
+async def list_reasons(caller: Caller) -> Response:
+    """Tell what the codes of timelines mean, in Kazakh, Russian and English."""
+    return answer(await caller.call(caller.clients.cases.ListReasons, pb.ListReasonsRequest()))
+
+
+@router.post(
+    "/v1/cases/{case_id}:answer",
+    **tells(pb.Case, "The case, back with its office.", errors=CHANGES),
+)
+async def provide_information(
+    case_id: CaseId,
+    change: Changing,
+    body: Annotated[bodies.Provide, Body(openapi_examples=examples.PROVIDE)],
+) -> Response:
+    """Answer what the office asked; the case goes back to it. For the citizen."""
+    method = change.session.clients.cases.ProvideInformation
+    return await change.make(method, pb.ProvideInformationRequest, body, case_id)
+
+
+@router.post(
+    "/v1/cases/{case_id}:reopen",
+    **tells(pb.Case, "The case, which a person looks at again.", errors=CHANGES),
+)
+async def reopen_case(
+    case_id: CaseId,
+    change: Changing,
+    body: bodies.Reopen = bodies.Reopen(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Say that a completed case is not done, and why; a person looks at it again."""
+    method = change.session.clients.cases.ReopenCase
+    return await change.make(method, pb.ReopenCaseRequest, body, case_id)
+
+
+@router.post(
+    "/v1/cases/{case_id}:object",
+    **tells(pb.Case, "The case, which a person decides upon.", errors=CHANGES),
+)
+async def object_to_decision(
+    case_id: CaseId,
+    change: Changing,
+    body: bodies.Object = bodies.Object(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Object to what a model decided, and say why; a person decides in its place."""
+    method = change.session.clients.cases.ObjectToDecision
+    return await change.make(method, pb.ObjectToDecisionRequest, body, case_id)
+
+
+@router.post("/v1/cases/{case_id}:rate", **tells(pb.Case, "The case, rated.", errors=CHANGES))
+async def rate_case(
+    case_id: CaseId,
+    change: Changing,
+    body: Annotated[bodies.Rate, Body(openapi_examples=examples.RATE)],
+) -> Response:
+    """Say how a completed case was handled, from 1 to 5; the newest opinion holds."""
+    method = change.session.clients.cases.RateCase
+    return await change.make(method, pb.RateCaseRequest, body, case_id)
+
+
 @router.post(
     "/v1/cases/{case_id}:withdraw", **tells(pb.Case, "The case, now ended.", errors=CHANGES)
 )
 async def withdraw_case(
     case_id: CaseId,
-    key: IdempotencyKey,
-    caller: Caller,
+    change: Changing,
     body: bodies.Withdraw = bodies.Withdraw(),  # noqa: B008  frozen, so one for all is safe
 ) -> Response:
     """Take a request back."""
-    request = read(pb.WithdrawCaseRequest, body, case_id=case_id, request_id=key)
-    return answer((await caller.call(caller.clients.cases.WithdrawCase, request)).case)
+    method = change.session.clients.cases.WithdrawCase
+    return await change.make(method, pb.WithdrawCaseRequest, body, case_id)
 
 
 @router.post(
@@ -84,8 +169,7 @@ async def withdraw_case(
 )
 async def erase_case(
     case_id: CaseId,
-    key: IdempotencyKey,
-    caller: Caller,
+    change: Changing,
     body: bodies.Erase = bodies.Erase(),  # noqa: B008  frozen, so one for all is safe
 ) -> Response:
     """Destroy the words of a case for ever; for administrators.
@@ -93,5 +177,6 @@ async def erase_case(
     The key of the case is destroyed, and with it every copy of the words. A case still open ends.
     The records of its decisions stay in the log, which goes on to verify.
     """
-    request = read(pb.EraseCaseRequest, body, case_id=case_id, request_id=key)
-    return answer((await caller.call(caller.clients.cases.EraseCase, request)).case)
+    return await change.make(
+        change.session.clients.cases.EraseCase, pb.EraseCaseRequest, body, case_id
+    )

@@ -14,6 +14,7 @@ ERRORS = {
     404: "There is no such thing, for this caller.",
     408: "The body came too slowly.",
     409: "It changed since the caller saw it, or its state does not allow this.",
+    412: "The case has another version than If-Match names.",
     413: "The body is larger than 64 KiB.",
     415: "The body is not declared as application/json.",
     422: "The idempotency key was used before with another request.",
@@ -26,10 +27,16 @@ ALWAYS = (400, 401, 403, 429, 500, 503, 504)
 READS = (404,)
 BODIES = (408, 413, 415)
 WRITES = (*BODIES, 409, 422)
-CHANGES = (*WRITES, 404)
+CHANGES = (*WRITES, 404, 412)
+
+TAGGED = ("qyzmet.cases.v1.Case", "qyzmet.cases.v1.SplitCaseResponse")
+"""Answers that tell the version of a case as their entity tag."""
 
 _RETRY_AFTER = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}
+}
+_ETAG = {
+    "ETag": {"description": "The version of the case, for If-Match.", "schema": {"type": "string"}}
 }
 _LOCATION = {"Location": {"description": "Where the case is.", "schema": {"type": "string"}}}
 
@@ -42,8 +49,8 @@ def tells(
         "description": words,
         "content": {"application/json": {"schema": reference(message.DESCRIPTOR.name)}},
     }
-    if status == 201:
-        good["headers"] = _LOCATION
+    if headers := _headers(message, status):
+        good["headers"] = headers
     refusals = {code: _refusal(code) for code in sorted({*ALWAYS, *errors})}
     return {
         "status_code": status,
@@ -58,6 +65,11 @@ def tells_rows(message: type[Message], words: str) -> dict[str, Any]:
     told = tells(message, words)
     told["responses"][200]["content"]["text/csv"] = {"schema": {"type": "string"}}
     return told
+
+
+def _headers(message: type[Message], status: int) -> dict[str, Any]:
+    told = _ETAG if message.DESCRIPTOR.full_name in TAGGED else {}
+    return told | (_LOCATION if status == 201 else {})
 
 
 def _refusal(status: int) -> dict[str, Any]:

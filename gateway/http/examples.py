@@ -35,6 +35,40 @@ ACCEPT: dict[str, Example] = {"office": _example("Accept", office="MIA", expecte
 COMPLETE: dict[str, Example] = {
     "office": _example("Complete", office="MIA", outcome_code="GRANTED")
 }
+ASK: dict[str, Example] = {
+    "kk": _example(
+        "Kazakh",
+        office="MIA",
+        question_code="DOCUMENT_MISSING",
+        text="Туу туралы куәліктің көшірмесін жібере аласыз ба?",
+    ),
+    "ru": _example(
+        "Russian",
+        office="MIA",
+        question_code="DOCUMENT_MISSING",
+        text="Пришлите, пожалуйста, копию свидетельства о рождении.",
+    ),
+}
+PROVIDE: dict[str, Example] = {
+    "kk": _example("Kazakh", text="Куәлік нөмірі 123456, 2019 жылы берілген."),
+    "ru": _example("Russian", text="Номер свидетельства 123456, выдано в 2019 году."),
+    "en": _example("English", text="The certificate has the number 123456, issued in 2019."),
+}
+RATE: dict[str, Example] = {"good": _example("Rather good", stars=4)}
+SPLIT: dict[str, Example] = {
+    "office": _example(
+        "A part belongs elsewhere",
+        office="MIA",
+        text="Сонымен қатар зейнетақым қашан қайта есептеледі?",
+        suggested_office="MTSZN",
+    )
+}
 RETURN: dict[str, Example] = {
-    "office": _example("Return", office="MIA", reason_code="NOT_COMPETENT")
+    "office": _example("Return", office="MIA", reason_code="NOT_COMPETENT"),
+    "suggestion": _example(
+        "Return, and say whose it is",
+        office="MIA",
+        reason_code="NOT_COMPETENT",
+        suggested_office="MTSZN",
+    ),
 }

@@ -10,8 +10,10 @@ from gateway.clients import Clients
 from gateway.http import audit, cases, docs, health, offices, openapi, problems, services
 from gateway.http import routing as choices
 from gateway.http.limits import Bodies, ConcurrentRequests, Limits
+from gateway.http.rates import CallerRates
 from gateway.http.trace import Traced
 from services.chassis.auth import Guard
+from services.chassis.config import Rates
 
 ROUTERS = (
     choices.router,
@@ -23,7 +25,12 @@ ROUTERS = (
 )
 
 
-def create_app(open_clients: Callable[[], Clients], guard: Guard, limits: Limits) -> FastAPI:
+def create_app(
+    open_clients: Callable[[], Clients],
+    guard: Guard,
+    limits: Limits,
+    rates: CallerRates | None = None,
+) -> FastAPI:
     """Build the app; the clients are opened on the event loop that serves it."""
 
     @asynccontextmanager
@@ -46,6 +53,7 @@ def create_app(open_clients: Callable[[], Clients], guard: Guard, limits: Limits
         ],
     )
     app.state.guard = guard
+    app.state.rates = rates or CallerRates(Rates(), is_production=False)
     for router in ROUTERS:
         app.include_router(router)
     problems.install(app)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import CHANGES, READS, tells
-from gateway.http.session import Caller, CaseId, IdempotencyKey, answer, read
+from gateway.http.session import Caller, CaseId, Changing, answer, read
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.delivery.v1 import delivery_pb2 as pb
 
@@ -31,13 +31,12 @@ OfficeCode = Annotated[
 )
 async def accept_case(
     case_id: CaseId,
-    key: IdempotencyKey,
     body: Annotated[bodies.Accept, Body(openapi_examples=examples.ACCEPT)],
-    caller: Caller,
+    change: Changing,
 ) -> Response:
     """Say that the office works on the case."""
-    request = read(pb.AcceptCaseRequest, body, case_id=case_id, request_id=key)
-    return answer((await caller.call(caller.clients.delivery.AcceptCase, request)).case)
+    method = change.session.clients.delivery.AcceptCase
+    return await change.make(method, pb.AcceptCaseRequest, body, case_id)
 
 
 @router.post(
@@ -46,13 +45,12 @@ async def accept_case(
 )
 async def complete_case(
     case_id: CaseId,
-    key: IdempotencyKey,
     body: Annotated[bodies.Complete, Body(openapi_examples=examples.COMPLETE)],
-    caller: Caller,
+    change: Changing,
 ) -> Response:
     """Say that the office is done, and how it ended."""
-    request = read(pb.CompleteCaseRequest, body, case_id=case_id, request_id=key)
-    return answer((await caller.call(caller.clients.delivery.CompleteCase, request)).case)
+    method = change.session.clients.delivery.CompleteCase
+    return await change.make(method, pb.CompleteCaseRequest, body, case_id)
 
 
 @router.post(
@@ -61,13 +59,57 @@ async def complete_case(
 )
 async def return_case(
     case_id: CaseId,
-    key: IdempotencyKey,
     body: Annotated[bodies.Return, Body(openapi_examples=examples.RETURN)],
-    caller: Caller,
+    change: Changing,
 ) -> Response:
-    """Send a case back that is not the office's, and say why."""
-    request = read(pb.ReturnCaseRequest, body, case_id=case_id, request_id=key)
-    return answer((await caller.call(caller.clients.delivery.ReturnCase, request)).case)
+    """Send a case back that is not the office's, and say why.
+
+    A suggestion is followed where the policy allows; after two returns a person decides.
+    """
+    method = change.session.clients.delivery.ReturnCase
+    return await change.make(method, pb.ReturnCaseRequest, body, case_id)
+
+
+@router.post(
+    "/v1/cases/{case_id}:ask",
+    **tells(cases_pb2.Case, "The case, which now waits for its citizen.", errors=CHANGES),
+)
+async def ask_citizen(
+    case_id: CaseId,
+    change: Changing,
+    body: Annotated[bodies.Ask, Body(openapi_examples=examples.ASK)],
+) -> Response:
+    """Ask the citizen something; the case waits for the answer.
+
+    The words of the question are kept with the citizen's own, encrypted, and read where those are.
+    """
+    method = change.session.clients.delivery.AskCitizen
+    return await change.make(method, pb.AskCitizenRequest, body, case_id)
+
+
+@router.post(
+    "/v1/cases/{case_id}:split",
+    **tells(cases_pb2.SplitCaseResponse, "Both cases after the split.", errors=CHANGES),
+)
+async def split_case(
+    case_id: CaseId,
+    change: Changing,
+    body: Annotated[bodies.Split, Body(openapi_examples=examples.SPLIT)],
+) -> Response:
+    """Make a case of its own of the part of a request that belongs elsewhere.
+
+    Both cases are linked, the citizen sees it in the timeline, and the new one is routed as
+    every new case. For the office that holds the case, and for triage officers.
+    """
+    method = change.session.clients.cases.SplitCase
+    return await change.make(method, cases_pb2.SplitCaseRequest, body, case_id, whole=True)
+
+
+@router.get("/v1/alarms", **tells(pb.ListAlarmCountsResponse, "The counts, by office."))
+async def list_alarm_counts(caller: Caller) -> Response:
+    """See how often each office was late: not acknowledged, reminded, overdue. For analysts."""
+    request = pb.ListAlarmCountsRequest()
+    return answer(await caller.call(caller.clients.delivery.ListAlarmCounts, request))
 
 
 @router.get(

@@ -16,6 +16,7 @@ from services.chassis.errors import (
     ServiceError,
     UnauthenticatedError,
     UnavailableError,
+    VersionConflictError,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -50,6 +51,10 @@ class MalformedHttpError(InvalidError):
     reason = "MALFORMED_HTTP"
 
 
+class PreconditionError(VersionConflictError):
+    """The case has another version than If-Match names."""
+
+
 class BusyError(UnavailableError):
     """Too much is asked at once; try again shortly."""
 
@@ -72,9 +77,11 @@ def refuse(
 ) -> Response:
     """Return the answer that tells an error; extra members join the problem."""
     told = problems.to_problem(error, instance=path) | extra
+    if isinstance(error, PreconditionError):
+        told["status"] = 412
     more = dict(headers or {})
     if told["status"] in RETRY_STATUSES:
-        more["Retry-After"] = str(problems.RETRY_SECONDS)
+        more["Retry-After"] = str(getattr(error, "retry_after", problems.RETRY_SECONDS))
     if isinstance(error, UnauthenticatedError):
         more["WWW-Authenticate"] = "Bearer"
     return _problem(told, more)

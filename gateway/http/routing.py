@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import BODIES, CHANGES, tells
-from gateway.http.session import Caller, CaseId, IdempotencyKey, answer, read
+from gateway.http.session import Caller, CaseId, Changing, answer, read
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.routing.v1 import routing_pb2 as pb
 
@@ -29,13 +29,12 @@ async def suggest(
 )
 async def confirm_case(
     case_id: CaseId,
-    key: IdempotencyKey,
     body: Annotated[bodies.Confirm, Body(openapi_examples=examples.CONFIRM)],
-    caller: Caller,
+    change: Changing,
 ) -> Response:
     """Choose among the services offered, or ask that a person chooses; for the citizen."""
-    request = read(pb.ConfirmCaseRequest, body, case_id=case_id, request_id=key)
-    return answer((await caller.call(caller.clients.routing.ConfirmCase, request)).case)
+    method = change.session.clients.routing.ConfirmCase
+    return await change.make(method, pb.ConfirmCaseRequest, body, case_id)
 
 
 @router.post(
@@ -44,10 +43,9 @@ async def confirm_case(
 )
 async def assign_case(
     case_id: CaseId,
-    key: IdempotencyKey,
     body: Annotated[bodies.Assign, Body(openapi_examples=examples.ASSIGN)],
-    caller: Caller,
+    change: Changing,
 ) -> Response:
     """Choose the service of a triaged case; for triage officers."""
-    request = read(pb.AssignCaseRequest, body, case_id=case_id, request_id=key)
-    return answer((await caller.call(caller.clients.routing.AssignCase, request)).case)
+    method = change.session.clients.routing.AssignCase
+    return await change.make(method, pb.AssignCaseRequest, body, case_id)

@@ -18,7 +18,7 @@ POLL_SECONDS = 0.01
 class HttpServer:
     """Answers HTTP on one port from one event loop."""
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+    def __init__(self, app: FastAPI, host: str, port: int, proxies: str = "") -> None:
         self._socket = _bind(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.address = f"{host}:{self.port}"
@@ -31,7 +31,8 @@ class HttpServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=proxies.split(",") if proxies else [],
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
             )
         )

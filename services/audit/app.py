@@ -37,9 +37,20 @@ def build(platform: Platform) -> Application:
         keys = LogKeys(settings.secrets_dir / "audit", settings.audit.origin)
         caller = Caller(platform.tokens("audit").bearer, settings.rpc_deadline_seconds)
         registers = opened.enter_context(
-            closing(GrpcRegisters(platform.addresses["catalog"], caller, time.monotonic))
+            closing(
+                GrpcRegisters(
+                    platform.addresses["catalog"],
+                    caller,
+                    time.monotonic,
+                    platform.secured("audit", "catalog"),
+                )
+            )
         )
-        cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
+        cases = opened.enter_context(
+            closing(
+                GrpcCases(platform.addresses["cases"], caller, platform.secured("audit", "cases"))
+            )
+        )
         consumer = opened.enter_context(stopping(_consumer(platform, ledger)))
         log = SqlLog(database, keys)
         servicer = rpc.AuditServicer(

@@ -15,6 +15,7 @@ from services.chassis import codec
 from services.chassis.auth import current_bearer
 from services.chassis.client import Caller, open_channel
 from services.chassis.errors import ServiceError
+from services.chassis.tls import Secured
 
 REFRESH_SECONDS = 10.0
 REFRESH_DEADLINE = 2.0
@@ -30,8 +31,14 @@ class GrpcRegisters:
     While somebody asks, and while the catalog is away, others get the last copy.
     """
 
-    def __init__(self, address: str, caller: Caller, monotonic: Callable[[], float]) -> None:
-        self._channel = open_channel(address)
+    def __init__(
+        self,
+        address: str,
+        caller: Caller,
+        monotonic: Callable[[], float],
+        secured: Secured | None = None,
+    ) -> None:
+        self._channel = open_channel(address, secured)
         self._stub = pb_grpc.CatalogServiceStub(self._channel)
         self._caller = caller
         self._monotonic = monotonic
@@ -81,8 +88,8 @@ class GrpcRegisters:
 class GrpcCases:
     """The cases service over gRPC, asked in the name of whoever calls us, or in ours."""
 
-    def __init__(self, address: str, caller: Caller) -> None:
-        self._channel = open_channel(address)
+    def __init__(self, address: str, caller: Caller, secured: Secured | None = None) -> None:
+        self._channel = open_channel(address, secured)
         self._stub = cases_pb2_grpc.CasesServiceStub(self._channel)
         self._caller = caller
 

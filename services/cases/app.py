@@ -9,11 +9,14 @@ from services.cases import events, rpc
 from services.cases.store import tables
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
+from services.cases.store.readings import SqlReadings
+from services.cases.store.reasons import bundled_reasons
 from services.chassis.application import Application, Platform
 from services.chassis.database import Database, open_database
 from services.chassis.masking import mask
 from services.chassis.outbox import Lease, Relay
 from services.chassis.server import RpcServer
+from services.chassis.workdays import read_calendar
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -21,7 +24,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def build(platform: Platform) -> Application:
     """Build cases on a platform."""
     settings = platform.settings
-    platform.bus.ensure_topics([events.TOPIC])
+    platform.bus.ensure_topics([events.TOPIC, events.CORRECTIONS])
     with ExitStack() as opened:
         keys = opened.enter_context(
             closing(open_database(settings, "case-keys", MIGRATIONS / "keys"))
@@ -30,15 +33,27 @@ def build(platform: Platform) -> Application:
             closing(open_database(settings, "cases", MIGRATIONS / "cases"))
         )
         master = master_key(settings.secrets_dir)
-        cases = SqlCases(database, Keys(keys, master), events.to_outbox, platform.clock)
+        cipher = Keys(keys, master)
+        outbox = events.Outbox(cipher.writer)
+        calendar = read_calendar(settings.workdays)
+        calendar.is_working(platform.clock().date())  # whoever is first need not wait for it
+        cases = SqlCases(database, cipher, outbox, platform.clock, calendar)
 
         def is_ready() -> bool:
             return keys.is_ready() and database.is_ready()
 
         relay = _relay(platform, database)
-        door = _door(
-            platform, rpc.CasesServicer(cases, cases, cases, mask, platform.clock), is_ready
+        servicer = rpc.CasesServicer(
+            cases,
+            cases,
+            cases,
+            SqlReadings(database),
+            mask,
+            platform.clock,
+            bundled_reasons(),
+            platform.recognise,
         )
+        door = _door(platform, servicer, is_ready)
         return Application("cases", [relay, door], {"cases": door.address}, opened.pop_all().close)
 
 

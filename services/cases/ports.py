@@ -6,7 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.cases.domain import Case, Moved, State, Step, Words
+from services.cases.domain import (
+    Case,
+    CaseMessage,
+    Moved,
+    Reading,
+    State,
+    Step,
+    Suggestion,
+    Words,
+)
 from services.chassis.principal import Principal
 
 Clock = Callable[[], datetime]
@@ -33,6 +42,16 @@ class Status(StrEnum):
     VERSION_CONFLICT = "version-conflict"
     STATE_CONFLICT = "state-conflict"
     NOT_FOUND = "not-found"
+    NAME_REUSED = "name-reused"
+    """The same request id stands already, with other words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A case to be split off, and where it may belong."""
+
+    id: str
+    suggestion: Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +64,10 @@ class Change:
     move: Callable[[Case], Moved]
     may_know: Callable[[Case, bool], bool] = lambda case, again: True
     """Tells whether who wants it may know of the case, now or because the step stands already."""
+    words: Words | None = None
+    """What is said with the step; kept under the case's key."""
+    part: Part | None = None
+    """The case that the step splits off; then the words are its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +78,8 @@ class Result:
     case: Case | None
     message: str = ""
     reason: str = ""
+    child_id: str = ""
+    """The case that was split off, now or when the request was new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +100,17 @@ class Filter:
     office: str
     before: str
     limit: int
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFilter:
+    """Which readings somebody asks for; before is the id of the last one already shown."""
+
+    case_id: str
+    subject: str
+    before: str
+    limit: int
 
 
 class Cases(Protocol):
@@ -85,6 +121,9 @@ class Cases(Protocol):
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Result]:
         """Apply changes to different cases; each stands or falls by itself."""
+
+    def new_id(self) -> str:
+        """Make the id of a case to come."""
 
     def get(self, case_ids: Sequence[str]) -> Mapping[str, Case]:
         """Find cases by id."""
@@ -106,6 +145,13 @@ class History(Protocol):
         """Record that somebody is about to read a citizen's words."""
 
 
+class Readings(Protocol):
+    """The record of who read what."""
+
+    def readings(self, wanted: ReadingFilter) -> Sequence[Reading]:
+        """Find readings, newest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What the key of a case opens: its words, and the salt of its commitments."""
@@ -119,6 +165,9 @@ class Vault(Protocol):
 
     def open(self, case_ids: Sequence[str]) -> Mapping[str, Opened]:
         """Open those cases that still have their words."""
+
+    def messages(self, case_id: str) -> Sequence[CaseMessage]:
+        """Return what was said on a case since, oldest first; nothing where it was erased."""
 
     def erase(self, case_id: str) -> None:
         """Destroy the key of a case and what it sealed; nothing can undo it."""

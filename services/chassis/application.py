@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from services.chassis.auth import Guard, Issuer, Policy, ServiceTokens
+from services.chassis.auth import Guard, Issuer, ServiceTokens
 from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
+from services.chassis.emergency import Recognise, recognise_nothing
+from services.chassis.oidc import OutsideIssuer, either, nobody
+from services.chassis.policy import Policy
+from services.chassis.tls import Certificates, Secured
 
 Clock = Callable[[], datetime]
 
@@ -81,14 +85,29 @@ class Platform:
     issuer: Issuer
     addresses: dict[str, str]
     clock: Clock = utc_now
+    recognise: Recognise = recognise_nothing
+    """Given by who puts the product together: the rules are the classifier's."""
+
+    def secured(self, service: str, door: str) -> Secured | None:
+        """Return what a service shows at another's door; None for no TLS between services."""
+        certificates = self.guard.certificates
+        return None if certificates is None else certificates.client(service, door)
 
     def tokens(self, service: str) -> ServiceTokens:
         """Return the tokens a service shows to the others."""
         return ServiceTokens(self.issuer, service)
 
 
-def platform(settings: Settings, bus: Bus) -> Platform:
+def platform(settings: Settings, bus: Bus, recognise: Recognise = recognise_nothing) -> Platform:
     """Build the platform the settings describe, on a bus."""
     issuer = Issuer.at(settings.secrets_dir)
-    guard = Guard(issuer.verify, Policy.bundled(), allow_anonymous=not settings.is_production)
-    return Platform(settings, bus, guard, issuer, settings.addresses.model_dump())
+    outside = OutsideIssuer.of(settings.oidc).verify if settings.oidc.issuer else nobody
+    verify = either(issuer.verify, outside, is_strict=settings.is_production)
+    guard = Guard(
+        verify,
+        Policy.bundled(),
+        allow_anonymous=not settings.is_production,
+        certificates=Certificates(settings.tls_dir) if settings.tls_dir else None,
+    )
+    addresses = settings.addresses.model_dump()
+    return Platform(settings, bus, guard, issuer, addresses, recognise=recognise)

@@ -1,28 +1,36 @@
-"""Who calls, and whether they may: tokens, the local issuer, and the policy table."""
+"""Who calls, and whether they may: tokens, the local issuer, and the guard at every door."""
 
+import asyncio
 import threading
 import time
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
+import prometheus_client
+import structlog
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from services.chassis.errors import ForbiddenError, UnauthenticatedError
+from services.chassis import tokens
+from services.chassis.errors import UnauthenticatedError
 from services.chassis.keyfile import load_or_make
+from services.chassis.policy import Policy
 from services.chassis.principal import ANONYMOUS, Principal, Role
+from services.chassis.tls import AuthContext, Certificates, Peer
+from services.chassis.tokens import Claims, Rules, TokenClaimsError, TokenError
 
 ALGORITHM = "ES256"
 AUDIENCE = "qyzmet"
-LEEWAY_SECONDS = 30
-MAX_TOKEN_CHARACTERS = 4096
+LOCAL_ISSUER = "qyzmet-local"
 MAX_CACHED_TOKENS = 4096
 SERVICE_TOKEN_SECONDS = 3600
+
+REFUSED = prometheus_client.Counter(
+    "qyzmet_tokens_refused_total", "Bearer tokens that were refused, by why.", ["code"]
+)
+
+log = structlog.get_logger()
 
 _principal: ContextVar[Principal] = ContextVar("principal", default=ANONYMOUS)
 _bearer: ContextVar[str] = ContextVar("bearer", default="")
@@ -41,9 +49,10 @@ def current_bearer() -> str:
 class Issuer:
     """The local issuer: makes and verifies tokens with one ES256 key kept on this machine."""
 
-    def __init__(self, key: ECKey, *, name: str = "qyzmet-local") -> None:
+    def __init__(self, key: ECKey, *, name: str = LOCAL_ISSUER) -> None:
         self._key = key
         self._name = name
+        self._rules = Rules(name, AUDIENCE, [ALGORITHM])
 
     @classmethod
     def at(cls, folder: Path) -> "Issuer":
@@ -67,32 +76,19 @@ class Issuer:
 
     def verify(self, token: str) -> tuple[Principal, float]:
         """Return whom the token names and when it ends (Unix seconds), or refuse it."""
-        if len(token) > MAX_TOKEN_CHARACTERS:
-            raise UnauthenticatedError
-        registry = jwt.JWTClaimsRegistry(
-            leeway=LEEWAY_SECONDS,
-            iss={"essential": True, "value": self._name},
-            aud={"essential": True, "value": AUDIENCE},
-            sub={"essential": True},
-            role={"essential": True, "values": [role.value for role in Role]},
-            exp={"essential": True},
-        )
-        try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
-            registry.validate(decoded.claims)
-        except (JoseError, TypeError, ValueError) as error:
-            raise UnauthenticatedError from error
-        return _principal_of(decoded.claims), float(decoded.claims["exp"])
+        tokens.peek(token, self._rules.algorithms)
+        claims = self._rules.prove(token, self._key)
+        return _principal_of(claims), float(claims["exp"])
 
 
 def _new_key() -> bytes:
     return ECKey.generate_key("P-256").as_pem(private=True)
 
 
-def _principal_of(claims: Mapping[str, object]) -> Principal:
+def _principal_of(claims: Claims) -> Principal:
     offices = claims.get("offices", [])
-    if not isinstance(offices, list):
-        raise UnauthenticatedError
+    if not isinstance(offices, list) or claims.get("role") not in set(Role):
+        raise TokenClaimsError
     return Principal(
         subject=str(claims["sub"]),
         role=Role(str(claims["role"])),
@@ -120,31 +116,6 @@ class ServiceTokens:
             return self._token
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The table of who may call what: full method name to roles."""
-
-    rows: Mapping[str, frozenset[Role]]
-
-    @classmethod
-    def bundled(cls) -> "Policy":
-        """Read the table that ships with the product."""
-        text = resources.files("services.chassis").joinpath("policy.toml").read_text("utf-8")
-        table = tomllib.loads(text)
-        return cls(
-            {
-                f"/{service}/{method}": frozenset(Role(role) for role in roles)
-                for service, methods in table.items()
-                for method, roles in methods.items()
-            }
-        )
-
-    def check(self, method: str, principal: Principal) -> None:
-        """Refuse a method that has no row for the principal's role."""
-        if principal.role not in self.rows.get(method, frozenset()):
-            raise ForbiddenError(f"the role {principal.role.value} may not call {method[1:]}")
-
-
 class Guard:
     """Stands at every door: reads the token, finds the principal, asks the policy."""
 
@@ -154,7 +125,10 @@ class Guard:
         policy: Policy,
         *,
         allow_anonymous: bool,
+        certificates: Certificates | None = None,
     ) -> None:
+        self.certificates = certificates
+        """What doors show and ask for; None for no TLS between services."""
         self._verify = verify
         self._policy = policy
         self._allow_anonymous = allow_anonymous
@@ -168,16 +142,38 @@ class Guard:
         _bearer.set(bearer)
         return principal
 
+    async def admit_soon(self, method: str, authorization: str) -> Principal:
+        """Do the same on an event loop, which nobody holds up who waits for an issuer's keys."""
+        if authorization and not self._is_known(_token_of(authorization)):
+            await asyncio.to_thread(self.identify, authorization)
+        return self.admit(method, authorization)
+
+    def check_peer(self, method: str, principal: Principal, context: AuthContext) -> None:
+        """Refuse whoever shows a certificate that is not of somebody who may call this."""
+        if self.certificates is not None:
+            Peer.of(context).check(method, principal, self._policy)
+
+    def check_route(self, route: str, principal: Principal) -> None:
+        """Refuse a route of the portal to whom the table does not name."""
+        self._policy.check_route(route, principal)
+
     def identify(self, authorization: str) -> tuple[Principal, str]:
         """Return whom an Authorization header names, and its token."""
         if not authorization:
             if not self._allow_anonymous:
                 raise UnauthenticatedError
             return ANONYMOUS, ""
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise UnauthenticatedError("the Authorization header must be: Bearer <token>")
-        return self._cached(token), token
+        token = _token_of(authorization)
+        try:
+            return self._cached(token), token
+        except TokenError as error:
+            REFUSED.labels(error.reason).inc()
+            log.warning("token refused", code=error.reason)
+            raise
+
+    def _is_known(self, token: str) -> bool:
+        known = self._seen.get(token)
+        return known is not None and known[1] > time.time()
 
     def _cached(self, token: str) -> Principal:
         known = self._seen.get(token)
@@ -187,3 +183,10 @@ class Guard:
                 self._seen.clear()
             self._seen[token] = known
         return known[0]
+
+
+def _token_of(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise UnauthenticatedError("the Authorization header must be: Bearer <token>")
+    return token

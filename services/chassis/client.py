@@ -7,6 +7,7 @@ import grpc
 
 from services.chassis import problems, telemetry
 from services.chassis.server import MAX_MESSAGE_BYTES
+from services.chassis.tls import Secured
 
 Response = TypeVar("Response")
 
@@ -27,14 +28,22 @@ class Bearer(Protocol):
         """Return a token that is good now."""
 
 
-def open_channel(address: str) -> grpc.Channel:
+def open_channel(address: str, secured: Secured | None = None) -> grpc.Channel:
     """Open a channel to a service; connecting happens at the first call."""
-    return grpc.insecure_channel(address, options=CHANNEL_OPTIONS)
+    if secured is None:
+        return grpc.insecure_channel(address, options=CHANNEL_OPTIONS)
+    return grpc.secure_channel(address, secured.credentials, options=_options(secured))
 
 
-def open_async_channel(address: str) -> grpc.aio.Channel:
+def open_async_channel(address: str, secured: Secured | None = None) -> grpc.aio.Channel:
     """Open a channel for an event loop; call it on that loop."""
-    return grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+    if secured is None:
+        return grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+    return grpc.aio.secure_channel(address, secured.credentials, options=_options(secured))
+
+
+def _options(secured: Secured) -> tuple[tuple[str, str | int], ...]:
+    return (*CHANNEL_OPTIONS, ("grpc.ssl_target_name_override", secured.name))
 
 
 class Caller:

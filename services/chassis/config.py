@@ -4,9 +4,17 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.chassis.errors import InvalidError
@@ -82,6 +90,67 @@ class Audit(BaseModel):
     )
 
 
+class Oidc(BaseModel):
+    """The outside issuer by whose tokens people and portals sign in (OpenID Connect)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = Field("", description="the issuer, as its tokens name it; none if unset")
+    audience: str = Field("qyzmet", description="whom its tokens must be for")
+    jwks_url: str = Field(
+        "", description="where its keys are; if unset, where its discovery document says"
+    )
+    algorithms: tuple[Literal["ES256", "RS256", "EdDSA"], ...] = Field(
+        ("ES256", "RS256", "EdDSA"), min_length=1, description="how its tokens may be signed"
+    )
+    leeway_seconds: float = Field(
+        30.0, ge=0, le=300, description="how far its clock may be from ours"
+    )
+    fetch_seconds: float = Field(
+        5.0, gt=0, le=60, description="how long fetching its keys may take"
+    )
+    refresh_seconds: float = Field(
+        300.0, gt=0, description="keys older than this are fetched again"
+    )
+    pause_seconds: float = Field(
+        10.0, gt=0, description="least time between two fetches, whatever tokens come"
+    )
+    stale_seconds: float = Field(
+        86400.0, gt=0, description="how old keys may become while the issuer is away"
+    )
+    role_claim: str = Field("role", description="claim with the role; dots lead into claims")
+    roles: dict[str, str] = Field(
+        {}, description='the issuer\'s names of roles: {"state-officer": "officer"}'
+    )
+    default_role: Literal["", "citizen"] = Field(
+        "", description="role of who has none; refused if unset"
+    )
+    portal_claim: str = Field("portal", description="claim with the portal's name")
+    offices_claim: str = Field("offices", description="claim with codes of offices")
+    agencies_claim: str = Field("agencies", description="claim with codes of agencies")
+    regions_claim: str = Field(
+        "regions", description="claim with regions, which make offices of the agencies"
+    )
+
+
+class Rates(BaseModel):
+    """How often one caller may ask the portal; 0 is as often as they like."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    person_per_minute: int | None = Field(
+        None, ge=0, description="requests of one person; if unset 600 in production, else no bound"
+    )
+    portal_per_minute: int | None = Field(
+        None, ge=0, description="of one portal; if unset 60000 in production, else no bound"
+    )
+    address_per_minute: int | None = Field(
+        None,
+        ge=0,
+        description="of one address, for who is not signed in; if unset 120 in production",
+    )
+
+
 BUS = r"^(embedded|kafka://[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*)$"
 
 
@@ -107,12 +176,22 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="folder of databases, keys and models")
     http_host: str = Field("127.0.0.1", description="address of the HTTP door")
     http_port: int = Field(8080, ge=0, le=65535, description="port of the HTTP door")
+    http_proxies: str = Field(
+        "",
+        pattern=r"^([0-9A-Fa-f.:/]+(,[0-9A-Fa-f.:/]+)*)?$",
+        description="addresses, with commas, whose X-Forwarded-For tells who calls",
+    )
+    rates: Rates = Field(Rates(), description="how often one caller may ask the portal")
     addresses: Addresses = Field(Addresses(), description="where each service listens for gRPC")
+    tls_dir: Path | None = Field(
+        None, description="folder of certificates for TLS between services; no TLS if unset"
+    )
     bus: str = Field(
         "embedded", pattern=BUS, description="event bus: embedded, or kafka://HOST:PORT[,HOST:PORT]"
     )
     kafka: Kafka = Field(Kafka(), description="how to reach Kafka")
     audit: Audit = Field(Audit(), description="how the log of decisions is sealed")
+    oidc: Oidc = Field(Oidc(), description="the outside issuer by whose tokens people sign in")
     database: Annotated[SecretStr, AfterValidator(_database)] = Field(
         SecretStr("sqlite"),
         description="databases of the services: sqlite, or postgresql://USER:PASSWORD@HOST:PORT/NAME",
@@ -123,11 +202,22 @@ class Settings(BaseSettings):
     catalogue: Path | None = Field(None, description="catalogue folder; the bundled one if unset")
     model: Path | None = Field(None, description="model folder; the live one if unset")
     policy: Path | None = Field(None, description="routing policy file; the bundled one if unset")
+    workdays: Path | None = Field(
+        None, description="file of moved days off and holidays; the bundled one if unset"
+    )
+    clocks: Path | None = Field(
+        None, description="file of reminders and escalations; the bundled one if unset"
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto: console in a terminal in development, else json"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="the least severe log lines shown"
+    )
+    metrics: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9.:-]+:\d{1,5})?$",
+        description="where Prometheus reads metrics, as host:port; nowhere if unset",
     )
     rpc_threads: int = Field(16, ge=2, le=256, description="threads of each gRPC server")
     rpc_deadline_seconds: float = Field(
@@ -140,7 +230,20 @@ class Settings(BaseSettings):
     model_wait_seconds: float = Field(
         60.0, ge=0, description="how long a case waits for the classifier before a person gets it"
     )
+    corrections_most: int = Field(
+        20, ge=1, description="more corrections of one writer in a time wait for a person"
+    )
+    corrections_seconds: float = Field(
+        3600.0, gt=0, description="the time in which one writer's corrections are counted"
+    )
     member: str = Field("0", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="name of this replica")
+
+    @model_validator(mode="after")
+    def _keys_behind_tls(self) -> Self:
+        urls = (self.oidc.issuer, self.oidc.jwks_url)
+        if self.is_production and any(url.startswith("http:") for url in urls):
+            raise ValueError("in production the issuer and its keys are behind https")
+        return self
 
     @property
     def is_production(self) -> bool:
@@ -157,11 +260,18 @@ class Settings(BaseSettings):
         """Return the folder of models, each under its SHA-256."""
         return self.data_dir / "models"
 
+    @property
+    def shadow_dir(self) -> Path:
+        """Return the folder of what candidates would have answered."""
+        return self.data_dir / "shadow"
+
 
 GROUPS: Mapping[str, type[BaseModel]] = {
     "addresses": Addresses,
     "kafka": Kafka,
     "audit": Audit,
+    "oidc": Oidc,
+    "rates": Rates,
 }
 """Settings that hold settings."""
 

@@ -62,7 +62,7 @@ class RpcServer:
             reflection.enable_server_reflection(
                 (*services, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
             )
-        self.address = bind(self._server.add_insecure_port, address)
+        self.address = bind(_port_of(self._server, guard, services[0]), address)
         self._ran = False
 
     def start(self) -> None:
@@ -126,7 +126,7 @@ class AsyncRpcServer:
             if show_reflection:
                 names = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
                 reflection.enable_server_reflection(names, self._server)
-            return bind(self._server.add_insecure_port, address)
+            return bind(_port_of(self._server, guard, services[0]), address)
 
         try:
             self.address = self._run(build())
@@ -160,6 +160,16 @@ class AsyncRpcServer:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(seconds)
 
 
+def _port_of(
+    server: grpc.Server | grpc.aio.Server, guard: Guard, service: str
+) -> Callable[[str], int]:
+    """Return how the server takes a port: in the clear, or with the certificate of its service."""
+    if guard.certificates is None:
+        return server.add_insecure_port
+    credentials = guard.certificates.server(service.split(".")[1])
+    return lambda address: server.add_secure_port(address, credentials)
+
+
 def bind(add_port: Callable[[str], int], address: str) -> str:
     """Take the port and return the address with the port taken; name it if it is not free."""
     host, _, _ = address.rpartition(":")
@@ -186,7 +196,8 @@ class _Gate(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the
 
         def guarded(request: Any, context: grpc.ServicerContext) -> Any:
             with _around(details.method, metadata, request) as outcome:
-                self._guard.admit(details.method, metadata.get("authorization", ""))
+                who = self._guard.admit(details.method, metadata.get("authorization", ""))
+                self._guard.check_peer(details.method, who, context.auth_context())
                 return handler.unary_unary(request, context)
             return context.abort_with_status(problems.to_status(outcome.error))
 
@@ -210,13 +221,15 @@ class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # as ab
 
         async def unary(request: Any, context: Any) -> Any:
             with _around(method, metadata, request) as outcome:
-                self._guard.admit(method, metadata.get("authorization", ""))
+                who = await self._guard.admit_soon(method, metadata.get("authorization", ""))
+                self._guard.check_peer(method, who, context.auth_context())
                 return await handler.unary_unary(request, context)
             return await _abort(context, outcome.error)
 
         async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
             with _around(method, metadata, request) as outcome:
-                self._guard.admit(method, metadata.get("authorization", ""))
+                who = await self._guard.admit_soon(method, metadata.get("authorization", ""))
+                self._guard.check_peer(method, who, context.auth_context())
                 async for response in handler.unary_stream(request, context):
                     yield response
                 return

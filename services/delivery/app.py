@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -14,14 +15,20 @@ from services.chassis.client import Caller
 from services.chassis.database import Database, open_database
 from services.chassis.outbox import Lease, Relay
 from services.chassis.server import AsyncRpcServer, RpcServer
+from services.chassis.ticker import Ticker
+from services.chassis.workdays import read_calendar
 from services.delivery import events, store
 from services.delivery.clients import GrpcCases
+from services.delivery.handlers.clocks import ring_due
 from services.delivery.ports import Announce, Feeds
 from services.delivery.rpc import answers, streams
 from services.delivery.store import SqlFeeds
+from services.delivery.store.clocks import SqlClocks, Winder
+from services.delivery.store.rulebook import read_rulebook
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 STREAM_GRACE_SECONDS = 1.0
+TICK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +53,30 @@ def build(platform: Platform) -> Application:
     settings = platform.settings
     with ExitStack() as opened:
         database = opened.enter_context(closing(open_database(settings, "delivery", MIGRATIONS)))
-        feeds = SqlFeeds(database, events.to_outbox)
+        calendar, rulebook = read_calendar(settings.workdays), read_rulebook(settings.clocks)
+        calendar.is_working(platform.clock().date())  # whoever is first need not wait for it
+        feeds = SqlFeeds(database, events.to_outbox, Winder(rulebook, calendar))
+        clocks = SqlClocks(database, events.alarm_to_outbox)
         caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
-        cases = opened.enter_context(closing(GrpcCases(platform.addresses["cases"], caller)))
+        secured = platform.secured("delivery", "cases")
+        cases = opened.enter_context(
+            closing(GrpcCases(platform.addresses["cases"], caller, secured))
+        )
         streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
         consumer = opened.enter_context(
             stopping(_consumer(platform, feeds, streaming.arrivals.announce))
         )
-        servicer = answers.DeliveryServicer(feeds, cases)
+        servicer = answers.DeliveryServicer(feeds, cases, clocks)
         door = opened.enter_context(stopping(_door(platform, servicer, database.is_ready)))
         feed_door = _feed_door(platform, streaming)
         relay = _relay(platform, database)
+        ring = partial(
+            ring_due, clocks=clocks, lateness=cases, rulebook=rulebook, calendar=calendar
+        )
+        ticker = _ticker(platform, database, ring)
         return Application(
             "delivery",
-            [relay, door, feed_door, consumer],
+            [relay, door, feed_door, consumer, ticker],
             {"delivery": door.address, "feed": feed_door.server.address},
             opened.pop_all().close,
         )
@@ -70,6 +87,12 @@ def _relay(platform: Platform, database: Database) -> Relay:
     lease = Lease(store.leases, "relay", f"delivery-{settings.member}", settings.lease_seconds)
     topics = events.OfficeTopics(platform.bus)
     return Relay(database, store.outbox, lease, topics, batch_size=settings.batch_size)
+
+
+def _ticker(platform: Platform, database: Database, ring: Callable[[datetime], bool]) -> Ticker:
+    settings = platform.settings
+    lease = Lease(store.leases, "clocks", f"delivery-{settings.member}", settings.lease_seconds)
+    return Ticker(lambda: ring(platform.clock()), database, lease, seconds=TICK_SECONDS)
 
 
 def _door(

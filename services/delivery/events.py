@@ -6,20 +6,26 @@ sequence shows a gap to whoever looks. A relay may repeat itself; case and versi
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from qyzmet.cases.v1 import cases_pb2 as pb
+from qyzmet.cases.v1 import cases_pb2
+from qyzmet.delivery.v1 import delivery_pb2 as pb
 from services.chassis import codec, outbox
 from services.chassis.bus.port import Bus, Message, Record, Topic
 from services.chassis.story import CASES_TOPIC
 from services.delivery import handlers
 from services.delivery.domain import CaseEvent, FeedEntry
+from services.delivery.domain.clocks import Alarm
 from services.delivery.ports import Announce, Clock, Feeds
 
+STATE = cases_pb2.DESCRIPTOR.enum_types_by_name["State"]
 GROUP = "delivery"
 TOPIC = Topic(CASES_TOPIC)
 OFFICE_CODE = re.compile(r"[A-Za-z0-9-]{1,64}")
+ALARMS_TOPIC = "qyzmet.alarms.v1"
+"""What rang: kept as long as an office's topic, in one partition as well."""
+ALARMS_SOURCE = "/qyzmet/delivery/clocks"
 OFFICE_RETENTION = timedelta(days=30)
 SEQUENCE_HEADER = "ce_sequence"
 SEQUENCE_DIGITS = 19
@@ -50,7 +56,11 @@ class OfficeTopics:
 
 def topics(offices: Iterable[str]) -> Sequence[Topic]:
     """Return every topic delivery reads or writes where these are the offices."""
-    return [TOPIC, *(_office_topic(topic_of(office)) for office in offices)]
+    return [
+        TOPIC,
+        _office_topic(ALARMS_TOPIC),
+        *(_office_topic(topic_of(office)) for office in offices),
+    ]
 
 
 def topic_of(office: str) -> str:
@@ -69,6 +79,20 @@ def to_outbox(entry: FeedEntry, envelope: Mapping[str, str]) -> dict[str, Any]:
     return outbox.row(entry.event_id, message, entry.type)
 
 
+def alarm_to_outbox(alarm: Alarm) -> dict[str, Any]:
+    """Return an alarm as a row of the outbox."""
+    event = codec.Event(
+        id=f"{alarm.case_id}:{alarm.name}",
+        type=f"{codec.TYPE_PREFIX}alarm.{alarm.ring}{codec.TYPE_SUFFIX}",
+        source=ALARMS_SOURCE,
+        subject=alarm.case_id,
+        time=alarm.raise_time,
+    )
+    data = codec.encode(codec.to_proto(alarm, pb.Alarm))
+    message = codec.to_message(ALARMS_TOPIC, alarm.case_id, event, data)
+    return outbox.row(event.id, message, event.type)
+
+
 def handle(records: Sequence[Record], *, feeds: Feeds, announce: Announce, now: Clock) -> None:
     """Deliver a batch; all of it takes effect, or none."""
     handlers.deliver(
@@ -79,7 +103,7 @@ def handle(records: Sequence[Record], *, feeds: Feeds, announce: Announce, now: 
 def from_record(record: Record) -> CaseEvent:
     """Return the event a record holds; raises MalformedEventError."""
     event, data = codec.from_record(record)
-    message = codec.decode(data, pb.CaseEvent)
+    message = codec.decode(data, cases_pb2.CaseEvent)
     if message.case_id != record.key or message.case_version < 1:
         raise codec.MalformedEventError("an event names its key as its case, and a version")
     for office in filter(None, (message.office, message.previous_office)):
@@ -94,4 +118,12 @@ def from_record(record: Record) -> CaseEvent:
         previous_office=message.previous_office,
         event=data,
         envelope=codec.headers(event),
+        state=codec.kebab(STATE, message.state) or "",
+        service_id=message.service_id,
+        event_time=_time(message, "event_time"),
+        due_time=_time(message, "due_time"),
     )
+
+
+def _time(message: cases_pb2.CaseEvent, name: str) -> datetime | None:
+    return codec.from_timestamp(getattr(message, name)) if message.HasField(name) else None  # type: ignore[arg-type]  # one of its times

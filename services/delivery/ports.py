@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from services.delivery.domain import Answer, CaseEvent, FeedEntry
+from services.delivery.domain.clocks import Alarm, LegalClock, Ring
 
 Clock = Callable[[], datetime]
 Announce = Callable[[Mapping[str, int]], None]
@@ -24,6 +25,30 @@ class Feeds(Protocol):
 
     def ends(self, offices: Collection[str]) -> Mapping[str, int]:
         """Return the last sequence of each of these feeds; those without events are left out."""
+
+
+class Clocks(Protocol):
+    """The clocks of all cases."""
+
+    def due(self, now: datetime, most: int) -> Sequence[LegalClock]:
+        """Return the clocks whose time has come, those that waited longest first."""
+
+    def advance(self, clocks: Sequence[LegalClock], alarms: Sequence[Alarm]) -> None:
+        """Let clocks go on, and tell the alarms they raised; all of it or nothing."""
+
+
+class Alarms(Protocol):
+    """How often offices were late."""
+
+    def counts(self) -> Mapping[str, dict[Ring, int]]:
+        """Return how often each office was late, by what rang."""
+
+
+class Lateness(Protocol):
+    """The system of record, to which it is told that something was not done in time."""
+
+    def tell(self, overdue: Sequence[Alarm]) -> frozenset[str]:
+        """Tell it of alarms on different cases; return the cases for which they hold."""
 
 
 class Cases(Protocol[CaseT_co]):

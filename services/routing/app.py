@@ -34,7 +34,9 @@ def build(platform: Platform) -> Application:
     caller = Caller(platform.tokens("routing").bearer, settings.rpc_deadline_seconds)
     with ExitStack() as opened:
         to_catalog, to_cases, to_classifier = (
-            opened.enter_context(closing(open_channel(platform.addresses[name])))
+            opened.enter_context(
+                closing(open_channel(platform.addresses[name], platform.secured("routing", name)))
+            )
             for name in ("catalog", "cases", "classifier")
         )
         stub = catalog_pb2_grpc.CatalogServiceStub(to_catalog)

@@ -27,11 +27,18 @@ class Waiting:
     text: str = ""
     region: str = ""
     returned_by: tuple[str, ...] = ()
+    suggested_service_id: str = ""
+    suggested_office: str = ""
 
     @property
     def facts(self) -> Facts:
         """Return what a decision depends on beside the text."""
-        return Facts(region=self.region, returned_by=self.returned_by)
+        return Facts(
+            region=self.region,
+            returned_by=self.returned_by,
+            suggested_service_id=self.suggested_service_id,
+            suggested_office=self.suggested_office,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import grpc
 
 from qyzmet.cases.v1 import cases_pb2
+from qyzmet.classifier.v1 import classifier_pb2
 from qyzmet.routing.v1 import routing_pb2 as pb
 from qyzmet.routing.v1 import routing_pb2_grpc as pb_grpc
 from services.chassis import codec
@@ -73,6 +74,8 @@ def to_proto(suggestion: Suggestion) -> pb.SuggestResponse:
     """Return a suggestion as it travels; the gateway and the command line show the same."""
     response = codec.to_proto(suggestion.decision, pb.SuggestResponse)
     response.suggestions.extend(_service_to_proto(one) for one in suggestion.services)
+    if suggestion.emergency is not None:
+        response.emergency.CopyFrom(codec.to_proto(suggestion.emergency, classifier_pb2.Emergency))
     return response
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from services.routing.domain import (
     HOP_CAP,
     MOST_OFFERS,
+    MOST_TERM_DAYS,
+    TERM_DAYS,
     Language,
     OffSwitch,
     Policy,
@@ -49,7 +51,9 @@ def _text(path: Path) -> str:
 
 def parse(table: Table) -> Policy:
     """Return the policy that a parsed document states."""
-    _refuse_unknown(table, {"format", "hop-cap", "offers", "thresholds", "needs-human", "off"})
+    _refuse_unknown(
+        table, {"format", "hop-cap", "offers", "term-days", "thresholds", "needs-human", "off"}
+    )
     if table.get("format") != FORMAT:
         raise _slip("format", f"must be {FORMAT}")
     needs_human, off = _table(table, "needs-human"), _table(table, "off")
@@ -58,6 +62,7 @@ def parse(table: Table) -> Policy:
     return Policy(
         hop_cap=_whole(table, "hop-cap", 0, HOP_CAP),
         offers=_whole(table, "offers", 1, MOST_OFFERS),
+        term_days=_whole(table, "term-days", 1, MOST_TERM_DAYS, TERM_DAYS),
         thresholds=_thresholds(_table(table, "thresholds")),
         needs_human=_names(needs_human, "services", "needs-human."),
         off=OffSwitch(
@@ -104,8 +109,8 @@ def _table(table: Table, key: str, place: str = "") -> Table:
     return value
 
 
-def _whole(table: Table, key: str, low: int, high: int) -> int:
-    value = table.get(key, high)
+def _whole(table: Table, key: str, low: int, high: int, default: int | None = None) -> int:
+    value = table.get(key, high if default is None else default)
     if type(value) is not int or not low <= value <= high:
         raise _slip(key, f"must be a whole number from {low} to {high}")
     return value

@@ -106,6 +106,8 @@ GETS = {
     "cases": _get("citizen", "/v1/cases"),
     "case": _get("citizen", "/v1/cases/<routed>"),
     "text": _get("citizen", "/v1/cases/<routed>/text"),
+    "masked text": _get("triage", "/v1/cases/<triaged>/masked-text"),
+    "readings": _get("analyst", "/v1/readings"),
     "decisions": _get("analyst", "/v1/cases/<routed>/decisions"),
     "feed": _get("officer", "/v1/offices/<office>/events"),
     "services": _get("citizen", "/v1/services"),

@@ -37,6 +37,17 @@ def test_a_receipt_names_the_case_and_where_to_follow_it(town: Town, words: Word
     assert citizen.get(answer.headers["location"]).json()["number"] == receipt["number"]
 
 
+def test_whoever_is_in_danger_is_told_whom_to_call(town: Town) -> None:
+    """In the receipt and in the suggestions, with the number; the request is accepted too."""
+    citizen, text = town.citizen(), "үй өртеніп жатыр, тез келіңіздер"
+
+    receipt = citizen.submit(text)
+    suggestion = citizen.json(citizen.post("/v1/suggestions", {"text": text}))
+
+    assert receipt["state"] == "submitted"
+    assert receipt["emergency"]["number"] == suggestion["emergency"]["number"] == "101"
+
+
 def test_the_timeline_tells_the_citizen_what_the_office_did(
     town: Town, words: Words, settled: Settled
 ) -> None:
@@ -106,6 +117,22 @@ def test_a_triage_officer_assigns_what_the_model_could_not(
     assert triaged["state"] == "triaged"
     assert (case["state"], case["office"]) == ("routed", "MIA")
     assert case["decision"]["actor"] == "triage-officer"
+
+
+def test_of_two_triage_officers_the_second_is_told_that_it_is_chosen(
+    town: Town, words: Words, settled: Settled
+) -> None:
+    """And the first, whose answer was lost, gets it again."""
+    citizen, officer = town.citizen(), town.one(Role.TRIAGE_OFFICER)
+    triaged = settled(citizen, citizen.submit(words.of("triage"))["id"])
+    choice = {"service_id": "identity.passport"}
+    first = officer.act(triaged["id"], "assign", key="first", **choice)
+
+    second = officer.attempt(triaged["id"], "assign", key="second", **choice)
+
+    assert (second.status_code, second.json()["code"]) == (409, "STATE_CONFLICT")
+    again = officer.act(triaged["id"], "assign", key="first", **choice)
+    assert (again["office"], again["decision"]["id"]) == (first["office"], first["decision"]["id"])
 
 
 def test_only_a_triage_officer_says_that_nothing_handles_a_request(

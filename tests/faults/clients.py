@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,15 +20,6 @@ PACE_SECONDS = 0.08
 """Between two requests of a citizen: work enough for every part, and soon done when it ends."""
 PATIENCE_SECONDS = 120.0
 CALL_SECONDS = 10.0
-TEXTS = (
-    "нужен паспорт для поездки за границу",
-    "нужна справка о несудимости для работы",
-    "my car was sold and I need to re-register it",
-    "әскерден кейінге қалдыру керек, студентпін",
-    "хочу открыть ИП",
-    "балабақшаға кезекке тұрғым келеді",
-    "hello how are you",
-)
 
 
 class Journal:
@@ -68,6 +59,7 @@ class Clients:
     url: str
     journal: Journal
     office_token: str
+    texts: Sequence[str]
     office: str = "MIA"
     submitters: int = 4
     cursor: int = 0
@@ -110,7 +102,7 @@ class Clients:
     def _submit(self, client: httpx.Client) -> None:
         """Send one request again and again, with one key, until there is an answer."""
         key = str(uuid.uuid4())
-        text = f"{TEXTS[hash(key) % len(TEXTS)]} {key[:8]}"
+        text = self.texts[hash(key) % len(self.texts)]
         self.journal.write(event="sent", key=key)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:

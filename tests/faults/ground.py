@@ -6,13 +6,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
+
+import httpx
 
 from services.chassis.auth import Issuer
 from services.chassis.principal import Principal, Role
+from tests.e2e.people import Person
+from tests.e2e.words import Words
 from tests.faults import ledger
 from tests.faults.books import Books
-from tests.faults.clients import Clients, Journal
+from tests.faults.clients import CALL_SECONDS, Clients, Journal
 from tests.faults.ledger import Account
 from tests.system import System, doors, listens
 
@@ -21,6 +25,10 @@ TOKEN_SECONDS = 7200
 HOLD_SECONDS = 60.0
 TURN_SECONDS = 8.0
 LOOK_SECONDS = 0.05
+
+
+def _is_ours(seen: dict[str, Any]) -> bool:
+    return bool(seen["suggestions"][0]["agency"] in OFFICER.offices)
 
 
 def dice() -> random.Random:
@@ -37,13 +45,19 @@ class Ground:
     system: System
     books: Books
     cursor: int = field(default=0)
+    _texts: list[str] = field(default_factory=list)
 
     @contextmanager
     def load(self, journal: Journal, submitters: int = 4) -> Iterator[Clients]:
         """Keep citizens and an office busy in the block; then wait until all is quiet."""
         token = Issuer.at(self.system.data / "secrets").issue(OFFICER, seconds=TOKEN_SECONDS)
         clients = Clients(
-            self.system.url, journal, token, submitters=submitters, cursor=self.cursor
+            self.system.url,
+            journal,
+            token,
+            self.texts(),
+            submitters=submitters,
+            cursor=self.cursor,
         )
         with clients.busy():
             clients.more(2)
@@ -51,6 +65,16 @@ class Ground:
             clients.more(5)
         self.cursor = clients.cursor
         ledger.wait_until_quiet(self.books)
+
+    def texts(self) -> list[str]:
+        """Return requests of every kind: most go to our office by themselves, in today's model."""
+        if not self._texts:
+            with httpx.Client(base_url=self.system.url, timeout=CALL_SECONDS) as client:
+                words = Words(Person(client))
+                ours = words.of("route", where=_is_ours)
+                others = [words.of(outcome) for outcome in ("route", "confirm", "triage")]
+            self._texts = [ours] * len(others) + others
+        return self._texts
 
     def second(self, name: str, **settings: str) -> str:
         """Start another member of a service beside the first, at doors of its own."""

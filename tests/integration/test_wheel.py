@@ -109,6 +109,7 @@ def test_every_file_of_a_package_is_in_the_wheel(shipped: set[str], package: str
         "services/catalog/data/catalogue/agencies.yaml",
         "classifier/data/examples/out-of-scope.jsonl",
         "classifier/data/demo/requests.jsonl",
+        "classifier/data/emergencies.yaml",
         "services/chassis/policy.toml",
         "services/routing/data/policy.toml",
         "services/cases/migrations/cases/versions/0001_first.py",

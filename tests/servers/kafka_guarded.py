@@ -21,7 +21,7 @@ GUARDED = """
 listener.security.protocol.map=CLIENT:SASL_SSL,CONTROLLER:PLAINTEXT
 ssl.keystore.type=PEM
 ssl.keystore.location={pem}
-sasl.enabled.mechanisms=PLAIN
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
 sasl.mechanism.inter.broker.protocol=PLAIN
 ssl.endpoint.identification.algorithm=
 ssl.truststore.type=PEM
@@ -29,6 +29,7 @@ ssl.truststore.location={certificate}
 listener.name.client.plain.sasl.jaas.config={login} required \
 username="{admin}" password="{admin_password}" \
 user_{admin}="{admin_password}" user_{clerk}="{clerk_password}";
+listener.name.client.scram-sha-512.sasl.jaas.config={scram} required;
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:{admin};User:ANONYMOUS
 """
@@ -50,6 +51,7 @@ def guarded(folder: Path) -> Iterator[Guarded]:
     more = GUARDED.format(
         pem=pem,
         certificate=certificate,
+        scram="org.apache.kafka.common.security.scram.ScramLoginModule",
         login="org.apache.kafka.common.security.plain.PlainLoginModule",
         admin=ADMIN,
         admin_password=ADMIN_PASSWORD,

@@ -6,15 +6,14 @@ and region each told or summed up (`*`), so that a question reads few cells and 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import product
 
 from services.audit.domain.counting import ONLINE, CaseEvent, Tally, placement_after
 from services.chassis.errors import InvalidError
+from services.chassis.workdays import KAZAKHSTAN
 
-KAZAKHSTAN = timezone(timedelta(hours=5))
-"""The country has had one time since 1 March 2024; its days are what analysts mean by a day."""
 ALL = "*"
 MAX_DAYS = 366
 USUAL_DAYS = 90

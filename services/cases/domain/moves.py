@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.cases.domain.values import (
-    REASON_CODE,
-    Answer,
     Case,
     Decision,
+    Escalation,
     Happening,
+    Judgement,
     Step,
 )
 from services.chassis.errors import ConflictError, InvalidError, NotFoundError
@@ -21,6 +21,8 @@ from services.chassis.principal import Principal, Role
 from services.chassis.story import Actor, Outcome, State
 
 UNDECIDED = (State.SUBMITTED, State.CONFIRMATION_REQUESTED, State.TRIAGED, State.RETURNED)
+HELD = (State.ROUTED, State.ACCEPTED, State.INFORMATION_REQUESTED)
+SEE_ALL = (Role.ANALYST, Role.ADMINISTRATOR, Role.SERVICE)
 ENDED = (State.COMPLETED, State.WITHDRAWN)
 
 MOVES: Mapping[Happening, frozenset[State]] = {
@@ -28,9 +30,18 @@ MOVES: Mapping[Happening, frozenset[State]] = {
     Happening.CONFIRMATION_REQUESTED: frozenset({State.SUBMITTED, State.RETURNED}),
     Happening.TRIAGED: frozenset({State.SUBMITTED, State.RETURNED, State.CONFIRMATION_REQUESTED}),
     Happening.ACCEPTED: frozenset({State.ROUTED}),
+    Happening.INFORMATION_REQUESTED: frozenset({State.ROUTED, State.ACCEPTED}),
+    Happening.INFORMATION_PROVIDED: frozenset({State.INFORMATION_REQUESTED}),
     # An office completes what it accepted; a triage officer completes what no service handles.
-    Happening.COMPLETED: frozenset({State.ACCEPTED, *UNDECIDED}),
-    Happening.RETURNED: frozenset({State.ROUTED, State.ACCEPTED}),
+    Happening.COMPLETED: frozenset({State.ACCEPTED, State.INFORMATION_REQUESTED, *UNDECIDED}),
+    Happening.RETURNED: frozenset(HELD),
+    Happening.SPLIT: frozenset({State.TRIAGED, *HELD}),
+    Happening.REOPENED: frozenset({State.COMPLETED}),
+    Happening.OBJECTED: frozenset(HELD),
+    Happening.RATED: frozenset({State.COMPLETED}),
+    Happening.OVERDUE: frozenset(
+        {State.SUBMITTED, State.TRIAGED, State.RETURNED, State.ROUTED, State.ACCEPTED}
+    ),
     Happening.WITHDRAWN: frozenset(state for state in State if state not in ENDED),
     Happening.ERASED: frozenset(State),
 }
@@ -89,14 +100,17 @@ def decide(case: Case, decision: Decision, *, region: str, request_id: str, now:
         overrides=case.decision.id if case.decision else "",
     )
     routed = happening is Happening.ROUTED
-    return _move(
+    return move(
         replace(
             case,
             region=region or case.region,
             decision=stamped,
+            judgement=_judgement(stamped) or case.judgement,
             service_id=decision.service_id if routed else "",
             office=decision.office if routed else "",
             channel=decision.channel if routed else None,
+            suggested_service_id="" if routed else case.suggested_service_id,
+            suggested_office="" if routed else case.suggested_office,
         ),
         happening,
         actor=decision.actor,
@@ -107,35 +121,9 @@ def decide(case: Case, decision: Decision, *, region: str, request_id: str, now:
     )
 
 
-def answer(
-    case: Case, kind: Answer, *, office: str, reason_code: str, request_id: str, now: datetime
-) -> Moved:
-    """Apply an office's answer; only the office that holds the case may give one."""
-    if not may_answer(case, office):
-        raise UnknownCaseError
-    if kind is Answer.RETURN:
-        return _give_back(case, reason_code=reason_code, request_id=request_id, now=now)
-    happening = Happening.ACCEPTED if kind is Answer.ACCEPT else Happening.COMPLETED
-    if happening is Happening.COMPLETED and case.state is not State.ACCEPTED:
-        raise NotPossibleNowError("an office completes only what it accepted")
-    return _move(
-        case,
-        happening,
-        actor=Actor.OFFICER,
-        reason_code=reason_code,
-        request_id=request_id,
-        now=now,
-    )
-
-
-def withdraw(case: Case, *, request_id: str, now: datetime) -> Moved:
-    """End the case at its citizen's wish."""
-    return _move(case, Happening.WITHDRAWN, actor=Actor.CITIZEN, request_id=request_id, now=now)
-
-
 def erase(case: Case, *, request_id: str, now: datetime) -> Moved:
     """Tell that the words are gone for ever; nobody can work on an open case without them."""
-    return _move(
+    return move(
         case,
         Happening.ERASED,
         actor=Actor.SYSTEM,
@@ -153,7 +141,11 @@ def may_see(case: Case, principal: Principal) -> bool:
         return case.portal == principal.portal
     if principal.role is Role.OFFICER:
         return case.office != "" and case.office in principal.offices
-    return True
+    if principal.role is Role.TRIAGE_OFFICER:
+        # What one of them chose they still see, so that whoever comes second is told why.
+        chosen = case.decision is not None and case.decision.actor is Actor.TRIAGE_OFFICER
+        return chosen or case.state in UNDECIDED
+    return principal.role in SEE_ALL
 
 
 def may_answer(case: Case, office: str, *, again: bool = False) -> bool:
@@ -164,25 +156,10 @@ def may_answer(case: Case, office: str, *, again: bool = False) -> bool:
     return office != "" and (case.office == office or (again and office in case.returned_by))
 
 
-def _give_back(case: Case, *, reason_code: str, request_id: str, now: datetime) -> Moved:
-    if not REASON_CODE.match(reason_code):
-        raise InvalidError("a return names a reason, such as NOT_COMPETENT", field="reason_code")
-    freed = replace(
-        case,
-        service_id="",
-        office="",
-        channel=None,
-        returned_by=(*case.returned_by, case.office),
-    )
-    return _move(
-        freed,
-        Happening.RETURNED,
-        actor=Actor.OFFICER,
-        reason_code=reason_code,
-        request_id=request_id,
-        now=now,
-        previous_office=case.office,
-    )
+def _judgement(decision: Decision) -> Judgement | None:
+    if decision.actor is not Actor.MODEL:
+        return None
+    return Judgement(decision_id=decision.id, model=decision.model, service_id=decision.service_id)
 
 
 def _happening(decision: Decision) -> Happening:
@@ -197,21 +174,29 @@ def _happening(decision: Decision) -> Happening:
     return Happening.TRIAGED
 
 
-def _move(
+def move(
     case: Case,
     happening: Happening,
     *,
     actor: Actor,
     request_id: str,
     now: datetime,
+    state: State | None = None,
     reason_code: str = "",
     previous_office: str = "",
     decision: Decision | None = None,
+    child_id: str = "",
+    escalation: Escalation | None = None,
 ) -> Moved:
+    """Make a step that the table allows; it leads to the state it is named after, or the given."""
     if case.state not in MOVES[happening]:
         raise NotPossibleNowError(f"a case that is {case.state} cannot become {happening}")
-    state = _state_after(case, happening)
-    moved = replace(case, state=state, version=case.version + 1, update_time=now)
+    moved = replace(
+        case,
+        state=state or _state_after(case, happening),
+        version=case.version + 1,
+        update_time=now,
+    )
     step = Step(
         case_version=moved.version,
         type=happening,
@@ -223,6 +208,8 @@ def _move(
         request_id=request_id,
         previous_office=previous_office,
         decision=decision,
+        child_id=child_id,
+        escalation=escalation,
     )
     return moved, step
 

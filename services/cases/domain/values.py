@@ -9,11 +9,14 @@ from services.chassis.errors import InvalidError
 from services.chassis.story import Actor, Outcome, State
 
 MAX_TEXT_CHARACTERS = 4000
+MOST_STARS = 5
 DECIDE = "decide"
 """The verb that begins the name of every step a decision led to."""
 MAX_CONTACT_CHARACTERS = 254
 REQUEST_ID = re.compile(r"^[\x21-\x7e]{1,128}\Z")
 REGION = re.compile(r"^[0-9]{2}\Z")
+OFFICE = re.compile(r"^[A-Za-z0-9-]{1,64}\Z")
+SERVICE_ID = re.compile(r"^[A-Za-z0-9._-]{1,128}\Z")
 REASON_CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,63}\Z")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -24,6 +27,7 @@ class Answer(StrEnum):
     ACCEPT = "accept"
     COMPLETE = "complete"
     RETURN = "return"
+    ASK = "ask"
 
 
 class Happening(StrEnum):
@@ -34,9 +38,16 @@ class Happening(StrEnum):
     TRIAGED = "triaged"
     ROUTED = "routed"
     ACCEPTED = "accepted"
+    INFORMATION_REQUESTED = "information-requested"
+    INFORMATION_PROVIDED = "information-provided"
     COMPLETED = "completed"
     RETURNED = "returned"
+    SPLIT = "split"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+    OBJECTED = "objected"
+    RATED = "rated"
+    OVERDUE = "overdue"
     ERASED = "erased"
 
 
@@ -44,6 +55,15 @@ class TextLengthError(InvalidError):
     """The text must have between 1 and 4,000 characters."""
 
     reason = "TEXT_LENGTH"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizedText:
+    """A text in the three languages of the country's citizens."""
+
+    kk: str
+    ru: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +112,31 @@ class Decision:
     route_threshold: float = 0.0
     confirm_threshold: float = 0.0
     decide_time: datetime | None = None
+    term_days: int = 0
     explanation: Explanation | None = None
     commitment: str = ""
     overrides: str = ""
     subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A citizen's opinion of how a case was handled, from 1, bad, to 5, good."""
+
+    stars: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.stars <= MOST_STARS:
+            raise InvalidError("from 1, bad, to 5, good", field="stars")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a model said last of a case, however people have decided since."""
+
+    decision_id: str
+    model: str
+    service_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +174,38 @@ class Case:
     channel: str | None = None
     decision: Decision | None = None
     returned_by: tuple[str, ...] = ()
+    resume_state: State | None = None
+    """Where a citizen's answer leads back to; none while nothing is asked."""
+    suggested_service_id: str = ""
+    suggested_office: str = ""
+    judgement: Judgement | None = None
+    parent_id: str = ""
+    child_ids: tuple[str, ...] = ()
+    rating: Rating | None = None
+    due_time: datetime | None = None
+    days_left: int | None = None
+    """Working days that were left when the clock was stopped; none while it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Where somebody thinks a case belongs: a service, an agency or office, both, or neither."""
+
+    service_id: str = ""
+    office: str = ""
+
+    def __post_init__(self) -> None:
+        if self.service_id and not SERVICE_ID.match(self.service_id):
+            raise InvalidError("this is no id of a service", field="suggested_service_id")
+        if self.office and not OFFICE.match(self.office):
+            raise InvalidError("this is no code of an office", field="suggested_office")
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """How late something is, from 1 on."""
+
+    level: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +222,32 @@ class Step:
     request_id: str = ""
     previous_office: str = ""
     decision: Decision | None = None
+    child_id: str = ""
+    escalation: Escalation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMessage:
+    """Words that were said on a case after it was submitted, with the step they came with."""
+
+    case_version: int
+    type: Happening
+    event_time: datetime
+    actor: Actor
+    office: str
+    reason_code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One reading of a citizen's words; fields as in cases.proto."""
+
+    id: str
+    case_id: str
+    subject: str
+    role: str
+    access_time: datetime
 
 
 def check_request_id(request_id: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +15,8 @@ from services.cases.store import statements
 from services.cases.store.rows import case_of, encode
 from services.chassis.errors import IdempotencyKeyReusedError, ServiceError, UnavailableError
 from services.chassis.sql import micros
+from services.chassis.workdays import KAZAKHSTAN
 
-KAZAKHSTAN = timezone(timedelta(hours=5))
-"""The one zone of the country since 1 March 2024; receipts are numbered by its years."""
 SWEEP_EVERY = 1000
 
 

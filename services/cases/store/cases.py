@@ -11,22 +11,43 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.cases import domain
-from services.cases.domain import Case, Step
-from services.cases.ports import Change, Clock, Decided, Filter, Opened, Result, Status, Submission
+from services.cases.domain import Case, CaseMessage, Moved, Step
+from services.cases.ports import (
+    Change,
+    Clock,
+    Decided,
+    Filter,
+    Opened,
+    Result,
+    Status,
+    Submission,
+)
 from services.cases.store import arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
+from services.cases.store.judgement import Request, Sealed, Standing, judge
 from services.cases.store.keys import Keys
-from services.cases.store.rows import case_of, case_row, changing, encode, step_of, step_row
+from services.cases.store.rows import (
+    case_of,
+    case_row,
+    changing,
+    encode,
+    message_of,
+    step_of,
+    step_row,
+)
+from services.cases.store.sealing import seal
+from services.cases.store.visibility import visible_to
 from services.chassis.database import Database
-from services.chassis.errors import ConflictError, IdempotencyKeyReusedError, ServiceError
-from services.chassis.principal import Principal, Role
+from services.chassis.errors import IdempotencyKeyReusedError, ServiceError
+from services.chassis.principal import Principal
 from services.chassis.sql import micros, time_of
+from services.chassis.workdays import Calendar
 
 SUBMISSION = ""
 """Names the first step; no caller's request id is empty, so none can be taken for it."""
 
-Publish = Callable[[Case, Step], dict[str, Any]]
-"""Makes the outbox row of a step; handed in by app, since the store knows no wire."""
+Publish = Callable[[Case, Step], Sequence[dict[str, Any]]]
+"""Makes the outbox rows of a step; handed in by app, since the store knows no wire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +58,7 @@ class SqlCases:
     keys: Keys
     publish: Publish
     now: Clock
+    calendar: Calendar
 
     def add(self, submission: Submission) -> Case:
         """Accept a submission; the same request id within seven days gets the first case."""
@@ -56,7 +78,16 @@ class SqlCases:
 
     def apply(self, changes: Sequence[Change]) -> Sequence[Result]:
         """Apply changes to different cases; each stands or falls by itself."""
-        return self.database.change(lambda connection: self._apply(connection, changes))
+        sealed = seal(self.keys, changes)
+        results = self.database.change(lambda connection: self._apply(connection, changes, sealed))
+        for change, result in zip(changes, results, strict=True):
+            if change.part and result.status is not Status.RECORDED:
+                self.keys.forget(change.part.id)
+        return results
+
+    def new_id(self) -> str:
+        """Make the id of a case to come."""
+        return new_id()
 
     def get(self, case_ids: Sequence[str]) -> Mapping[str, Case]:
         """Find cases by id."""
@@ -65,11 +96,13 @@ class SqlCases:
 
     def list(self, wanted: Filter) -> Sequence[Case]:
         """Find cases, newest first: ids are made in the order of time."""
-        query = sa.select(tables.cases).where(_visible_to(wanted.principal))
+        query = sa.select(tables.cases).where(visible_to(wanted.principal))
         if wanted.state is not None:
             query = query.where(tables.cases.c.state == wanted.state.value)
         if wanted.office:
             query = query.where(tables.cases.c.office == wanted.office)
+        if wanted.number:
+            query = query.where(tables.cases.c.number == wanted.number)
         if wanted.before:
             query = query.where(tables.cases.c.id < wanted.before)
         query = query.order_by(tables.cases.c.id.desc()).limit(wanted.limit)
@@ -107,9 +140,12 @@ class SqlCases:
         # The key first: without it the words are unreadable wherever they were copied to.
         self.keys.forget(case_id)
         gone = {"of": case_id}
-        self.database.change(
-            lambda connection: connection.execute(statements.REMOVE_WORDS, gone) and None
-        )
+
+        def remove(connection: sa.Connection) -> None:
+            connection.execute(statements.REMOVE_WORDS, gone)
+            connection.execute(statements.REMOVE_MESSAGES, gone)
+
+        self.database.change(remove)
 
     def pseudonym(self, subject: str) -> str:
         """Return the name a member of staff has in every decision of this installation."""
@@ -122,33 +158,74 @@ class SqlCases:
             sealed = {row.case_id: row.sealed for row in rows}
         return self.keys.open(sealed)
 
+    def messages(self, case_id: str) -> Sequence[CaseMessage]:
+        """Return what was said on a case since, oldest first; nothing where it was erased."""
+        with self.database.read() as connection:
+            rows = connection.execute(statements.SAID, {"of": case_id}).all()
+        words = self.keys.open_messages(case_id, {row.request_id: row.sealed for row in rows})
+        return [message_of(row, words[row.request_id]) for row in rows if row.request_id in words]
+
     def _insert(
         self, connection: sa.Connection, coming: Sequence[Arrival]
     ) -> Sequence[Case | ServiceError]:
         now = self.now()
         new = arrivals.remember(connection, coming, now)
         numbers = arrivals.take_numbers(connection, len(new), now)
-        made = [arrival.case(number, now) for arrival, number in zip(new, numbers, strict=True)]
+        made = [
+            domain.with_term(None, arrival.case(number, now), self.calendar)
+            for arrival, number in zip(new, numbers, strict=True)
+        ]
         if made:
             connection.execute(statements.ADD_CASE, [case_row(case) for case in made])
             words = [{"case_id": arrival.case_id, "sealed": arrival.sealed} for arrival in new]
             connection.execute(statements.ADD_WORDS, words)
             moved = [(case, domain.submit(case, SUBMISSION)) for case in made]
             told = zip(new, moved, strict=True)
-            _record(connection, moved, [one.context.run(self.publish, *step) for one, step in told])
+            events = [row for one, step in told for row in one.context.run(self.publish, *step)]
+            _record(connection, moved, events, {})
         return arrivals.answers(connection, coming, {case.id: case for case in made}, now)
 
-    def _apply(self, connection: sa.Connection, changes: Sequence[Change]) -> Sequence[Result]:
+    def _apply(
+        self,
+        connection: sa.Connection,
+        changes: Sequence[Change],
+        sealed: Mapping[str, Sealed],
+    ) -> Sequence[Result]:
         ids = [change.case_id for change in changes]
         found = _load(connection, ids, lock=True)
-        repeated = _recorded(connection, changes)
+        standing = Standing(_recorded(connection, ids), sealed, self.calendar)
         moved: list[tuple[Case, Step]] = []
-        results = [_judge(change, found.get(change.case_id), repeated, moved) for change in changes]
+        results = [judge(one, found.get(one.case_id), standing, moved) for one in changes]
         if moved:
             rows = [{"case_id": case.id, **changing(case)} for case, _ in moved]
             connection.execute(statements.MOVE_CASE, rows)
-            _record(connection, moved, [self.publish(case, step) for case, step in moved])
+            parts = self._begin_parts(connection, changes, moved, sealed)
+            events = [row for one in (*moved, *parts) for row in self.publish(*one)]
+            _record(connection, [*moved, *parts], events, sealed)
         return results
+
+    def _begin_parts(
+        self,
+        connection: sa.Connection,
+        changes: Sequence[Change],
+        moved: Sequence[Moved],
+        sealed: Mapping[str, Sealed],
+    ) -> Sequence[Moved]:
+        """Make the cases that are split off, with their numbers and words."""
+        splits = [(case, step) for case, step in moved if step.child_id]
+        if not splits:
+            return []
+        parts = {change.part.id: change.part for change in changes if change.part}
+        numbers = arrivals.take_numbers(connection, len(splits), self.now())
+        begun = [
+            domain.begin_part(case, step, number, parts[step.child_id].suggestion)
+            for (case, step), number in zip(splits, numbers, strict=True)
+        ]
+        begun = [(domain.with_term(None, child, self.calendar), step) for child, step in begun]
+        connection.execute(statements.ADD_CASE, [case_row(child) for child, _ in begun])
+        words = [{"case_id": step.child_id, "sealed": sealed[of.id].words} for of, step in splits]
+        connection.execute(statements.ADD_WORDS, words)
+        return begun
 
 
 def new_id() -> str:
@@ -162,28 +239,6 @@ def new_id() -> str:
     return str(UUID(int=value))
 
 
-def _judge(
-    change: Change,
-    case: Case | None,
-    repeated: frozenset[tuple[str, str]],
-    moved: list[tuple[Case, Step]],
-) -> Result:
-    """Decide what becomes of a change; add it to `moved` if it is to be recorded."""
-    again = (change.case_id, change.request_id) in repeated
-    if case is None or not change.may_know(case, again):
-        return Result(Status.NOT_FOUND, None)
-    if again:
-        return Result(Status.REPEATED, case)
-    if change.expected_version and change.expected_version != case.version:
-        return Result(Status.VERSION_CONFLICT, case)
-    try:
-        after, step = change.move(case)
-    except ConflictError as error:
-        return Result(Status.STATE_CONFLICT, case, error.message, error.reason)
-    moved.append((after, step))
-    return Result(Status.RECORDED, after)
-
-
 def _load(
     connection: sa.Connection, case_ids: Sequence[str], *, lock: bool = False
 ) -> dict[str, Case]:
@@ -191,29 +246,28 @@ def _load(
     return {row.id: case_of(row) for row in connection.execute(query, {"ids": case_ids})}
 
 
-def _recorded(connection: sa.Connection, changes: Sequence[Change]) -> frozenset[tuple[str, str]]:
-    """Return which of the changes stand already, as (case id, request id)."""
-    ids = [change.case_id for change in changes]
+def _recorded(connection: sa.Connection, ids: Sequence[str]) -> Mapping[tuple[str, str], Request]:
+    """Return the requests that stand, as (case id, request id)."""
     rows = connection.execute(statements.REQUESTS, {"ids": ids})
-    return frozenset((row.case_id, row.request_id) for row in rows)
+    return {
+        (row.case_id, row.request_id): Request(row.body_mac, row.child_id or "") for row in rows
+    }
 
 
 def _record(
     connection: sa.Connection,
     moved: Sequence[tuple[Case, Step]],
     events: Sequence[Mapping[str, Any]],
+    sealed: Mapping[str, Sealed],
 ) -> None:
-    rows = [step_row(case.id, step) for case, step in moved]
+    macs = {case_id: one.mac for case_id, one in sealed.items()}
+    rows = [step_row(case.id, step, macs.get(case.id)) for case, step in moved]
     connection.execute(statements.ADD_STEPS, rows)
+    said = [
+        {"case_id": case.id, "case_version": step.case_version, "sealed": sealed[case.id].words}
+        for case, step in moved
+        if case.id in sealed and not step.child_id
+    ]
+    if said:
+        connection.execute(statements.ADD_MESSAGES, said)
     connection.execute(statements.ADD_EVENTS, events)
-
-
-def _visible_to(principal: Principal) -> sa.ColumnElement[bool]:
-    """The same rule as domain.may_see, for many cases at once."""
-    if principal.role is Role.CITIZEN:
-        return tables.cases.c.owner == principal.subject
-    if principal.role is Role.PORTAL:
-        return tables.cases.c.portal == principal.portal
-    if principal.role is Role.OFFICER:
-        return tables.cases.c.office.in_(sorted(principal.offices - {""}))
-    return sa.true()

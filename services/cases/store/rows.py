@@ -5,11 +5,23 @@ from typing import Any
 
 import msgspec
 
-from services.cases.domain import Actor, Case, Decision, Happening, State, Step
+from services.cases.domain import (
+    Actor,
+    Case,
+    CaseMessage,
+    Decision,
+    Happening,
+    Judgement,
+    Rating,
+    State,
+    Step,
+    Words,
+)
 from services.chassis.sql import micros, time_of
 
 _decision = msgspec.json.Decoder(Decision)
-_offices = msgspec.json.Decoder(tuple[str, ...])
+_judgement = msgspec.json.Decoder(Judgement)
+_texts = msgspec.json.Decoder(tuple[str, ...])
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
 
 
@@ -22,6 +34,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "owner": case.owner,
         "submit_time": micros(case.submit_time),
         "language": case.language,
+        "parent_id": case.parent_id or None,
         **changing(case),
     }
 
@@ -38,6 +51,14 @@ def changing(case: Case) -> dict[str, Any]:
         "channel": case.channel,
         "decision": encode(case.decision) if case.decision else None,
         "returned_by": encode(case.returned_by),
+        "resume_state": case.resume_state and case.resume_state.value,
+        "suggested_service_id": case.suggested_service_id or None,
+        "suggested_office": case.suggested_office or None,
+        "judgement": encode(case.judgement) if case.judgement else None,
+        "due_time": micros(case.due_time) if case.due_time else None,
+        "days_left": case.days_left,
+        "stars": case.rating and case.rating.stars,
+        "child_ids": encode(case.child_ids) if case.child_ids else None,
     }
 
 
@@ -58,12 +79,21 @@ def case_of(row: Any) -> Case:
         office=row.office,
         channel=row.channel,
         decision=_decision.decode(row.decision) if row.decision else None,
-        returned_by=_offices.decode(row.returned_by),
+        returned_by=_texts.decode(row.returned_by),
+        resume_state=State(row.resume_state) if row.resume_state else None,
+        suggested_service_id=row.suggested_service_id or "",
+        suggested_office=row.suggested_office or "",
+        judgement=_judgement.decode(row.judgement) if row.judgement else None,
+        parent_id=row.parent_id or "",
+        due_time=time_of(row.due_time) if row.due_time is not None else None,
+        days_left=row.days_left,
+        rating=Rating(row.stars) if row.stars else None,
+        child_ids=_texts.decode(row.child_ids) if row.child_ids else (),
     )
 
 
-def step_row(case_id: str, step: Step) -> dict[str, Any]:
-    """Return a step as its row."""
+def step_row(case_id: str, step: Step, body_mac: bytes | None) -> dict[str, Any]:
+    """Return a step as its row, with the fingerprint of the words that came with it."""
     return {
         "case_id": case_id,
         "case_version": step.case_version,
@@ -74,7 +104,22 @@ def step_row(case_id: str, step: Step) -> dict[str, Any]:
         "office": step.office,
         "reason_code": step.reason_code,
         "request_id": step.request_id,
+        "body_mac": body_mac,
+        "child_id": step.child_id or None,
     }
+
+
+def message_of(row: Any, words: Words) -> CaseMessage:
+    """Return what was said with the step a row tells of."""
+    return CaseMessage(
+        case_version=row.case_version,
+        type=Happening(row.type),
+        event_time=time_of(row.event_time),
+        actor=Actor(row.actor),
+        office=row.office,
+        reason_code=row.reason_code,
+        text=words.text,
+    )
 
 
 def step_of(row: Any) -> Step:
@@ -88,4 +133,5 @@ def step_of(row: Any) -> Step:
         office=row.office,
         reason_code=row.reason_code,
         request_id=row.request_id,
+        child_id=row.child_id or "",
     )

@@ -7,7 +7,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.cases.domain import DECIDE
-from services.cases.store.tables import cases, counters, keys, outbox, steps, submissions, words
+from services.cases.store.tables import (
+    cases,
+    counters,
+    keys,
+    messages,
+    outbox,
+    steps,
+    submissions,
+    words,
+)
 from services.chassis.sql import MICROSECOND, insert_into
 
 REMEMBERED = timedelta(days=7)
@@ -15,6 +24,7 @@ REMEMBERED = timedelta(days=7)
 
 ADD_CASE = sa.insert(cases)
 ADD_WORDS = sa.insert(words)
+ADD_MESSAGES = sa.insert(messages)
 ADD_STEPS = sa.insert(steps)
 ADD_EVENTS = sa.insert(outbox)
 ADD_KEY = sa.insert(keys)
@@ -27,6 +37,7 @@ CASES = sa.select(cases).where(cases.c.id.in_(sa.bindparam("ids", expanding=True
 CASES_TO_CHANGE = CASES.order_by(cases.c.id).with_for_update()
 
 REMOVE_WORDS = sa.delete(words).where(words.c.case_id == sa.bindparam("of"))
+REMOVE_MESSAGES = sa.delete(messages).where(messages.c.case_id == sa.bindparam("of"))
 DECIDED = (
     sa.select(steps.c.case_id, steps.c.case_version, steps.c.event_time)
     .where(
@@ -39,11 +50,20 @@ DECIDED = (
 )
 
 STEPS = sa.select(steps).where(steps.c.case_id == sa.bindparam("of")).order_by(steps.c.case_version)
-REQUESTS = sa.select(steps.c.case_id, steps.c.request_id).where(
+REQUESTS = sa.select(steps.c.case_id, steps.c.request_id, steps.c.body_mac, steps.c.child_id).where(
     steps.c.case_id.in_(sa.bindparam("ids", expanding=True))
 )
 
 SEALED = sa.select(words).where(words.c.case_id.in_(sa.bindparam("ids", expanding=True)))
+SAID = (
+    sa.select(steps, messages.c.sealed)
+    .join(
+        messages,
+        (messages.c.case_id == steps.c.case_id) & (messages.c.case_version == steps.c.case_version),
+    )
+    .where(steps.c.case_id == sa.bindparam("of"))
+    .order_by(steps.c.case_version)
+)
 KEYS = sa.select(keys).where(keys.c.case_id.in_(sa.bindparam("ids", expanding=True)))
 
 SUBMISSION = sa.select(submissions).where(

@@ -25,6 +25,15 @@ cases = sa.Table(
     sa.Column("channel", sa.Text),
     sa.Column("decision", sa.LargeBinary),
     sa.Column("returned_by", sa.LargeBinary, nullable=False),
+    sa.Column("resume_state", sa.Text),
+    sa.Column("suggested_service_id", sa.Text),
+    sa.Column("suggested_office", sa.Text),
+    sa.Column("judgement", sa.LargeBinary),
+    sa.Column("parent_id", sa.Text),
+    sa.Column("child_ids", sa.LargeBinary),
+    sa.Column("stars", sa.Integer),
+    sa.Column("due_time", sa.BigInteger),
+    sa.Column("days_left", sa.Integer),
 )
 
 words = sa.Table(
@@ -46,7 +55,17 @@ steps = sa.Table(
     sa.Column("office", sa.Text, nullable=False),
     sa.Column("reason_code", sa.Text, nullable=False),
     sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("body_mac", sa.LargeBinary),
+    sa.Column("child_id", sa.Text),
     sa.UniqueConstraint("case_id", "request_id"),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("case_version", sa.BigInteger, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
 submissions = sa.Table(

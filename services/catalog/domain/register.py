@@ -86,6 +86,8 @@ class Service:
     """What the citizen must bring or fulfil, items separated by semicolons."""
     keywords: LocalizedText = LocalizedText()
     """What people call it, items separated by semicolons."""
+    term_days: int = 0
+    """Its own term in working days; 0 where none is named."""
 
     @property
     def area(self) -> str:
@@ -234,9 +236,11 @@ def _service(entry: dict[str, Any]) -> Service:
 
 
 def _canonical(service: Service) -> dict[str, Any]:
-    """Leave out later texts that are empty, so that catalogues without them keep their version."""
+    """Leave out what came later and is empty, so that catalogues without it keep their version."""
     content = asdict(service)
     for name in LATER_TEXTS:
         if getattr(service, name).is_empty:
             del content[name]
+    if not service.term_days:
+        del content["term_days"]
     return content

@@ -1,5 +1,6 @@
 """Turns the trees of a folder's files into a draft that remembers where everything stood."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,8 +30,10 @@ REGION_KEYS = ("code", "name")
 LIFE_EVENT_KEYS = ("slug", "name")
 SERVICE_KEYS = (
     *("id", "title", *OPTIONAL_TEXTS),
-    *("agency", "life-event", "audience", "channel"),
+    *("agency", "life-event", "audience", "channel", "term-days"),
 )
+DAYS = re.compile("[0-9]{1,4}")
+MAX_TERM_DAYS = 1000
 LANGUAGE_KEYS = ("kk", "ru", "en")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -155,6 +158,17 @@ class _Entry:
             self.tell(Code.BAD_VALUE, name, f"{name} must be yes or no, not {answer[:100]!r}")
         return answer == "yes"
 
+    def days(self, name: str) -> int:
+        """Return a number of working days; 0 where there is none."""
+        given = self.text(name)
+        if not given:
+            return 0
+        if DAYS.fullmatch(given) and 1 <= int(given) <= MAX_TERM_DAYS:
+            return int(given)
+        message = f"{name} must be a whole number from 1 to {MAX_TERM_DAYS}, not {given[:100]!r}"
+        self.tell(Code.BAD_VALUE, name, message)
+        return 0
+
     def choice(self, name: str, kind: type[Choice], code: Code) -> Choice:
         """Return one of the words of a kind; the first where it is missing or unknown."""
         words = [word.value for word in kind]
@@ -202,4 +216,5 @@ def _service(entry: _Entry) -> Service:
         life_event=entry.text("life-event"),
         audience=entry.choice("audience", Audience, Code.UNKNOWN_AUDIENCE),
         channel=entry.choice("channel", Channel, Code.UNKNOWN_CHANNEL),
+        term_days=entry.days("term-days"),
     )

@@ -5,7 +5,7 @@
 * regions.yaml          code, name
 * life-events.yaml      slug, name
 * services/<area>.yaml  id, title, description, evidence, keywords, agency, life-event,
-                        audience, channel
+                        audience, channel, term-days
 """
 
 from collections.abc import Iterator

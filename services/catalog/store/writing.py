@@ -64,6 +64,7 @@ def _service(service: Service) -> Entry:
         "life-event": service.life_event,
         "audience": service.audience.value,
         "channel": service.channel.value,
+        **({"term-days": service.term_days} if service.term_days else {}),
     }
 
 

@@ -10,12 +10,16 @@ from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
 from services.chassis.auth import current_principal
 from services.delivery import handlers
 from services.delivery.domain import Answer, AnswerKind
-from services.delivery.ports import Cases, Feeds
+from services.delivery.domain.clocks import Ring
+from services.delivery.handlers.clocks import alarm_counts
+from services.delivery.ports import Alarms, Cases, Feeds
 from services.delivery.rpc.message import to_proto
 
 SERVICE = "qyzmet.delivery.v1.DeliveryService"
 
-AnyAnswer = pb.AcceptCaseRequest | pb.CompleteCaseRequest | pb.ReturnCaseRequest
+AnyAnswer = (
+    pb.AcceptCaseRequest | pb.CompleteCaseRequest | pb.ReturnCaseRequest | pb.AskCitizenRequest
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
 
     feeds: Feeds
     cases: Cases[cases_pb2.Case]
+    alarms: Alarms
 
     def AcceptCase(  # noqa: N802
         self, request: pb.AcceptCaseRequest, context: grpc.ServicerContext
@@ -41,9 +46,36 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
     def ReturnCase(  # noqa: N802
         self, request: pb.ReturnCaseRequest, context: grpc.ServicerContext
     ) -> pb.ReturnCaseResponse:
-        """Say that the case is not the office's, and why."""
-        case = self._respond(AnswerKind.RETURN, request, request.reason_code)
+        """Say that the case is not the office's, why, and whose it may be."""
+        case = self._respond(
+            AnswerKind.RETURN,
+            request,
+            request.reason_code,
+            suggested_service_id=request.suggested_service_id,
+            suggested_office=request.suggested_office,
+        )
         return pb.ReturnCaseResponse(case=case)
+
+    def AskCitizen(  # noqa: N802
+        self, request: pb.AskCitizenRequest, context: grpc.ServicerContext
+    ) -> pb.AskCitizenResponse:
+        """Ask the citizen something."""
+        case = self._respond(AnswerKind.ASK, request, request.question_code, text=request.text)
+        return pb.AskCitizenResponse(case=case)
+
+    def ListAlarmCounts(  # noqa: N802
+        self, request: pb.ListAlarmCountsRequest, context: grpc.ServicerContext
+    ) -> pb.ListAlarmCountsResponse:
+        """Tell how often each office was late."""
+        told = pb.ListAlarmCountsResponse()
+        for office, counts in alarm_counts(alarms=self.alarms):
+            told.counts.add(
+                office=office,
+                unacknowledged_count=counts.get(Ring.UNACKNOWLEDGED, 0),
+                reminder_count=counts.get(Ring.REMINDER, 0),
+                overdue_count=counts.get(Ring.OVERDUE, 0),
+            )
+        return told
 
     def ListFeedEvents(  # noqa: N802
         self, request: pb.ListFeedEventsRequest, context: grpc.ServicerContext
@@ -58,7 +90,9 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
         )
         return pb.ListFeedEventsResponse(events=map(to_proto, page))
 
-    def _respond(self, kind: AnswerKind, request: AnyAnswer, code: str) -> cases_pb2.Case:
+    def _respond(
+        self, kind: AnswerKind, request: AnyAnswer, code: str, **more: str
+    ) -> cases_pb2.Case:
         answer = Answer(
             kind=kind,
             case_id=request.case_id,
@@ -66,5 +100,6 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
             expected_version=request.expected_version,
             request_id=request.request_id,
             code=code,
+            **more,
         )
         return handlers.respond(answer, offices=current_principal().offices, cases=self.cases)

@@ -20,6 +20,8 @@ from services.routing.domain.people import (
 from services.routing.domain.policy import (
     HOP_CAP,
     MOST_OFFERS,
+    MOST_TERM_DAYS,
+    TERM_DAYS,
     OffSwitch,
     Policy,
     PolicyError,
@@ -40,6 +42,8 @@ from services.routing.domain.values import (
 __all__ = [
     "HOP_CAP",
     "MOST_OFFERS",
+    "MOST_TERM_DAYS",
+    "TERM_DAYS",
     "Actor",
     "Alternative",
     "Case",

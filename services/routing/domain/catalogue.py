@@ -43,6 +43,8 @@ class Service:
     agency: str
     channel: Channel
     regional: bool = False
+    term_days: int = 0
+    """Its own term in working days; 0 where the register names none."""
 
     def office(self, region: str) -> str:
         """Return the code of the office that handles it: `MIA`, or `akimat-75`."""
@@ -67,6 +69,21 @@ class Catalogue:
         if (service := self.services.get(service_id)) is None:
             raise UnknownServiceError(field="service_id")
         return service
+
+    def of_office(self, code: str) -> Sequence[Service]:
+        """Return the services of an agency or of one of its offices; none for an unknown code."""
+        region = self.region_of(code)
+        agency = code.removesuffix(f"-{region}") if region else code
+        return [
+            one
+            for one in self.services.values()
+            if one.agency == code or (region and one.regional and one.agency.lower() == agency)
+        ]
+
+    def region_of(self, code: str) -> str:
+        """Return the region of an office such as `akimat-75`; empty where the code names none."""
+        _, dash, region = code.rpartition("-")
+        return region if dash and region in self.regions else ""
 
     def check_region(self, region: str) -> None:
         """Refuse a region that does not exist; none at all is allowed."""

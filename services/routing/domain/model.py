@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.chassis.story import Actor, Outcome
+from services.routing.domain import suggestion
 from services.routing.domain.catalogue import (
     Catalogue,
     RegionRequiredError,
@@ -50,10 +51,20 @@ class _Matter:
 
 
 def decide(seen: Classification, facts: Facts, catalogue: Catalogue, policy: Policy) -> Decision:
-    """Decide by what the model says of the text."""
+    """Decide by what the model says of the text, and by what an office suggested, if one did."""
+    facts = suggestion.located(facts, catalogue)
     matter = _Matter(seen, facts, catalogue, policy)
+    halted = _halted(matter)
+    own = _by_model(matter, halted)
+    if halted or not (facts.suggested_service_id or facts.suggested_office):
+        return own
+    return suggestion.follow(own, suggestion.Bounds(seen, facts, catalogue, policy))
+
+
+def _by_model(matter: _Matter, halted: Verdict | None) -> Decision:
+    seen, facts, catalogue, policy = matter.seen, matter.facts, matter.catalogue, matter.policy
     allowed = matter.allowed()
-    outcome, reason = _halted(matter) or _chosen(matter, allowed)
+    outcome, reason = halted or _out_of_scope(matter) or _chosen(matter, allowed)
     best = allowed[0] if allowed else Alternative("")
     service = catalogue.services.get(best.service_id)
     routes = service is not None and outcome is Outcome.ROUTE
@@ -73,6 +84,7 @@ def decide(seen: Classification, facts: Facts, catalogue: Catalogue, policy: Pol
         language=seen.language,
         route_threshold=matter.thresholds.route,
         confirm_threshold=matter.thresholds.confirm,
+        term_days=policy.term_of(service) if service and routes else 0,
         explanation=seen.explanation,
     )
 
@@ -94,9 +106,11 @@ def _halted(matter: _Matter) -> Verdict | None:
         return Outcome.TRIAGE, Reason.OFF_SWITCH
     if len(matter.facts.returned_by) >= matter.policy.hop_cap:
         return Outcome.TRIAGE, Reason.HOP_CAP
-    if _is_out_of_scope(matter):
-        return Outcome.OUT_OF_SCOPE, Reason.OUT_OF_SCOPE
     return None
+
+
+def _out_of_scope(matter: _Matter) -> Verdict | None:
+    return (Outcome.OUT_OF_SCOPE, Reason.OUT_OF_SCOPE) if _is_out_of_scope(matter) else None
 
 
 def _chosen(matter: _Matter, allowed: tuple[Alternative, ...]) -> Verdict:

@@ -54,7 +54,7 @@ def confirm(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) ->
     office = catalogue.office(service, choice.region or case.region)
     if office in case.returned_by:
         return replace(asked, reason_code=Reason.RETURNED_BY_OFFICE)
-    return _to_office(asked, office, Reason.CONFIRMED)
+    return _to_office(asked, office, policy.term_of(service), Reason.CONFIRMED)
 
 
 def assign(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) -> Decision:
@@ -71,7 +71,7 @@ def assign(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) -> 
     if office in case.returned_by:
         raise ReturnedByOfficeError
     chosen = replace(chosen, service_id=service.id, channel=service.channel)
-    return _to_office(chosen, office, Reason.ASSIGNED)
+    return _to_office(chosen, office, policy.term_of(service), Reason.ASSIGNED)
 
 
 def _obstacle(service: Service, case: Case, policy: Policy) -> Reason | None:
@@ -101,8 +101,10 @@ def _by_person(
     )
 
 
-def _to_office(decision: Decision, office: str, reason: Reason) -> Decision:
-    return replace(decision, outcome=Outcome.ROUTE, office=office, reason_code=reason)
+def _to_office(decision: Decision, office: str, term_days: int, reason: Reason) -> Decision:
+    return replace(
+        decision, outcome=Outcome.ROUTE, office=office, term_days=term_days, reason_code=reason
+    )
 
 
 def _check_version(case: Case, choice: Choice) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.chassis.errors import InvalidError
-from services.routing.domain.catalogue import Catalogue
+from services.routing.domain.catalogue import Catalogue, Service
 from services.routing.domain.values import Classification, Language, Reason
 
 HOP_CAP = 2
 MOST_OFFERS = 5
+TERM_DAYS = 15
+MOST_TERM_DAYS = 1000
 
 
 class PolicyError(InvalidError):
@@ -46,6 +48,12 @@ class Policy:
     thresholds: Mapping[Language, Thresholds] = field(default_factory=dict)
     needs_human: frozenset[str] = frozenset()
     off: OffSwitch = OffSwitch()
+    term_days: int = TERM_DAYS
+    """The term of services whose own the register does not name, in working days."""
+
+    def term_of(self, service: Service) -> int:
+        """Return the term of a service, in working days."""
+        return service.term_days or self.term_days
 
     def thresholds_for(self, seen: Classification) -> Thresholds:
         """Return the stricter ones of the model's thresholds and ours.

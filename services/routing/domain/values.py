@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.chassis.emergency import Emergency
 from services.chassis.story import Actor, Outcome, State
 
 
@@ -44,6 +45,9 @@ class Reason(StrEnum):
     CONFIRMED = "CONFIRMED"
     ASKED_FOR_PERSON = "ASKED_FOR_PERSON"
     ASSIGNED = "ASSIGNED"
+    SUGGESTED = "SUGGESTED"
+    OFFICE_SUGGESTED = "OFFICE_SUGGESTED"
+    UNKNOWN_OFFICE = "UNKNOWN_OFFICE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class Classification:
     route_threshold: float = 0.0
     """From here on a text is routed by itself; 0 is a model that never allows it."""
     confirm_threshold: float = 0.0
+    emergency: Emergency | None = None
+    """Changes no decision: a person is told whom to call, and the request goes its way."""
     explanation: Explanation | None = None
 
 
@@ -93,6 +99,10 @@ class Facts:
     region: str = ""
     returned_by: tuple[str, ...] = ()
     """The offices that returned the case, oldest first."""
+    suggested_service_id: str = ""
+    """The service that the last of them thinks of."""
+    suggested_office: str = ""
+    """The agency or office that the last of them thinks of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +125,19 @@ class Decision:
     route_threshold: float = 0.0
     confirm_threshold: float = 0.0
     decide_time: datetime | None = None
+    term_days: int = 0
     explanation: Explanation | None = None
     commitment: str = ""
     overrides: str = ""
     subject: str = ""
     """The person who decides; where it is kept, a pseudonym takes its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a citizen thinks of how a case was handled; handed on as it comes."""
+
+    stars: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +158,12 @@ class Case:
     channel: Channel | None = None
     decision: Decision | None = None
     returned_by: tuple[str, ...] = ()
+    suggested_service_id: str = ""
+    suggested_office: str = ""
+    parent_id: str = ""
+    child_ids: tuple[str, ...] = ()
+    rating: Rating | None = None
+    due_time: datetime | None = None
 
     @property
     def facts(self) -> Facts:

@@ -76,9 +76,9 @@ def _newest(asked: Sequence[Asked]) -> Mapping[str, Asked]:
 
 
 def _is_open(case: Waiting, asked: Asked) -> bool:
-    """Tell whether the case stands where the event left it, and has words to judge."""
-    is_same = case.case_version == asked.case_version and case.state in UNDECIDED
-    return is_same and case.text.strip() != ""
+    """Tell whether the case waits still, be it that a clock rang meanwhile, and has words."""
+    waits = case.case_version >= asked.case_version and case.state in UNDECIDED
+    return waits and case.text.strip() != ""
 
 
 def _judge(cases: Sequence[Waiting], rules: Rules) -> Sequence[Wanted]:
@@ -95,7 +95,11 @@ def _judge(cases: Sequence[Waiting], rules: Rules) -> Sequence[Wanted]:
             raise
         return _unseen(cases, Reason.MODEL_UNAVAILABLE, rules)
     return [
-        _own(case, domain.decide(one, case.facts, rules.catalogue, rules.policy))
+        _own(
+            case,
+            domain.decide(one, case.facts, rules.catalogue, rules.policy),
+            rules.catalogue.region_of(case.suggested_office),
+        )
         for case, one in zip(cases, seen, strict=True)
     ]
 
@@ -105,12 +109,15 @@ def _unseen(cases: Sequence[Waiting], reason: Reason, rules: Rules) -> Sequence[
     return [_own(case, decision) for case in cases]
 
 
-def _own(case: Waiting, decision: Decision) -> Wanted:
+def _own(case: Waiting, decision: Decision, region: str = "") -> Wanted:
+    """Name the decision ours; it takes the case to another region where an office said so."""
+    goes_there = region != "" and decision.office.endswith(f"-{region}")
     return Wanted(
         case_id=case.case_id,
         expected_version=case.case_version,
         request_id=f"{OWN_REQUESTS}{case.case_version}",
         decision=decision,
+        region=region if goes_there else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.chassis.emergency import Emergency
 from services.chassis.errors import InvalidError
 from services.routing.domain import Catalogue, Decision, Facts, Policy, Service, decide
 from services.routing.ports import Classify
@@ -29,15 +30,17 @@ class Suggestion:
 
     decision: Decision
     services: tuple[Suggested, ...]
+    emergency: Emergency | None = None
 
 
 def suggest(text: str, *, classify: Classify, catalogue: Catalogue, policy: Policy) -> Suggestion:
     """Tell what would be decided about a text; changes nothing."""
     if not text.strip() or len(text) > MAX_TEXT_CHARACTERS:
         raise TextLengthError(field="text")
-    decision = decide(classify([text])[0], Facts(), catalogue, policy)
+    seen = classify([text])[0]
+    decision = decide(seen, Facts(), catalogue, policy)
     services = tuple(
         Suggested(catalogue.service(one.service_id), one.probability)
         for one in decision.alternatives
     )
-    return Suggestion(decision, services)
+    return Suggestion(decision, services, seen.emergency)

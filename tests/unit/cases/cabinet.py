@@ -1,6 +1,6 @@
 """The record of cases without its door, with a clock that tests move."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -8,15 +8,17 @@ from typing import Any
 
 from services.cases import domain, events
 from services.cases.app import MIGRATIONS
-from services.cases.domain import Actor, Case, Decision, Outcome, Words
+from services.cases.domain import Actor, Case, Decision, Moved, Outcome, Words
 from services.cases.ports import Change, Result, Submission
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys
 from services.chassis.config import Settings
 from services.chassis.database import Database, open_database
+from services.chassis.workdays import read_calendar
 
 BEGINNING = datetime(2026, 1, 18, 9, 30, tzinfo=UTC)
 MASTER = bytes(32)
+CALENDAR = read_calendar(None)
 SUBMISSION = Submission(
     request_id="k1",
     words=Words(text="Паспорт жоғалттым"),
@@ -69,6 +71,9 @@ class Cabinet:
         )
         return self.store.apply([change])[0]
 
+    def apply(self, case: Case, request_id: str, move: Callable[[Case], Moved]) -> Result:
+        return self.store.apply([Change(case.id, 0, request_id, move)])[0]
+
     def withdraw(self, case: Case, request_id: str) -> Result:
         change = Change(
             case.id,
@@ -86,9 +91,9 @@ def cabinet_in(settings: Settings, clock: Clock | None = None) -> Iterator[Cabin
     keys = open_database(settings, "case-keys", MIGRATIONS / "keys")
     database = open_database(settings, "cases", MIGRATIONS / "cases")
     try:
-        yield Cabinet(
-            SqlCases(database, Keys(keys, MASTER), events.to_outbox, clock), database, clock
-        )
+        cipher = Keys(keys, MASTER)
+        outbox = events.Outbox(cipher.writer)
+        yield Cabinet(SqlCases(database, cipher, outbox, clock, CALENDAR), database, clock)
     finally:
         database.close()
         keys.close()

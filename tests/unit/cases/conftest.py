@@ -1,6 +1,7 @@
 """A running cases service, its store, and callers in several names."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,13 +69,20 @@ class Client:
         return self.call("RecordResponse", request, SERVICE).case
 
 
-@pytest.fixture
-def cases(platform: Platform) -> Iterator[Client]:
+@contextmanager
+def cases_on(platform: Platform) -> Iterator[Client]:
+    """Run the service on a platform."""
     with (
         testing.running(platform, app.build(platform)) as built,
         testing.channel_to(built.addresses["cases"]) as channel,
     ):
         yield Client(platform, pb_grpc.CasesServiceStub(channel))
+
+
+@pytest.fixture
+def cases(platform: Platform) -> Iterator[Client]:
+    with cases_on(platform) as client:
+        yield client
 
 
 @pytest.fixture

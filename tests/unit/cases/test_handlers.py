@@ -3,6 +3,7 @@
 from services.cases import handlers
 from services.cases.domain import MAX_TEXT_CHARACTERS, Words
 from services.chassis.masking import mask
+from services.chassis.principal import Principal, Role
 from tests.unit.cases.cabinet import Cabinet
 
 
@@ -12,7 +13,11 @@ def test_a_masked_text_is_no_longer_than_a_text(cabinet: Cabinet) -> None:
     case = cabinet.add(words=Words(text=text))
 
     (masked,) = handlers.masked_texts(
-        [case.id], cases=cabinet.store, vault=cabinet.store, mask=mask
+        Principal("service:test", Role.SERVICE),
+        [case.id],
+        cases=cabinet.store,
+        vault=cabinet.store,
+        mask=mask,
     )
 
     assert len(masked.text) == MAX_TEXT_CHARACTERS

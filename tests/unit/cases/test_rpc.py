@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from qyzmet.cases.v1 import cases_pb2 as pb
 from services.cases.domain import is_receipt_number
 from services.chassis import codec
 from services.chassis.application import Platform
+from services.chassis.emergency import Emergency
 from services.chassis.errors import (
     ForbiddenError,
     IdempotencyKeyReusedError,
@@ -20,8 +22,9 @@ from services.chassis.errors import (
     VersionConflictError,
 )
 from services.chassis.principal import Principal, Role
-from tests.unit.cases.conftest import SERVICE, Client
+from tests.unit.cases.conftest import SERVICE, Client, cases_on
 
+FIRE = Emergency("FIRE", "101", "Call 101.")
 AIGUL = Principal("aigul", Role.CITIZEN)
 BERIK = Principal("berik", Role.CITIZEN)
 TRIAGE = Principal("dana", Role.TRIAGE_OFFICER)
@@ -36,6 +39,32 @@ def test_a_receipt_has_a_number_and_a_time(cases: Client) -> None:
     assert is_receipt_number(case.number)
     assert case.state == pb.STATE_SUBMITTED
     assert case.submit_time.seconds > 0
+
+
+def test_a_receipt_tells_whom_to_call_in_an_emergency(platform: Platform) -> None:
+    """At once, as it asks no other service; and the request is accepted all the same."""
+    recognising = replace(platform, recognise=lambda text: FIRE if "өрт" in text else None)
+    with cases_on(recognising) as cases:
+        burning, ordinary = cases.submit(text="өрт!"), cases.submit("k2", text="Паспорт")
+
+    assert (burning.state, burning.emergency.number) == (pb.STATE_SUBMITTED, "101")
+    assert not ordinary.HasField("emergency")
+
+
+def test_an_emergency_is_told_again_to_who_repeats_the_request(platform: Platform) -> None:
+    """Somebody in need may press the button twice."""
+    with cases_on(replace(platform, recognise=lambda text: FIRE)) as cases:
+        first = cases.submit()
+
+        assert cases.submit() == first
+
+
+def test_an_emergency_is_not_kept(platform: Platform) -> None:
+    """It would tell of the words to those who may not read them."""
+    with cases_on(replace(platform, recognise=lambda text: FIRE)) as cases:
+        case = cases.submit()
+
+        assert not cases.get(case.id).HasField("emergency")
 
 
 def test_the_same_key_gets_the_first_answer(cases: Client) -> None:

@@ -15,7 +15,7 @@ from services.cases import domain
 from services.cases.domain import Case, Step, Words, is_receipt_number, receipt_number
 from services.cases.ports import Change, Filter, Status
 from services.cases.store import arrivals, tables
-from services.cases.store.cases import SqlCases, new_id
+from services.cases.store.cases import new_id
 from services.cases.store.statements import REMEMBERED
 from services.chassis.config import Settings
 from services.chassis.errors import IdempotencyKeyReusedError
@@ -235,7 +235,7 @@ def test_a_case_and_its_event_are_kept_together(cabinet: Cabinet) -> None:
     def fail(_case: Case, _step: Step) -> dict[str, Any]:
         raise ZeroDivisionError
 
-    broken = SqlCases(cabinet.database, cabinet.store.keys, fail, cabinet.clock)
+    broken = replace(cabinet.store, publish=fail)
     with pytest.raises(ZeroDivisionError):
         replace(cabinet, store=broken).add()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +103,14 @@ def start(tmp_path: Path) -> Iterator[Callable[[Path | None], Client]]:
             return Client(pb_grpc.CatalogServiceStub(channel), testing.caller(platform))
 
         yield start
+
+
+def with_words_in_order(catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue with the words of each service sorted."""
+
+    def ordered(words: LocalizedText) -> LocalizedText:
+        told = {language: sorted(text.split("; ")) for language, text in asdict(words).items()}
+        return LocalizedText(**{language: "; ".join(words) for language, words in told.items()})
+
+    services = [replace(one, keywords=ordered(one.keywords)) for one in catalogue.services]
+    return replace(catalogue, services=tuple(services))

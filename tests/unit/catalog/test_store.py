@@ -239,3 +239,29 @@ def test_an_altered_version_is_never_given_out(
 
     with pytest.raises(InternalError):
         kept.get(catalogue.version)
+
+
+def with_term(folder: Path, days: str) -> Path:
+    """Give the first service of a file a term."""
+    path = next((folder / "services").glob("*.yaml"))
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("  agency:", f"  term-days: {days}\n  agency:", 1), "utf-8")
+    return folder
+
+
+def test_a_term_is_read_and_written(folder: Path, catalogue: Catalogue) -> None:
+    """A register without terms keeps its version; one with a term has another."""
+    read = read_folder(with_term(folder, "5"))
+
+    assert sorted(one.term_days for one in read.services)[-1] == 5
+    assert read.version != catalogue.version
+    save_folder(read, folder)
+    assert read_folder(folder) == read
+    assert Catalogue.from_canonical(read.canonical()) == read
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "five", "1001", "5.5"])
+def test_a_term_that_is_no_number_of_days_is_told(folder: Path, days: str) -> None:
+    """With its place, as every fault."""
+    with pytest.raises(CatalogueError, match="term-days must be a whole number"):
+        read_folder(with_term(folder, days))

@@ -11,8 +11,9 @@ import grpc
 from google.protobuf.wrappers_pb2 import StringValue
 from joserfc.jwk import ECKey
 
-from services.chassis.auth import Guard, Issuer, Policy
+from services.chassis.auth import Guard, Issuer
 from services.chassis.client import Caller, open_channel
+from services.chassis.policy import Policy
 from services.chassis.principal import Principal, Role
 from services.chassis.server import AsyncRpcServer, RpcServer
 

@@ -86,6 +86,7 @@ DECISION = pb.Decision(
     route_threshold=0.9,
     confirm_threshold=0.5,
     decide_time=DECIDE_TIME,
+    term_days=5,
 )
 CASE_EVENT = pb.CaseEvent(
     case_id="01947a5e-0000-7000-8000-000000000042",
@@ -102,6 +103,17 @@ CASE_EVENT = pb.CaseEvent(
     reason_code="CONFIDENT",
     decision=DECISION,
     submit_time=SUBMIT_TIME,
+)
+CORRECTION = pb.Correction(
+    case_id="01947a5e-0000-7000-8000-000000000042",
+    decision_id="01947a5e-0000-7000-8000-000000000042:2",
+    model="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    suggested_service="identity.passport",
+    chosen_service="identity.id-card",
+    actor=pb.ACTOR_KIND_CITIZEN,
+    reason_code="CONFIRMED",
+    time=DECIDE_TIME,
+    writer="5d41402abc4b2a76b9719d911017c592",
 )
 CASE = pb.Case(
     id="01947a5e-0000-7000-8000-000000000042",

@@ -19,7 +19,11 @@ from services.chassis.codec import MAX_EVENT_BYTES, MalformedEventError
 from services.chassis.errors import InvalidError
 from tests.unit.chassis import messages
 
-GOLDEN = {"case_event": messages.CASE_EVENT, "case": messages.CASE}
+GOLDEN = {
+    "case_event": messages.CASE_EVENT,
+    "case": messages.CASE,
+    "correction": messages.CORRECTION,
+}
 KINDS = list(messages.kinds())
 DECISIONS = st.builds(
     Decision,
@@ -81,7 +85,12 @@ def test_every_message_of_every_contract_has_a_json(
 def test_what_is_not_set_is_left_out() -> None:
     """Strings, enums and messages; numbers and lists are always there."""
     assert codec.to_json(pb.CaseEvent()) == {"case_version": 0}
-    assert codec.to_json(pb.Case()) == {"version": 0, "timeline": [], "returned_by": []}
+    assert codec.to_json(pb.Case()) == {
+        "version": 0,
+        "timeline": [],
+        "returned_by": [],
+        "child_ids": [],
+    }
 
 
 def test_a_message_that_is_set_but_empty_is_there() -> None:

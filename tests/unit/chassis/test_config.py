@@ -11,13 +11,15 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from services.chassis import config
 from services.chassis.application import platform
 from services.chassis.bus.embedded import EmbeddedBus
-from services.chassis.config import PREFIX, Addresses, Kafka, Settings, SettingsError
+from services.chassis.config import PREFIX, Addresses, Kafka, Oidc, Rates, Settings, SettingsError
 
 GIVEN = {
     "environment": ("production", "production"),
     "data_dir": ("/srv/qyzmet", Path("/srv/qyzmet")),
     "http_host": ("0.0.0.0", "0.0.0.0"),
     "http_port": ("9090", 9090),
+    "http_proxies": ("10.0.0.1,10.1.0.0/16", "10.0.0.1,10.1.0.0/16"),
+    "tls_dir": ("/srv/tls", Path("/srv/tls")),
     "bus": ("kafka://a.kz:9092,b.kz:9092", "kafka://a.kz:9092,b.kz:9092"),
     "database": ("postgresql://u:p@db.kz/qyzmet", SecretStr("postgresql://u:p@db.kz/qyzmet")),
     "statement_seconds": ("2", 2.0),
@@ -26,12 +28,17 @@ GIVEN = {
     "policy": ("/srv/policy.toml", Path("/srv/policy.toml")),
     "log_format": ("json", "json"),
     "log_level": ("error", "error"),
+    "metrics": ("127.0.0.1:9100", "127.0.0.1:9100"),
     "rpc_threads": ("32", 32),
     "rpc_deadline_seconds": ("2.5", 2.5),
     "batch_size": ("50", 50),
     "lease_seconds": ("3", 3.0),
     "model_wait_seconds": ("0", 0.0),
+    "corrections_most": ("5", 5),
+    "corrections_seconds": ("60", 60.0),
     "member": ("replica-2", "replica-2"),
+    "workdays": ("moved.toml", Path("moved.toml")),
+    "clocks": ("clocks.toml", Path("clocks.toml")),
 }
 WRONG = {
     "environment": "staging",
@@ -41,11 +48,15 @@ WRONG = {
     "statement_seconds": "0",
     "log_format": "xml",
     "log_level": "loud",
+    "http_proxies": "*",
+    "metrics": "everywhere",
     "rpc_threads": "1",
     "rpc_deadline_seconds": "0",
     "batch_size": "501",
     "lease_seconds": "-1",
     "model_wait_seconds": "soon",
+    "corrections_most": "0",
+    "corrections_seconds": "-1",
     "member": "two words",
 }
 
@@ -226,3 +237,72 @@ def test_the_folder_of_secrets_is_for_its_owner_only(tmp_path: Path) -> None:
 
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+OIDC = {
+    "issuer": ("https://idp.kz/realms/state", "https://idp.kz/realms/state"),
+    "audience": ("qyzmet-portal", "qyzmet-portal"),
+    "jwks_url": ("https://idp.kz/keys", "https://idp.kz/keys"),
+    "algorithms": ('["RS256"]', ("RS256",)),
+    "leeway_seconds": ("5", 5.0),
+    "fetch_seconds": ("2", 2.0),
+    "refresh_seconds": ("60", 60.0),
+    "pause_seconds": ("20", 20.0),
+    "stale_seconds": ("3600", 3600.0),
+    "role_claim": ("realm_access.roles", "realm_access.roles"),
+    "roles": ('{"state-officer": "officer"}', {"state-officer": "officer"}),
+    "default_role": ("citizen", "citizen"),
+    "portal_claim": ("azp", "azp"),
+    "offices_claim": ("kz.offices", "kz.offices"),
+    "agencies_claim": ("kz.agencies", "kz.agencies"),
+    "regions_claim": ("kz.regions", "kz.regions"),
+}
+
+
+def test_every_setting_of_the_outside_issuer_is_tried_here() -> None:
+    """A new setting of it is added here, or this fails."""
+    assert OIDC.keys() == Oidc.model_fields.keys()
+
+
+@pytest.mark.parametrize("name", OIDC)
+def test_each_setting_of_the_outside_issuer_is_read(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """From the variable that its page names; lists and tables as JSON."""
+    text, value = OIDC[name]
+    monkeypatch.setenv(f"QYZMET_OIDC__{name.upper()}", text)
+
+    assert getattr(config.load().oidc, name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ALGORITHMS", '["none"]'),
+        ("ALGORITHMS", '["HS256"]'),
+        ("ALGORITHMS", "[]"),
+        ("DEFAULT_ROLE", "administrator"),
+        ("LEEWAY_SECONDS", "3600"),
+    ],
+)
+def test_a_setting_that_would_let_anybody_in_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    """No algorithm without a key of the issuer, and no powers for who has none."""
+    monkeypatch.setenv(f"QYZMET_OIDC__{name}", text)
+
+    with pytest.raises(SettingsError, match=f"QYZMET_OIDC__{name}"):
+        config.load()
+
+
+@pytest.mark.parametrize("name", Rates.model_fields)
+def test_each_rate_is_read_and_is_not_negative(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Nothing, where nothing is set: the gateway knows what is fit then."""
+    assert getattr(config.load().rates, name) is None
+
+    monkeypatch.setenv(f"QYZMET_RATES__{name.upper()}", "7")
+    assert getattr(config.load().rates, name) == 7
+
+    monkeypatch.setenv(f"QYZMET_RATES__{name.upper()}", "-1")
+    with pytest.raises(SettingsError, match=f"QYZMET_RATES__{name.upper()}"):
+        config.load()

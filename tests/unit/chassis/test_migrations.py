@@ -20,7 +20,7 @@ METADATA = {
     "cases/migrations/cases": "services.cases.store.tables:metadata",
     "cases/migrations/keys": "services.cases.store.tables:keys_metadata",
     "catalog/migrations": "services.catalog.store.versions:metadata",
-    "delivery/migrations": "services.delivery.store:metadata",
+    "delivery/migrations": "services.delivery.store.clocks:metadata",
 }
 """Every folder of migrations, and the tables that its service uses."""
 

@@ -8,8 +8,8 @@ import pytest
 from google.protobuf.descriptor import MethodDescriptor
 
 import qyzmet
-from services.chassis.auth import Policy
 from services.chassis.errors import ForbiddenError
+from services.chassis.policy import Policy
 from services.chassis.principal import ANONYMOUS, Principal, Role
 
 PEOPLE = frozenset(Role) - {Role.SERVICE}
@@ -47,6 +47,17 @@ def test_every_row_names_a_call(call: str) -> None:
     assert call in CALLS
 
 
+@pytest.mark.parametrize("service", sorted({call.split("/")[1] for call in CALLS}))
+def test_every_service_says_whose_certificates_it_takes(service: str) -> None:
+    """With TLS between services, a service without a line would answer nobody."""
+    assert POLICY.callers.get(service)
+
+
+def test_every_line_of_certificates_names_a_service() -> None:
+    """A service that was taken away leaves no line behind."""
+    assert POLICY.callers.keys() <= {call.split("/")[1] for call in CALLS}
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_may_do_something(role: Role) -> None:
     """A role without a single call would be a mistake."""
@@ -71,6 +82,7 @@ def test_the_table_is_what_is_enforced(call: str, role: Role) -> None:
     [
         "/qyzmet.cases.v1.CasesService/RecordDecisions",
         "/qyzmet.cases.v1.CasesService/RecordResponse",
+        "/qyzmet.cases.v1.CasesService/RecordOverdue",
     ],
 )
 def test_only_services_change_a_case_s_decision(call: str) -> None:
@@ -97,3 +109,23 @@ def test_what_is_no_call_is_refused(call: str) -> None:
     """Names are compared as they are."""
     with pytest.raises(ForbiddenError):
         POLICY.check(call, ANONYMOUS)
+
+
+def test_every_role_is_told_in_words() -> None:
+    """The file tells a lawyer what each role is, and no role that is not there."""
+    assert set(POLICY.roles) == set(Role)
+    assert all(words.endswith(".") for words in POLICY.roles.values())
+
+
+def test_the_file_names_no_call_twice() -> None:
+    """TOML refuses a second line for a call; so nobody is let in by a line further down."""
+    text = '["a.v1.A"]\nDo = ["citizen"]\nDo = ["portal"]\n'
+
+    with pytest.raises(ValueError, match="overwrite"):
+        Policy.read(text)
+
+
+def test_a_role_that_is_misspelt_stops_the_start() -> None:
+    """A slip in the table is not a role nobody has."""
+    with pytest.raises(ValueError, match="citizn"):
+        Policy.read('["a.v1.A"]\nDo = ["citizn"]\n')

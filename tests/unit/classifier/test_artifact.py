@@ -81,11 +81,11 @@ def test_the_card_tells_people_metrics_and_limits(folder: Path) -> None:
     """By language, with the thresholds and what the model cannot do."""
     card = (folder / layout.CARD_TEXT).read_text()
 
-    for told in ("| kk |", "| ru |", "| en |", "## Thresholds", "## Limits"):
+    for told in ("| kk |", "brier", "## Thresholds", "## Risk by coverage", "## Limits"):
         assert told in card
 
 
-@pytest.mark.parametrize("name", sorted(layout.MAX_BYTES))
+@pytest.mark.parametrize("name", sorted({**layout.MAX_BYTES, **layout.OPTIONAL_BYTES}))
 def test_a_single_changed_byte_is_found(folder: Path, name: str) -> None:
     """In whichever file it is."""
     content = bytearray((folder / name).read_bytes())
@@ -114,14 +114,19 @@ def test_a_label_that_the_catalogue_does_not_know_is_refused(folder: Path) -> No
         (layout.MANIFEST, lambda told: told | {"text_rules": 99}, Refusal.FORMAT_UNKNOWN),
         (layout.MANIFEST, lambda told: [], Refusal.NOT_READABLE),
         (layout.MANIFEST, lambda told: told | {"files": {}}, Refusal.NOT_READABLE),
-        (layout.COEFFICIENTS, lambda array: array * np.float32("nan"), Refusal.NOT_FINITE),
-        (layout.COEFFICIENTS, lambda array: array[1:], Refusal.SHAPE_MISMATCH),
-        (layout.COEFFICIENTS, lambda array: array.astype(float), Refusal.SHAPE_MISMATCH),
-        (layout.COEFFICIENTS, lambda array: array.astype(object), Refusal.NOT_READABLE),
+        (layout.SCALES, lambda array: array * np.float32("nan"), Refusal.NOT_FINITE),
+        (layout.SCALES, lambda array: array[1:], Refusal.SHAPE_MISMATCH),
+        (layout.STEPS, lambda array: array[1:], Refusal.SHAPE_MISMATCH),
+        (layout.STEPS, lambda array: np.append(array, array[:1]), Refusal.SHAPE_MISMATCH),
+        (layout.STEPS, lambda array: array.astype(float), Refusal.SHAPE_MISMATCH),
+        (layout.STEPS, lambda array: array.astype(object), Refusal.NOT_READABLE),
+        (layout.COLUMNS, lambda array: array + np.uint16(99), Refusal.SHAPE_MISMATCH),
+        (layout.ENDS, lambda array: array[::-1], Refusal.SHAPE_MISMATCH),
+        (layout.ENDS, lambda array: array + np.int32(1), Refusal.SHAPE_MISMATCH),
         (layout.IDF, lambda array: array[1:], Refusal.SHAPE_MISMATCH),
         (layout.LABELS, lambda labels: [labels[0]] * len(labels), Refusal.SHAPE_MISMATCH),
         (layout.VOCABULARY, lambda rows: rows[:1], Refusal.SHAPE_MISMATCH),
-        (layout.VOCABULARY, lambda rows: [rows[0] | {"analyzer": "x"}], Refusal.NOT_READABLE),
+        (layout.VOCABULARY, lambda rows: [rows[0] | {"name": "x"}], Refusal.NOT_READABLE),
         (layout.VOCABULARY, lambda rows: [rows[0] | {"terms": ["a", "a"]}], Refusal.NOT_READABLE),
         (layout.THRESHOLDS, lambda told: told | {"temperature": 0}, Refusal.NOT_FINITE),
         (layout.THRESHOLDS, lambda told: told | {"temperature": "x"}, Refusal.NOT_READABLE),

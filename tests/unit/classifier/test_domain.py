@@ -11,6 +11,7 @@ from classifier.domain import (
     TextLengthError,
     check_texts,
     choose_thresholds,
+    lowest_above,
     lowest_threshold,
 )
 
@@ -72,6 +73,26 @@ def test_what_cannot_be_routed_may_be_offered() -> None:
     thresholds = choose_thresholds(unsure, Bounds()).of(Language.KK)
 
     assert (thresholds.route, thresholds.confirm) == (NEVER, 0.3)
+
+
+def test_few_texts_out_of_scope_are_routed() -> None:
+    """However seldom they come: their share is bounded by itself."""
+    right = [told(Language.RU, 0.6, right=True, offered=True)] * 9000
+    strays = [Prediction(Language.RU, 0.6 + one / 1000, False, False, True) for one in range(200)]
+
+    route = choose_thresholds(right + strays, Bounds(stray_share=0.02)).of(Language.RU).route
+
+    assert sum(one.probability >= route for one in strays) == 3
+
+
+@pytest.mark.parametrize(
+    ("share", "lowest"), [(0.0, NEVER), (0.1, 0.9), (0.2, 0.8), (0.4, 0.6), (1.0, 0.0)]
+)
+def test_one_more_than_was_seen_is_counted(share: float, lowest: float) -> None:
+    """Of nine, a share of a fifth is one and not two; the others lie below."""
+    seen = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+
+    assert lowest_above(seen, share) == pytest.approx(lowest)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "a" * 4001])

@@ -77,6 +77,9 @@ def test_any_two_labels_can_be_compared(model: Model) -> None:
     assert one.lead < 0
 
 
-def test_a_text_without_a_known_word_has_nothing_to_say(model: Model) -> None:
-    """Every weight is zero."""
-    assert all(word.weight == 0 for word in explain(model, "€€ ¤¤", mask=mask).words)
+def test_a_word_that_is_not_known_says_hardly_anything(model: Model) -> None:
+    """Only that there is a word."""
+    told = explain(model, "€€€ загранпаспорт", mask=mask)
+
+    unknown, known = told.words
+    assert abs(unknown.weight) < 0.1 * abs(known.weight)

@@ -53,6 +53,14 @@ def test_a_text_is_classified(call: Call) -> None:
     assert 0 <= told.confirm_threshold <= told.route_threshold <= 1
 
 
+def test_an_emergency_is_told_beside_the_services(call: Call) -> None:
+    """Only of the text that speaks of one."""
+    burning, ordinary = call("BatchClassify", texts=["горит наш дом", "паспорт"]).classifications
+
+    assert (burning.emergency.code, burning.emergency.number) == ("FIRE", "101")
+    assert not ordinary.HasField("emergency")
+
+
 def test_a_batch_is_answered_in_the_order_asked(call: Call) -> None:
     """One answer for each text, the same as alone."""
     texts = ["birth grant", "загранпаспорт", "tell me a joke"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from classifier import artifact
 from classifier.artifact import ModelRefusedError, layout
@@ -83,6 +84,33 @@ def test_a_refused_model_leaves_the_old_one_answering(folder: Path, second: str)
     watcher.look()
 
     assert models.current().id == folder.name
+
+
+def test_what_a_model_cannot_name_is_logged(folder: Path) -> None:
+    """When it goes live, as a code that an alarm can look for."""
+    artifact.publish(folder.parent, folder.name)
+    grown = Register("v2", KNOWN | {"new.service"})
+
+    with capture_logs() as lines:
+        Watcher(LiveModels(), folder.parent, lambda: grown).look()
+
+    told = {line["code"]: line["concerns"] for line in lines if "code" in line}
+    assert told["UNKNOWN_SERVICE"] == ["new.service"]
+
+
+def test_a_shadow_ends_when_nothing_is_pointed_at(folder: Path) -> None:
+    """A live model would stay."""
+    models = LiveModels()
+    watcher = Watcher(models, folder.parent, known, shadow=True)
+    artifact.set_shadow(folder.parent, folder.name)
+    watcher.look()
+    assert models.current().id == folder.name
+
+    artifact.set_shadow(folder.parent, None)
+    watcher.look()
+
+    with pytest.raises(NoModelError):
+        models.current()
 
 
 def test_a_catalogue_that_is_away_is_asked_again(folder: Path) -> None:

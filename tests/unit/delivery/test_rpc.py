@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.delivery.v1 import delivery_pb2 as pb
 from services.cases import app as cases_app
 from services.chassis import testing
-from services.chassis.application import Platform
+from services.chassis.application import Platform, utc_now
 from services.chassis.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from services.chassis.principal import Principal, Role
 from tests.unit.delivery.conftest import AKIMAT, MIA, Offices
@@ -81,6 +82,33 @@ def test_an_office_accepts_and_completes(cases: Cases, offices: Offices) -> None
 
     assert accepted.state == cases_pb2.STATE_ACCEPTED
     assert completed.state == cases_pb2.STATE_COMPLETED
+
+
+def asking(case: cases_pb2.Case, code: str = "DOCUMENT_MISSING") -> pb.AskCitizenRequest:
+    return pb.AskCitizenRequest(
+        case_id=case.id, office="MIA", request_id="r4", question_code=code, text="Қай құжат?"
+    )
+
+
+def test_a_question_waits_for_the_citizen(
+    cases: Cases, offices: Offices, eventually: Eventually
+) -> None:
+    """The feed tells of it by its code; its words travel no further than cases."""
+    asked = offices.call("AskCitizen", asking(cases.route())).case
+
+    eventually(lambda: len(offices.feed()) == 2)
+    told = offices.feed()[-1].event
+    assert asked.state == told.state == cases_pb2.STATE_INFORMATION_REQUESTED
+    assert told.reason_code == "DOCUMENT_MISSING"
+    assert "Қай құжат" not in str(told)
+
+
+def test_a_question_without_a_code_is_refused(cases: Cases, offices: Offices) -> None:
+    """The office is told which field to change."""
+    with pytest.raises(InvalidError) as refusal:
+        offices.call("AskCitizen", asking(cases.route(), ""))
+
+    assert refusal.value.field == "question_code"
 
 
 def test_an_answer_repeated_is_one_answer(cases: Cases, offices: Offices) -> None:
@@ -161,3 +189,40 @@ def test_a_page_beyond_the_limits_is_refused(
         offices.call("ListFeedEvents", pb.ListFeedEventsRequest(office="MIA", **values), MIA)
 
     assert refusal.value.field == field
+
+
+class LateClock:
+    """Shows a time far ahead once it is told to."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+@pytest.fixture
+def clock(platform: Platform) -> LateClock:
+    """Move the clock of the whole platform; ask for it before everything else."""
+    made = LateClock()
+    platform.clock = made
+    return made
+
+
+def test_a_case_that_waits_too_long_is_overdue_for_everybody(
+    clock: LateClock, cases: Cases, offices: Offices, eventually: Eventually
+) -> None:
+    """The clock rings by itself: in the record, in the office's feed, on the topic of alarms."""
+    case = cases.route()
+    eventually(lambda: len(offices.feed()) == 1)
+
+    clock.ahead = timedelta(days=90)
+
+    eventually(lambda: "kz.qyzmet.case.overdue.v1" in {one.type for one in offices.feed()})
+    eventually(lambda: len(list(cases.platform.bus.history("qyzmet.alarms.v1"))) >= 2)
+    told = [one.event for one in offices.feed() if one.type.endswith("overdue.v1")]
+    assert {one.case_id for one in told} == {case.id}
+    assert told[0].escalation.level >= 1
+    analyst = Principal("analyst", Role.ANALYST)
+    (counts,) = offices.call("ListAlarmCounts", pb.ListAlarmCountsRequest(), analyst).counts
+    assert (counts.office, counts.unacknowledged_count) == ("MIA", 1)

@@ -81,11 +81,12 @@ def test_a_topic_exists_from_its_first_event_on(offices: Offices, eventually: Ev
 
 
 def test_topics_may_be_made_ahead(platform: Platform) -> None:
-    """The list for an operator has the cases topic and one topic for each office."""
+    """The list for an operator has the cases topic, that of alarms, and one for each office."""
     listed = events.topics(["MIA", "akimat-75"])
 
     assert [topic.name for topic in listed] == [
         "qyzmet.cases.v1",
+        "qyzmet.alarms.v1",
         "qyzmet.office.MIA.v1",
         "qyzmet.office.akimat-75.v1",
     ]

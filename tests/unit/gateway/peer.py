@@ -35,6 +35,20 @@ ANSWERS: dict[type[Message], Message] = {
     cases.GetCaseRequest: cases.GetCaseResponse(case=CASE),
     cases.ListCasesRequest: cases.ListCasesResponse(cases=[CASE], next_page_token="next"),
     cases.GetCaseTextRequest: cases.GetCaseTextResponse(text="Паспорт"),
+    cases.BatchGetMaskedTextRequest: cases.BatchGetMaskedTextResponse(
+        texts=[cases.MaskedText(case_id=CASE_ID, text="ИИН [IIN]")]
+    ),
+    cases.ListReadingsRequest: cases.ListReadingsResponse(
+        readings=[cases.Reading(case_id=CASE_ID, subject="officer-1", role="officer")]
+    ),
+    cases.ProvideInformationRequest: cases.ProvideInformationResponse(case=CASE),
+    cases.ReopenCaseRequest: cases.ReopenCaseResponse(case=CASE),
+    cases.ObjectToDecisionRequest: cases.ObjectToDecisionResponse(case=CASE),
+    cases.RateCaseRequest: cases.RateCaseResponse(case=CASE),
+    cases.SplitCaseRequest: cases.SplitCaseResponse(case=CASE, child=cases.Case(id="child")),
+    cases.ListReasonsRequest: cases.ListReasonsResponse(
+        reasons=[cases.Reason(code="HOP_CAP", text=catalog.LocalizedText(en="Twice returned."))]
+    ),
     cases.WithdrawCaseRequest: cases.WithdrawCaseResponse(case=CASE),
     cases.EraseCaseRequest: cases.EraseCaseResponse(case=CASE),
     routing.SuggestRequest: routing.SuggestResponse(
@@ -47,6 +61,10 @@ ANSWERS: dict[type[Message], Message] = {
     delivery.AcceptCaseRequest: delivery.AcceptCaseResponse(case=CASE),
     delivery.CompleteCaseRequest: delivery.CompleteCaseResponse(case=CASE),
     delivery.ReturnCaseRequest: delivery.ReturnCaseResponse(case=CASE),
+    delivery.AskCitizenRequest: delivery.AskCitizenResponse(case=CASE),
+    delivery.ListAlarmCountsRequest: delivery.ListAlarmCountsResponse(
+        counts=[delivery.AlarmCount(office="MIA", unacknowledged_count=2)]
+    ),
     delivery.ListFeedEventsRequest: delivery.ListFeedEventsResponse(
         events=[delivery.FeedEvent(office="MIA", sequence=8)]
     ),

@@ -70,8 +70,20 @@ def test_every_change_asks_for_a_key(operations: dict[str, Any]) -> None:
         if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))
     }
 
-    changes = {"submit", "withdraw", "confirm", "assign", "accept", "complete", "return", "erase"}
-    assert asking == {f"{verb}_case" for verb in changes}
+    of_cases = {"submit", "withdraw", "confirm", "assign", "accept", "complete", "return"}
+    of_cases |= {"split", "reopen", "rate", "erase"}
+    others = {"ask_citizen", "provide_information", "object_to_decision"}
+    assert asking == {f"{verb}_case" for verb in of_cases} | others
+
+
+def test_every_change_of_a_case_takes_its_entity_tag(operations: dict[str, Any]) -> None:
+    """Whoever may be late can say what they saw, and learns what holds after."""
+    changes = [one for one in operations.values() if "412" in one["responses"]]
+
+    for one in changes:
+        assert "If-Match" in [parameter["name"] for parameter in one["parameters"]]
+        assert "ETag" in one["responses"]["200"]["headers"]
+    assert len(changes) >= 8
 
 
 def test_every_operation_has_a_sentence(operations: dict[str, Any]) -> None:

@@ -75,9 +75,11 @@ def test_a_version_that_is_none_is_refused(http: httpx.Client, peer: Peer, numbe
         f"/v1/offices/{'a' * 65}/events",
     ],
 )
-def test_what_cannot_exist_is_not_found(http: httpx.Client, peer: Peer, path: str) -> None:
+def test_what_cannot_exist_is_not_found(
+    http: httpx.Client, peer: Peer, sign: Sign, path: str
+) -> None:
     """Unknown paths and ids that no service could know answer 404."""
-    answer = http.get(path)
+    answer = http.get(path, headers=sign(Role.OFFICER, "MIA"))
 
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
     assert peer.asked == []

@@ -12,6 +12,7 @@ from services.chassis.server import RpcServer
 LANGUAGES = catalog_pb2.Language.items()
 MODEL = "f" * 64
 ROUTE, CONFIRM = 0.8, 0.3
+FIRE = pb.Emergency(code="FIRE", number="101", message="Call 101.")
 
 
 class Model(pb_grpc.ClassifierServiceServicer):
@@ -55,6 +56,7 @@ def classification(text: str) -> pb.Classification:
         model=MODEL,
         route_threshold=ROUTE,
         confirm_threshold=CONFIRM,
+        emergency=FIRE if "fire!" in text else None,
         explanation=pb.Explanation(
             service_id=ranked[0][0], against="", words=[pb.ExplainedWord(end=3, weight=0.5)]
         )

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
+from qyzmet.cases.v1 import cases_pb2
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from qyzmet.classifier.v1 import classifier_pb2_grpc
@@ -19,7 +21,7 @@ from services.chassis.principal import Principal, Role
 from services.chassis.server import RpcServer
 from services.routing.clients.catalogue import CatalogueCopy, from_proto
 from services.routing.clients.classifier import ClassifierClient
-from services.routing.domain import Policy, PolicyError
+from services.routing.domain import Case, Policy, PolicyError
 from tests.unit.routing import model, register
 from tests.unit.routing.world import eventually
 
@@ -183,3 +185,13 @@ class Published(pb_grpc.CatalogServiceServicer):
             copy = copy_over(channel, platform, policy)
             with testing.running(platform, Application("catalog", [server, copy])):
                 yield copy
+
+
+def test_a_case_is_handed_on_whole() -> None:
+    """Who chooses gets the case as cases tells it, but for what only one answer of cases holds."""
+    known = {field.name for field in fields(Case)}
+
+    assert {field.name for field in cases_pb2.Case.DESCRIPTOR.fields} - known == {
+        "timeline",
+        "emergency",
+    }

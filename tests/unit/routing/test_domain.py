@@ -341,3 +341,22 @@ def test_an_officer_who_saw_another_version_is_told() -> None:
     """Two officers at one case do not undo each other."""
     with pytest.raises(VersionConflictError):
         domain.assign(TRIAGED, choice(expected_version=1), CATALOGUE, OPEN)
+
+
+@pytest.mark.parametrize(("named", "term"), [(0, 15), (5, 5)])
+def test_a_routed_case_has_its_service_s_term(named: int, term: int) -> None:
+    """The register's own, or else the policy's, whoever decides; a question has none."""
+    pension = Service("social.pension", TITLE, "MTSZN", Channel.ONLINE, term_days=named)
+    register = Catalogue.of("c2", [pension], ["75"])
+    by_officer = Choice(service_id="social.pension")
+    waiting = case(state=State.TRIAGED)
+
+    routed = domain.decide(seen(pension=0.9), ALMATY, register, OPEN)
+    asked = domain.decide(seen(pension=0.5), ALMATY, register, OPEN)
+    assigned = domain.assign(waiting, by_officer, register, OPEN)
+    suggested = domain.decide(
+        seen(), replace(ALMATY, suggested_service_id="social.pension"), register, OPEN
+    )
+
+    assert (routed.term_days, asked.term_days) == (term, 0)
+    assert assigned.term_days == suggested.term_days == term

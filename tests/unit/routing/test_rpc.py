@@ -13,7 +13,7 @@ from services.chassis.errors import (
     UnavailableError,
     VersionConflictError,
 )
-from tests.unit.routing.model import MODEL
+from tests.unit.routing.model import FIRE, MODEL
 from tests.unit.routing.world import CITIZEN, STRANGER, TRIAGE, World
 
 UNSURE = "identity.passport=0.5 social.pension=0.35"
@@ -27,6 +27,19 @@ def test_a_suggestion_tells_what_would_be_decided(world: World) -> None:
     assert (answer.reason_code, answer.model) == ("CONFIDENT", MODEL)
     assert answer.language == catalog_pb2.LANGUAGE_EN
     assert len(answer.catalogue_version) == len(answer.policy_version) == 64
+
+
+def test_a_suggestion_tells_whom_to_call_in_an_emergency(world: World) -> None:
+    """At once, and beside what would be decided anyway."""
+    answer = world.ask("Suggest", text="fire! identity.passport=0.95")
+
+    assert answer.emergency == FIRE
+    assert answer.reason_code == "CONFIDENT"
+
+
+def test_an_ordinary_suggestion_speaks_of_no_emergency(world: World) -> None:
+    """Nobody is frightened for nothing."""
+    assert not world.ask("Suggest", text=UNSURE).HasField("emergency")
 
 
 def test_a_suggestion_names_services_as_the_register_does(world: World) -> None:

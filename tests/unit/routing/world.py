@@ -24,6 +24,7 @@ from tests.unit.routing.model import Model
 CITIZEN = Principal("citizen-1", Role.CITIZEN)
 STRANGER = Principal("citizen-2", Role.CITIZEN)
 TRIAGE = Principal("triage-1", Role.TRIAGE_OFFICER)
+ONLOOKER = Principal("admin-1", Role.ADMINISTRATOR)
 SERVICE = Principal("service:test", Role.SERVICE)
 TOPIC = "qyzmet.cases.v1"
 DEADLINE = 20.0
@@ -79,17 +80,17 @@ class World:
         name = f"submission-{next(self.count)}"
         return self.tell("SubmitCase", CITIZEN, request_id=name, text=text, region=region).case
 
-    def give_back(self, case: cases_pb2.Case, office: str) -> cases_pb2.Case:
-        """Return a case as the office that holds it."""
+    def give_back(self, case: cases_pb2.Case, office: str, **meant: str) -> cases_pb2.Case:
+        """Return a case as the office that holds it, and say whose it may be."""
         fields = {"case_id": case.id, "request_id": f"return-{next(self.count)}", "office": office}
         kind = cases_pb2.RESPONSE_KIND_RETURN
         return self.tell(
-            "RecordResponse", SERVICE, kind=kind, reason_code="NOT_COMPETENT", **fields
+            "RecordResponse", SERVICE, kind=kind, reason_code="NOT_COMPETENT", **fields, **meant
         ).case
 
     def get(self, case: cases_pb2.Case) -> cases_pb2.Case:
         """Look at a case."""
-        return self.tell("GetCase", TRIAGE, case_id=case.id).case
+        return self.tell("GetCase", ONLOOKER, case_id=case.id).case
 
     def decided(self, case: cases_pb2.Case) -> cases_pb2.Case:
         """Wait until a case is decided upon, and return it."""

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from qyzmet.catalog.v1 import catalog_pb2 as _catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2 as _classifier_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -155,6 +156,8 @@ class _ResponseKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Response
     """The office is done."""
     RESPONSE_KIND_RETURN: _ResponseKind.ValueType  # 3
     """The case is not the office's."""
+    RESPONSE_KIND_ASK: _ResponseKind.ValueType  # 4
+    """The office asks the citizen something."""
 
 class ResponseKind(_ResponseKind, metaclass=_ResponseKindEnumTypeWrapper):
     """What an office answers."""
@@ -167,7 +170,37 @@ RESPONSE_KIND_COMPLETE: ResponseKind.ValueType  # 2
 """The office is done."""
 RESPONSE_KIND_RETURN: ResponseKind.ValueType  # 3
 """The case is not the office's."""
+RESPONSE_KIND_ASK: ResponseKind.ValueType  # 4
+"""The office asks the citizen something."""
 Global___ResponseKind: _TypeAlias = ResponseKind  # noqa: Y015
+
+class _Clock:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClockEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Clock.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CLOCK_UNSPECIFIED: _Clock.ValueType  # 0
+    """Not known."""
+    CLOCK_RECEIPT: _Clock.ValueType  # 1
+    """The office registers what it was sent."""
+    CLOCK_PASS_ON: _Clock.ValueType  # 2
+    """What is not one's own is passed on."""
+    CLOCK_TERM: _Clock.ValueType  # 3
+    """The service is done."""
+
+class Clock(_Clock, metaclass=_ClockEnumTypeWrapper):
+    """What the law gives a term for."""
+
+CLOCK_UNSPECIFIED: Clock.ValueType  # 0
+"""Not known."""
+CLOCK_RECEIPT: Clock.ValueType  # 1
+"""The office registers what it was sent."""
+CLOCK_PASS_ON: Clock.ValueType  # 2
+"""What is not one's own is passed on."""
+CLOCK_TERM: Clock.ValueType  # 3
+"""The service is done."""
+Global___Clock: _TypeAlias = Clock  # noqa: Y015
 
 class _RecordStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -226,6 +259,13 @@ class Case(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     TIMELINE_FIELD_NUMBER: _builtins.int
     RETURNED_BY_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    CHILD_IDS_FIELD_NUMBER: _builtins.int
+    RATING_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    EMERGENCY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The id, a UUID version 7."""
     number: _builtins.str
@@ -246,6 +286,12 @@ class Case(_message.Message):
     """The office that holds it, such as "MIA" or "akimat-75"; empty until it is routed."""
     channel: _catalog_pb2.Channel.ValueType
     """The channel the service had at the moment of routing."""
+    suggested_service_id: _builtins.str
+    """The service the last office to return the case thinks of; empty once the case is routed again."""
+    suggested_office: _builtins.str
+    """The agency or office that office thinks of, such as "MTSZN" or "akimat-75"; likewise."""
+    parent_id: _builtins.str
+    """The case this one was split off from; empty where it was submitted by itself."""
     @_builtins.property
     def submit_time(self) -> _timestamp_pb2.Timestamp:
         """When the request was accepted."""
@@ -266,6 +312,24 @@ class Case(_message.Message):
     def returned_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The offices that returned the case, oldest first."""
 
+    @_builtins.property
+    def child_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The cases that were split off from this one, oldest first."""
+
+    @_builtins.property
+    def rating(self) -> Global___Rating:
+        """What the citizen thinks of how it was handled; absent until they say."""
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When what is due now is due by law: to be passed on, or to be completed; absent while the
+        citizen is asked, and once the case has ended.
+        """
+
+    @_builtins.property
+    def emergency(self) -> _classifier_pb2.Emergency:
+        """Whom to call, where the words speak of an emergency; in the receipt only, and not kept."""
+
     def __init__(
         self,
         *,
@@ -284,14 +348,43 @@ class Case(_message.Message):
         decision: Global___Decision | None = ...,
         timeline: _abc.Iterable[Global___TimelineEntry] | None = ...,
         returned_by: _abc.Iterable[_builtins.str] | None = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
+        parent_id: _builtins.str = ...,
+        child_ids: _abc.Iterable[_builtins.str] | None = ...,
+        rating: Global___Rating | None = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        emergency: _classifier_pb2.Emergency | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "due_time", b"due_time", "emergency", b"emergency", "rating", b"rating", "submit_time", b"submit_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "decision", b"decision", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "child_ids", b"child_ids", "decision", b"decision", "due_time", b"due_time", "emergency", b"emergency", "id", b"id", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "rating", b"rating", "region", b"region", "returned_by", b"returned_by", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "timeline", b"timeline", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Case: _TypeAlias = Case  # noqa: Y015
+
+@_typing.final
+class Rating(_message.Message):
+    """A citizen's opinion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STARS_FIELD_NUMBER: _builtins.int
+    stars: _builtins.int
+    """From 1, bad, to 5, good."""
+    def __init__(
+        self,
+        *,
+        stars: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["stars", b"stars"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rating: _TypeAlias = Rating  # noqa: Y015
 
 @_typing.final
 class TimelineEntry(_message.Message):
@@ -306,6 +399,8 @@ class TimelineEntry(_message.Message):
     ACTOR_FIELD_NUMBER: _builtins.int
     OFFICE_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CHILD_ID_FIELD_NUMBER: _builtins.int
     case_version: _builtins.int
     """The version the case had after the step."""
     type: _builtins.str
@@ -318,9 +413,15 @@ class TimelineEntry(_message.Message):
     """The office that holds the case after the step; empty where none does."""
     reason_code: _builtins.str
     """Why, as a code; may be empty."""
+    child_id: _builtins.str
+    """The case that was split off in this step; empty in every other."""
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
+
+    @_builtins.property
+    def reason(self) -> _catalog_pb2.LocalizedText:
+        """Why, in words for the citizen; absent where the code has none."""
 
     def __init__(
         self,
@@ -332,10 +433,12 @@ class TimelineEntry(_message.Message):
         actor: Global___ActorKind.ValueType = ...,
         office: _builtins.str = ...,
         reason_code: _builtins.str = ...,
+        reason: _catalog_pb2.LocalizedText | None = ...,
+        child_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time", "reason", b"reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_version", b"case_version", "event_time", b"event_time", "office", b"office", "reason_code", b"reason_code", "state", b"state", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_version", b"case_version", "child_id", b"child_id", "event_time", b"event_time", "office", b"office", "reason", b"reason", "reason_code", b"reason_code", "state", b"state", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -363,6 +466,7 @@ class Decision(_message.Message):
     ROUTE_THRESHOLD_FIELD_NUMBER: _builtins.int
     CONFIRM_THRESHOLD_FIELD_NUMBER: _builtins.int
     DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    TERM_DAYS_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
     COMMITMENT_FIELD_NUMBER: _builtins.int
     OVERRIDES_FIELD_NUMBER: _builtins.int
@@ -395,6 +499,8 @@ class Decision(_message.Message):
     """The probability from which on a text of this language is routed by itself."""
     confirm_threshold: _builtins.float
     """The probability from which on the citizen is asked to confirm."""
+    term_days: _builtins.int
+    """The term of the service at this moment, in working days; 0 unless the outcome is to route."""
     commitment: _builtins.str
     """HMAC-SHA256, in hexadecimal, of the masked text under a salt of the case; dies with its key."""
     overrides: _builtins.str
@@ -432,6 +538,7 @@ class Decision(_message.Message):
         route_threshold: _builtins.float = ...,
         confirm_threshold: _builtins.float = ...,
         decide_time: _timestamp_pb2.Timestamp | None = ...,
+        term_days: _builtins.int = ...,
         explanation: Global___Explanation | None = ...,
         commitment: _builtins.str = ...,
         overrides: _builtins.str = ...,
@@ -439,7 +546,7 @@ class Decision(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "commitment", b"commitment", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "explanation", b"explanation", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "overrides", b"overrides", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "commitment", b"commitment", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "explanation", b"explanation", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "overrides", b"overrides", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id", "subject", b"subject", "term_days", b"term_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -555,6 +662,13 @@ class CaseEvent(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     PREVIOUS_OFFICE_FIELD_NUMBER: _builtins.int
     SUBMIT_TIME_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    CHILD_ID_FIELD_NUMBER: _builtins.int
+    RATING_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    ESCALATION_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -581,6 +695,14 @@ class CaseEvent(_message.Message):
     """Why, as a code; may be empty."""
     previous_office: _builtins.str
     """The office that held the case before this event, where it changed hands."""
+    suggested_service_id: _builtins.str
+    """The service the office that returned the case thinks of; may be empty."""
+    suggested_office: _builtins.str
+    """The agency or office it thinks of; may be empty."""
+    parent_id: _builtins.str
+    """The case this one was split off from; may be empty."""
+    child_id: _builtins.str
+    """The case that was split off with this event; empty for every other event."""
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
@@ -592,6 +714,18 @@ class CaseEvent(_message.Message):
     @_builtins.property
     def submit_time(self) -> _timestamp_pb2.Timestamp:
         """When the request was accepted."""
+
+    @_builtins.property
+    def rating(self) -> Global___Rating:
+        """What the citizen thinks of how the case was handled, once they said."""
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When what is due after this event is due by law; absent where nothing is."""
+
+    @_builtins.property
+    def escalation(self) -> Global___Escalation:
+        """How late it is, with an event that tells of it; absent in every other."""
 
     def __init__(
         self,
@@ -612,14 +746,103 @@ class CaseEvent(_message.Message):
         decision: Global___Decision | None = ...,
         previous_office: _builtins.str = ...,
         submit_time: _timestamp_pb2.Timestamp | None = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
+        parent_id: _builtins.str = ...,
+        child_id: _builtins.str = ...,
+        rating: Global___Rating | None = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        escalation: Global___Escalation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "event_time", b"event_time", "submit_time", b"submit_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "due_time", b"due_time", "escalation", b"escalation", "event_time", b"event_time", "rating", b"rating", "submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "decision", b"decision", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "portal", b"portal", "previous_office", b"previous_office", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "decision", b"decision", "due_time", b"due_time", "escalation", b"escalation", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "rating", b"rating", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CaseEvent: _TypeAlias = CaseEvent  # noqa: Y015
+
+@_typing.final
+class Escalation(_message.Message):
+    """How late something is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEVEL_FIELD_NUMBER: _builtins.int
+    level: _builtins.int
+    """1 when it becomes due without being done, and one more with each span of the rules after that."""
+    def __init__(
+        self,
+        *,
+        level: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["level", b"level"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Escalation: _TypeAlias = Escalation  # noqa: Y015
+
+@_typing.final
+class Correction(_message.Message):
+    """What every event of qyzmet.corrections.v1 holds: what a person said of where a case belongs, as
+    a label to learn from. Codes and ids, never words; the key is the case.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_FIELD_NUMBER: _builtins.int
+    CHOSEN_SERVICE_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    WRITER_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    decision_id: _builtins.str
+    """The decision that is corrected or borne out; empty where no model had decided."""
+    model: _builtins.str
+    """SHA-256 of the manifest of the model that made it; empty where a person had."""
+    suggested_service: _builtins.str
+    """The service it named; may be empty."""
+    chosen_service: _builtins.str
+    """The service the person chose; empty for a return, and where no public service fits."""
+    actor: Global___ActorKind.ValueType
+    """Who said so: a citizen, a triage officer, or an officer of the office that returns the case."""
+    reason_code: _builtins.str
+    """Why, as a code such as "CONFIRMED", "ASSIGNED", "SUGGESTED", "OUT_OF_SCOPE" or "NOT_COMPETENT"."""
+    writer: _builtins.str
+    """Whose case it is, as a pseudonym that is the same for all cases of one person and leads to
+    nobody; empty where nobody signed in. What one writer says belongs on one side of a split.
+    """
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When it was said."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        decision_id: _builtins.str = ...,
+        model: _builtins.str = ...,
+        suggested_service: _builtins.str = ...,
+        chosen_service: _builtins.str = ...,
+        actor: Global___ActorKind.ValueType = ...,
+        reason_code: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        writer: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "chosen_service", b"chosen_service", "decision_id", b"decision_id", "model", b"model", "reason_code", b"reason_code", "suggested_service", b"suggested_service", "time", b"time", "writer", b"writer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Correction: _TypeAlias = Correction  # noqa: Y015
 
 @_typing.final
 class SubmitCaseRequest(_message.Message):
@@ -739,6 +962,7 @@ class ListCasesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     OFFICE_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most this many, between 1 and 200; 0 means 50."""
     page_token: _builtins.str
@@ -747,6 +971,8 @@ class ListCasesRequest(_message.Message):
     """Only cases in this state; unspecified for all."""
     office: _builtins.str
     """Only cases this office holds; empty for all."""
+    number: _builtins.str
+    """Only the case with this number on its receipt; empty for all."""
     def __init__(
         self,
         *,
@@ -754,10 +980,11 @@ class ListCasesRequest(_message.Message):
         page_token: _builtins.str = ...,
         state: Global___State.ValueType = ...,
         office: _builtins.str = ...,
+        number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["office", b"office", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number", "office", b"office", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -821,23 +1048,179 @@ class GetCaseTextResponse(_message.Message):
 
     TEXT_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
+    MESSAGES_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """What the citizen wrote."""
     contact: _builtins.str
     """Where the citizen wants answers; may be empty."""
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseMessage]:
+        """What was said since, oldest first."""
+
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
         contact: _builtins.str = ...,
+        messages: _abc.Iterable[Global___CaseMessage] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "messages", b"messages", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCaseTextResponse: _TypeAlias = GetCaseTextResponse  # noqa: Y015
+
+@_typing.final
+class CaseMessage(_message.Message):
+    """Words that were said on a case after it was submitted, such as an office's question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_VERSION_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    EVENT_TIME_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    case_version: _builtins.int
+    """The version the case had after it was said."""
+    type: _builtins.str
+    """What happened with it, the event's type without prefix and version, such as "information-requested"."""
+    actor: Global___ActorKind.ValueType
+    """Who said it."""
+    office: _builtins.str
+    """The office that held the case; may be empty."""
+    reason_code: _builtins.str
+    """The code that went with it, such as the question's; may be empty."""
+    text: _builtins.str
+    """The words."""
+    @_builtins.property
+    def event_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was said."""
+
+    def __init__(
+        self,
+        *,
+        case_version: _builtins.int = ...,
+        type: _builtins.str = ...,
+        event_time: _timestamp_pb2.Timestamp | None = ...,
+        actor: Global___ActorKind.ValueType = ...,
+        office: _builtins.str = ...,
+        reason_code: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_time", b"event_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_version", b"case_version", "event_time", b"event_time", "office", b"office", "reason_code", b"reason_code", "text", b"text", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseMessage: _TypeAlias = CaseMessage  # noqa: Y015
+
+@_typing.final
+class ListReadingsRequest(_message.Message):
+    """Asks who read words."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most this many, between 1 and 200; 0 means 50."""
+    page_token: _builtins.str
+    """What the page before gave as next_page_token; empty for the first."""
+    case_id: _builtins.str
+    """Only readings of this case; empty for all."""
+    subject: _builtins.str
+    """Only readings by this subject; empty for all."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        subject: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "page_size", b"page_size", "page_token", b"page_token", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReadingsRequest: _TypeAlias = ListReadingsRequest  # noqa: Y015
+
+@_typing.final
+class ListReadingsResponse(_message.Message):
+    """Carries a page of readings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    READINGS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Names the next page; empty on the last."""
+    @_builtins.property
+    def readings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reading]:
+        """The readings of this page."""
+
+    def __init__(
+        self,
+        *,
+        readings: _abc.Iterable[Global___Reading] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "readings", b"readings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReadingsResponse: _TypeAlias = ListReadingsResponse  # noqa: Y015
+
+@_typing.final
+class Reading(_message.Message):
+    """One reading of a citizen's words; recorded before they are handed out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    ACCESS_TIME_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id, a UUID version 7."""
+    case_id: _builtins.str
+    """The case whose words were read."""
+    subject: _builtins.str
+    """Who read them, as their token names them."""
+    role: _builtins.str
+    """As what they read them, such as "officer"."""
+    @_builtins.property
+    def access_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        role: _builtins.str = ...,
+        access_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access_time", b"access_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_time", b"access_time", "case_id", b"case_id", "id", b"id", "role", b"role", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reading: _TypeAlias = Reading  # noqa: Y015
 
 @_typing.final
 class BatchGetMaskedTextRequest(_message.Message):
@@ -901,6 +1284,8 @@ class MaskedText(_message.Message):
     REGION_FIELD_NUMBER: _builtins.int
     RETURNED_BY_FIELD_NUMBER: _builtins.int
     SUBMIT_TIME_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     COMMITMENT_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
@@ -914,6 +1299,10 @@ class MaskedText(_message.Message):
     """The language the citizen named."""
     region: _builtins.str
     """The citizen's region; may be empty."""
+    suggested_service_id: _builtins.str
+    """The service the office that returned the case thinks of; may be empty."""
+    suggested_office: _builtins.str
+    """The agency or office it thinks of; may be empty."""
     commitment: _builtins.str
     """The commitment to the text, as decisions carry it; empty where it was erased."""
     @_builtins.property
@@ -935,11 +1324,13 @@ class MaskedText(_message.Message):
         region: _builtins.str = ...,
         returned_by: _abc.Iterable[_builtins.str] | None = ...,
         submit_time: _timestamp_pb2.Timestamp | None = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
         commitment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "commitment", b"commitment", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "commitment", b"commitment", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1077,6 +1468,9 @@ class RecordResponseRequest(_message.Message):
     OFFICE_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     expected_version: _builtins.int
@@ -1088,7 +1482,13 @@ class RecordResponseRequest(_message.Message):
     kind: Global___ResponseKind.ValueType
     """What it answers."""
     reason_code: _builtins.str
-    """Why or how, as a code; needed for a return."""
+    """Why or how, as a code; needed for a return and for a question."""
+    text: _builtins.str
+    """The question to the citizen, 1 to 4,000 characters; empty for every other answer."""
+    suggested_service_id: _builtins.str
+    """With a return, the service that is meant; may be empty."""
+    suggested_office: _builtins.str
+    """With a return, the agency or office that is meant; may be empty."""
     def __init__(
         self,
         *,
@@ -1098,10 +1498,13 @@ class RecordResponseRequest(_message.Message):
         office: _builtins.str = ...,
         kind: Global___ResponseKind.ValueType = ...,
         reason_code: _builtins.str = ...,
+        text: _builtins.str = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "kind", b"kind", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "kind", b"kind", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1130,6 +1533,495 @@ class RecordResponseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordResponseResponse: _TypeAlias = RecordResponseResponse  # noqa: Y015
+
+@_typing.final
+class RecordOverdueRequest(_message.Message):
+    """Brings clocks that ran out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___OverdueCase]:
+        """At most 500, no case twice."""
+
+    def __init__(
+        self,
+        *,
+        cases: _abc.Iterable[Global___OverdueCase] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordOverdueRequest: _TypeAlias = RecordOverdueRequest  # noqa: Y015
+
+@_typing.final
+class OverdueCase(_message.Message):
+    """A case on which something was not done in time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CLOCK_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    request_id: _builtins.str
+    """Names this for repetition; unique within the case, 1 to 128 characters."""
+    clock: Global___Clock.ValueType
+    """What was not done."""
+    level: _builtins.int
+    """How late it is, from 1 on."""
+    office: _builtins.str
+    """The office that held the case when the clock was started; empty where none did."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        clock: Global___Clock.ValueType = ...,
+        level: _builtins.int = ...,
+        office: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "clock", b"clock", "level", b"level", "office", b"office", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverdueCase: _TypeAlias = OverdueCase  # noqa: Y015
+
+@_typing.final
+class RecordOverdueResponse(_message.Message):
+    """Carries what became of each, in the order brought."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___OverdueResult]:
+        """One result for each case."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___OverdueResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordOverdueResponse: _TypeAlias = RecordOverdueResponse  # noqa: Y015
+
+@_typing.final
+class OverdueResult(_message.Message):
+    """What became of one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    status: Global___RecordStatus.ValueType
+    """Whether it was recorded; a state conflict says that the case has moved on in time."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        status: Global___RecordStatus.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverdueResult: _TypeAlias = OverdueResult  # noqa: Y015
+
+@_typing.final
+class ProvideInformationRequest(_message.Message):
+    """Brings the citizen's answer to the office's question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    text: _builtins.str
+    """The answer, 1 to 4,000 characters."""
+    expected_version: _builtins.int
+    """The version the citizen saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this answer for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProvideInformationRequest: _TypeAlias = ProvideInformationRequest  # noqa: Y015
+
+@_typing.final
+class ProvideInformationResponse(_message.Message):
+    """Carries the case after the answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProvideInformationResponse: _TypeAlias = ProvideInformationResponse  # noqa: Y015
+
+@_typing.final
+class ReopenCaseRequest(_message.Message):
+    """Asks that a person look at a case that was called done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    text: _builtins.str
+    """Why, in the citizen's words, at most 4,000 characters; may be empty."""
+    expected_version: _builtins.int
+    """The version the citizen saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this wish for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopenCaseRequest: _TypeAlias = ReopenCaseRequest  # noqa: Y015
+
+@_typing.final
+class ReopenCaseResponse(_message.Message):
+    """Carries the case after it was reopened."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopenCaseResponse: _TypeAlias = ReopenCaseResponse  # noqa: Y015
+
+@_typing.final
+class ObjectToDecisionRequest(_message.Message):
+    """Objects to what a model decided."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    text: _builtins.str
+    """Why, in the citizen's words, at most 4,000 characters; may be empty."""
+    expected_version: _builtins.int
+    """The version the citizen saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this objection for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObjectToDecisionRequest: _TypeAlias = ObjectToDecisionRequest  # noqa: Y015
+
+@_typing.final
+class ObjectToDecisionResponse(_message.Message):
+    """Carries the case after the objection."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObjectToDecisionResponse: _TypeAlias = ObjectToDecisionResponse  # noqa: Y015
+
+@_typing.final
+class RateCaseRequest(_message.Message):
+    """Says how a case was handled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    STARS_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    stars: _builtins.int
+    """From 1, bad, to 5, good."""
+    expected_version: _builtins.int
+    """The version the citizen saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this opinion for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        stars: _builtins.int = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "request_id", b"request_id", "stars", b"stars"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RateCaseRequest: _TypeAlias = RateCaseRequest  # noqa: Y015
+
+@_typing.final
+class RateCaseResponse(_message.Message):
+    """Carries the case after the opinion."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RateCaseResponse: _TypeAlias = RateCaseResponse  # noqa: Y015
+
+@_typing.final
+class SplitCaseRequest(_message.Message):
+    """Asks to split a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    office: _builtins.str
+    """The office that holds it; empty for a triage officer."""
+    text: _builtins.str
+    """The part that belongs elsewhere, in words, 1 to 4,000 characters."""
+    suggested_service_id: _builtins.str
+    """The service that is meant, where it is known; may be empty."""
+    suggested_office: _builtins.str
+    """The agency or office that is meant, where it is known; may be empty."""
+    expected_version: _builtins.int
+    """The version the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this split for repetition; unique within the case, 1 to 128 characters."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        office: _builtins.str = ...,
+        text: _builtins.str = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "request_id", b"request_id", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitCaseRequest: _TypeAlias = SplitCaseRequest  # noqa: Y015
+
+@_typing.final
+class SplitCaseResponse(_message.Message):
+    """Carries both cases after the split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    CHILD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> Global___Case:
+        """The case, without timeline."""
+
+    @_builtins.property
+    def child(self) -> Global___Case:
+        """The case that was split off, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: Global___Case | None = ...,
+        child: Global___Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "child", b"child"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "child", b"child"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitCaseResponse: _TypeAlias = SplitCaseResponse  # noqa: Y015
+
+@_typing.final
+class ListReasonsRequest(_message.Message):
+    """Asks what codes mean."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReasonsRequest: _TypeAlias = ListReasonsRequest  # noqa: Y015
+
+@_typing.final
+class ListReasonsResponse(_message.Message):
+    """Tells what codes mean."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
+        """Every code with words, in the order of the codes."""
+
+    def __init__(
+        self,
+        *,
+        reasons: _abc.Iterable[Global___Reason] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reasons", b"reasons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListReasonsResponse: _TypeAlias = ListReasonsResponse  # noqa: Y015
+
+@_typing.final
+class Reason(_message.Message):
+    """A code that says why something happened, in words for citizens."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """The code, such as "NOT_COMPETENT"."""
+    @_builtins.property
+    def text(self) -> _catalog_pb2.LocalizedText:
+        """What it says."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        text: _catalog_pb2.LocalizedText | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reason: _TypeAlias = Reason  # noqa: Y015
 
 @_typing.final
 class WithdrawCaseRequest(_message.Message):

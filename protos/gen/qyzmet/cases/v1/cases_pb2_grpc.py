@@ -55,6 +55,11 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextResponse.FromString,
                 _registered_method=True)
+        self.ListReadings = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ListReadings',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsResponse.FromString,
+                _registered_method=True)
         self.BatchGetMaskedText = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/BatchGetMaskedText',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.BatchGetMaskedTextRequest.SerializeToString,
@@ -69,6 +74,41 @@ class CasesServiceStub:
                 '/qyzmet.cases.v1.CasesService/RecordResponse',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.FromString,
+                _registered_method=True)
+        self.RecordOverdue = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/RecordOverdue',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueResponse.FromString,
+                _registered_method=True)
+        self.ProvideInformation = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ProvideInformation',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
+                _registered_method=True)
+        self.ReopenCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ReopenCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseResponse.FromString,
+                _registered_method=True)
+        self.ObjectToDecision = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ObjectToDecision',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionResponse.FromString,
+                _registered_method=True)
+        self.RateCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/RateCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseResponse.FromString,
+                _registered_method=True)
+        self.SplitCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/SplitCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseResponse.FromString,
+                _registered_method=True)
+        self.ListReasons = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ListReasons',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsResponse.FromString,
                 _registered_method=True)
         self.WithdrawCase = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/WithdrawCase',
@@ -113,7 +153,15 @@ class CasesServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetCaseText(self, request, context):
-        """Returns the citizen's own words to the citizen and to the office that holds the case; each call is recorded.
+        """Returns the words of a case, the citizen's own and what was asked and answered since, to the
+        citizen and to the office that holds the case; each call is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReadings(self, request, context):
+        """Tells who read the words of which case when, newest first, page by page.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,6 +183,56 @@ class CasesServiceServicer:
 
     def RecordResponse(self, request, context):
         """Records what the office that holds a case answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordOverdue(self, request, context):
+        """Records that what is due by law was not done in time, on many cases; each stands or falls by itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProvideInformation(self, request, context):
+        """Takes the citizen's answer to the office's question; the case goes back to the office.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenCase(self, request, context):
+        """Takes the citizen's word that a case is not done; a person looks at it anew.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ObjectToDecision(self, request, context):
+        """Takes the citizen's objection to what a model decided; a person decides in its place.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RateCase(self, request, context):
+        """Takes the citizen's opinion of how a case was handled; the newest holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SplitCase(self, request, context):
+        """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
+        new one is routed as every new case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReasons(self, request, context):
+        """Tells what the codes of timelines mean, in the three languages.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,6 +282,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextResponse.SerializeToString,
             ),
+            'ListReadings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReadings,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsResponse.SerializeToString,
+            ),
             'BatchGetMaskedText': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchGetMaskedText,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.BatchGetMaskedTextRequest.FromString,
@@ -198,6 +301,41 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.RecordResponse,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.SerializeToString,
+            ),
+            'RecordOverdue': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordOverdue,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueResponse.SerializeToString,
+            ),
+            'ProvideInformation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProvideInformation,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.SerializeToString,
+            ),
+            'ReopenCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseResponse.SerializeToString,
+            ),
+            'ObjectToDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.ObjectToDecision,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionResponse.SerializeToString,
+            ),
+            'RateCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.RateCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseResponse.SerializeToString,
+            ),
+            'SplitCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseResponse.SerializeToString,
+            ),
+            'ListReasons': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReasons,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsResponse.SerializeToString,
             ),
             'WithdrawCase': grpc.unary_unary_rpc_method_handler(
                     servicer.WithdrawCase,
@@ -335,6 +473,33 @@ class CasesService:
             _registered_method=True)
 
     @staticmethod
+    def ListReadings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ListReadings',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def BatchGetMaskedText(request,
             target,
             options=(),
@@ -405,6 +570,195 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/RecordResponse',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordOverdue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/RecordOverdue',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProvideInformation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ProvideInformation',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ProvideInformationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ReopenCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ReopenCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ObjectToDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ObjectToDecision',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ObjectToDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RateCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/RateCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.RateCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/SplitCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.SplitCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReasons(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ListReasons',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReasonsResponse.FromString,
             options,
             channel_credentials,
             insecure,

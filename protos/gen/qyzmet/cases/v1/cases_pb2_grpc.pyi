@@ -40,13 +40,33 @@ class CasesServiceStub:
     ListCases: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListCasesRequest, _cases_pb2.ListCasesResponse]
     """Lists the cases the caller may see, newest first, page by page."""
     GetCaseText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetCaseTextRequest, _cases_pb2.GetCaseTextResponse]
-    """Returns the citizen's own words to the citizen and to the office that holds the case; each call is recorded."""
+    """Returns the words of a case, the citizen's own and what was asked and answered since, to the
+    citizen and to the office that holds the case; each call is recorded.
+    """
+    ListReadings: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListReadingsRequest, _cases_pb2.ListReadingsResponse]
+    """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]
     """Returns the words of many cases with personal data masked, for those who sort them."""
     RecordDecisions: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]
     """Records what the office that holds a case answered."""
+    RecordOverdue: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]
+    """Records that what is due by law was not done in time, on many cases; each stands or falls by itself."""
+    ProvideInformation: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]
+    """Takes the citizen's answer to the office's question; the case goes back to the office."""
+    ReopenCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ReopenCaseRequest, _cases_pb2.ReopenCaseResponse]
+    """Takes the citizen's word that a case is not done; a person looks at it anew."""
+    ObjectToDecision: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ObjectToDecisionRequest, _cases_pb2.ObjectToDecisionResponse]
+    """Takes the citizen's objection to what a model decided; a person decides in its place."""
+    RateCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RateCaseRequest, _cases_pb2.RateCaseResponse]
+    """Takes the citizen's opinion of how a case was handled; the newest holds."""
+    SplitCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.SplitCaseRequest, _cases_pb2.SplitCaseResponse]
+    """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
+    new one is routed as every new case.
+    """
+    ListReasons: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListReasonsRequest, _cases_pb2.ListReasonsResponse]
+    """Tells what the codes of timelines mean, in the three languages."""
     WithdrawCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]
     """Ends a case at its citizen's wish."""
     EraseCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.EraseCaseRequest, _cases_pb2.EraseCaseResponse]
@@ -66,13 +86,33 @@ class CasesServiceAsyncStub(CasesServiceStub):
     ListCases: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListCasesRequest, _cases_pb2.ListCasesResponse]  # type: ignore[assignment]
     """Lists the cases the caller may see, newest first, page by page."""
     GetCaseText: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetCaseTextRequest, _cases_pb2.GetCaseTextResponse]  # type: ignore[assignment]
-    """Returns the citizen's own words to the citizen and to the office that holds the case; each call is recorded."""
+    """Returns the words of a case, the citizen's own and what was asked and answered since, to the
+    citizen and to the office that holds the case; each call is recorded.
+    """
+    ListReadings: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListReadingsRequest, _cases_pb2.ListReadingsResponse]  # type: ignore[assignment]
+    """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _aio.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]  # type: ignore[assignment]
     """Returns the words of many cases with personal data masked, for those who sort them."""
     RecordDecisions: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]  # type: ignore[assignment]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]  # type: ignore[assignment]
     """Records what the office that holds a case answered."""
+    RecordOverdue: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]  # type: ignore[assignment]
+    """Records that what is due by law was not done in time, on many cases; each stands or falls by itself."""
+    ProvideInformation: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]  # type: ignore[assignment]
+    """Takes the citizen's answer to the office's question; the case goes back to the office."""
+    ReopenCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.ReopenCaseRequest, _cases_pb2.ReopenCaseResponse]  # type: ignore[assignment]
+    """Takes the citizen's word that a case is not done; a person looks at it anew."""
+    ObjectToDecision: _aio.UnaryUnaryMultiCallable[_cases_pb2.ObjectToDecisionRequest, _cases_pb2.ObjectToDecisionResponse]  # type: ignore[assignment]
+    """Takes the citizen's objection to what a model decided; a person decides in its place."""
+    RateCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.RateCaseRequest, _cases_pb2.RateCaseResponse]  # type: ignore[assignment]
+    """Takes the citizen's opinion of how a case was handled; the newest holds."""
+    SplitCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.SplitCaseRequest, _cases_pb2.SplitCaseResponse]  # type: ignore[assignment]
+    """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
+    new one is routed as every new case.
+    """
+    ListReasons: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListReasonsRequest, _cases_pb2.ListReasonsResponse]  # type: ignore[assignment]
+    """Tells what the codes of timelines mean, in the three languages."""
     WithdrawCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]  # type: ignore[assignment]
     """Ends a case at its citizen's wish."""
     EraseCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.EraseCaseRequest, _cases_pb2.EraseCaseResponse]  # type: ignore[assignment]
@@ -113,7 +153,17 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cases_pb2.GetCaseTextRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.GetCaseTextResponse, _abc.Awaitable[_cases_pb2.GetCaseTextResponse]]:
-        """Returns the citizen's own words to the citizen and to the office that holds the case; each call is recorded."""
+        """Returns the words of a case, the citizen's own and what was asked and answered since, to the
+        citizen and to the office that holds the case; each call is recorded.
+        """
+
+    @_abc_1.abstractmethod
+    def ListReadings(
+        self,
+        request: _cases_pb2.ListReadingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ListReadingsResponse, _abc.Awaitable[_cases_pb2.ListReadingsResponse]]:
+        """Tells who read the words of which case when, newest first, page by page."""
 
     @_abc_1.abstractmethod
     def BatchGetMaskedText(
@@ -138,6 +188,64 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.RecordResponseResponse, _abc.Awaitable[_cases_pb2.RecordResponseResponse]]:
         """Records what the office that holds a case answered."""
+
+    @_abc_1.abstractmethod
+    def RecordOverdue(
+        self,
+        request: _cases_pb2.RecordOverdueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.RecordOverdueResponse, _abc.Awaitable[_cases_pb2.RecordOverdueResponse]]:
+        """Records that what is due by law was not done in time, on many cases; each stands or falls by itself."""
+
+    @_abc_1.abstractmethod
+    def ProvideInformation(
+        self,
+        request: _cases_pb2.ProvideInformationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ProvideInformationResponse, _abc.Awaitable[_cases_pb2.ProvideInformationResponse]]:
+        """Takes the citizen's answer to the office's question; the case goes back to the office."""
+
+    @_abc_1.abstractmethod
+    def ReopenCase(
+        self,
+        request: _cases_pb2.ReopenCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ReopenCaseResponse, _abc.Awaitable[_cases_pb2.ReopenCaseResponse]]:
+        """Takes the citizen's word that a case is not done; a person looks at it anew."""
+
+    @_abc_1.abstractmethod
+    def ObjectToDecision(
+        self,
+        request: _cases_pb2.ObjectToDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ObjectToDecisionResponse, _abc.Awaitable[_cases_pb2.ObjectToDecisionResponse]]:
+        """Takes the citizen's objection to what a model decided; a person decides in its place."""
+
+    @_abc_1.abstractmethod
+    def RateCase(
+        self,
+        request: _cases_pb2.RateCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.RateCaseResponse, _abc.Awaitable[_cases_pb2.RateCaseResponse]]:
+        """Takes the citizen's opinion of how a case was handled; the newest holds."""
+
+    @_abc_1.abstractmethod
+    def SplitCase(
+        self,
+        request: _cases_pb2.SplitCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.SplitCaseResponse, _abc.Awaitable[_cases_pb2.SplitCaseResponse]]:
+        """Makes a case of its own of the part of a request that belongs elsewhere; both are linked, and the
+        new one is routed as every new case.
+        """
+
+    @_abc_1.abstractmethod
+    def ListReasons(
+        self,
+        request: _cases_pb2.ListReasonsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ListReasonsResponse, _abc.Awaitable[_cases_pb2.ListReasonsResponse]]:
+        """Tells what the codes of timelines mean, in the three languages."""
 
     @_abc_1.abstractmethod
     def WithdrawCase(

@@ -149,6 +149,7 @@ class Service(_message.Message):
     REGIONAL_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
     KEYWORDS_FIELD_NUMBER: _builtins.int
+    TERM_DAYS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The stable id, such as "identity.passport"."""
     agency: _builtins.str
@@ -161,6 +162,10 @@ class Service(_message.Message):
     """How the service is reached today."""
     regional: _builtins.bool
     """Whether the case goes to the agency's office in the citizen's region."""
+    term_days: _builtins.int
+    """The service's own term in working days; 0 where the register names none, and the routing
+    policy's holds.
+    """
     @_builtins.property
     def title(self) -> Global___LocalizedText:
         """The title."""
@@ -192,10 +197,11 @@ class Service(_message.Message):
         regional: _builtins.bool = ...,
         evidence: Global___LocalizedText | None = ...,
         keywords: Global___LocalizedText | None = ...,
+        term_days: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "evidence", b"evidence", "keywords", b"keywords", "title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "audience", b"audience", "channel", b"channel", "description", b"description", "evidence", b"evidence", "id", b"id", "keywords", b"keywords", "life_event", b"life_event", "regional", b"regional", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "audience", b"audience", "channel", b"channel", "description", b"description", "evidence", b"evidence", "id", b"id", "keywords", b"keywords", "life_event", b"life_event", "regional", b"regional", "term_days", b"term_days", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -57,6 +57,7 @@ class Classification(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     ROUTE_THRESHOLD_FIELD_NUMBER: _builtins.int
     CONFIRM_THRESHOLD_FIELD_NUMBER: _builtins.int
+    EMERGENCY_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
     language: _catalog_pb2.Language.ValueType
     """The language of the text."""
@@ -73,6 +74,10 @@ class Classification(_message.Message):
         """The best services, best first, at most five."""
 
     @_builtins.property
+    def emergency(self) -> Global___Emergency:
+        """Whom to call, where the text speaks of an emergency; told by rules, not by the model."""
+
+    @_builtins.property
     def explanation(self) -> Global___Explanation:
         """Why the best service leads the runner-up; only where it was asked for."""
 
@@ -85,15 +90,46 @@ class Classification(_message.Message):
         model: _builtins.str = ...,
         route_threshold: _builtins.float = ...,
         confirm_threshold: _builtins.float = ...,
+        emergency: Global___Emergency | None = ...,
         explanation: Global___Explanation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["explanation", b"explanation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["emergency", b"emergency", "explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_threshold", b"confirm_threshold", "explanation", b"explanation", "language", b"language", "model", b"model", "out_of_scope_probability", b"out_of_scope_probability", "route_threshold", b"route_threshold", "suggestions", b"suggestions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_threshold", b"confirm_threshold", "emergency", b"emergency", "explanation", b"explanation", "language", b"language", "model", b"model", "out_of_scope_probability", b"out_of_scope_probability", "route_threshold", b"route_threshold", "suggestions", b"suggestions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Classification: _TypeAlias = Classification  # noqa: Y015
+
+@_typing.final
+class Emergency(_message.Message):
+    """What is told at once to somebody who may be in danger now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """The kind: "FIRE", "GAS", "POLICE", "AMBULANCE" or "RESCUE"; new kinds may come."""
+    number: _builtins.str
+    """The number to call, such as "103"."""
+    message: _builtins.str
+    """What to do, in the language of the text; a mixed one is answered in Kazakh and in Russian."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        number: _builtins.str = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "message", b"message", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Emergency: _TypeAlias = Emergency  # noqa: Y015
 
 @_typing.final
 class Explanation(_message.Message):

@@ -67,6 +67,139 @@ class FeedEvent(_message.Message):
 Global___FeedEvent: _TypeAlias = FeedEvent  # noqa: Y015
 
 @_typing.final
+class Alarm(_message.Message):
+    """What every event of qyzmet.alarms.v1 holds: a clock that rang. Codes and ids, never words; the key
+    is the case.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    CLOCK_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    RAISE_TIME_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    clock: _builtins.str
+    """What was to be done: "acknowledgement", "receipt", "pass-on" or "term"."""
+    office: _builtins.str
+    """The office that is late; empty where none holds the case."""
+    service_id: _builtins.str
+    """The service; empty where the case has none."""
+    share: _builtins.float
+    """How much of the time has passed, with a reminder; 0 otherwise."""
+    level: _builtins.int
+    """How late it is, from 1 on, once it is due; 0 before."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is or was due."""
+
+    @_builtins.property
+    def raise_time(self) -> _timestamp_pb2.Timestamp:
+        """When the clock rang."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        clock: _builtins.str = ...,
+        office: _builtins.str = ...,
+        service_id: _builtins.str = ...,
+        share: _builtins.float = ...,
+        level: _builtins.int = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        raise_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "raise_time", b"raise_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "clock", b"clock", "due_time", b"due_time", "level", b"level", "office", b"office", "raise_time", b"raise_time", "service_id", b"service_id", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Alarm: _TypeAlias = Alarm  # noqa: Y015
+
+@_typing.final
+class ListAlarmCountsRequest(_message.Message):
+    """Asks how often offices were late."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAlarmCountsRequest: _TypeAlias = ListAlarmCountsRequest  # noqa: Y015
+
+@_typing.final
+class ListAlarmCountsResponse(_message.Message):
+    """Tells how often offices were late."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmCount]:
+        """One row for each office that was ever late, by its code; the empty code stands for cases that
+        no office holds.
+        """
+
+    def __init__(
+        self,
+        *,
+        counts: _abc.Iterable[Global___AlarmCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAlarmCountsResponse: _TypeAlias = ListAlarmCountsResponse  # noqa: Y015
+
+@_typing.final
+class AlarmCount(_message.Message):
+    """How often an office was late."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFICE_FIELD_NUMBER: _builtins.int
+    UNACKNOWLEDGED_COUNT_FIELD_NUMBER: _builtins.int
+    REMINDER_COUNT_FIELD_NUMBER: _builtins.int
+    OVERDUE_COUNT_FIELD_NUMBER: _builtins.int
+    office: _builtins.str
+    """The office."""
+    unacknowledged_count: _builtins.int
+    """Cases it did not acknowledge within the minutes of the rules."""
+    reminder_count: _builtins.int
+    """Reminders it was sent."""
+    overdue_count: _builtins.int
+    """Times that something was not done in time, each level counted."""
+    def __init__(
+        self,
+        *,
+        office: _builtins.str = ...,
+        unacknowledged_count: _builtins.int = ...,
+        reminder_count: _builtins.int = ...,
+        overdue_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["office", b"office", "overdue_count", b"overdue_count", "reminder_count", b"reminder_count", "unacknowledged_count", b"unacknowledged_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlarmCount: _TypeAlias = AlarmCount  # noqa: Y015
+
+@_typing.final
 class AcceptCaseRequest(_message.Message):
     """Says that the office works on the case."""
 
@@ -197,6 +330,8 @@ class ReturnCaseRequest(_message.Message):
     EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     REASON_CODE_FIELD_NUMBER: _builtins.int
+    SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     office: _builtins.str
@@ -207,6 +342,10 @@ class ReturnCaseRequest(_message.Message):
     """Names this answer for repetition; unique within the case, 1 to 128 characters."""
     reason_code: _builtins.str
     """Why, as a code such as "NOT_COMPETENT"."""
+    suggested_service_id: _builtins.str
+    """The service that is meant, where the office knows; routing decides whether it goes there."""
+    suggested_office: _builtins.str
+    """The agency or office that is meant, such as "MTSZN" or "akimat-75"; likewise."""
     def __init__(
         self,
         *,
@@ -215,10 +354,12 @@ class ReturnCaseRequest(_message.Message):
         expected_version: _builtins.int = ...,
         request_id: _builtins.str = ...,
         reason_code: _builtins.str = ...,
+        suggested_service_id: _builtins.str = ...,
+        suggested_office: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "reason_code", b"reason_code", "request_id", b"request_id", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -247,6 +388,72 @@ class ReturnCaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReturnCaseResponse: _TypeAlias = ReturnCaseResponse  # noqa: Y015
+
+@_typing.final
+class AskCitizenRequest(_message.Message):
+    """Asks the citizen something."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    QUESTION_CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    office: _builtins.str
+    """The office that asks."""
+    expected_version: _builtins.int
+    """The version the office saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names this question for repetition; unique within the case, 1 to 128 characters."""
+    question_code: _builtins.str
+    """What the question is about, as a code such as "DOCUMENT_MISSING"."""
+    text: _builtins.str
+    """The question in words, 1 to 4,000 characters; kept by cases, encrypted, and nowhere else."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        office: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        question_code: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "question_code", b"question_code", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskCitizenRequest: _TypeAlias = AskCitizenRequest  # noqa: Y015
+
+@_typing.final
+class AskCitizenResponse(_message.Message):
+    """Carries the case after the question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> _cases_pb2.Case:
+        """The case, without timeline."""
+
+    def __init__(
+        self,
+        *,
+        case: _cases_pb2.Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskCitizenResponse: _TypeAlias = AskCitizenResponse  # noqa: Y015
 
 @_typing.final
 class ListFeedEventsRequest(_message.Message):

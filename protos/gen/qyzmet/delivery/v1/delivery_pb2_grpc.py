@@ -50,6 +50,16 @@ class DeliveryServiceStub:
                 request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ReturnCaseRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ReturnCaseResponse.FromString,
                 _registered_method=True)
+        self.AskCitizen = channel.unary_unary(
+                '/qyzmet.delivery.v1.DeliveryService/AskCitizen',
+                request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.AskCitizenRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.AskCitizenResponse.FromString,
+                _registered_method=True)
+        self.ListAlarmCounts = channel.unary_unary(
+                '/qyzmet.delivery.v1.DeliveryService/ListAlarmCounts',
+                request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsResponse.FromString,
+                _registered_method=True)
         self.ListFeedEvents = channel.unary_unary(
                 '/qyzmet.delivery.v1.DeliveryService/ListFeedEvents',
                 request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListFeedEventsRequest.SerializeToString,
@@ -82,6 +92,20 @@ class DeliveryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AskCitizen(self, request, context):
+        """Asks the citizen something; the case waits for the answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAlarmCounts(self, request, context):
+        """Tells how often each office was late.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListFeedEvents(self, request, context):
         """Returns a page of an office's feed.
         """
@@ -106,6 +130,16 @@ def add_DeliveryServiceServicer_to_server(servicer, server):
                     servicer.ReturnCase,
                     request_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ReturnCaseRequest.FromString,
                     response_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ReturnCaseResponse.SerializeToString,
+            ),
+            'AskCitizen': grpc.unary_unary_rpc_method_handler(
+                    servicer.AskCitizen,
+                    request_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.AskCitizenRequest.FromString,
+                    response_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.AskCitizenResponse.SerializeToString,
+            ),
+            'ListAlarmCounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAlarmCounts,
+                    request_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsRequest.FromString,
+                    response_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsResponse.SerializeToString,
             ),
             'ListFeedEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListFeedEvents,
@@ -195,6 +229,60 @@ class DeliveryService:
             '/qyzmet.delivery.v1.DeliveryService/ReturnCase',
             qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ReturnCaseRequest.SerializeToString,
             qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ReturnCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AskCitizen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.delivery.v1.DeliveryService/AskCitizen',
+            qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.AskCitizenRequest.SerializeToString,
+            qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.AskCitizenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAlarmCounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.delivery.v1.DeliveryService/ListAlarmCounts',
+            qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsRequest.SerializeToString,
+            qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsResponse.FromString,
             options,
             channel_credentials,
             insecure,

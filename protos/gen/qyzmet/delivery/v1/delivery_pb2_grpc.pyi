@@ -39,6 +39,10 @@ class DeliveryServiceStub:
     """Says that the office is done."""
     ReturnCase: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ReturnCaseRequest, _delivery_pb2.ReturnCaseResponse]
     """Says that the case is not the office's, and why."""
+    AskCitizen: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.AskCitizenRequest, _delivery_pb2.AskCitizenResponse]
+    """Asks the citizen something; the case waits for the answer."""
+    ListAlarmCounts: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ListAlarmCountsRequest, _delivery_pb2.ListAlarmCountsResponse]
+    """Tells how often each office was late."""
     ListFeedEvents: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ListFeedEventsRequest, _delivery_pb2.ListFeedEventsResponse]
     """Returns a page of an office's feed."""
 
@@ -53,6 +57,10 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     """Says that the office is done."""
     ReturnCase: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ReturnCaseRequest, _delivery_pb2.ReturnCaseResponse]  # type: ignore[assignment]
     """Says that the case is not the office's, and why."""
+    AskCitizen: _aio.UnaryUnaryMultiCallable[_delivery_pb2.AskCitizenRequest, _delivery_pb2.AskCitizenResponse]  # type: ignore[assignment]
+    """Asks the citizen something; the case waits for the answer."""
+    ListAlarmCounts: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ListAlarmCountsRequest, _delivery_pb2.ListAlarmCountsResponse]  # type: ignore[assignment]
+    """Tells how often each office was late."""
     ListFeedEvents: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ListFeedEventsRequest, _delivery_pb2.ListFeedEventsResponse]  # type: ignore[assignment]
     """Returns a page of an office's feed."""
 
@@ -82,6 +90,22 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_delivery_pb2.ReturnCaseResponse, _abc.Awaitable[_delivery_pb2.ReturnCaseResponse]]:
         """Says that the case is not the office's, and why."""
+
+    @_abc_1.abstractmethod
+    def AskCitizen(
+        self,
+        request: _delivery_pb2.AskCitizenRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_pb2.AskCitizenResponse, _abc.Awaitable[_delivery_pb2.AskCitizenResponse]]:
+        """Asks the citizen something; the case waits for the answer."""
+
+    @_abc_1.abstractmethod
+    def ListAlarmCounts(
+        self,
+        request: _delivery_pb2.ListAlarmCountsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_pb2.ListAlarmCountsResponse, _abc.Awaitable[_delivery_pb2.ListAlarmCountsResponse]]:
+        """Tells how often each office was late."""
 
     @_abc_1.abstractmethod
     def ListFeedEvents(

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from qyzmet.cases.v1 import cases_pb2 as _cases_pb2
 from qyzmet.catalog.v1 import catalog_pb2 as _catalog_pb2
+from qyzmet.classifier.v1 import classifier_pb2 as _classifier_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -55,6 +56,7 @@ class SuggestResponse(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
     POLICY_VERSION_FIELD_NUMBER: _builtins.int
+    EMERGENCY_FIELD_NUMBER: _builtins.int
     language: _catalog_pb2.Language.ValueType
     """The language of the text."""
     outcome: _cases_pb2.Outcome.ValueType
@@ -71,6 +73,10 @@ class SuggestResponse(_message.Message):
     def suggestions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuggestedService]:
         """The best services, best first, at most five."""
 
+    @_builtins.property
+    def emergency(self) -> _classifier_pb2.Emergency:
+        """Whom to call, where the text speaks of an emergency."""
+
     def __init__(
         self,
         *,
@@ -81,10 +87,11 @@ class SuggestResponse(_message.Message):
         model: _builtins.str = ...,
         catalogue_version: _builtins.str = ...,
         policy_version: _builtins.str = ...,
+        emergency: _classifier_pb2.Emergency | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["emergency", b"emergency"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "language", b"language", "model", b"model", "outcome", b"outcome", "policy_version", b"policy_version", "reason_code", b"reason_code", "suggestions", b"suggestions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "emergency", b"emergency", "language", b"language", "model", b"model", "outcome", b"outcome", "policy_version", b"policy_version", "reason_code", b"reason_code", "suggestions", b"suggestions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -66,12 +66,21 @@ Publish = Callable[[FeedEntry, Mapping[str, str]], dict[str, Any]]
 """Makes the outbox row of an entry, given its event's envelope; the store knows no wire."""
 
 
+Wind = Callable[[sa.Connection, Sequence[CaseEvent]], None]
+"""Starts and stops the clocks of new events' cases, in the transaction that takes the events."""
+
+
+def no_clocks(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
+    """Let no clock run."""
+
+
 @dataclass(frozen=True, slots=True)
 class SqlFeeds:
     """The feeds in SQL: a batch's entries, their publication and what was seen are one change."""
 
     database: Database
     publish: Publish
+    wind: Wind = no_clocks
 
     def append(self, events: Sequence[CaseEvent], now: datetime) -> Mapping[str, int]:
         """Put what is new into the feeds it belongs to; return the new ends of those that grew."""
@@ -92,6 +101,7 @@ class SqlFeeds:
         self, connection: sa.Connection, events: Sequence[CaseEvent], now: datetime
     ) -> Mapping[str, int]:
         new = inbox.take(connection, seen_table, events)
+        self.wind(connection, new)
         offices = sorted({office for event in new for office in domain.recipients(event)})
         if not offices:
             return {}

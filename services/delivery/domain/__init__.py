@@ -10,7 +10,7 @@ from services.chassis.errors import InvalidError, NotFoundError
 from services.chassis.story import KNOWN_TYPES
 
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
-OUTCOME_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
 class CursorAheadError(InvalidError):
@@ -38,6 +38,11 @@ class CaseEvent:
     event: bytes
     envelope: Mapping[str, str]
     """What the event says about itself, to be handed on as it came."""
+    state: str = ""
+    service_id: str = ""
+    event_time: datetime | None = None
+    due_time: datetime | None = None
+    """When what is due after the event is due by law; none where nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,7 @@ class AnswerKind(StrEnum):
     ACCEPT = "accept"
     COMPLETE = "complete"
     RETURN = "return"
+    ASK = "ask"
 
 
 class ReturnReason(StrEnum):
@@ -74,7 +80,10 @@ class ReturnReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an office says about a case, named for repetition; `code` says why or how."""
+    """What an office says about a case, named for repetition; `code` says why or how.
+
+    `text` is a question in words, which goes to the system of record and stays there.
+    """
 
     kind: AnswerKind
     case_id: str
@@ -82,6 +91,9 @@ class Answer:
     expected_version: int
     request_id: str
     code: str = ""
+    text: str = ""
+    suggested_service_id: str = ""
+    suggested_office: str = ""
 
     def __post_init__(self) -> None:
         if not REQUEST_ID.fullmatch(self.request_id):
@@ -90,8 +102,10 @@ class Answer:
             raise InvalidError("a version is not negative", field="expected_version")
         if self.kind is AnswerKind.RETURN and self.code not in set(ReturnReason):
             raise InvalidError(f"one of {', '.join(ReturnReason)}", field="reason_code")
-        if self.kind is AnswerKind.COMPLETE and self.code and not OUTCOME_CODE.fullmatch(self.code):
+        if self.kind is AnswerKind.COMPLETE and self.code and not CODE.fullmatch(self.code):
             raise InvalidError("a code such as GRANTED, or nothing", field="outcome_code")
+        if self.kind is AnswerKind.ASK and not CODE.fullmatch(self.code):
+            raise InvalidError("a code such as DOCUMENT_MISSING", field="question_code")
 
 
 def recipients(event: CaseEvent) -> Sequence[str]:

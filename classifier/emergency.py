@@ -1,0 +1,188 @@
+"""Emergencies told by rules: the number to call, at once, whatever a model says.
+
+A rule is a few groups of words said near each other. It costs microseconds, needs no model, and
+a person can read why it spoke; the words are in `data/emergencies.yaml`.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from classifier.domain import Language
+from classifier.text import Mask, Prepared, prepare
+from classifier.text.spelling import fold, in_cyrillic
+from services.chassis.emergency import Emergency
+
+BUNDLED = Path(__file__).parent / "data" / "emergencies.yaml"
+NEAR_WORDS = 12
+"""How far apart the words of one rule may stand: a sentence."""
+# The base loader makes nothing but strings: 103 is a word here, and so is no.
+LOADER: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+FEWEST_LETTERS = 3
+"""Of a stem; shorter ones begin too many words."""
+MOST_WORDS = 3
+"""Of an entry whose words stand side by side."""
+LEADS = (Language.KK, Language.RU)
+"""Who mixes both languages is answered in both."""
+
+_APOSTROPHES = re.compile(r"['’ʼ`´]")
+_WORD = re.compile(r"\w+")
+_LATIN = re.compile(r"[a-z]")
+
+Places = Mapping[str, Sequence[int]]
+"""Where in a text the words of each group stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of emergency: whom to call, what to say, and how it is recognised."""
+
+    code: str
+    number: str
+    messages: Mapping[Language, str]
+    rules: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A stem, or a few words side by side, and the group it belongs to."""
+
+    said: str
+    is_stem: bool
+    group: str
+
+    def begins(self, words: str) -> bool:
+        """Tell whether words begin so."""
+        end = len(self.said)
+        return words.startswith(self.said) and (self.is_stem or words[end : end + 1] in ("", " "))
+
+
+class Lexicon:
+    """Groups of words, found in one pass over a text."""
+
+    def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
+        self._words: dict[str, list[str]] = defaultdict(list)
+        self._entries: dict[str, list[_Entry]] = defaultdict(list)
+        for group, listed in groups.items():
+            for said in {_written(word) for word in listed}:
+                self._add(said, group)
+
+    def _add(self, said: str, group: str) -> None:
+        is_stem, said = said.endswith("*"), said.rstrip("*")
+        if is_stem or " " in said:
+            if len(said) < FEWEST_LETTERS or said.count(" ") >= MOST_WORDS:
+                raise ValueError(f"{said!r}: too short, or too many words")
+            self._entries[said[:FEWEST_LETTERS]].append(_Entry(said, is_stem, group))
+        else:
+            self._words[said].append(group)
+
+    def places(self, text: str) -> Places:
+        """Return where each group is said."""
+        words = _WORD.findall(_APOSTROPHES.sub("", text))
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(words):
+            for group in self._words.get(word, ()):
+                found[group].append(place)
+            side_by_side = " ".join(words[place : place + MOST_WORDS])
+            for entry in self._entries.get(side_by_side[:FEWEST_LETTERS], ()):
+                if entry.begins(side_by_side):
+                    found[entry.group].append(place)
+        return found
+
+
+class Emergencies:
+    """What is known of emergencies."""
+
+    def __init__(self, kinds: Sequence[Kind], lexicon: Lexicon) -> None:
+        self._kinds = kinds
+        self._lexicon = lexicon
+        self._rules: dict[str, list[tuple[int, Sequence[str]]]] = defaultdict(list)
+        for place, kind in enumerate(kinds):
+            for first, *others in kind.rules:
+                self._rules[first].append((place, others))
+
+    def find(self, prepared: Prepared) -> Emergency | None:
+        """Return the emergency a text speaks of, if it speaks of one."""
+        for words in _spellings(prepared.words):
+            places = self._lexicon.places(words)
+            if _UNLESS in places:
+                return None
+            if kind := self._kind(places):
+                return Emergency(kind.code, kind.number, _message(kind, prepared.language))
+        return None
+
+    def _kind(self, places: Places) -> Kind | None:
+        """Return the kind that most rules speak for; the first of those that are even."""
+        told = Counter(
+            kind
+            for first, said in places.items()
+            for kind, others in self._rules.get(first, ())
+            if _are_near(said, [places.get(group, ()) for group in others])
+        )
+        if not told:
+            return None
+        return self._kinds[min(told, key=lambda kind: (-told[kind], kind))]
+
+
+_UNLESS = "unless"
+
+
+@cache
+def bundled() -> Emergencies:
+    """Return the rules that ship with the product."""
+    return read(BUNDLED)
+
+
+def find(text: str, *, mask: Mask) -> Emergency | None:
+    """Return the emergency that somebody's words speak of, if they do."""
+    return bundled().find(prepare(text, mask=mask))
+
+
+def read(path: Path) -> Emergencies:
+    """Read rules from a file; one that names a group that is not there raises."""
+    told = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506  it makes strings only
+    groups = {**told["words"], _UNLESS: told["unless"]}
+    kinds = [_kind_of(row) for row in told["emergencies"]]
+    for kind in kinds:
+        for rule in kind.rules:
+            if missing := set(rule) - set(groups):
+                raise ValueError(f"{path.name}: {kind.code}: no words for {sorted(missing)}")
+    return Emergencies(kinds, Lexicon(groups))
+
+
+def _kind_of(row: Mapping[str, Any]) -> Kind:
+    messages = {Language(name): str(text) for name, text in row["message"].items()}
+    rules = [str(rule).split() for rule in row["rules"]]
+    return Kind(str(row["code"]), str(row["number"]), messages, rules)
+
+
+def _spellings(words: str) -> Iterator[str]:
+    """Latin letters may be English, or Kazakh and Russian that nothing else gave away."""
+    yield words
+    if _LATIN.search(words):
+        yield in_cyrillic(words)
+
+
+def _are_near(places: Sequence[int], others: Sequence[Sequence[int]]) -> bool:
+    """Tell whether everything else is said within a sentence of one of the places."""
+    if not all(others):
+        return False
+    return any(
+        all(any(abs(other - one) <= NEAR_WORDS for other in said) for said in others)
+        for one in places
+    )
+
+
+def _written(word: str) -> str:
+    return fold(_APOSTROPHES.sub("", word.casefold()))
+
+
+def _message(kind: Kind, language: Language) -> str:
+    languages = LEADS if language is Language.MIXED else (language,)
+    return " / ".join(kind.messages[one] for one in languages)

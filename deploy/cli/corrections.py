@@ -1,0 +1,65 @@
+"""`qyzmet corrections collect`: what people said, with masked words, ready to learn from."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from classifier import clients, corrections
+from classifier.corrections import Bounds
+from deploy.cli import terminal
+from services.chassis import config
+from services.chassis.auth import Issuer, ServiceTokens
+from services.chassis.errors import InvalidError
+from services.chassis.tls import Certificates
+
+NAME = "corrections"
+"""Whose token and certificate are shown to cases."""
+OWNER_ONLY = 0o600
+
+
+class OutputError(InvalidError):
+    """A file cannot be written."""
+
+    reason = "OUTPUT"
+
+
+def collect(file: Path, out: Path, held: Path) -> None:
+    """Sift corrections, fetch the words of those that are kept, and write both files."""
+    settings = config.load()
+    bounds = Bounds(settings.corrections_most, settings.corrections_seconds)
+    sifted = corrections.sift(corrections.read_corrections(file), bounds)
+    tokens = ServiceTokens(Issuer.at(settings.secrets_dir), NAME)
+    secured = Certificates(settings.tls_dir).client(NAME, "cases") if settings.tls_dir else None
+    with clients.cases_at(
+        settings.addresses.cases,
+        tokens.bearer,
+        deadline=settings.rpc_deadline_seconds,
+        secured=secured,
+    ) as cases:
+        collected = corrections.collect(sifted.kept, cases.words)
+    _write(out, collected.examples)
+    _write(held, [corrections.held_row(one, why) for one, why in sifted.held])
+    terminal.print_json(
+        {
+            "examples": len(collected.examples),
+            "held": len(sifted.held),
+            "without_words": collected.without_words,
+            "unlabelled": sifted.unlabelled,
+        }
+    )
+
+
+def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a file whole or not at all, for its owner only: it may hold words."""
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror or error}") from error

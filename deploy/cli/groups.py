@@ -1,0 +1,74 @@
+"""Commands of two words: what they can do, with examples; the work is in the files beside this."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.cli.terminal import told_errors
+
+corrections = typer.Typer(help="What people said of where cases belong.", no_args_is_help=True)
+
+
+@corrections.callback()
+def _corrections() -> None:
+    """Keep `collect` a command of its own, though it is the only one yet."""
+
+
+@corrections.command(
+    epilog="Example: qyzmet corrections collect corrections.jsonl --out learned.jsonl"
+)
+def collect(
+    file: Annotated[Path, typer.Argument(help="JSONL of events of qyzmet.corrections.v1.")],
+    out: Annotated[Path, typer.Option(help="Where examples with masked words go.")],
+    held: Annotated[
+        Path | None, typer.Option(help="Where those go that a person must look at.")
+    ] = None,
+) -> None:
+    """Make examples of corrections, with masked words from a running system.
+
+    The file holds citizens' masked words: collect anew for every training, so that erased
+    cases drop out, and delete it afterwards.
+    """
+    from deploy.cli import corrections as verb
+
+    with told_errors():
+        verb.collect(file, out, held or out.with_suffix(".held.jsonl"))
+
+
+catalogue = typer.Typer(help="Catalogues of others, and ours for others.", no_args_is_help=True)
+
+
+@catalogue.command(
+    "import",
+    epilog="Example: qyzmet catalogue import register.csv my-catalogue --column title_ru=Name",
+)
+def import_catalogue(
+    source: Annotated[Path, typer.Argument(help="A CSV, or CPSV-AP as .ttl, .jsonld or .json.")],
+    folder: Annotated[Path, typer.Argument(help="The catalogue to write.")],
+    column: Annotated[
+        list[str] | None, typer.Option(help="FIELD=COLUMN of a CSV; may be repeated.")
+    ] = None,
+) -> None:
+    """Make a catalogue of a register somebody keeps in another form.
+
+    Keys that do not have our form are made anew, and texts that lack a language stand in
+    another one; both are counted. A catalogue that is there is written over; its regions stay
+    where a CSV comes.
+    """
+    from deploy.cli import catalogue as verb
+
+    with told_errors():
+        verb.import_(source, folder, column or [])
+
+
+@catalogue.command("export", epilog="Example: qyzmet catalogue export my-catalogue services.ttl")
+def export_catalogue(
+    folder: Annotated[Path, typer.Argument(help="The catalogue.")],
+    target: Annotated[Path, typer.Argument(help="A .csv, .ttl, .jsonld or .json file.")],
+) -> None:
+    """Write a catalogue as a table, or as CPSV-AP 3.2."""
+    from deploy.cli import catalogue as verb
+
+    with told_errors():
+        verb.export(folder, target)

@@ -1,0 +1,63 @@
+"""`qyzmet shadow` and `qyzmet compare --shadow`: a candidate that looks on, and what it saw."""
+
+from rich.markup import escape
+from rich.table import Table
+
+from classifier import artifact, record
+from deploy.cli import lifecycle, terminal
+from services.chassis import config
+from services.chassis.config import Settings
+from services.chassis.errors import InvalidError
+
+SHOWN_DIFFERENCES = 20
+
+
+def shadow(candidate: str, *, off: bool) -> None:
+    """Point at a candidate, or at none."""
+    settings = config.load()
+    if off == bool(candidate):
+        raise InvalidError("name a candidate, or say --off", reason="WHICH")
+    if off:
+        artifact.set_shadow(settings.models_dir, None)
+        terminal.err.print("No model looks on")
+        return
+    model = artifact.find(settings.models_dir, candidate)
+    lifecycle.load(settings, model, lifecycle.known_services(settings))
+    artifact.set_shadow(settings.models_dir, model)
+    terminal.err.print(f"Model {model[:12]} looks on; see it by `qyzmet compare --shadow`")
+
+
+def compare(candidate: str, model: str, *, as_json: bool) -> None:
+    """Tell how a candidate would have answered beside the live model."""
+    settings = config.load()
+    seen = _model(settings, candidate, artifact.shadow(settings.models_dir), "looks on")
+    live = _model(settings, model, artifact.live(settings.models_dir), "is live")
+    found = record.summarise(record.read(settings.shadow_dir), live=live, shadow=seen)
+    if as_json:
+        terminal.print_json({"live": live, "shadow": seen, **found.as_json()})
+        return
+    if not found.languages:
+        terminal.err.print(f"{seen[:12]} has seen nothing beside {live[:12]} yet")
+        return
+    _show(f"{seen[:12]} beside {live[:12]}", found)
+
+
+def _model(settings: Settings, given: str, pointed: str | None, what: str) -> str:
+    if given:
+        return artifact.find(settings.models_dir, given)
+    if pointed is None:
+        raise InvalidError(f"no model {what}", reason="NO_MODEL")
+    return pointed
+
+
+def _show(title: str, found: record.Summary) -> None:
+    names = next(iter(found.languages.values())).as_json()
+    table = Table("", *(name.replace("_", " ") for name in names), box=None, title=title)
+    for language, told in found.languages.items():
+        table.add_row(language, *(f"{value:g}" for value in told.as_json().values()))
+    terminal.out.print(table)
+    table = Table("live", "shadow", "texts", box=None)
+    for (live, shadow), count in found.differences[:SHOWN_DIFFERENCES]:
+        table.add_row(escape(live), escape(shadow), str(count))
+    terminal.out.print(table)
+    terminal.out.print(f"{found.dropped} texts were dropped")

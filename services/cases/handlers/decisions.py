@@ -1,0 +1,125 @@
+"""Decisions on cases: the masked words they are made upon, and what was decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.cases import domain
+from services.cases.domain import MAX_TEXT_CHARACTERS, Actor, Case, Decision
+from services.cases.handlers.record import check_batch
+from services.cases.ports import (
+    Cases,
+    Change,
+    Clock,
+    Decided,
+    History,
+    Mask,
+    Opened,
+    Result,
+    Vault,
+)
+from services.chassis.errors import InvalidError
+from services.chassis.principal import ANONYMOUS_SUBJECT, Principal
+
+MAX_DECIDED = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A decision somebody brings for a case."""
+
+    case_id: str
+    expected_version: int
+    request_id: str
+    decision: Decision
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A case and its words without personal data; no words where they were erased."""
+
+    case: Case
+    text: str
+    commitment: str
+
+
+def masked_texts(
+    principal: Principal, case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
+) -> Sequence[Masked]:
+    """Return those of the cases that the caller may see with their words masked, in their order."""
+    check_batch(case_ids)
+    known = cases.get(case_ids)
+    found = {id_: case for id_, case in known.items() if domain.may_see(case, principal)}
+    opened = vault.open(case_ids)
+    return [_masked(found[id_], opened.get(id_), mask) for id_ in case_ids if id_ in found]
+
+
+def record_decisions(
+    wanted: Sequence[Wanted], *, cases: Cases, vault: Vault, mask: Mask, now: Clock
+) -> Sequence[Result]:
+    """Record many decisions, each bound to its masked text; each stands or falls by itself."""
+    case_ids = [one.case_id for one in wanted]
+    check_batch(case_ids)
+    opened = vault.open(case_ids)
+    bound = [
+        replace(one, decision=_bound(one.decision, opened.get(one.case_id), vault, mask))
+        for one in wanted
+    ]
+    return cases.apply([_change(one, now) for one in bound])
+
+
+def decided(after: tuple[str, int], page_size: int, *, history: History) -> Sequence[Decided]:
+    """Return which versions of cases were decisions, page by page."""
+    if not 0 <= page_size <= MAX_DECIDED:
+        raise InvalidError(f"a page has 1 to {MAX_DECIDED} versions", field="page_size")
+    return history.decided(after, page_size or MAX_DECIDED)
+
+
+def _masked(case: Case, opened: Opened | None, mask: Mask) -> Masked:
+    if opened is None:
+        return Masked(case, "", "")
+    text = _sorters_text(opened, mask)
+    return Masked(case, text, domain.commitment(opened.salt, text))
+
+
+def _sorters_text(opened: Opened, mask: Mask) -> str:
+    # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
+    return mask(opened.words.text)[:MAX_TEXT_CHARACTERS]
+
+
+def _bound(decision: Decision, opened: Opened | None, vault: Vault, mask: Mask) -> Decision:
+    """Bind a decision to the text it was made upon, and call its person by a pseudonym.
+
+    A citizen's is made with the case's salt: it ties no case to another, and dies with it.
+    """
+    salt = opened.salt if opened else None
+    return replace(
+        decision,
+        commitment=domain.commitment(salt, _sorters_text(opened, mask)) if opened and salt else "",
+        subject=_pseudonym(decision, salt, vault),
+    )
+
+
+def _pseudonym(decision: Decision, salt: bytes | None, vault: Vault) -> str:
+    if decision.subject in {"", ANONYMOUS_SUBJECT}:
+        return ""
+    if decision.actor is not Actor.CITIZEN:
+        return vault.pseudonym(decision.subject)
+    return domain.pseudonym(salt, decision.subject) if salt else ""
+
+
+def _change(wanted: Wanted, now: Clock) -> Change:
+    name = domain.name_request(domain.DECIDE, wanted.request_id)
+    domain.check_region(wanted.region)
+    return Change(
+        wanted.case_id,
+        wanted.expected_version,
+        name,
+        lambda case: domain.decide(
+            case,
+            wanted.decision,
+            region=wanted.region,
+            request_id=name,
+            now=now(),
+        ),
+    )

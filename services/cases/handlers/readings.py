@@ -1,0 +1,33 @@
+"""Citizens' words, read by who may, and the record of who read them."""
+
+from collections.abc import Sequence
+
+from services.cases.domain import CaseMessage, Reading, Words
+from services.cases.handlers.pages import id_of, page_size_of, token_of
+from services.cases.handlers.record import visible
+from services.cases.ports import Cases, History, ReadingFilter, Readings, Vault
+from services.chassis.errors import NotFoundError
+from services.chassis.principal import Principal
+
+
+def read_text(
+    principal: Principal, case_id: str, *, cases: Cases, history: History, vault: Vault
+) -> tuple[Words, Sequence[CaseMessage]]:
+    """Return what was said on a case to somebody who may read it, and record that they did."""
+    case = visible(principal, case_id, cases)
+    history.record_access(case.id, principal)
+    opened = vault.open([case.id]).get(case.id)
+    if opened is None:
+        raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")
+    return opened.words, vault.messages(case.id)
+
+
+def list_readings(
+    *, page_size: int, page_token: str, case_id: str, subject: str, readings: Readings
+) -> tuple[Sequence[Reading], str]:
+    """Return a page of who read citizens' words, newest first, and the next page's token."""
+    size = page_size_of(page_size)
+    before = id_of(page_token)
+    found = readings.readings(ReadingFilter(case_id, subject, before, size + 1))
+    token = token_of(found[size - 1].id) if len(found) > size else ""
+    return found[:size], token

@@ -1,0 +1,153 @@
+"""Cases as they come in, are looked at, and are decided upon or answered by offices."""
+
+from collections.abc import Sequence
+
+from services.cases import domain
+from services.cases.domain import (
+    Answer,
+    Case,
+    State,
+    Step,
+    Suggestion,
+    UnknownCaseError,
+    Words,
+)
+from services.cases.handlers.pages import id_of, page_size_of, token_of
+from services.cases.ports import (
+    Cases,
+    Change,
+    Clock,
+    Filter,
+    History,
+    Result,
+    Status,
+    Submission,
+)
+from services.chassis.errors import (
+    IdempotencyKeyReusedError,
+    InvalidError,
+    VersionConflictError,
+)
+from services.chassis.principal import Principal
+
+MAX_BATCH = 500
+
+
+def submit(
+    principal: Principal,
+    request_id: str,
+    words: Words,
+    *,
+    language: str | None,
+    region: str,
+    cases: Cases,
+) -> Case:
+    """Accept a request and return its receipt; the same request id gets the first one."""
+    domain.check_request_id(request_id)
+    domain.check_region(region)
+    accepted = cases.add(
+        Submission(
+            request_id=request_id,
+            words=words,
+            portal=principal.portal,
+            owner=principal.subject,
+            language=language,
+            region=region,
+        )
+    )
+    return domain.first_answer(accepted)
+
+
+def get(
+    principal: Principal, case_id: str, *, cases: Cases, history: History
+) -> tuple[Case, Sequence[Step]]:
+    """Return a case with its steps to somebody who may see it."""
+    case = visible(principal, case_id, cases)
+    return case, history.steps(case.id)
+
+
+def list_cases(
+    principal: Principal,
+    *,
+    page_size: int,
+    page_token: str,
+    state: State | None,
+    office: str,
+    number: str = "",
+    cases: Cases,
+) -> tuple[Sequence[Case], str]:
+    """Return a page of the cases somebody may see, newest first, and the next page's token."""
+    if principal.is_anonymous:
+        # Nobody in particular owns these; their ids are the only key to them.
+        return [], ""
+    if number and not domain.is_receipt_number(number):
+        raise InvalidError("this is no number of a receipt; check its digits", field="number")
+    size = page_size_of(page_size)
+    before = id_of(page_token)
+    found = cases.list(Filter(principal, state, office, before, size + 1, number))
+    token = token_of(found[size - 1].id) if len(found) > size else ""
+    return found[:size], token
+
+
+def record_answer(
+    case_id: str,
+    kind: Answer,
+    *,
+    expected_version: int,
+    request_id: str,
+    office: str,
+    reason_code: str,
+    text: str,
+    suggestion: Suggestion,
+    cases: Cases,
+    now: Clock,
+) -> Case:
+    """Record what the office that holds a case answered; a repetition gets the case as it is."""
+    name = domain.name_request(f"{kind}:{office}", request_id)
+    change = Change(
+        case_id,
+        expected_version,
+        name,
+        lambda case: domain.answer(
+            case,
+            kind,
+            office=office,
+            reason_code=reason_code,
+            request_id=name,
+            now=now(),
+            suggestion=suggestion,
+        ),
+        lambda case, again: domain.may_answer(case, office, again=again),
+        Words(text=text) if kind is Answer.ASK else None,
+    )
+    return only(cases.apply([change]))
+
+
+def visible(principal: Principal, case_id: str, cases: Cases) -> Case:
+    """Return a case to somebody who may see it."""
+    case = cases.get([case_id]).get(case_id)
+    if case is None or not domain.may_see(case, principal):
+        raise UnknownCaseError
+    return case
+
+
+def only(results: Sequence[Result]) -> Case:
+    """Return the case after the one change that was wanted, or say why it was refused."""
+    result = results[0]
+    if result.case is None:
+        raise UnknownCaseError
+    if result.status is Status.VERSION_CONFLICT:
+        raise VersionConflictError(f"the case has version {result.case.version} now")
+    if result.status is Status.NAME_REUSED:
+        raise IdempotencyKeyReusedError
+    if result.status is Status.STATE_CONFLICT:
+        raise domain.NotPossibleNowError(result.message, reason=result.reason)
+    return result.case
+
+
+def check_batch(case_ids: Sequence[str]) -> None:
+    """Refuse a batch that is too large or names a case twice."""
+    if len(case_ids) > MAX_BATCH:
+        raise InvalidError(f"at most {MAX_BATCH} cases at once")
+    if len(set(case_ids)) < len(case_ids):
+        raise InvalidError("a case is named twice")

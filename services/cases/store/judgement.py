@@ -1,0 +1,63 @@
+"""What becomes of a change, given the case as it is and the requests that stand already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.cases.domain import Case, Step, with_term
+from services.cases.ports import Change, Result, Status
+from services.chassis.errors import ConflictError
+from services.chassis.workdays import Calendar
+
+ERASED = "WORDS_ERASED"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What is said with a change: its fingerprint, and its ciphertext if the key is still there."""
+
+    mac: bytes
+    words: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that stands: the fingerprint of its words, and the case it split off, if any."""
+
+    mac: bytes | None
+    child_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The requests that stand, as (case id, request id), and what the new ones say, by case."""
+
+    requests: Mapping[tuple[str, str], Request]
+    sealed: Mapping[str, Sealed]
+    calendar: Calendar
+
+
+def judge(
+    change: Change, case: Case | None, standing: Standing, moved: list[tuple[Case, Step]]
+) -> Result:
+    """Decide what becomes of a change; add it to `moved` if it is to be recorded."""
+    name = (change.case_id, change.request_id)
+    stands = standing.requests.get(name)
+    again = stands is not None
+    if case is None or not change.may_know(case, again):
+        return Result(Status.NOT_FOUND, None)
+    said = standing.sealed.get(case.id)
+    if stands:
+        is_same = stands.mac == (said and said.mac)
+        status = Status.REPEATED if is_same else Status.NAME_REUSED
+        return Result(status, case, child_id=stands.child_id)
+    if change.expected_version and change.expected_version != case.version:
+        return Result(Status.VERSION_CONFLICT, case)
+    if said and said.words is None:
+        return Result(Status.STATE_CONFLICT, case, "the words of this case were erased", ERASED)
+    try:
+        after, step = change.move(case)
+    except ConflictError as error:
+        return Result(Status.STATE_CONFLICT, case, error.message, error.reason)
+    after = with_term(case, after, standing.calendar)
+    moved.append((after, step))
+    return Result(Status.RECORDED, after, child_id=step.child_id)

@@ -1,0 +1,181 @@
+"""Registers of others, brought into the form of ours: what is missing is filled and counted.
+
+Keys that do not have our form get one made of their letters; a text that lacks a language stands in
+another one, for people to translate; who has no life events or regions gets one of each.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+from anyascii import anyascii
+
+from services.catalog.domain import (
+    Agency,
+    Audience,
+    Channel,
+    Draft,
+    LifeEvent,
+    LocalizedText,
+    Region,
+    Service,
+)
+from services.catalog.domain.rules import FORMS
+
+Texts = Mapping[str, str]
+"""By language; the empty one is a text whose language nobody told."""
+
+MAX_SLUG_CHARACTERS = 60
+LEADS = ("en", "ru", "kk", "")
+"""Where a language is missing, the first of these that is there stands for it."""
+ANY_EVENT = LifeEvent("any", LocalizedText("Кез келген", "Любое", "Any"))
+EVERYWHERE = Region("00", LocalizedText("Барлық жерде", "Везде", "Everywhere"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A service as somebody else's register tells it."""
+
+    id: str = ""
+    title: Texts = field(default_factory=dict)
+    description: Texts = field(default_factory=dict)
+    evidence: Texts = field(default_factory=dict)
+    keywords: Texts = field(default_factory=dict)
+    agency: str = ""
+    agency_name: Texts = field(default_factory=dict)
+    regional: bool = False
+    life_event: str = ""
+    life_event_name: Texts = field(default_factory=dict)
+    audience: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a register says of itself."""
+
+    name: str
+    licence: str
+    origin: str
+    regions: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """A draft, and what was made up for it."""
+
+    draft: Draft
+    filled: int
+    """Texts that stand in a language they were not written in."""
+    renamed: int
+    """Keys that did not have our form."""
+
+
+class _Keys:
+    """Keys of our form for keys of any form; the same one for the same."""
+
+    def __init__(self, kind: str, make: str) -> None:
+        self._form = FORMS[kind]
+        self._make = make
+        self._given: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self.renamed = 0
+
+    def of(self, given: str, words: str = "") -> str:
+        """Return the key for a key; words tell what to make one of where there is none."""
+        known = given or words
+        if known not in self._given:
+            self._given[known] = self._new(given, words)
+        return self._given[known]
+
+    def _new(self, given: str, words: str) -> str:
+        is_good = self._form.fullmatch(given) is not None and given not in self._taken
+        key = given if is_good else self._made(given if slug(given) else words)
+        self.renamed += not is_good
+        self._taken.add(key)
+        return key
+
+    def _made(self, words: str) -> str:
+        wanted = self._make.format(slug(words) or "unnamed")
+        wanted = wanted.upper().replace("-", "")[:32] if wanted[:1].isupper() else wanted
+        return next(key for key in _numbered(wanted) if key not in self._taken)
+
+
+def slug(words: str) -> str:
+    """Return words as lower-case ASCII with dashes, in whatever script they are written."""
+    plain = re.sub(r"[^a-z0-9]+", "-", anyascii(words).lower()).strip("-")
+    plain = plain[:MAX_SLUG_CHARACTERS].strip("-")
+    return plain if not plain or plain[0].isalpha() else f"s-{plain}"
+
+
+def _numbered(wanted: str) -> Iterable[str]:
+    yield wanted
+    yield from (f"{wanted}{'' if wanted.isupper() else '-'}{number}" for number in count(2))
+
+
+def adapt(rows: Iterable[Row], heading: Heading) -> Adapted:
+    """Make a draft of somebody else's register."""
+    ids, agencies = _Keys("service", "service.{}"), _Keys("agency", "A{}")
+    events, filled = _Keys("life-event", "{}"), _Filled()
+    services: list[Service] = []
+    bodies: dict[str, Agency] = {}
+    life: dict[str, LifeEvent] = {}
+    for row in rows:
+        code = agencies.of(row.agency, _best(row.agency_name) or "-")
+        named = filled.text(row.agency_name or {"": row.agency or "-"})
+        known = bodies.setdefault(code, Agency(code, named, row.regional))
+        event = ANY_EVENT
+        if row.life_event or row.life_event_name:
+            key = events.of(row.life_event, _best(row.life_event_name))
+            event = life.get(key) or LifeEvent(
+                key, filled.text(row.life_event_name or {"": row.life_event})
+            )
+        life.setdefault(event.slug, event)
+        services.append(_service(row, ids, filled, known.code, event.slug))
+    draft = Draft(
+        name=heading.name,
+        licence=heading.licence,
+        origin=heading.origin,
+        agencies=tuple(bodies.values()),
+        regions=heading.regions or (EVERYWHERE,),
+        life_events=tuple(life.values()),
+        services=tuple(services),
+    )
+    return Adapted(draft, filled.count, ids.renamed + agencies.renamed + events.renamed)
+
+
+def _service(row: Row, ids: _Keys, filled: "_Filled", agency: str, event: str) -> Service:
+    return Service(
+        id=ids.of(row.id, _best(row.title)),
+        title=filled.text(row.title),
+        agency=agency,
+        life_event=event,
+        audience=Audience(row.audience) if row.audience in set(Audience) else Audience.BOTH,
+        channel=Channel(row.channel) if row.channel in set(Channel) else Channel.IN_PERSON,
+        description=filled.text(row.description),
+        evidence=filled.text(row.evidence),
+        keywords=filled.text(row.keywords),
+    )
+
+
+class _Filled:
+    """Fills the languages that a text lacks, and counts the texts it did that to."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def text(self, told: Texts) -> LocalizedText:
+        texts = {language: " ".join(text.split()) for language, text in told.items()}
+        best = _best(texts)
+        if not best:
+            return LocalizedText()
+        three = [texts.get(language) or "" for language in ("kk", "ru", "en")]
+        self.count += not all(three)
+        return LocalizedText(*(text or best for text in three))
+
+
+def _best(texts: Texts) -> str:
+    """Return the text in the first language of ours that has one, or in any."""
+    told = (*(texts.get(language, "") for language in LEADS), *texts.values())
+    return next((text for text in told if text.strip()), "")

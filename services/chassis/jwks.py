@@ -1,0 +1,184 @@
+"""The keys of an outside issuer: fetched over HTTP, kept, and fetched again when they change."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import structlog
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+from services.chassis.errors import UnavailableError
+from services.chassis.tokens import TokenKeyError
+
+MAX_BYTES = 256 * 1024
+MAX_KEYS = 100
+MIN_RSA_BITS = 2048
+BITS_PER_CHARACTER = 6
+KINDS: Mapping[str, Any] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
+"""Only public keys are taken: a shared secret in a public document is nobody's."""
+
+log = structlog.get_logger()
+
+
+class IssuerAwayError(UnavailableError):
+    """The issuer of this token cannot be asked for its keys; try again shortly."""
+
+    reason = "ISSUER_AWAY"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long keys are good, and how often an issuer is asked; times are in seconds."""
+
+    refresh: float = 300.0
+    """Keys older than this are fetched again, while callers go on with those we have."""
+    stale: float = 86400.0
+    """Keys older than this are of no use, should their issuer be away for so long."""
+    pause: float = 10.0
+    """An issuer is asked at most once in so long, whatever tokens we are shown."""
+
+
+class IssuerKeys:
+    """The keys of an issuer by their ids."""
+
+    def __init__(
+        self,
+        fetch: Callable[[], Mapping[str, Key]],
+        patience: Patience,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetch = fetch
+        self._patience = patience
+        self._now = now
+        self._keys: Mapping[str, Key] = {}
+        self._fetched: float | None = None
+        self._asked: float | None = None
+        self._lock = threading.Lock()
+
+    def find(self, key_id: str) -> Key:
+        """Return a key of the issuer; TokenKeyError where it has none of this id.
+
+        Nobody waits but for a key we do not know, and for that at most once a pause.
+        """
+        if self._is_within(self._patience.stale) and key_id in self._keys:
+            if not self._is_within(self._patience.refresh):
+                self._refresh_beside()
+            return self._keys[key_id]
+        with self._lock:  # whoever comes meanwhile waits for the same answer
+            if not self._knows(key_id) and self._may_ask():
+                self._refresh()
+        if self._knows(key_id):
+            return self._keys[key_id]
+        if not self._is_within(self._patience.stale):
+            raise IssuerAwayError
+        raise TokenKeyError
+
+    def _knows(self, key_id: str) -> bool:
+        return self._is_within(self._patience.stale) and key_id in self._keys
+
+    def _is_within(self, seconds: float) -> bool:
+        return self._fetched is not None and self._now() - self._fetched < seconds
+
+    def _may_ask(self) -> bool:
+        return self._asked is None or self._now() - self._asked >= self._patience.pause
+
+    def _refresh_beside(self) -> None:
+        """Fetch on a thread of its own, unless somebody does or did so just now."""
+        if not self._may_ask() or not self._lock.acquire(blocking=False):
+            return
+        self._asked = self._now()
+
+        def refresh() -> None:
+            try:
+                self._refresh()
+            finally:
+                self._lock.release()
+
+        threading.Thread(target=refresh, name="issuer-keys", daemon=True).start()
+
+    def _refresh(self) -> None:
+        self._asked = self._now()
+        try:
+            self._keys = self._fetch()
+        except (httpx.HTTPError, UnavailableError, ValueError) as error:
+            log.warning("issuer keys not fetched", error=type(error).__name__)
+            return
+        self._fetched = self._now()
+        log.info("issuer keys fetched", keys=len(self._keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Fetches the keys of an issuer from where it says they are, or from where we were told."""
+
+    issuer: str
+    url: str
+    seconds: float
+
+    def __call__(self) -> Mapping[str, Key]:
+        """Return the issuer's keys; all of it takes at most so many seconds."""
+        end = time.monotonic() + self.seconds
+        with httpx.Client(follow_redirects=False) as client:
+            url = self.url or self._discover(client, end)
+            return keys_of(_read(client, url, end))
+
+    def _discover(self, client: httpx.Client, end: float) -> str:
+        """Return where the issuer's own document (OpenID Connect Discovery 1.0) says they are."""
+        place = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+        told = _read(client, place, end)
+        url = told.get("jwks_uri")
+        if told.get("issuer") != self.issuer or not isinstance(url, str):
+            raise ValueError("this is not the document of the issuer")
+        if self.issuer.startswith("https:") and not url.startswith("https:"):
+            raise ValueError("the keys are not behind TLS")
+        return url
+
+
+def keys_of(document: Mapping[str, Any]) -> Mapping[str, Key]:
+    """Return the keys of a JWK set that are for signatures, by their ids; others are passed over.
+
+    Raises ValueError where none is left.
+    """
+    listed = document.get("keys")
+    if not isinstance(listed, list) or len(listed) > MAX_KEYS:
+        raise ValueError("this is not a set of keys")
+    found = [_key_of(one) for one in listed]
+    keys = dict(filter(None, found))
+    if not keys:
+        raise ValueError("the set holds no key for signatures")
+    return keys
+
+
+def _key_of(told: Any) -> tuple[str, Key] | None:
+    if not isinstance(told, dict) or told.get("use", "sig") != "sig":
+        return None
+    key_id, kind = told.get("kid"), KINDS.get(str(told.get("kty")))
+    if not isinstance(key_id, str) or not key_id or kind is None:
+        return None
+    if kind is RSAKey and len(str(told.get("n", ""))) * BITS_PER_CHARACTER < MIN_RSA_BITS:
+        return None
+    try:
+        return key_id, kind.import_key(told)
+    except (JoseError, ValueError, TypeError):
+        return None
+
+
+def _read(client: httpx.Client, url: str, end: float) -> Mapping[str, Any]:
+    """Return a JSON object, bounded in size and, whatever its server does, in time."""
+    body = bytearray()
+    with client.stream("GET", url, timeout=max(0.001, end - time.monotonic())) as answer:
+        if answer.status_code != httpx.codes.OK:
+            raise ValueError("the issuer did not answer with a document")
+        for part in answer.iter_bytes():
+            body += part
+            if len(body) > MAX_BYTES or time.monotonic() > end:
+                raise ValueError("the document of the issuer is too large, or comes too slowly")
+    told = json.loads(body)
+    if not isinstance(told, dict):
+        raise ValueError("the document of the issuer is not an object")  # noqa: TRY004  what was read is wrong, not its type
+    return told

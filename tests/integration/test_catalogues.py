@@ -1,0 +1,92 @@
+"""Specifies `qyzmet catalogue`: registers of others in, ours out."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from deploy.cli.main import app
+from services.catalog.store import bundled_folder, read_folder
+from tests.unit.catalog.conftest import with_words_in_order
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["catalogue", *map(str, arguments)])
+
+
+def test_a_table_becomes_a_folder_and_what_was_made_up_is_told(tmp_path: Path) -> None:
+    """Columns are named by who knows them."""
+    table, folder = tmp_path / "theirs.csv", tmp_path / "made"
+    table.write_text("Наименование;x,Орган\nВыдача паспорта,МВД\n".replace(";x", ""), "utf-8")
+
+    told = run(
+        "import", table, folder, "--column", "title_ru=Наименование", "--column", "agency=Орган"
+    )
+
+    assert json.loads(told.stdout)["filled_texts"] == 2
+    assert [one.title.ru for one in read_folder(folder).services] == ["Выдача паспорта"]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.ttl", "out.jsonld"])
+def test_what_is_exported_can_be_imported(tmp_path: Path, name: str) -> None:
+    """A table over the folder it came from, since it tells no regions; RDF orders no keywords."""
+    folder, file = tmp_path / "copy", tmp_path / name
+    assert run("export", bundled_folder(), file).exit_code == 0
+    if file.suffix == ".csv":
+        run("export", bundled_folder(), tmp_path / "whole.ttl")
+        run("import", tmp_path / "whole.ttl", folder)
+
+    assert run("import", file, folder).exit_code == 0
+
+    read, bundled = read_folder(folder), read_folder(bundled_folder())
+    assert with_words_in_order(read) == with_words_in_order(bundled)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("import", "theirs.xml", "folder"), "FORMAT"),
+        (("import", "nothing.csv", "folder"), "INPUT"),
+        (("import", "nothing.ttl", "folder"), "INPUT"),
+        (("import", "theirs.csv", "folder", "--column", "title"), "INVALID"),
+        (("export", str(bundled_folder()), "theirs.xml"), "FORMAT"),
+        (("export", str(bundled_folder()), "nowhere/theirs.csv"), "OUTPUT"),
+    ],
+)
+def test_what_cannot_be_done_is_told_by_a_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: str
+) -> None:
+    """One line, and status 2."""
+    monkeypatch.chdir(tmp_path)
+
+    told = run(*arguments)
+
+    assert told.exit_code == 2
+    assert code in told.stderr
+
+
+def test_without_rdflib_it_is_said_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who needs no RDF installs none."""
+    for name in [name for name in sys.modules if name.startswith("services.catalog.store.cpsv")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("services.catalog.store.cpsv", raising=False)
+    monkeypatch.setitem(sys.modules, "rdflib", None)
+
+    told = run("export", bundled_folder(), tmp_path / "out.ttl")
+
+    assert (told.exit_code, "qyzmet[rdf]" in told.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "group", [("catalogue", "import"), ("catalogue", "export"), ("corrections", "collect")]
+)
+def test_commands_of_two_words_have_an_example(group: tuple[str, str]) -> None:
+    """The help ends with a line one can try."""
+    shown = CliRunner().invoke(app, [*group, "--help"]).stdout
+
+    assert f"Example: qyzmet {' '.join(group)}" in " ".join(shown.split())

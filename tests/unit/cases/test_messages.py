@@ -1,0 +1,170 @@
+"""What an office asks and a citizen answers: words that stay where the citizen's own are."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qyzmet.cases.v1 import cases_pb2 as pb
+from services.cases import domain
+from services.cases.domain import Answer, Case, Words
+from services.cases.ports import Change, Result, Status
+from services.chassis.errors import (
+    ConflictError,
+    IdempotencyKeyReusedError,
+    NotFoundError,
+    VersionConflictError,
+)
+from services.chassis.principal import Principal, Role
+from tests.unit.cases.cabinet import Cabinet
+from tests.unit.cases.conftest import Client
+
+AIGUL = Principal("aigul", Role.CITIZEN)
+BERIK = Principal("berik", Role.CITIZEN)
+MIA_OFFICER = Principal("officer", Role.OFFICER, offices=frozenset({"MIA"}))
+QUESTION = "Туу туралы куәлік қай жылы берілген?"
+
+
+@pytest.fixture
+def case(cases: Client) -> pb.Case:
+    """Give a case of Aigul's that MIA accepted."""
+    case = cases.submit(principal=AIGUL)
+    cases.decide(case)
+    return cases.answer(case, pb.RESPONSE_KIND_ACCEPT)
+
+
+def ask(cases: Client, case: pb.Case, text: str = QUESTION, **more: Any) -> pb.Case:
+    values = {"request_id": "q1", "reason_code": "DOCUMENT_MISSING", "text": text} | more
+    return cases.answer(case, pb.RESPONSE_KIND_ASK, **values)
+
+
+def provide(cases: Client, case: pb.Case, text: str = "2019", **more: Any) -> pb.Case:
+    who = more.pop("principal", AIGUL)
+    values = {"request_id": "p1"} | more
+    request = pb.ProvideInformationRequest(case_id=case.id, text=text, **values)
+    return cases.call("ProvideInformation", request, who).case
+
+
+def test_a_question_and_its_answer_are_read_with_the_words(cases: Client, case: pb.Case) -> None:
+    """Citizen and office read the same: who said what, when, and about what."""
+    ask(cases, case)
+    provide(cases, case)
+
+    for reader in (AIGUL, MIA_OFFICER):
+        said = cases.call("GetCaseText", pb.GetCaseTextRequest(case_id=case.id), reader).messages
+        assert [(one.type, one.text, one.reason_code, one.case_version) for one in said] == [
+            ("information-requested", QUESTION, "DOCUMENT_MISSING", 4),
+            ("information-provided", "2019", "", 5),
+        ]
+        assert [one.actor for one in said] == [pb.ACTOR_KIND_OFFICER, pb.ACTOR_KIND_CITIZEN]
+
+
+def test_an_answered_case_is_back_with_its_office(cases: Client, case: pb.Case) -> None:
+    """It waits for its citizen, and then stands where it stood."""
+    assert ask(cases, case).state == pb.STATE_INFORMATION_REQUESTED
+    assert provide(cases, case).state == pb.STATE_ACCEPTED
+
+
+def test_only_its_citizen_answers(cases: Client, case: pb.Case) -> None:
+    """To another citizen there is no such case."""
+    ask(cases, case)
+
+    with pytest.raises(NotFoundError):
+        provide(cases, case, principal=BERIK)
+
+
+def test_what_was_not_asked_is_not_answered(cases: Client, case: pb.Case) -> None:
+    """The state does not allow it, and nothing is kept."""
+    with pytest.raises(ConflictError):
+        provide(cases, case)
+
+    said = cases.call("GetCaseText", pb.GetCaseTextRequest(case_id=case.id), AIGUL).messages
+    assert list(said) == []
+
+
+def test_a_repeated_answer_is_one(cases: Client, case: pb.Case) -> None:
+    """Also when the case has moved on meanwhile."""
+    ask(cases, case)
+    provide(cases, case)
+    after = ask(cases, case, "Ал нөмірі?", request_id="q2")
+
+    assert provide(cases, case, expected_version=4) == after
+
+
+def test_a_name_that_said_something_cannot_say_something_else(cases: Client, case: pb.Case) -> None:
+    """Neither a question nor an answer is silently replaced or dropped."""
+    ask(cases, case)
+    with pytest.raises(IdempotencyKeyReusedError):
+        ask(cases, case, "Басқа сұрақ")
+    provide(cases, case)
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        provide(cases, case, "2020")
+
+
+def test_a_question_about_something_old_is_refused(cases: Client, case: pb.Case) -> None:
+    """The office learns that the case changed."""
+    with pytest.raises(VersionConflictError):
+        ask(cases, case, expected_version=1)
+
+
+@pytest.mark.parametrize("text", ["", "x" * 4001, "a\0b"])
+def test_a_question_is_held_to_the_rules_of_words(cases: Client, case: pb.Case, text: str) -> None:
+    """The same length and the same signs as a citizen's."""
+    with pytest.raises(Exception, match="text"):
+        ask(cases, case, text)
+
+
+def test_neither_events_nor_files_hold_what_was_said(
+    cases: Client, case: pb.Case, tmp_path: Path
+) -> None:
+    """It is on disk only encrypted, and travels nowhere."""
+    ask(cases, case, "канарейка-сұрақ")
+    provide(cases, case, "канарейка-жауап")
+
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    needle = "канарейка".encode()
+    assert [path for path in files if needle in path.read_bytes()] == []
+    assert len(files) > 3
+
+
+def said_on(cabinet: Cabinet, case: Case, request_id: str = "q1", version: int = 0) -> Result:
+    change = Change(
+        case.id,
+        version,
+        request_id,
+        lambda current: domain.answer(
+            current,
+            Answer.ASK,
+            office="MIA",
+            reason_code="WHICH",
+            request_id=request_id,
+            now=cabinet.clock(),
+        ),
+        words=Words(text=QUESTION),
+    )
+    return cabinet.store.apply([change])[0]
+
+
+def test_an_erased_case_is_asked_nothing_more(cabinet: Cabinet) -> None:
+    """Where the key is destroyed, new words would be lost at once, and the old ones are gone."""
+    case = cabinet.add()
+    cabinet.decide(case)
+    said_on(cabinet, case)
+
+    cabinet.store.keys.forget(case.id)
+
+    refused = said_on(cabinet, case, "q2")
+    assert (refused.status, refused.reason) == (Status.STATE_CONFLICT, "WORDS_ERASED")
+    assert cabinet.store.messages(case.id) == []
+
+
+def test_what_was_said_is_kept_or_not_with_its_step(cabinet: Cabinet) -> None:
+    """A refused question leaves no words behind."""
+    case = cabinet.add()
+    cabinet.decide(case)
+
+    refused = said_on(cabinet, case, version=1)
+
+    assert refused.status is Status.VERSION_CONFLICT
+    assert cabinet.store.messages(case.id) == []

@@ -1,0 +1,128 @@
+"""Specifies when somebody is told to call for help, and when not."""
+
+from pathlib import Path
+
+import pytest
+
+from classifier.emergency import find, read
+from services.chassis.masking import mask
+
+IN_NEED = [
+    ("101", "көршінің үйі өртеніп жатыр, тез келіңіздер"),
+    ("101", "горит балкон на пятом этаже, дым в подъезде"),
+    ("101", "there are flames coming out of the neighbour's kitchen"),
+    ("104", "үйде газ иісі қатты шығып тұр"),
+    ("104", "на кухне сильно пахнет газом"),
+    ("104", "strong smell of gas in the basement"),
+    ("102", "біреу есікті бұзып кіріп жатыр, жалғызбын"),
+    ("102", "на меня напал мужчина с ножом"),
+    ("102", "a man with a gun is threatening people outside"),
+    ("103", "әкем құлап түсті, дем алмай жатыр"),
+    ("103", "ребенок не дышит, губы посинели"),
+    ("103", "my mother collapsed and is not responding"),
+    ("112", "адам суға батып барады"),
+    ("112", "мы застряли в лифте, помогите"),
+    ("112", "flood water is rising, we are on the roof"),
+]
+ORDINARY = [
+    "fire safety certificate for a cafe",
+    "police clearance certificate",
+    "how do I get an ambulance driver's licence",
+    "справка об отсутствии судимости из полиции",
+    "заключение пожарной безопасности для магазина",
+    "подключить газ к частному дому",
+    "вызвать врача на дом",
+    "сгорел дом в прошлом году, положена ли выплата",
+    "өрт қауіпсіздігі туралы анықтама керек",
+    "газ қосу үшін қандай құжат керек",
+    "жедел жәрдем көлігіне лицензия",
+    "стою в очереди на квартиру, горю от нетерпения",
+]
+
+
+@pytest.mark.parametrize(("number", "text"), IN_NEED)
+def test_whoever_is_in_need_is_told_whom_to_call(number: str, text: str) -> None:
+    """In each of the three languages."""
+    found = find(text, mask=mask)
+
+    assert found is not None
+    assert found.number == number
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_whoever_asks_an_office_for_something_is_not(text: str) -> None:
+    """A request that only names fire, police or gas is an ordinary one."""
+    assert find(text, mask=mask) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "үй өртеніп жатыр",
+        "уй ортенип жатыр",
+        "uy ortenip jatyr",
+        "úı órtenip jatyr",
+        "GORIT NASH DOM",
+        "gj;fh d rdfhnbht gjvjubnt",
+    ],
+)
+def test_every_spelling_is_understood(text: str) -> None:
+    """Whatever keyboard and alphabet a frightened person has at hand."""
+    found = find(text, mask=mask)
+
+    assert found is not None
+    assert found.code == "FIRE"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("үйіміз өртеніп жатыр", "қоңырау"),
+        ("горит наш дом", "звоните"),
+        ("our house is on fire", "call"),
+    ],
+)
+def test_the_answer_is_in_the_language_of_the_text(text: str, word: str) -> None:
+    """So that it is understood at once."""
+    found = find(text, mask=mask)
+
+    assert found is not None
+    assert word in found.message
+
+
+def test_who_mixes_languages_is_answered_in_both() -> None:
+    """Kazakh first, then Russian."""
+    found = find("үйіміз өртеніп жатыр, тез келіңіз, там дети и мы не можем выйти", mask=mask)
+
+    assert found is not None
+    assert found.message.index("қоңырау") < found.message.index("звоните")
+
+
+def test_words_far_apart_make_no_rule() -> None:
+    """A story that names a fire here and a house a page later tells of no burning house."""
+    story = "горит " + "слово " * 40 + "дом"
+
+    assert find(story, mask=mask) is None
+
+
+def test_a_rule_without_its_words_is_refused(tmp_path: Path) -> None:
+    """Whoever edits the rules learns of a slip at the start."""
+    path = tmp_path / "emergencies.yaml"
+    path.write_text(
+        "words: {burns: [горит]}\nunless: [справка]\n"
+        "emergencies: [{code: FIRE, number: 101, message: {ru: a},"
+        " rules: [burns place]}]"
+    )
+
+    with pytest.raises(ValueError, match="place"):
+        read(path)
+
+
+@pytest.mark.parametrize("word", ["го*", "один два три четыре"])
+def test_a_word_that_cannot_be_matched_is_refused(tmp_path: Path, word: str) -> None:
+    """Two letters begin too many words; four words side by side are never said alike."""
+    path = tmp_path / "emergencies.yaml"
+    path.write_text(f"words: {{burns: ['{word}']}}\nunless: []\nemergencies: []")
+
+    with pytest.raises(ValueError, match="too short"):
+        read(path)
