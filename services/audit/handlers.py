@@ -6,7 +6,8 @@ from datetime import date
 
 from services.audit.domain import CaseEvent, Coverage, DecisionRecord, Register, Tally
 from services.audit.domain.coverage import BY, Offline, Series, chosen, offline, series
-from services.audit.domain.demand import GroupBy, Question, day_of, period
+from services.audit.domain.demand import GroupBy, Question, period
+from services.audit.domain.facts import day_of
 from services.audit.domain.proofs import (
     NoCheckpointError,
     Proven,
@@ -14,7 +15,7 @@ from services.audit.domain.proofs import (
     UnknownDecisionError,
 )
 from services.audit.domain.reconciling import Comparison, Key, compare
-from services.audit.ports import Clock, Decisions, Demands, Ledger, Log, Registers, Visible
+from services.audit.ports import Analyst, Clock, Decisions, Demands, Ledger, Log, Registers, Visible
 from services.chassis.errors import InvalidError
 
 RANKED = 100
@@ -26,6 +27,16 @@ RECONCILED = 2000
 def record(events: Sequence[CaseEvent], *, ledger: Ledger) -> None:
     """Keep a record of every decision of a batch, and count where its cases stand."""
     ledger.record(events)
+
+
+def follow(events: Sequence[CaseEvent], *, analyst: Analyst) -> None:
+    """Keep up what analysts are told with a batch."""
+    analyst.record(events)
+
+
+def note_register(*, analyst: Analyst, registers: Registers, now: Clock) -> None:
+    """Keep how many services are online today: the register itself tells of no other day."""
+    analyst.note_register(day_of(now()), registers.latest())
 
 
 def coverage(*, ledger: Ledger, registers: Registers) -> Coverage:

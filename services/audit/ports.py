@@ -25,6 +25,16 @@ class Ledger(Protocol):
         """Return the decisions on a case, oldest first."""
 
 
+class Analyst(Protocol):
+    """What analysts are told, kept up with the events of cases."""
+
+    def record(self, events: Sequence[CaseEvent]) -> None:
+        """Follow what is new."""
+
+    def note_register(self, day: str, register: Register) -> None:
+        """Keep how many services were online on a day."""
+
+
 class Demands(Protocol):
     """What citizens ask for, counted by day."""
 

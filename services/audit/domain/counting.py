@@ -43,6 +43,11 @@ class CaseEvent:
     """The one the citizen named, where they did."""
     region: str = ""
     decision: Decision | None = None
+    event_time: datetime | None = None
+    due_time: datetime | None = None
+    """When what is due after the event is due by law; none where nothing is."""
+    reason_code: str = ""
+    stars: int = 0
 
     @property
     def is_known(self) -> bool:

@@ -6,13 +6,13 @@ and region each told or summed up (`*`), so that a question reads few cells and 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import product
 
-from services.audit.domain.counting import ONLINE, CaseEvent, Tally, placement_after
+from services.audit.domain.counting import Tally
+from services.audit.domain.facts import CaseFacts
 from services.chassis.errors import InvalidError
-from services.chassis.workdays import KAZAKHSTAN
 
 ALL = "*"
 MAX_DAYS = 366
@@ -30,27 +30,6 @@ class GroupBy(StrEnum):
     LIFE_EVENT = "life-event"
     LANGUAGE = "language"
     REGION = "region"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
-    """What a case asks for, and the channel its service had when it was routed."""
-
-    day: str
-    language: str
-    region: str
-    service_id: str
-    channel: str
-
-    @property
-    def tally(self) -> Tally:
-        """Return what the case adds to its cells; nothing while it stands nowhere."""
-        return Tally(1, int(self.channel == ONLINE)) if self.service_id else Tally()
-
-    def cells(self) -> Iterable[Cell]:
-        """Return the cells the case is counted in."""
-        told = product((self.region, ALL), (self.language, ALL), (self.service_id, ALL))
-        return [(*cell, self.day) for cell in told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +63,6 @@ class Sum:
     tally: Tally
 
 
-def day_of(moment: datetime) -> str:
-    """Return the day of a moment in Kazakhstan, as `2026-01-18`."""
-    return moment.astimezone(KAZAKHSTAN).date().isoformat()
-
-
 def period(start: str, end: str, today: date, *, most: int = MAX_DAYS) -> Period:
     """Return the days asked for; by themselves the last ninety up to today."""
     last = _date(end, "end_date") if end else today
@@ -106,46 +80,27 @@ def _date(text: str, field: str) -> date:
         raise InvalidError("a date such as 2026-01-18", field=field) from error
 
 
-def demand_after(before: Demand | None, event: CaseEvent) -> Demand | None:
-    """Return what is known of a case's demand after an event; nothing once it is erased.
-
-    Where the citizen named no language, it is the one the model saw in the text.
-    """
-    if event.is_erased:
-        return None
-    stands = placement_after(event)
-    seen = event.decision.language if event.decision else ""
-    return Demand(
-        day=before.day if before else day_of(event.submit_time),
-        language=event.language or seen or (before.language if before else ""),
-        region=event.region,
-        service_id=stands.service_id if stands else "",
-        channel=stands.channel if stands else "",
-    )
-
-
-def follow(
-    events: Iterable[CaseEvent], before: Mapping[str, Demand]
-) -> Mapping[str, Demand | None]:
-    """Return what the cases of a batch ask for after it, given what they asked for before."""
-    after: dict[str, Demand | None] = {}
-    for event in events:
-        if event.is_known:
-            known = after.get(event.case_id, before.get(event.case_id))
-            after[event.case_id] = demand_after(known, event)
-    return after
-
-
-def cells(before: Mapping[str, Demand], after: Mapping[str, Demand | None]) -> Mapping[Cell, Tally]:
+def cells(
+    before: Mapping[str, CaseFacts], after: Mapping[str, CaseFacts | None]
+) -> Mapping[Cell, Tally]:
     """Return what changes in the cells: each case is taken off where it was and added anew."""
     changes: dict[Cell, Tally] = {}
-    for case_id, demand in after.items():
+    for case_id, facts in after.items():
         known = before.get(case_id)
-        if known == demand:
+        if known is not None and facts is not None and _asked(known) == _asked(facts):
             continue
-        for one, sign in ((known, -1), (demand, 1)):
+        for one, sign in ((known, -1), (facts, 1)):
             if one is not None and one.tally.case_count:
                 tally = one.tally if sign > 0 else -one.tally
-                for cell in one.cells():
+                for cell in _cells_of(one):
                     changes[cell] = changes.get(cell, Tally()) + tally
     return {cell: tally for cell, tally in changes.items() if tally != Tally()}
+
+
+def _asked(facts: CaseFacts) -> tuple[str, ...]:
+    return facts.region, facts.language, facts.service_id, facts.channel
+
+
+def _cells_of(facts: CaseFacts) -> Iterable[Cell]:
+    told = product((facts.region, ALL), (facts.language, ALL), (facts.service_id, ALL))
+    return [(*cell, facts.day) for cell in told]

@@ -10,7 +10,7 @@ from sqlalchemy import exc
 
 from services.audit import domain
 from services.audit.domain import CaseEvent, Decision, DecisionRecord, Placement, Row, Tally
-from services.audit.store import demand, log
+from services.audit.store import log
 from services.audit.store.tables import (
     decisions_table,
     offices_table,
@@ -75,7 +75,6 @@ def _record(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
     _place(connection, change.placements)
     _count(connection, services_table, change.services)
     _count(connection, offices_table, change.offices)
-    demand.follow(connection, new)
 
 
 def _keep_decisions(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:

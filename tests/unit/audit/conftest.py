@@ -11,6 +11,7 @@ from qyzmet.audit.v1 import audit_pb2 as pb
 from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
 from services.audit import app
 from services.audit.store import SqlLedger
+from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.demand import SqlDemand
 from services.catalog import app as catalog_app
 from services.chassis import testing
@@ -29,6 +30,11 @@ def ledger(settings: Settings) -> Iterator[SqlLedger]:
     database = open_database(settings, "audit", app.MIGRATIONS)
     yield SqlLedger(database)
     database.close()
+
+
+@pytest.fixture
+def analyst(ledger: SqlLedger) -> SqlAnalyst:
+    return SqlAnalyst(ledger.database)
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from services.audit.domain import CaseEvent, Tally
-from services.audit.domain.demand import Period, Question, Sum, day_of, period
-from services.audit.store import SqlLedger
+from services.audit.domain.demand import Period, Question, Sum, period
+from services.audit.domain.facts import day_of
+from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.demand import SqlDemand
-from services.audit.store.tables import demand_table
+from services.audit.store.tables import facts_table
 from services.chassis.errors import InvalidError
 from tests.unit.audit.stories import decision, event, gone
 
@@ -28,10 +29,10 @@ def told(demands: SqlDemand, by: str) -> dict[str, Tally]:
     return {str(getattr(one, by)): one.tally for one in ask(demands, by)}
 
 
-def test_a_case_counts_on_the_day_it_was_submitted(ledger: SqlLedger, demands: SqlDemand) -> None:
+def test_a_case_counts_on_the_day_it_was_submitted(analyst: SqlAnalyst, demands: SqlDemand) -> None:
     """Whatever happens to it later, and when."""
-    ledger.record([event("c1", 1, submit_time=FIRST), event("c2", 1, submit_time=SECOND)])
-    ledger.record([event("c1", 2, "completed", submit_time=SECOND)])
+    analyst.record([event("c1", 1, submit_time=FIRST), event("c2", 1, submit_time=SECOND)])
+    analyst.record([event("c1", 2, "completed", submit_time=SECOND)])
 
     assert told(demands, "day") == {"2026-03-01": Tally(1, 1), "2026-03-02": Tally(1, 1)}
 
@@ -43,48 +44,48 @@ def test_a_day_is_one_of_kazakhstan() -> None:
     assert [day_of(one) for one in moments] == ["2026-03-01", "2026-03-02"]
 
 
-def test_a_case_keeps_the_channel_it_was_routed_by(ledger: SqlLedger, demands: SqlDemand) -> None:
+def test_a_case_keeps_the_channel_it_was_routed_by(analyst: SqlAnalyst, demands: SqlDemand) -> None:
     """A service that goes online later makes no earlier case online."""
-    ledger.record([event("c1", 1, channel="in-person", submit_time=FIRST)])
-    ledger.record([event("c2", 1, channel="online", submit_time=SECOND)])
+    analyst.record([event("c1", 1, channel="in-person", submit_time=FIRST)])
+    analyst.record([event("c2", 1, channel="online", submit_time=SECOND)])
 
     assert told(demands, "day") == {"2026-03-01": Tally(1, 0), "2026-03-02": Tally(1, 1)}
 
 
 def test_the_language_is_the_citizens_or_else_the_models(
-    ledger: SqlLedger, demands: SqlDemand
+    analyst: SqlAnalyst, demands: SqlDemand
 ) -> None:
     """What the model saw counts where nothing was named, after the decision as well."""
-    ledger.record([event("c1", 1, language="kk", decision=decision("d1", language="ru"))])
-    ledger.record([event("c2", 1, decision=decision("d2", language="ru"))])
-    ledger.record([event("c2", 2, "accepted")])
+    analyst.record([event("c1", 1, language="kk", decision=decision("d1", language="ru"))])
+    analyst.record([event("c2", 1, decision=decision("d2", language="ru"))])
+    analyst.record([event("c2", 2, "accepted")])
 
     assert told(demands, "language") == {"kk": Tally(1, 1), "ru": Tally(1, 1)}
 
 
-def test_a_case_that_stands_nowhere_is_not_counted(ledger: SqlLedger, demands: SqlDemand) -> None:
+def test_a_case_that_stands_nowhere_is_not_counted(analyst: SqlAnalyst, demands: SqlDemand) -> None:
     """Routed anew it counts again, by what it asks for then."""
-    ledger.record([event("c1", 1), gone("c1", 2)])
+    analyst.record([event("c1", 1), gone("c1", 2)])
     assert ask(demands) == []
 
-    ledger.record([event("c1", 3, service_id="land.plot")])
+    analyst.record([event("c1", 3, service_id="land.plot")])
 
     assert told(demands, "service_id") == {"land.plot": Tally(1, 1)}
 
 
-def test_an_erased_case_is_dropped(ledger: SqlLedger, demands: SqlDemand) -> None:
+def test_an_erased_case_is_dropped(analyst: SqlAnalyst, demands: SqlDemand) -> None:
     """Nothing tells what it asked for."""
-    ledger.record([event("c1", 1), event("c1", 2, type="kz.qyzmet.case.erased.v1")])
+    analyst.record([event("c1", 1), event("c1", 2, type="kz.qyzmet.case.erased.v1")])
 
     assert ask(demands) == []
-    with ledger.database.read() as connection:
-        assert connection.execute(sa.select(demand_table)).all() == []
+    with analyst.database.read() as connection:
+        assert connection.execute(sa.select(facts_table)).all() == []
 
 
-def test_a_repeated_batch_counts_once(ledger: SqlLedger, demands: SqlDemand) -> None:
+def test_a_repeated_batch_counts_once(analyst: SqlAnalyst, demands: SqlDemand) -> None:
     """The bus may bring what it brought before."""
     for _ in range(2):
-        ledger.record([event("c1", 1), event("c1", 2, "accepted")])
+        analyst.record([event("c1", 1), event("c1", 2, "accepted")])
 
     assert [one.tally for one in ask(demands)] == [Tally(1, 1)]
 
@@ -93,14 +94,14 @@ def test_a_repeated_batch_counts_once(ledger: SqlLedger, demands: SqlDemand) -> 
 @pytest.mark.parametrize("services", [None, {"s0", "s2"}])
 @pytest.mark.parametrize("by", [set(), {"service_id"}, {"language", "day"}, {"region", "day"}])
 def test_cells_equal_a_count_of_the_cases(
-    ledger: SqlLedger,
+    analyst: SqlAnalyst,
     demands: SqlDemand,
     by: set[str],
     services: set[str] | None,
     place: tuple[str, str],
 ) -> None:
     """Each question gets from the cells what counting all cases would say."""
-    last = _many_cases(ledger)
+    last = _many_cases(analyst)
     language, region = place
 
     expected: dict[tuple[str, ...], Tally] = {}
@@ -116,7 +117,7 @@ def test_cells_equal_a_count_of_the_cases(
     assert {(s.day, s.service_id, s.language, s.region): s.tally for s in found} == expected != {}
 
 
-def _many_cases(ledger: SqlLedger) -> list[CaseEvent]:
+def _many_cases(analyst: SqlAnalyst) -> list[CaseEvent]:
     """Tell of cases that move about; return the last event of each."""
     chance = Random(7)
     last = []
@@ -132,7 +133,7 @@ def _many_cases(ledger: SqlLedger) -> list[CaseEvent]:
         if version == 2 and number % 4 == 0:
             values |= {"service_id": "", "office": "", "channel": ""}
         told = event(f"c{number}", version, submit_time=when, **values)
-        ledger.record([told])
+        analyst.record([told])
         last += [told] if version == 2 else []
     return last
 
