@@ -19,14 +19,23 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def answer_rows(request: Request, message: Message, rows: str) -> Response:
-    """Return a message as JSON, or the list in its field as CSV where the caller likes it more."""
-    accept = request.headers.get("accept", "")
-    if _weight(accept, MEDIA_TYPE) <= _weight(accept, JSON):
-        told = answer(message)
-    else:
+    """Return a message as JSON, or the list in its field as CSV where the caller likes it more.
+
+    What `format` asks for comes before what `Accept` says.
+    """
+    if _is_csv(request):
         told = Response(table(message, rows), media_type=MEDIA_TYPE)
+    else:
+        told = answer(message)
     told.headers["vary"] = "Accept"
     return told
+
+
+def _is_csv(request: Request) -> bool:
+    if wanted := request.query_params.get("format"):
+        return wanted == "csv"
+    accept = request.headers.get("accept", "")
+    return _weight(accept, MEDIA_TYPE) > _weight(accept, JSON)
 
 
 def table(message: Message, rows: str) -> str:
@@ -42,7 +51,7 @@ def table(message: Message, rows: str) -> str:
 
 def _columns(kind: Any, before: str = "") -> Iterator[str]:
     for field in kind.fields:
-        if field.message_type:
+        if field.message_type and not field.is_repeated:
             yield from _columns(field.message_type, f"{before}{field.name}_")
         else:
             yield before + field.name
@@ -53,7 +62,7 @@ def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{name}_")
         else:
-            yield before + name, _harmless(value)
+            yield before + name, _harmless("; ".join(value) if isinstance(value, list) else value)
 
 
 def _harmless(value: Any) -> Any:

@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
 from gateway.http import bodies
-from gateway.http.contract import READS, tells, tells_rows
-from gateway.http.csv import answer_rows
+from gateway.http.contract import READS, tells
 from gateway.http.session import Caller, answer, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.catalog.v1 import catalog_pb2 as pb
@@ -47,31 +46,3 @@ async def get_coverage(caller: Caller) -> Response:
     """See how much of the demand online services handle, by service and by office."""
     request = audit_pb2.GetCoverageRequest()
     return answer(await caller.call(caller.clients.audit.GetCoverage, request))
-
-
-@router.get(
-    "/v1/coverage/series", **tells_rows(audit_pb2.GetCoverageSeriesResponse, "The coverage by day.")
-)
-async def get_coverage_series(
-    wanted: Annotated[bodies.CoverageSeries, FromQuery()], request: Request, caller: Caller
-) -> Response:
-    """See the coverage day by day, by agency, life event, language or region; for analysts.
-
-    A case counts on the day it was submitted, with the channel its service had when it was routed.
-    """
-    question = read(audit_pb2.GetCoverageSeriesRequest, wanted)
-    told = await caller.call(caller.clients.audit.GetCoverageSeries, question)
-    return answer_rows(request, told, "points")
-
-
-@router.get(
-    "/v1/coverage/offline",
-    **tells_rows(audit_pb2.ListOfflineServicesResponse, "The services, most asked for first."),
-)
-async def list_offline_services(
-    wanted: Annotated[bodies.OfflinePage, FromQuery()], request: Request, caller: Caller
-) -> Response:
-    """See which services that are not online citizens ask for the most; for analysts."""
-    question = read(audit_pb2.ListOfflineServicesRequest, wanted)
-    told = await caller.call(caller.clients.audit.ListOfflineServices, question)
-    return answer_rows(request, told, "services")

@@ -7,13 +7,16 @@ from functools import partial
 from pathlib import Path
 
 from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
-from services.audit import events, handlers, rpc
+from services.audit import events, rpc
 from services.audit.clients import GrpcCases, GrpcRegisters
+from services.audit.handlers import analyst as analysing
 from services.audit.store import SqlLedger, tables
 from services.audit.store.analyst import SqlAnalyst
+from services.audit.store.answers import SqlCounted
 from services.audit.store.demand import SqlDemand
 from services.audit.store.keys import LogKeys
 from services.audit.store.noting import Noter
+from services.audit.store.plans import read_plan
 from services.audit.store.proving import SqlLog
 from services.audit.store.sealing import Sealer, Sealing
 from services.chassis.application import Application, Part, Platform, stopping
@@ -63,12 +66,20 @@ def build(platform: Platform) -> Application:
         ]
         log = SqlLog(database, keys)
         servicer = rpc.AuditServicer(
-            ledger, registers, log, cases, cases, platform.clock, SqlDemand(database)
+            ledger=ledger,
+            registers=registers,
+            log=log,
+            cases=cases,
+            decisions=cases,
+            now=platform.clock,
+            demands=SqlDemand(database),
+            counted=SqlCounted(database),
+            plan=read_plan(settings.audit.programmes),
         )
         door = _door(platform, servicer, database.is_ready)
         noter = Noter(
             partial(
-                handlers.note_register, analyst=analyst, registers=registers, now=platform.clock
+                analysing.note_register, analyst=analyst, registers=registers, now=platform.clock
             )
         )
         parts: list[Part] = [door, *consumers, noter, *_publishing(platform, database, keys)]

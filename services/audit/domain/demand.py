@@ -63,17 +63,20 @@ class Sum:
     tally: Tally
 
 
-def period(start: str, end: str, today: date, *, most: int = MAX_DAYS) -> Period:
+def period(
+    start: str, end: str, today: date, *, most: int = MAX_DAYS, ends: str = "end_date"
+) -> Period:
     """Return the days asked for; by themselves the last ninety up to today."""
-    last = _date(end, "end_date") if end else today
+    last = day_from(end, ends) if end else today
     usual = last - min(timedelta(USUAL_DAYS - 1), last - date.min)
-    first = _date(start, "start_date") if start else usual
+    first = day_from(start, "start_date") if start else usual
     if not 0 <= (last - first).days < most:
         raise InvalidError(f"from 1 to {most} days, the first before the last", field="start_date")
     return Period(first, last)
 
 
-def _date(text: str, field: str) -> date:
+def day_from(text: str, field: str) -> date:
+    """Return a day somebody names; raises InvalidError that names the field."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:

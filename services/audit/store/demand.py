@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services.audit.domain import Tally
 from services.audit.domain.demand import ALL, Question, Sum
+from services.audit.store.answers import reading
 from services.audit.store.tables import cells_table
 from services.chassis.database import Database
 
@@ -26,7 +27,7 @@ class SqlDemand:
 
     def sums(self, question: Question) -> Sequence[Sum]:
         """Add up the cells a question asks for; what comes to nothing is left out."""
-        with self.database.read() as connection:
+        with reading(self.database) as connection:
             rows = connection.execute(_adding_up(question))
             return [
                 Sum(row[0], row[1], row[2], row[3], Tally(int(row.cases), int(row.online)))

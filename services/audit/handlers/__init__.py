@@ -1,13 +1,8 @@
 """What audit does: one function per call or batch that reaches it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
-from services.audit.domain import CaseEvent, Coverage, DecisionRecord, Register, Tally
-from services.audit.domain.coverage import BY, Offline, Series, chosen, offline, series
-from services.audit.domain.demand import GroupBy, Question, period
-from services.audit.domain.facts import day_of
+from services.audit.domain import CaseEvent, Coverage, DecisionRecord, Tally
 from services.audit.domain.proofs import (
     NoCheckpointError,
     Proven,
@@ -15,11 +10,9 @@ from services.audit.domain.proofs import (
     UnknownDecisionError,
 )
 from services.audit.domain.reconciling import Comparison, Key, compare
-from services.audit.ports import Analyst, Clock, Decisions, Demands, Ledger, Log, Registers, Visible
+from services.audit.ports import Analyst, Clock, Decisions, Ledger, Log, Registers, Visible
 from services.chassis.errors import InvalidError
 
-RANKED = 100
-MAX_RANKED = 1000
 RECONCILED = 2000
 """So many decisions are compared at once."""
 
@@ -34,62 +27,11 @@ def follow(events: Sequence[CaseEvent], *, analyst: Analyst) -> None:
     analyst.record(events)
 
 
-def note_register(*, analyst: Analyst, registers: Registers, now: Clock) -> None:
-    """Keep how many services are online today: the register itself tells of no other day."""
-    analyst.note_register(day_of(now()), registers.latest())
-
-
 def coverage(*, ledger: Ledger, registers: Registers) -> Coverage:
     """Tell how much of the demand online services handle, and how many services are online."""
     services, offices = ledger.coverage()
     total = sum((row.tally for row in services), start=Tally())
     return Coverage(total, services, offices, registers.latest())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Whose demand, and in which days; empty for all, and for the usual days."""
-
-    start_date: str = ""
-    end_date: str = ""
-    agency: str = ""
-    life_event: str = ""
-    language: str = ""
-    region: str = ""
-    service_id: str = ""
-
-
-def coverage_series(
-    asked: Asked, by: GroupBy, *, demands: Demands, registers: Registers, now: Clock
-) -> Series:
-    """Tell the coverage by day and group."""
-    register = registers.latest()
-    question = _question(asked, BY[by] | {"day"}, register, now)
-    found = demands.sums(question)
-    return series(found, by, register, question.services, question.period)
-
-
-def offline_services(
-    asked: Asked, limit: int, *, demands: Demands, registers: Registers, now: Clock
-) -> Offline:
-    """Rank the services that are not online by how many asked for them."""
-    if not 0 <= limit <= MAX_RANKED:
-        raise InvalidError(f"between 1 and {MAX_RANKED}", field="page_size")
-    register = registers.latest()
-    question = _question(asked, frozenset({"service_id"}), register, now)
-    found = demands.sums(question)
-    return offline(found, register, question.services, question.period, limit or RANKED)
-
-
-def _question(asked: Asked, by: frozenset[str], register: Register, now: Clock) -> Question:
-    today = date.fromisoformat(day_of(now()))
-    return Question(
-        period=period(asked.start_date, asked.end_date, today),
-        services=chosen(register, asked.service_id, asked.agency, asked.life_event),
-        language=asked.language,
-        region=asked.region,
-        by=by,
-    )
 
 
 def decisions(case_id: str, *, ledger: Ledger) -> Sequence[DecisionRecord]:
