@@ -78,7 +78,7 @@ protos: env  ## Generate the code of protos/ anew
 protos-check: env  ## Fail if the generated code is stale
 	@$(BIN)/python -m tests.protos_fresh
 
-bench-audit: env  ## Measure the log of decisions: append, proofs, and verifying a million records
+bench-audit: env  ## Measure the log of decisions and the answers of analysts, each over a million
 	$(BIN)/python -m benchmarks.audit
 
 TEXT ?= text
