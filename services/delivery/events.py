@@ -13,7 +13,7 @@ from qyzmet.cases.v1 import cases_pb2
 from qyzmet.delivery.v1 import delivery_pb2 as pb
 from services.chassis import codec, outbox
 from services.chassis.bus.port import Bus, Message, Record, Topic
-from services.chassis.story import CASES_TOPIC
+from services.chassis.story import ALARMS_TOPIC, CASES_TOPIC
 from services.delivery import handlers
 from services.delivery.domain import CaseEvent, FeedEntry
 from services.delivery.domain.clocks import Alarm
@@ -23,8 +23,6 @@ STATE = cases_pb2.DESCRIPTOR.enum_types_by_name["State"]
 GROUP = "delivery"
 TOPIC = Topic(CASES_TOPIC)
 OFFICE_CODE = re.compile(r"[A-Za-z0-9-]{1,64}")
-ALARMS_TOPIC = "qyzmet.alarms.v1"
-"""What rang: kept as long as an office's topic, in one partition as well."""
 ALARMS_SOURCE = "/qyzmet/delivery/clocks"
 OFFICE_RETENTION = timedelta(days=30)
 SEQUENCE_HEADER = "ce_sequence"
@@ -69,6 +67,7 @@ def topic_of(office: str) -> str:
 
 
 def _office_topic(name: str) -> Topic:
+    """What rang is kept as long as an office's topic, in one partition as well."""
     return Topic(name, partitions=1, retention=OFFICE_RETENTION)
 
 
