@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 
 from gateway.clients import Clients
 from gateway.http import (
+    analysts,
     audit,
     cases,
     docs,
@@ -31,6 +32,7 @@ ROUTERS = (
     offices.router,
     subscriptions.router,
     services.router,
+    analysts.router,
     audit.router,
     health.router,
 )

@@ -95,6 +95,8 @@ def _by_model(matter: _Matter, halted: Verdict | None) -> Decision:
         confirm_threshold=matter.thresholds.confirm,
         term_days=policy.term_of(service) if service and routes else 0,
         explanation=seen.explanation,
+        text_length=seen.text_length,
+        unknown_share=seen.unknown_share,
     )
 
 
