@@ -32,6 +32,7 @@ PAUSE_SECONDS = 0.5
 OPEN_PAGES = 2000
 FOLLOWED = 200
 MOVES_PER_SECOND = 10.0
+OPENING_SECONDS = 120.0
 MARK = re.compile(r'name="form" value="([^"]+)"')
 LINKED = re.compile(r'(?:href|src)="(/assets/[^"]+)"')
 
@@ -79,6 +80,8 @@ async def typing(running: System) -> dict[str, Any]:
     """Return what people who type at once wait for, each after a pause of their own."""
     words = [one.text for one in texts.routed(servers.model())]
     waited: list[float] = []
+    processes = {name: one.pid for name, one in running.processes.items()}
+    before = cpu.by_name(processes)
     end = time.monotonic() + TYPING_SECONDS
 
     async def person(number: int) -> None:
@@ -98,11 +101,14 @@ async def typing(running: System) -> dict[str, Any]:
                     await asyncio.sleep(PAUSE_SECONDS)
 
     await asyncio.gather(*(person(number) for number in range(PEOPLE)))
+    taken = cpu.taken(before, cpu.by_name(processes))
+    each = {name: round(used * 1000 / len(waited), 2) for name, used in taken.items()}
     return {
         "people": PEOPLE,
         "asked": len(waited),
         "per_second": round(len(waited) / TYPING_SECONDS, 1),
         "milliseconds": _told(waited),
+        "processor_milliseconds_each": each,
     }
 
 
@@ -113,11 +119,14 @@ async def live(running: System) -> dict[str, Any]:
         await asyncio.sleep(5)
         idle = cpu.resident(running.processes["gateway"].pid)
         seen: dict[str, list[float]] = {one: [] for one in ids}
+        hearing: set[int] = set()
         opened = [
-            asyncio.create_task(_follow(running, ids[number % FOLLOWED], seen))
+            asyncio.create_task(_follow(running, ids[number % FOLLOWED], seen, hearing))
             for number in range(OPEN_PAGES)
         ]
-        await asyncio.sleep(15)
+        async with asyncio.timeout(OPENING_SECONDS):
+            while len(hearing) < OPEN_PAGES:
+                await asyncio.sleep(0.2)
         loaded = cpu.resident(running.processes["gateway"].pid)
         moved: dict[str, float] = {}
         for one in ids:
@@ -139,13 +148,18 @@ async def live(running: System) -> dict[str, Any]:
     }
 
 
-async def _follow(running: System, case_id: str, seen: dict[str, list[float]]) -> None:
+async def _follow(
+    running: System, case_id: str, seen: dict[str, list[float]], hearing: set[int]
+) -> None:
+    """Open the stream of a case as a page does, and note when it is told of something."""
     where = urlsplit(running.url)
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
     writer.write(f"GET /ru/cases/{case_id}/live HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     try:
         while line := await reader.readline():
-            if line.startswith(b"id:"):
+            if line.startswith(b"retry:"):
+                hearing.add(id(reader))
+            elif line.startswith(b"id:"):
                 seen[case_id].append(time.monotonic())
     finally:
         writer.close()
