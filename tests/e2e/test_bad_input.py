@@ -323,6 +323,7 @@ def test_a_method_that_is_not_there_is_refused(town: Town, street: Street, name:
     assert CALLS[name].method in answer.headers["allow"]
 
 
+SPLITS = ("merge", "split")
 HELD_ELSEWHERE = {
     *(("post", f"/v1/cases/{{case_id}}:{verb}") for verb in ("answer", "ask", "split", "erase")),
     *(("post", f"/v1/cases/{{case_id}}:{verb}") for verb in ("reopen", "object", "rate")),
@@ -330,6 +331,10 @@ HELD_ELSEWHERE = {
     ("get", "/v1/audit/decisions/{decision_id}/proof"),
     ("get", "/v1/cases/{case_id}/proof"),
     ("get", "/v1/reasons"),
+    *(("post", f"/v1/catalogue/draft:{verb}") for verb in ("discard", "publish")),
+    *(("post", f"/v1/catalogue/draft/services/{{service_id}}:{verb}") for verb in SPLITS),
+    ("put", "/v1/catalogue/draft/services/{service_id}"),
+    *(("get", f"/v1/catalogue/{what}") for what in ("draft", "changes")),
     ("get", "/v1/alarms"),
 }
 """Routes whose bad input is tried at the portal's door alone: tests/unit/gateway."""

@@ -28,6 +28,7 @@ CASE = cases.Case(
     channel=catalog.CHANNEL_IN_PERSON,
     decision=cases.Decision(outcome=cases.OUTCOME_CONFIRM, probability=0.62),
 )
+DRAFT = catalog.Draft(version=4, base_version="b")
 SERVICE = catalog.Service(id="identity.passport", channel=catalog.CHANNEL_ONLINE, agency="MIA")
 
 ANSWERS: dict[type[Message], Message] = {
@@ -69,6 +70,15 @@ ANSWERS: dict[type[Message], Message] = {
         events=[delivery.FeedEvent(office="MIA", sequence=8)]
     ),
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
+    catalog.GetDraftRequest: catalog.GetDraftResponse(draft=DRAFT),
+    catalog.ListChangesRequest: catalog.ListChangesResponse(
+        changes=[catalog.Change(kind=catalog.CHANGE_KIND_PUBLISH, subject="aigul")]
+    ),
+    catalog.ChangeServiceRequest: catalog.ChangeServiceResponse(draft=DRAFT),
+    catalog.MergeServicesRequest: catalog.MergeServicesResponse(draft=DRAFT),
+    catalog.SplitServiceRequest: catalog.SplitServiceResponse(draft=DRAFT),
+    catalog.DiscardDraftRequest: catalog.DiscardDraftResponse(draft=DRAFT),
+    catalog.PublishDraftRequest: catalog.PublishDraftResponse(draft=DRAFT),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
     audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
     audit.GetCheckpointRequest: audit.GetCheckpointResponse(
