@@ -100,7 +100,6 @@ def test_the_trail_is_for_those_who_check_too(http: httpx.Client, sign: Sign) ->
         (f"PUT {PASSPORT}", {"service": {**SERVICE, "channel": "fax"}}),
         (f"PUT {PASSPORT}", {"service": {**SERVICE, "title": {"kk": "a", "ru": "b"}}}),
         (f"PUT {PASSPORT}", {"service": {**SERVICE, "term_days": 1001}}),
-        (f"PUT {DRAFT}/services/{'a' * 129}", {"service": SERVICE}),
         (f"POST {PASSPORT}:merge", {}),
         (f"POST {PASSPORT}:split", {"rest": SERVICE}),
         (f"POST {DRAFT}:discard", {"expected_version": -1}),
