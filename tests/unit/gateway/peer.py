@@ -28,8 +28,25 @@ CASE = cases.Case(
     channel=catalog.CHANNEL_IN_PERSON,
     decision=cases.Decision(outcome=cases.OUTCOME_CONFIRM, probability=0.62),
 )
-DRAFT = catalog.Draft(version=4, base_version="b")
 SERVICE = catalog.Service(id="identity.passport", channel=catalog.CHANNEL_ONLINE, agency="MIA")
+HOSTILE = catalog.Service(
+    id="identity.hostile",
+    title=catalog.LocalizedText(kk="<b>a", ru="<script>b", en="<script>alert(1)</script>"),
+    agency="MIA",
+)
+DRAFT = catalog.Draft(
+    version=4,
+    base_version="b",
+    editors=["aigul"],
+    catalogue=catalog.Catalogue(
+        services=[SERVICE, HOSTILE],
+        agencies=[catalog.Agency(code="MIA", name=catalog.LocalizedText(en="Interior"))],
+    ),
+    differences=[
+        catalog.ServiceDifference(before=SERVICE, after=HOSTILE),
+        catalog.ServiceDifference(before=SERVICE, successor_id="identity.hostile"),
+    ],
+)
 
 ANSWERS: dict[type[Message], Message] = {
     cases.SubmitCaseRequest: cases.SubmitCaseResponse(case=CASE),
@@ -115,6 +132,7 @@ class Peer:
     def forget(self) -> None:
         """Begin anew."""
         self.fail = None
+        self.fail_on: dict[type[Message], Exception] = {}
         self.wait_for = lambda: None
         self.asked: list[Message] = []
         self.bearer = self.traceparent = ""
@@ -130,8 +148,8 @@ class Peer:
         self.asked.append(request)
         self.bearer, self.traceparent = current_bearer(), current_traceparent()
         self.wait_for()
-        if self.fail:
-            raise self.fail
+        if error := self.fail or self.fail_on.get(type(request)):
+            raise error
         return ANSWERS[type(request)]
 
     def register(self, server: object) -> None:
