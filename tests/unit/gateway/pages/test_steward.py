@@ -196,7 +196,7 @@ def test_the_model_is_asked_about_each_text(steward: Visitor) -> None:
     page = steward.get("/en/steward/services/identity.hostile/model").text
 
     assert "learns new words only when it is trained" in page
-    assert page.count("<tr>") == 1 + 3
+    assert page.count("sure of this service") == 3
 
 
 def test_without_the_model_the_page_says_so(steward: Visitor, peer: Peer) -> None:
