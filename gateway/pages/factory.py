@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from gateway.pages import citizen, front
+from gateway.pages import citizen, front, steward
 from gateway.pages.assets import Assets
 from gateway.pages.cookies import Cookies
 from gateway.pages.render import Renderer
@@ -19,7 +19,7 @@ from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
 from services.chassis.keyfile import load_or_make
 
-ROUTERS = (front.router, signin.router, *citizen.ROUTERS, front.nowhere)
+ROUTERS = (front.router, signin.router, *citizen.ROUTERS, *steward.ROUTERS, front.nowhere)
 """In the order in which they are asked; `nowhere` stays last."""
 KEY_FILE = "pages.key"
 

@@ -7,6 +7,7 @@ from gateway.pages.words import N_
 from services.chassis.principal import Principal, Role
 
 CITIZENS = frozenset({Role.CITIZEN, Role.PORTAL})
+STEWARDS = frozenset({Role.CATALOGUE_STEWARD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Entry:
 ENTRIES = (
     Entry("/", N_("Ask"), CITIZENS),
     Entry("/cases", N_("My requests"), CITIZENS, only_signed_in=True),
+    Entry("/steward", N_("Register of services"), STEWARDS),
+    Entry("/steward/draft", N_("Draft"), STEWARDS),
+    Entry("/steward/changes", N_("Who changed what"), STEWARDS),
 )
 
 

@@ -10,6 +10,7 @@ from services.catalog.domain.register import (
     LifeEvent,
     LocalizedText,
     Region,
+    Retired,
     Service,
     office_code,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Place",
     "Question",
     "Region",
+    "Retired",
     "Service",
     "check",
     "compose",

@@ -1,4 +1,4 @@
-"""What catalog does: one function per question that reaches it."""
+"""What is asked of the register: one function per question."""
 
 from bisect import bisect_right
 from itertools import islice
@@ -16,11 +16,6 @@ from services.catalog.ports import Versions
 from services.chassis.errors import NotFoundError
 
 
-def publish(catalogue: Catalogue, *, versions: Versions) -> bool:
-    """Keep a catalogue as a version; tell whether it is new."""
-    return versions.keep(catalogue)
-
-
 def get_catalogue(
     version: str, known_version: str, *, current: Catalogue, versions: Versions
 ) -> Catalogue | None:
@@ -32,7 +27,7 @@ def get_catalogue(
 
 
 def get_service(service_id: str, *, current: Catalogue) -> Service:
-    """Return a service of the current register."""
+    """Return a service of the current register; an id that stopped leads to its successor."""
     return current.service(service_id)
 
 
