@@ -1,6 +1,6 @@
 """The app: routes, refusals and bounds put together."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, routing
@@ -17,6 +17,7 @@ from gateway.http import (
     openapi,
     problems,
     services,
+    subscriptions,
 )
 from gateway.http import routing as choices
 from gateway.http.limits import Bodies, ConcurrentRequests, Limits
@@ -29,6 +30,7 @@ ROUTERS = (
     choices.router,
     cases.router,
     offices.router,
+    subscriptions.router,
     services.router,
     analysts.router,
     audit.router,
@@ -41,8 +43,12 @@ def create_app(
     guard: Guard,
     limits: Limits,
     rates: CallerRates | None = None,
+    installed: Sequence[Callable[[FastAPI], None]] = (),
 ) -> FastAPI:
-    """Build the app; the clients are opened on the event loop that serves it."""
+    """Build the app; the clients are opened on the event loop that serves it.
+
+    What is installed adds its own routes, in the same bounds.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -69,5 +75,7 @@ def create_app(
         app.include_router(router)
     problems.install(app)
     docs.install(app, openapi.document(app))
+    for install in installed:
+        install(app)
     app.state.routes = list(routing.iter_route_contexts(app.routes))
     return app
