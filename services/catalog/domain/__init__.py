@@ -22,6 +22,7 @@ from services.catalog.domain.rules import (
     compose,
     suggestion,
 )
+from services.catalog.domain.search import Search
 
 __all__ = [
     "Agency",
@@ -40,6 +41,7 @@ __all__ = [
     "Place",
     "Question",
     "Region",
+    "Search",
     "Service",
     "check",
     "compose",

@@ -172,6 +172,10 @@ class Catalogue(Draft):
             raise NotFoundError(f"there is no service {service_id}", reason="UNKNOWN_SERVICE")
         return service
 
+    def agency(self, code: str) -> Agency | None:
+        """Return the agency with this code, if there is one."""
+        return self._agencies.get(code)
+
     def is_regional(self, service: Service) -> bool:
         """Tell whether cases of the service go to an office in the citizen's region."""
         return self._agencies[service.agency].regional

@@ -24,19 +24,19 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fqyzmet/catalog/v1/catalog.proto\x12\x11qyzmet.catalog.v1\"3\n\rLocalizedText\x12\n\n\x02kk\x18\x01 \x01(\t\x12\n\n\x02ru\x18\x02 \x01(\t\x12\n\n\x02\x65n\x18\x03 \x01(\t\"\x8a\x03\n\x07Service\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x05title\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x35\n\x0b\x64\x65scription\x18\x03 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x0e\n\x06\x61gency\x18\x04 \x01(\t\x12\x12\n\nlife_event\x18\x05 \x01(\t\x12-\n\x08\x61udience\x18\x06 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Audience\x12+\n\x07\x63hannel\x18\x07 \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x10\n\x08regional\x18\x08 \x01(\x08\x12\x32\n\x08\x65vidence\x18\t \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x32\n\x08keywords\x18\n \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x11\n\tterm_days\x18\x0b \x01(\x05\"X\n\x06\x41gency\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x10\n\x08regional\x18\x03 \x01(\x08\"F\n\x06Region\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\"I\n\tLifeEvent\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\"\x85\x02\n\tCatalogue\x12\x0f\n\x07version\x18\x01 \x01(\t\x12,\n\x08services\x18\x02 \x03(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12+\n\x08\x61gencies\x18\x03 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Agency\x12*\n\x07regions\x18\x04 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Region\x12\x31\n\x0blife_events\x18\x05 \x03(\x0b\x32\x1c.qyzmet.catalog.v1.LifeEvent\x12\x0c\n\x04name\x18\x06 \x01(\t\x12\x0f\n\x07licence\x18\x07 \x01(\t\x12\x0e\n\x06origin\x18\x08 \x01(\t\"=\n\x13GetCatalogueRequest\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x15\n\rknown_version\x18\x02 \x01(\t\"G\n\x14GetCatalogueResponse\x12/\n\tcatalogue\x18\x01 \x01(\x0b\x32\x1c.qyzmet.catalog.v1.Catalogue\"`\n\x13ListServicesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\nlife_event\x18\x03 \x01(\t\x12\x0e\n\x06\x61gency\x18\x04 \x01(\t\"x\n\x14ListServicesResponse\x12,\n\x08services\x18\x01 \x03(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x03 \x01(\t\"\'\n\x11GetServiceRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\"A\n\x12GetServiceResponse\x12+\n\x07service\x18\x01 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service*M\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HANNEL_ONLINE\x10\x01\x12\x15\n\x11\x43HANNEL_IN_PERSON\x10\x02*d\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIENCE_CITIZEN\x10\x01\x12\x15\n\x11\x41UDIENCE_BUSINESS\x10\x02\x12\x11\n\rAUDIENCE_BOTH\x10\x03*k\n\x08Language\x12\x18\n\x14LANGUAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLANGUAGE_KK\x10\x01\x12\x0f\n\x0bLANGUAGE_RU\x10\x02\x12\x0f\n\x0bLANGUAGE_EN\x10\x03\x12\x12\n\x0eLANGUAGE_MIXED\x10\x04\x32\xad\x02\n\x0e\x43\x61talogService\x12_\n\x0cGetCatalogue\x12&.qyzmet.catalog.v1.GetCatalogueRequest\x1a\'.qyzmet.catalog.v1.GetCatalogueResponse\x12_\n\x0cListServices\x12&.qyzmet.catalog.v1.ListServicesRequest\x1a\'.qyzmet.catalog.v1.ListServicesResponse\x12Y\n\nGetService\x12$.qyzmet.catalog.v1.GetServiceRequest\x1a%.qyzmet.catalog.v1.GetServiceResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fqyzmet/catalog/v1/catalog.proto\x12\x11qyzmet.catalog.v1\"3\n\rLocalizedText\x12\n\n\x02kk\x18\x01 \x01(\t\x12\n\n\x02ru\x18\x02 \x01(\t\x12\n\n\x02\x65n\x18\x03 \x01(\t\"\x8a\x03\n\x07Service\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x05title\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x35\n\x0b\x64\x65scription\x18\x03 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x0e\n\x06\x61gency\x18\x04 \x01(\t\x12\x12\n\nlife_event\x18\x05 \x01(\t\x12-\n\x08\x61udience\x18\x06 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Audience\x12+\n\x07\x63hannel\x18\x07 \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x10\n\x08regional\x18\x08 \x01(\x08\x12\x32\n\x08\x65vidence\x18\t \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x32\n\x08keywords\x18\n \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x11\n\tterm_days\x18\x0b \x01(\x05\"X\n\x06\x41gency\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x10\n\x08regional\x18\x03 \x01(\x08\"F\n\x06Region\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\"I\n\tLifeEvent\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\"\x85\x02\n\tCatalogue\x12\x0f\n\x07version\x18\x01 \x01(\t\x12,\n\x08services\x18\x02 \x03(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12+\n\x08\x61gencies\x18\x03 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Agency\x12*\n\x07regions\x18\x04 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Region\x12\x31\n\x0blife_events\x18\x05 \x03(\x0b\x32\x1c.qyzmet.catalog.v1.LifeEvent\x12\x0c\n\x04name\x18\x06 \x01(\t\x12\x0f\n\x07licence\x18\x07 \x01(\t\x12\x0e\n\x06origin\x18\x08 \x01(\t\"=\n\x13GetCatalogueRequest\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x15\n\rknown_version\x18\x02 \x01(\t\"G\n\x14GetCatalogueResponse\x12/\n\tcatalogue\x18\x01 \x01(\x0b\x32\x1c.qyzmet.catalog.v1.Catalogue\"o\n\x13ListServicesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\nlife_event\x18\x03 \x01(\t\x12\x0e\n\x06\x61gency\x18\x04 \x01(\t\x12\r\n\x05query\x18< \x01(\t\"x\n\x14ListServicesResponse\x12,\n\x08services\x18\x01 \x03(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x03 \x01(\t\"\'\n\x11GetServiceRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\"A\n\x12GetServiceResponse\x12+\n\x07service\x18\x01 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service*M\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HANNEL_ONLINE\x10\x01\x12\x15\n\x11\x43HANNEL_IN_PERSON\x10\x02*d\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIENCE_CITIZEN\x10\x01\x12\x15\n\x11\x41UDIENCE_BUSINESS\x10\x02\x12\x11\n\rAUDIENCE_BOTH\x10\x03*k\n\x08Language\x12\x18\n\x14LANGUAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLANGUAGE_KK\x10\x01\x12\x0f\n\x0bLANGUAGE_RU\x10\x02\x12\x0f\n\x0bLANGUAGE_EN\x10\x03\x12\x12\n\x0eLANGUAGE_MIXED\x10\x04\x32\xad\x02\n\x0e\x43\x61talogService\x12_\n\x0cGetCatalogue\x12&.qyzmet.catalog.v1.GetCatalogueRequest\x1a\'.qyzmet.catalog.v1.GetCatalogueResponse\x12_\n\x0cListServices\x12&.qyzmet.catalog.v1.ListServicesRequest\x1a\'.qyzmet.catalog.v1.ListServicesResponse\x12Y\n\nGetService\x12$.qyzmet.catalog.v1.GetServiceRequest\x1a%.qyzmet.catalog.v1.GetServiceResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qyzmet.catalog.v1.catalog_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHANNEL']._serialized_start=1469
-  _globals['_CHANNEL']._serialized_end=1546
-  _globals['_AUDIENCE']._serialized_start=1548
-  _globals['_AUDIENCE']._serialized_end=1648
-  _globals['_LANGUAGE']._serialized_start=1650
-  _globals['_LANGUAGE']._serialized_end=1757
+  _globals['_CHANNEL']._serialized_start=1484
+  _globals['_CHANNEL']._serialized_end=1561
+  _globals['_AUDIENCE']._serialized_start=1563
+  _globals['_AUDIENCE']._serialized_end=1663
+  _globals['_LANGUAGE']._serialized_start=1665
+  _globals['_LANGUAGE']._serialized_end=1772
   _globals['_LOCALIZEDTEXT']._serialized_start=54
   _globals['_LOCALIZEDTEXT']._serialized_end=105
   _globals['_SERVICE']._serialized_start=108
@@ -54,13 +54,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCATALOGUERESPONSE']._serialized_start=1068
   _globals['_GETCATALOGUERESPONSE']._serialized_end=1139
   _globals['_LISTSERVICESREQUEST']._serialized_start=1141
-  _globals['_LISTSERVICESREQUEST']._serialized_end=1237
-  _globals['_LISTSERVICESRESPONSE']._serialized_start=1239
-  _globals['_LISTSERVICESRESPONSE']._serialized_end=1359
-  _globals['_GETSERVICEREQUEST']._serialized_start=1361
-  _globals['_GETSERVICEREQUEST']._serialized_end=1400
-  _globals['_GETSERVICERESPONSE']._serialized_start=1402
-  _globals['_GETSERVICERESPONSE']._serialized_end=1467
-  _globals['_CATALOGSERVICE']._serialized_start=1760
-  _globals['_CATALOGSERVICE']._serialized_end=2061
+  _globals['_LISTSERVICESREQUEST']._serialized_end=1252
+  _globals['_LISTSERVICESRESPONSE']._serialized_start=1254
+  _globals['_LISTSERVICESRESPONSE']._serialized_end=1374
+  _globals['_GETSERVICEREQUEST']._serialized_start=1376
+  _globals['_GETSERVICEREQUEST']._serialized_end=1415
+  _globals['_GETSERVICERESPONSE']._serialized_start=1417
+  _globals['_GETSERVICERESPONSE']._serialized_end=1482
+  _globals['_CATALOGSERVICE']._serialized_start=1775
+  _globals['_CATALOGSERVICE']._serialized_end=2076
 # @@protoc_insertion_point(module_scope)
