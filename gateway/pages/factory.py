@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from gateway.pages import citizen, front
+from gateway.pages import citizen, front, officer
 from gateway.pages.assets import Assets
 from gateway.pages.cookies import Cookies
 from gateway.pages.render import Renderer
@@ -16,8 +16,9 @@ from gateway.pages.visit import Pages
 from services.chassis.auth import Issuer
 from services.chassis.config import Settings
 from services.chassis.keyfile import load_or_make
+from services.chassis.workdays import read_calendar
 
-ROUTERS = (front.router, signin.router, *citizen.ROUTERS, front.nowhere)
+ROUTERS = (front.router, signin.router, *citizen.ROUTERS, *officer.ROUTERS, front.nowhere)
 """In the order in which they are asked; `nowhere` stays last."""
 KEY_FILE = "pages.key"
 
@@ -31,6 +32,7 @@ def build(settings: Settings, issuer: Issuer) -> Pages:
         renderer=Renderer(assets, settings.time_zone),
         cookies=Cookies(seals, is_strict=settings.is_production),
         provider=_provider(settings, issuer, seals),
+        calendar=read_calendar(settings.workdays),
         public_url=settings.public_url,
     )
 

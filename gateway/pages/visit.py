@@ -15,11 +15,14 @@ from gateway.http.session import Session, admit, route_of
 from gateway.pages.assets import Assets
 from gateway.pages.cookies import Cookies
 from gateway.pages.navigation import entries
+from gateway.pages.register import Register
 from gateway.pages.render import Renderer, answer
 from gateway.pages.signin.providers import Provider
+from services.chassis.application import Clock, utc_now
 from services.chassis.auth import Guard
 from services.chassis.errors import ForbiddenError, InvalidError, UnauthenticatedError
 from services.chassis.principal import ANONYMOUS
+from services.chassis.workdays import Calendar
 
 MAX_FIELDS = 50
 FORM_MARK = "form"
@@ -41,6 +44,9 @@ class Pages:
     renderer: Renderer
     cookies: Cookies
     provider: Provider | None
+    calendar: Calendar
+    now: Clock = utc_now
+    register: Register = field(default_factory=Register)
     public_url: str = ""
 
 
