@@ -4,10 +4,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from services.chassis.auth import Issuer
+from tests.browser.desk import Desk
 from tests.browser.people import Visitor
+from tests.e2e.people import Town
+from tests.e2e.words import Words
 from tests.system import System, free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -38,6 +43,14 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture(scope="package")
+def desk(system: System) -> Iterator[Desk]:
+    """Bring cases to the desks of the running system."""
+    with httpx.Client(base_url=system.url, timeout=30) as client:
+        town = Town(client, Issuer.at(system.data / "secrets"))
+        yield Desk(town, Words(town.anonymous))
 
 
 @pytest.fixture

@@ -19,9 +19,8 @@
 
   function open(details) {
     details.open = true;
-    const inside = details.querySelectorAll("textarea, button[data-digit], input[type=radio]");
-    const best = details.querySelector("button[data-digit], input:checked, textarea") || inside[0];
-    (best || details.querySelector("summary")).focus();
+    const wanted = ["button[data-digit]", "textarea", "input:checked", "input[type=radio]", "button", "summary"];
+    wanted.map((one) => details.querySelector(one)).find(Boolean).focus();
     details.scrollIntoView({ block: "nearest" });
   }
 
@@ -46,7 +45,7 @@
     if (key === "j") return move(1);
     if (key === "k") return move(-1);
     const row = rows.includes(document.activeElement) ? document.activeElement : null;
-    if (row && key in panels) return location.assign(`${row.href}#${panels[key]}`);
+    if (row && key in panels) return location.assign(`${row.href}#do-${panels[key]}`);
     if (/^[1-9]$/.test(key)) {
       const wanted = digits()[key - 1];
       if (wanted) return wanted.dataset.digit === "press" ? wanted.click() : wanted.focus();
@@ -72,7 +71,8 @@
 
   panel.hidden = false;
   show();
-  const named = location.hash && document.getElementById(location.hash.slice(1));
+  // Not the id itself: with that, the browser would take the focus there after us.
+  const named = document.getElementById(location.hash.replace("#do-", ""));
   if (named && named.tagName === "DETAILS") open(named);
   else if (named && named.tagName === "FORM") named.querySelector("button").focus();
 })();

@@ -38,6 +38,8 @@ QUESTIONS: Mapping[str, str] = {
     "DETAILS_NEEDED": N_("Details are needed"),
     "DOCUMENT_MISSING": N_("A document is missing"),
 }
+LEAST_PROBABILITY = 0.005
+"""Less is nothing in per cent."""
 DONE: Mapping[str, str] = {
     "accept": N_("You accepted the case. The citizen is told."),
     "ask": N_("Your question is sent. The case waits for the answer, and its clock stands still."),
@@ -123,8 +125,12 @@ async def _nothing() -> Any:
 
 
 def _runners(case: pb.Case) -> list[pb.Alternative]:
-    """Return what the AI thought of beside the service that has it."""
-    return [one for one in case.decision.alternatives if one.service_id != case.service_id]
+    """Return what the AI thought of beside the service that has it, where it did so at all."""
+    return [
+        one
+        for one in case.decision.alternatives
+        if one.service_id != case.service_id and one.probability >= LEAST_PROBABILITY
+    ]
 
 
 def _possible(case: pb.Case) -> list[str]:

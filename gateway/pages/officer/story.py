@@ -13,7 +13,7 @@ STATES: Mapping[int, str] = {
     pb.STATE_SUBMITTED: N_("Received"),
     pb.STATE_CONFIRMATION_REQUESTED: N_("The citizen chooses"),
     pb.STATE_TRIAGED: N_("Waits to be sorted"),
-    pb.STATE_ROUTED: N_("New"),
+    pb.STATE_ROUTED: N_("Not accepted yet"),
     pb.STATE_ACCEPTED: N_("In work"),
     pb.STATE_INFORMATION_REQUESTED: N_("Waits for the citizen"),
     pb.STATE_COMPLETED: N_("Done"),
