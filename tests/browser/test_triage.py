@@ -72,10 +72,10 @@ def test_what_the_ai_thinks_of_is_one_press_away(sorter: Visitor, desk: Desk) ->
     at_case(sorter, case)
     offered = sorter.page.locator(".choices").first.locator("button")
     best = desk.town.administrator().case(case["id"])["decision"]["alternatives"]
+    shown = [one.get_attribute("value") for one in offered.all()]
 
-    assert [one.get_attribute("value") for one in offered.all()] == [
-        one["service_id"] for one in best
-    ]
+    assert shown == [one["service_id"] for one in best][: len(shown)]
+    assert len(shown) >= 2
     assert all("%" in one.inner_text() for one in offered.all())
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import LOOK, Attempt
-from gateway.pages.officer.likely import likely
+from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
 from gateway.pages.officer.marks import marked_in_own_words
 from gateway.pages.officer.queue import row_words
 from gateway.pages.officer.search import NOTHING, find
@@ -38,8 +38,6 @@ QUESTIONS: Mapping[str, str] = {
     "DETAILS_NEEDED": N_("Details are needed"),
     "DOCUMENT_MISSING": N_("A document is missing"),
 }
-LEAST_PROBABILITY = 0.005
-"""Less is nothing in per cent."""
 DONE: Mapping[str, str] = {
     "accept": N_("You accepted the case. The citizen is told."),
     "ask": N_("Your question is sent. The case waits for the answer, and its clock stands still."),

@@ -10,6 +10,8 @@ STEPS = (
     (0.0, N_("hardly")),
 )
 """From which probability on each word is said."""
+LEAST_PROBABILITY = 0.005
+"""Less is nothing in per cent."""
 
 
 def likely(probability: float) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import LOOK, Attempt
-from gateway.pages.officer.likely import likely
+from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
 from gateway.pages.officer.marks import marked
 from gateway.pages.officer.queue import (
     DUE_FIRST,
@@ -49,6 +49,8 @@ STATE_OF_VIEW: Mapping[str, pb.State.ValueType] = {
     "soon": pb.STATE_TRIAGED,
     "asked": pb.STATE_CONFIRMATION_REQUESTED,
 }
+FEWEST = 2
+"""So many are offered, however little the AI thinks of them."""
 CHOOSABLE = (pb.STATE_TRIAGED, pb.STATE_CONFIRMATION_REQUESTED, pb.STATE_RETURNED)
 
 
@@ -125,7 +127,12 @@ async def show(
 
 def _offers(case: pb.Case) -> Sequence[pb.Alternative]:
     """Return what the AI offers, best first, and what the office that returned it thinks of."""
-    offers = list(case.decision.alternatives)
+    alternatives = case.decision.alternatives
+    offers = [
+        one
+        for place, one in enumerate(alternatives)
+        if place < FEWEST or one.probability >= LEAST_PROBABILITY
+    ]
     meant = case.suggested_service_id
     if meant and meant not in {one.service_id for one in offers}:
         offers.insert(0, pb.Alternative(service_id=meant))
