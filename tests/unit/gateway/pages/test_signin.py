@@ -6,8 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from starlette.responses import Response
 
 from gateway.pages import factory
+from gateway.pages.cookies import Cookies, TokenTooLargeError
 from gateway.pages.signin.providers import LocalProvider
 from services.chassis.application import Platform
 from services.chassis.demo import DEMO_PRINCIPALS
@@ -115,8 +117,10 @@ def test_production_has_no_demo_users(tmp_path: Path, platform: Platform) -> Non
     """There somebody must name an issuer."""
     strict = settings_in(tmp_path, environment="production")
 
-    assert isinstance(factory.build(platform.settings, platform.issuer).provider, LocalProvider)
-    assert factory.build(strict, platform.issuer).provider is None
+    assert isinstance(
+        factory.build(platform.settings, platform.issuer, platform.bus).provider, LocalProvider
+    )
+    assert factory.build(strict, platform.issuer, platform.bus).provider is None
 
 
 def test_cookies_of_production_are_of_this_host_and_of_tls_only(
@@ -124,7 +128,19 @@ def test_cookies_of_production_are_of_this_host_and_of_tls_only(
 ) -> None:
     """As their name has browsers make sure of."""
     strict = settings_in(tmp_path, environment="production")
-    pages = factory.build(strict, platform.issuer)
+    response = Response()
+    token = platform.issuer.issue(DEMO_PRINCIPALS["citizen"], seconds=60)
+    factory.build(strict, platform.issuer, platform.bus).cookies.keep_session(
+        response, token, seconds=60
+    )
 
-    assert pages.cookies.name("session") == "__Host-qyzmet-session"
-    assert pages.cookies.is_strict
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith("__Host-qyzmet-session=")
+    assert all(f"; {part}" in cookie for part in ("Secure", "HttpOnly", "Path=/", "SameSite=lax"))
+    assert "Domain" not in cookie
+
+
+def test_a_token_too_large_for_a_cookie_is_refused(cookies: Cookies) -> None:
+    """Browsers would drop it without a word, and nobody would know why nobody is signed in."""
+    with pytest.raises(TokenTooLargeError):
+        cookies.keep_session(Response(), "a" * 4000, seconds=60)
