@@ -1,6 +1,7 @@
 """A case on one screen: what it is about, where it stands, why it is here, what can be done."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -38,6 +39,8 @@ QUESTIONS: Mapping[str, str] = {
     "DETAILS_NEEDED": N_("Details are needed"),
     "DOCUMENT_MISSING": N_("A document is missing"),
 }
+NO_NAME = re.compile(r"[0-9a-fA-F-]{16,}")
+"""What an issuer calls people by that is no name to anybody."""
 DONE: Mapping[str, str] = {
     "accept": N_("You accepted the case. The citizen is told."),
     "ask": N_("Your question is sent. The case waits for the answer, and its clock stands still."),
@@ -87,6 +90,7 @@ async def show(
         story=story,
         news=since(story, attempt.seen) if attempt.is_late else (),
         words=words,
+        colleagues=_colleagues(words),
         pieces=marked_in_own_words(words.text, case.decision.explanation) if words else (),
         is_reading=read,
         attempt=attempt,
@@ -112,6 +116,12 @@ async def _words(visit: Visit, case_id: str) -> pb.GetCaseTextResponse | None:
     except NotFoundError:
         return None
     return found
+
+
+def _colleagues(words: pb.GetCaseTextResponse | None) -> list[tuple[str, pb.Reading]]:
+    """Return who else opened it just now, by name where the issuer gives people names."""
+    found = words.recent_readings if words else ()
+    return [("" if NO_NAME.fullmatch(one.subject) else one.subject, one) for one in found]
 
 
 async def _no_words() -> None:

@@ -111,8 +111,15 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             history=self.history,
             vault=self.vault,
         )
-        said = (codec.to_proto(one, pb.CaseMessage) for one in messages)
-        return pb.GetCaseTextResponse(text=words.text, contact=words.contact, messages=said)
+        others = handlers.recent_readings(
+            current_principal(), request.case_id, readings=self.readings, now=self.now
+        )
+        return pb.GetCaseTextResponse(
+            text=words.text,
+            contact=words.contact,
+            messages=(codec.to_proto(one, pb.CaseMessage) for one in messages),
+            recent_readings=(codec.to_proto(one, pb.Reading) for one in others),
+        )
 
     def ListReadings(  # noqa: N802
         self, request: pb.ListReadingsRequest, context: grpc.ServicerContext

@@ -1087,6 +1087,7 @@ class GetCaseTextResponse(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
     MESSAGES_FIELD_NUMBER: _builtins.int
+    RECENT_READINGS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """What the citizen wrote."""
     contact: _builtins.str
@@ -1095,16 +1096,23 @@ class GetCaseTextResponse(_message.Message):
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseMessage]:
         """What was said since, oldest first."""
 
+    @_builtins.property
+    def recent_readings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reading]:
+        """For an officer: which other officers read the words within the last quarter of an hour, each once
+        with their newest reading, newest first; so that two do not work on one case unawares.
+        """
+
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
         contact: _builtins.str = ...,
         messages: _abc.Iterable[Global___CaseMessage] | None = ...,
+        recent_readings: _abc.Iterable[Global___Reading] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "messages", b"messages", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "messages", b"messages", "recent_readings", b"recent_readings", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
