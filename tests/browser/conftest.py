@@ -17,6 +17,7 @@ from tests.system import System, free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MILLISECONDS = 15_000
+CALL_SECONDS = 30.0
 
 Open = Callable[..., Visitor]
 
@@ -34,6 +35,19 @@ def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Sy
 
 
 @pytest.fixture(scope="package")
+def town(system: System) -> Iterator[Town]:
+    """Return the people around the running system who use no browser."""
+    with httpx.Client(base_url=system.url, timeout=CALL_SECONDS) as client:
+        yield Town(client, Issuer.at(system.data / "secrets"))
+
+
+@pytest.fixture(scope="package")
+def words(town: Town) -> Words:
+    """Return texts by what the running system would decide about them."""
+    return Words(town.anonymous)
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Start the browser once; it is this machine's own, and nothing is downloaded."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -46,11 +60,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def desk(system: System) -> Iterator[Desk]:
+def desk(town: Town, words: Words) -> Desk:
     """Bring cases to the desks of the running system."""
-    with httpx.Client(base_url=system.url, timeout=30) as client:
-        town = Town(client, Issuer.at(system.data / "secrets"))
-        yield Desk(town, Words(town.anonymous))
+    return Desk(town, words)
 
 
 @pytest.fixture
