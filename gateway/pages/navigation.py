@@ -23,6 +23,8 @@ class Entry:
 ENTRIES = (
     Entry("/", N_("Ask"), CITIZENS),
     Entry("/cases", N_("My requests"), CITIZENS, only_signed_in=True),
+    Entry("/office", N_("Cases of the office"), frozenset({Role.OFFICER})),
+    Entry("/triage", N_("Cases to sort"), frozenset({Role.TRIAGE_OFFICER})),
     Entry("/steward", N_("Register of services"), STEWARDS),
     Entry("/steward/draft", N_("Draft"), STEWARDS),
     Entry("/steward/changes", N_("Who changed what"), STEWARDS),

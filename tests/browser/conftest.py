@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from services.chassis.auth import Issuer
+from tests.browser.desk import Desk
 from tests.browser.people import Visitor
 from tests.e2e.people import Town
 from tests.e2e.words import Words
@@ -56,6 +57,12 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture(scope="package")
+def desk(town: Town, words: Words) -> Desk:
+    """Bring cases to the desks of the running system."""
+    return Desk(town, words)
 
 
 @pytest.fixture

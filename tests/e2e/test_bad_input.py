@@ -11,7 +11,7 @@ from services.chassis.auth import Issuer
 from services.chassis.principal import Principal, Role
 from tests.e2e import doors
 from tests.e2e.conftest import UNDECIDED, Eventually, Settled
-from tests.e2e.doors import CALLS, DRAFTS, GETS, KEYED, POSTS, WRITES, Street, refused
+from tests.e2e.doors import CALLS, GETS, KEYED, POSTS, WRITES, Street, refused
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 

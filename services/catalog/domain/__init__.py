@@ -23,6 +23,7 @@ from services.catalog.domain.rules import (
     compose,
     suggestion,
 )
+from services.catalog.domain.search import Search
 
 __all__ = [
     "Agency",
@@ -42,6 +43,7 @@ __all__ = [
     "Question",
     "Region",
     "Retired",
+    "Search",
     "Service",
     "check",
     "compose",

@@ -195,6 +195,10 @@ class Catalogue(Draft):
         """Return where an id that stopped leads; empty where it did not stop."""
         return self._successors.get(service_id, "")
 
+    def agency(self, code: str) -> Agency | None:
+        """Return the agency with this code, if there is one."""
+        return self._agencies.get(code)
+
     def is_regional(self, service: Service) -> bool:
         """Tell whether cases of the service go to an office in the citizen's region."""
         return self._agencies[service.agency].regional

@@ -9,6 +9,7 @@ from services.catalog.domain import (
     Page,
     PageTokenError,
     Question,
+    Search,
     Service,
     page_limit,
 )
@@ -60,7 +61,12 @@ def _at(version: str, current: Catalogue, versions: Versions) -> Catalogue | Non
 def _page(catalogue: Catalogue, question: Question, *, after: str, limit: int) -> Page:
     services = catalogue.services
     begin = bisect_right(services, after, key=lambda service: service.id)
-    wanted = (service for service in islice(services, begin, None) if question.accepts(service))
+    search = Search(question.query)
+    wanted = (
+        service
+        for service in islice(services, begin, None)
+        if question.accepts(service) and search.finds(service, catalogue.agency(service.agency))
+    )
     found = list(islice(wanted, limit + 1))
     more = len(found) > limit
     token = Bookmark(catalogue.version, question, found[limit - 1].id).token() if more else ""

@@ -46,7 +46,7 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
     ) -> pb.ListServicesResponse:
         """List services, page by page."""
         catalogue, page = handlers.list_services(
-            Question(request.life_event, request.agency),
+            Question(request.life_event, request.agency, request.query),
             page_size=request.page_size,
             page_token=request.page_token,
             current=self.register.current(),

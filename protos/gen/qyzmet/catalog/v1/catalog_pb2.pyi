@@ -485,6 +485,7 @@ class ListServicesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LIFE_EVENT_FIELD_NUMBER: _builtins.int
     AGENCY_FIELD_NUMBER: _builtins.int
+    QUERY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most this many, between 1 and 500; 0 means 100."""
     page_token: _builtins.str
@@ -493,6 +494,10 @@ class ListServicesRequest(_message.Message):
     """Only services of this life event; empty for all."""
     agency: _builtins.str
     """Only services of this agency; empty for all."""
+    query: _builtins.str
+    """Only services with all of these words, or their beginnings, among their titles, the words people
+    use for them and their agency's name, in any language; empty for all.
+    """
     def __init__(
         self,
         *,
@@ -500,10 +505,11 @@ class ListServicesRequest(_message.Message):
         page_token: _builtins.str = ...,
         life_event: _builtins.str = ...,
         agency: _builtins.str = ...,
+        query: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "life_event", b"life_event", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "life_event", b"life_event", "page_size", b"page_size", "page_token", b"page_token", "query", b"query"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
