@@ -10,7 +10,7 @@ import resource
 import subprocess
 import tarfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from services.audit import app
 from services.audit.domain import CaseEvent, Decision, Explanation, encode, merkle
 from services.audit.events import to_outbox
 from services.audit.store import SqlLedger, log, tables
+from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.keys import LogKeys
 from services.audit.store.sealing import Sealing
 from services.chassis.config import Settings
@@ -61,20 +62,27 @@ def main() -> None:
     print(json.dumps(found, indent=2))
 
 
-def append_to_postgresql(folder: Path) -> float:
+def append_to_postgresql(folder: Path) -> dict[str, float]:
     """Return the same of a PostgreSQL with its durability on."""
     with postgres() as server, fresh_database(server) as url:
         return append(_settings(folder / "postgresql", url))
 
 
-def append(settings: Settings) -> float:
-    """Return how many decisions a second one consumer seals, in batches as from the bus."""
+def append(settings: Settings) -> dict[str, float]:
+    """Return how many decisions a second each consumer takes, in batches as from the bus."""
     with closing(open_database(settings, "audit", app.MIGRATIONS)) as database:
-        ledger, batches = SqlLedger(database), [list(one) for one in _batches(APPENDED)]
-        begin = time.perf_counter()
-        for batch in batches:
-            ledger.record(batch)
-        return round(APPENDED / (time.perf_counter() - begin))
+        batches = [list(one) for one in _batches(APPENDED)]
+        return {
+            "log": _rate(SqlLedger(database).record, batches),
+            "analyst": _rate(SqlAnalyst(database).record, batches),
+        }
+
+
+def _rate(record: Callable[[Sequence[CaseEvent]], None], batches: Sequence[Any]) -> float:
+    begin = time.perf_counter()
+    for batch in batches:
+        record(batch)
+    return round(APPENDED / (time.perf_counter() - begin))
 
 
 def proofs(database: Database, size: int) -> dict[str, Any]:
@@ -179,6 +187,10 @@ def _event(number: int, chance: random.Random) -> CaseEvent:
         service_id=services[0],
         office=decision.office,
         channel="online",
+        submit_time=decision.decide_time,
+        event_time=decision.decide_time,
+        language="kk",
+        region="75",
         decision=decision,
     )
 

@@ -7,7 +7,17 @@ from fastapi import FastAPI, routing
 from starlette.middleware import Middleware
 
 from gateway.clients import Clients
-from gateway.http import audit, cases, docs, health, offices, openapi, problems, services
+from gateway.http import (
+    analysts,
+    audit,
+    cases,
+    docs,
+    health,
+    offices,
+    openapi,
+    problems,
+    services,
+)
 from gateway.http import routing as choices
 from gateway.http.limits import Bodies, ConcurrentRequests, Limits
 from gateway.http.rates import CallerRates
@@ -20,6 +30,7 @@ ROUTERS = (
     cases.router,
     offices.router,
     services.router,
+    analysts.router,
     audit.router,
     health.router,
 )

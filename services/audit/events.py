@@ -9,12 +9,14 @@ from qyzmet.catalog.v1 import catalog_pb2
 from services.audit import handlers
 from services.audit.domain import CaseEvent, Decision, Explanation
 from services.audit.domain.proofs import Signed
-from services.audit.ports import Ledger
+from services.audit.ports import Analyst, Ledger
 from services.chassis import codec, outbox
 from services.chassis.bus.port import Record, Topic
 from services.chassis.story import CASES_TOPIC
 
 GROUP = "audit"
+ANALYST_GROUP = "audit-analyst"
+"""Reads the same topic for what analysts are told; the log of decisions waits for none of it."""
 TOPIC = Topic(CASES_TOPIC)
 CHECKPOINTS = Topic("qyzmet.checkpoints.v1", partitions=1)
 """Every checkpoint for ever, in order: who keeps a copy can tell a log that was rewritten."""
@@ -47,6 +49,11 @@ def handle(records: Sequence[Record], *, ledger: Ledger) -> None:
     handlers.record([from_record(record) for record in records], ledger=ledger)
 
 
+def follow(records: Sequence[Record], *, analyst: Analyst) -> None:
+    """Keep up what analysts are told with a batch; all of it takes effect, or none."""
+    handlers.follow([from_record(record) for record in records], analyst=analyst)
+
+
 def from_record(record: Record) -> CaseEvent:
     """Return the event a record holds; raises MalformedEventError."""
     event, data = codec.from_record(record)
@@ -61,7 +68,18 @@ def from_record(record: Record) -> CaseEvent:
         service_id=message.service_id,
         office=message.office,
         channel=codec.kebab(CHANNEL, message.channel) or "",
+        submit_time=codec.from_timestamp(message.submit_time)
+        if message.HasField("submit_time")
+        else event.time,
+        language=codec.kebab(LANGUAGE, message.language) or "",
+        region=message.region,
         decision=_decision(message.decision) if message.HasField("decision") else None,
+        event_time=codec.from_timestamp(message.event_time)
+        if message.HasField("event_time")
+        else event.time,
+        due_time=codec.from_timestamp(message.due_time) if message.HasField("due_time") else None,
+        reason_code=message.reason_code,
+        stars=message.rating.stars,
     )
 
 

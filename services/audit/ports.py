@@ -1,10 +1,13 @@
 """What the verbs of audit ask of the world."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
+from services.audit.domain.counts import BinCounts, HandlingCounts, Histogram, QualityCounts
+from services.audit.domain.demand import Period, Question, Sum
+from services.audit.domain.forecast import DayShare
 from services.audit.domain.proofs import Placed, Proof, Signed
 from services.audit.domain.reconciling import Decided, Key
 
@@ -22,6 +25,39 @@ class Ledger(Protocol):
 
     def decisions(self, case_id: str) -> Sequence[DecisionRecord]:
         """Return the decisions on a case, oldest first."""
+
+
+class Analyst(Protocol):
+    """What analysts are told, kept up with the events of cases."""
+
+    def record(self, events: Sequence[CaseEvent]) -> None:
+        """Follow what is new."""
+
+    def note_register(self, day: str, register: Register) -> None:
+        """Keep how many services were online on a day."""
+
+
+class Demands(Protocol):
+    """What citizens ask for, counted by day."""
+
+    def sums(self, question: Question) -> Sequence[Sum]:
+        """Add up what a question asks for."""
+
+
+class Counted(Protocol):
+    """The counters of cases, added up over days."""
+
+    def quality(self, days: Period, by: str) -> Mapping[str, QualityCounts]:
+        """Return how well the model did, by the values of a dimension."""
+
+    def handling(self, days: Period, by: str) -> Mapping[str, HandlingCounts]:
+        """Return how offices handled cases, by the values of a dimension."""
+
+    def bins(self, kind: Histogram, days: Period, by: str) -> Mapping[str, Mapping[int, BinCounts]]:
+        """Return a histogram, by the values of a dimension."""
+
+    def register_days(self, days: Period) -> Sequence[DayShare]:
+        """Return how many services were online on each day it was noted."""
 
 
 class Registers(Protocol):

@@ -88,6 +88,9 @@ class Audit(BaseModel):
     checkpoint_seconds: float = Field(
         10.0, ge=0, description="a checkpoint is signed after so long where a record waits for it"
     )
+    programmes: Path | None = Field(
+        None, description="file of the plan of programmes; the bundled one if unset"
+    )
 
 
 class Oidc(BaseModel):

@@ -329,6 +329,8 @@ HELD_ELSEWHERE = {
     *(("get", f"/v1/audit/{what}") for what in ("checkpoint", "consistency", "reconciliation")),
     ("get", "/v1/audit/decisions/{decision_id}/proof"),
     ("get", "/v1/cases/{case_id}/proof"),
+    *(("get", f"/v1/coverage/{what}") for what in ("series", "offline", "forecast")),
+    *(("get", f"/v1/{what}") for what in ("quality", "times", "fairness", "drift", "programmes")),
     ("get", "/v1/reasons"),
     ("get", "/v1/alarms"),
 }

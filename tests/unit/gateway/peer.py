@@ -71,6 +71,31 @@ ANSWERS: dict[type[Message], Message] = {
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
     audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
+    audit.GetCoverageSeriesRequest: audit.GetCoverageSeriesResponse(
+        points=[audit.CoveragePoint(day="2026-03-01", key="MIA", case_count=4)]
+    ),
+    audit.ListOfflineServicesRequest: audit.ListOfflineServicesResponse(
+        services=[audit.OfflineService(rank=1, service_id="=1+1", case_count=7)]
+    ),
+    audit.GetCoverageForecastRequest: audit.GetCoverageForecastResponse(
+        goal_date="2029-03-01",
+        points=[audit.ForecastPoint(basis="demand", day="2026-03-01", share=0.9)],
+    ),
+    audit.GetQualityRequest: audit.GetQualityResponse(
+        rows=[audit.QualityRow(key="kk", misrouted=audit.Share(count=1, of=8, is_small=True))]
+    ),
+    audit.GetTimesRequest: audit.GetTimesResponse(
+        rows=[audit.TimesRow(key="MIA", first_answer=audit.Hours(case_count=4, mean=2.5))]
+    ),
+    audit.GetFairnessRequest: audit.GetFairnessResponse(
+        rows=[audit.FairnessRow(key="kk", accuracy_gap=audit.Gap(value=-0.1, is_clear=True))]
+    ),
+    audit.GetDriftRequest: audit.GetDriftResponse(
+        rows=[audit.DriftRow(measure="length", stability_index=0.4, is_alarm=True)]
+    ),
+    audit.GetProgrammesRequest: audit.GetProgrammesResponse(
+        rows=[audit.ProgrammeRow(audience="pupils", services=["ai.a", "ai.b"])]
+    ),
     audit.GetCheckpointRequest: audit.GetCheckpointResponse(
         checkpoint=audit.Checkpoint(origin="qyzmet.test/log", size=7, note="note")
     ),
