@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from gateway.pages import citizen, front
+from gateway.pages import analyst, citizen, front
 from gateway.pages.assets import Assets
 from gateway.pages.cookies import Cookies
 from gateway.pages.render import Renderer
@@ -17,7 +17,7 @@ from services.chassis.auth import Issuer
 from services.chassis.config import Settings
 from services.chassis.keyfile import load_or_make
 
-ROUTERS = (front.router, signin.router, *citizen.ROUTERS, front.nowhere)
+ROUTERS = (front.router, signin.router, *citizen.ROUTERS, *analyst.ROUTERS, front.nowhere)
 """In the order in which they are asked; `nowhere` stays last."""
 KEY_FILE = "pages.key"
 

@@ -7,6 +7,7 @@ from gateway.pages.words import N_
 from services.chassis.principal import Principal, Role
 
 CITIZENS = frozenset({Role.CITIZEN, Role.PORTAL})
+ANALYSTS = frozenset({Role.ANALYST, Role.MODEL_STEWARD, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Entry:
 ENTRIES = (
     Entry("/", N_("Ask"), CITIZENS),
     Entry("/cases", N_("My requests"), CITIZENS, only_signed_in=True),
+    Entry("/analyst", N_("Figures"), ANALYSTS),
 )
 
 

@@ -1,0 +1,23 @@
+"""The pages of an analyst: questions about all cases, and no words of any citizen."""
+
+from gateway.pages.analyst import (
+    coverage,
+    drift,
+    fairness,
+    first,
+    programmes,
+    quality,
+    times,
+)
+
+ROUTERS = (
+    first.router,
+    coverage.router,
+    quality.router,
+    drift.router,
+    fairness.router,
+    times.router,
+    programmes.router,
+)
+
+__all__ = ["ROUTERS"]
