@@ -81,7 +81,7 @@ protos-check: env  ## Fail if the generated code is stale
 words: env  ## Bring the catalogues of the pages' words up to what templates and code say
 	$(BIN)/python -m tests.page_words
 
-bench-audit: env  ## Measure the log of decisions: append, proofs, and verifying a million records
+bench-audit: env  ## Measure the log of decisions and the answers of analysts, each over a million
 	$(BIN)/python -m benchmarks.audit
 
 TEXT ?= text

@@ -16,12 +16,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks import servers
+from benchmarks import analyst, servers
 from benchmarks.numbers import quantiles
 from deploy.cli.audit import bundle
+from deploy.cli.audit import verify as verifying
 from deploy.cli.terminal import progress
 from services.audit import app
 from services.audit.domain import CaseEvent, Decision, Explanation, encode, merkle
+from services.audit.domain.checkpoints import read_note
 from services.audit.events import to_outbox
 from services.audit.store import SqlLedger, log, tables
 from services.audit.store.analyst import SqlAnalyst
@@ -32,6 +34,8 @@ from services.chassis.database import Database, open_database
 from services.chassis.outbox import Lease
 from tests.servers.postgres import fresh_database, postgres
 from tests.system import QYZMET
+from tests.unit.cli.logs import Log
+from tests.unit.cli.test_verify import CHANGES, KINDS
 
 BATCH = 200
 SEALED = 1000
@@ -45,7 +49,7 @@ def main() -> None:
     """Measure what was asked for, and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--parts", default="append,proofs,verify")
+    parser.add_argument("--parts", default="append,proofs,verify,tampering,questions")
     given = parser.parse_args()
     wanted = given.parts.split(",")
     found: dict[str, Any] = {"records": given.records}
@@ -59,6 +63,10 @@ def main() -> None:
             with grown(folder / "many", given.records) as database:
                 found["proofs"] = proofs(database, given.records)
                 found["verify"] = verify(database, folder)
+        if "tampering" in wanted:
+            found["tampering"] = tampering(folder / "small")
+        if "questions" in wanted:
+            found["questions"] = analyst.questions(folder / "analyst", given.records)
     print(json.dumps(found, indent=2))
 
 
@@ -95,6 +103,24 @@ def proofs(database: Database, size: int) -> dict[str, Any]:
         took.append(time.perf_counter() - begin)
         longest = max(longest, len(found))
     return {"milliseconds": quantiles(took), "most_hashes": longest}
+
+
+def tampering(folder: Path) -> dict[str, int]:
+    """Return how many of a thousand random single changes to a bundle were found."""
+    grown_log, chance = Log(folder), random.Random(20260118)
+    for begin, end in ((0, 100), (100, 256), (256, 400), (400, 600)):
+        grown_log.grow(begin, end)
+    files = list(grown_log.files())
+    grown_log.database.close()
+    trusted = read_note(dict(files)["log/checkpoint"].decode())
+    made = found = 0
+    while made < CHANGES:
+        changed = list(files)
+        chance.choice(KINDS)(changed, chance)
+        if changed != files:  # a change that changes nothing is none
+            made += 1
+            found += not verifying.verify(changed, trusted).is_good
+    return {"changes": made, "found": found}
 
 
 def verify(database: Database, folder: Path) -> dict[str, Any]:

@@ -23,9 +23,9 @@ def build(platform: Platform, limits: Limits | None = None) -> Application:
         return Clients(services, settings.rpc_deadline_seconds, partial(platform.secured, NAME))
 
     rates = CallerRates(settings.rates, is_production=settings.is_production)
-    pages = factory.build(settings, platform.issuer)
+    pages = factory.build(settings, platform.issuer, platform.bus)
     app = create_app(
         open_clients, platform.guard, limits or Limits(), rates, [factory.installer(pages)]
     )
     server = HttpServer(app, settings.http_host, settings.http_port, settings.http_proxies)
-    return Application(name=NAME, parts=[server], addresses={"http": server.address})
+    return Application(name=NAME, parts=[server, pages.watch], addresses={"http": server.address})

@@ -94,6 +94,9 @@ class Suggest(Body):
     """A text to find services for."""
 
     text: Text
+    explain: bool = Field(
+        False, description="True to learn which words spoke for the best service, by their places."
+    )
 
 
 class Confirm(Body):

@@ -13,7 +13,9 @@ from gateway.pages.signin import routes as signin
 from gateway.pages.signin.providers import LocalProvider, OutsideProvider, Provider
 from gateway.pages.told import Told
 from gateway.pages.visit import Pages
+from gateway.pages.watch import Watch
 from services.chassis.auth import Issuer
+from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
 from services.chassis.keyfile import load_or_make
 
@@ -22,7 +24,7 @@ ROUTERS = (front.router, signin.router, *citizen.ROUTERS, *analyst.ROUTERS, fron
 KEY_FILE = "pages.key"
 
 
-def build(settings: Settings, issuer: Issuer) -> Pages:
+def build(settings: Settings, issuer: Issuer, bus: Bus) -> Pages:
     """Make what every page stands on."""
     seals = Seals(load_or_make(settings.secrets_dir / KEY_FILE, new_key))
     assets = Assets.bundled()
@@ -31,6 +33,7 @@ def build(settings: Settings, issuer: Issuer) -> Pages:
         renderer=Renderer(assets, settings.time_zone),
         cookies=Cookies(seals, is_strict=settings.is_production),
         provider=_provider(settings, issuer, seals),
+        watch=Watch(bus, settings.member),
         public_url=settings.public_url,
     )
 

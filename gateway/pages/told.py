@@ -16,12 +16,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.problems import MEDIA_TYPE
+from gateway.http.session import UUID
 from gateway.pages.languages import LANGUAGES, preferred
 from gateway.pages.render import answer
 from gateway.pages.visit import Pages
 from gateway.pages.words import N_
 
 PAGES = re.compile(rf"/(?:({'|'.join(LANGUAGES)})(?:/.*)?|sign-in/.*|assets/.*)?")
+CASE = re.compile(rf"/(?:{'|'.join(LANGUAGES)})/cases/{UUID[1:-1]}")
+"""The part of an address that leads back to a request."""
 KEPT_HEADERS = ("retry-after", "allow", "connection", "traceparent")
 
 Words = tuple[str, str]
@@ -125,17 +128,19 @@ class Told:
         if problem["status"] == 401 and _may_return(request):
             wanted = f"{request.url.path}?{request.url.query}".rstrip("?")
             return RedirectResponse(f"/{language}/sign-in?{urlencode({'next': wanted})}", 303)
-        response = answer(request, self._html(language, problem), problem["status"])
+        html = self._html(language, problem, request.url.path)
+        response = answer(request, html, problem["status"])
         for name, value in held.head or ():
             if name.decode("latin-1") in KEPT_HEADERS:
                 response.headers[name.decode("latin-1")] = value.decode("latin-1")
         return response
 
-    def _html(self, language: str, problem: Mapping[str, Any]) -> str:
+    def _html(self, language: str, problem: Mapping[str, Any], path: str) -> str:
         happened, next_step = (
             BY_CODE.get(problem["code"]) or BY_STATUS.get(problem["status"]) or OTHERWISE
         )
         renderer = self._pages.renderer
+        case = CASE.match(path)
         return renderer.render(
             language,
             "error.html",
@@ -143,6 +148,7 @@ class Told:
                 "happened": renderer.words(language, happened),
                 "next_step": renderer.words(language, next_step),
                 "status": problem["status"],
+                "back": case.group() if case and problem["status"] != 404 else "",
                 **NOBODY,
             },
         )

@@ -15,8 +15,10 @@ from gateway.http.session import Session, admit, route_of
 from gateway.pages.assets import Assets
 from gateway.pages.cookies import Cookies
 from gateway.pages.navigation import entries
+from gateway.pages.register import Register
 from gateway.pages.render import Renderer, answer
 from gateway.pages.signin.providers import Provider
+from gateway.pages.watch import Watch
 from services.chassis.auth import Guard
 from services.chassis.errors import ForbiddenError, InvalidError, UnauthenticatedError
 from services.chassis.principal import ANONYMOUS
@@ -41,7 +43,13 @@ class Pages:
     renderer: Renderer
     cookies: Cookies
     provider: Provider | None
+    watch: Watch
+    register: Register = field(default_factory=Register)
     public_url: str = ""
+
+    def origin(self, request: Request) -> str:
+        """Return where people find our pages: as we were told, or as their browser says."""
+        return self.public_url or str(request.base_url).rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,10 @@ class Visit:
         self._mark_browser(response)
         return response
 
+    def fragment(self, template: str, **values: Any) -> Response:
+        """Answer with a part of a page, which a script asked for."""
+        return answer(self.request, self.part(template, **values))
+
     def part(self, template: str, **values: Any) -> str:
         """Return a page, or a part of one, as text."""
         about = {
@@ -99,6 +111,11 @@ class Visit:
     def path(self) -> str:
         """Return the address of this page without its language."""
         return self.request.url.path.removeprefix(f"/{self.language}")
+
+    @property
+    def origin(self) -> str:
+        """Return where people find our pages."""
+        return self.pages.origin(self.request)
 
     @property
     def is_signed_in(self) -> bool:

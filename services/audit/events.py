@@ -1,6 +1,8 @@
 """The bus door: records of the cases topic in, domain inside, checkpoints out."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from qyzmet.audit.v1 import audit_pb2
@@ -12,7 +14,7 @@ from services.audit.domain.proofs import Signed
 from services.audit.ports import Analyst, Ledger
 from services.chassis import codec, outbox
 from services.chassis.bus.port import Record, Topic
-from services.chassis.story import CASES_TOPIC
+from services.chassis.story import CASES_TOPIC, GapError
 
 GROUP = "audit"
 ANALYST_GROUP = "audit-analyst"
@@ -52,6 +54,52 @@ def handle(records: Sequence[Record], *, ledger: Ledger) -> None:
 def follow(records: Sequence[Record], *, analyst: Analyst) -> None:
     """Keep up what analysts are told with a batch; all of it takes effect, or none."""
     handlers.follow([from_record(record) for record in records], analyst=analyst)
+
+
+def rebuild(history: Iterable[Record], batch_size: int, *, analyst: Analyst) -> tuple[int, int]:
+    """Follow the whole topic; return how many events were followed, and how many were not.
+
+    As in the consumer, what cannot be read holds back what comes behind it in its case.
+    """
+    followed, held = 0, Counter[str]()
+    for batch in _batches(history, batch_size):
+        events = []
+        for record in batch:
+            event = None if record.key in held else _readable(record)
+            if event is None:
+                held[record.key] += 1
+            else:
+                events.append(event)
+        followed += _follow_singly(events, held, analyst)
+    return followed, held.total()
+
+
+def _follow_singly(events: Sequence[CaseEvent], held: Counter[str], analyst: Analyst) -> int:
+    """Follow a batch; where an event is missing, case by case."""
+    try:
+        handlers.follow(events, analyst=analyst)
+    except GapError:
+        cases: dict[str, list[CaseEvent]] = {}
+        for event in events:
+            cases.setdefault(event.case_id, []).append(event)
+        if len(cases) > 1:
+            return sum(_follow_singly(one, held, analyst) for one in cases.values())
+        held[events[0].case_id] += len(events)
+        return 0
+    return len(events)
+
+
+def _readable(record: Record) -> CaseEvent | None:
+    try:
+        return from_record(record)
+    except codec.MalformedEventError:
+        return None
+
+
+def _batches(records: Iterable[Record], size: int) -> Iterator[Sequence[Record]]:
+    told = iter(records)
+    while batch := list(islice(told, size)):
+        yield batch
 
 
 def from_record(record: Record) -> CaseEvent:

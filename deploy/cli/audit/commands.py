@@ -1,6 +1,7 @@
 """The commands of `qyzmet audit`; the work is in the files beside this."""
 
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,14 @@ app = typer.Typer(
     help="The log of decisions: bundles, offline verification, witnesses, keys.",
     no_args_is_help=True,
 )
+
+
+class Form(StrEnum):
+    """How tables are written."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
 
 CheckpointFile = Annotated[
     Path | None,
@@ -43,6 +52,36 @@ def export(folder: Annotated[Path, typer.Argument(help="The folder.")]) -> None:
         with archive.opened(settings) as database:
             files = archive.log_files(database, archive.keys_of(settings))
             typer.echo(f"{layout.write(folder, files)} files written")
+
+
+@app.command(epilog="Example: qyzmet audit rebuild")
+def rebuild() -> None:
+    """Make anew what analysts are told, from the topic of cases; its answers wait meanwhile.
+
+    Where that breaks off, analysts get no answers until it is run again.
+    """
+    from deploy.cli.audit import rebuild as verb
+    from services.chassis import config
+
+    with told_errors():
+        followed, left_out = verb.rebuild(config.load())
+    typer.echo(f"{followed} events followed, {left_out} left out")
+
+
+@app.command(epilog="Example: qyzmet audit tables analysis --format csv")
+def tables(
+    folder: Annotated[Path, typer.Argument(help="The folder.")],
+    form: Annotated[
+        Form, typer.Option("--format", help="parquet needs pip install 'qyzmet[analyst]'.")
+    ] = Form.PARQUET,
+) -> None:
+    """Write what analysts are told as tables, for DuckDB and the like: counters and cases."""
+    from deploy.cli.audit import tables as verb
+    from services.chassis import config
+
+    with told_errors():
+        for name, count in verb.write(config.load(), folder, form):
+            typer.echo(f"{name}: {count} rows")
 
 
 @app.command(epilog="Example: qyzmet audit verify decisions.tar.gz --trusted kept-checkpoint")

@@ -56,8 +56,7 @@ def start(visit: Visiting, next: Next = "") -> Response:
     provider = visit.pages.provider
     if provider is None:
         raise SignInError
-    origin = visit.pages.public_url or str(visit.request.base_url).rstrip("/")
-    attempt = Attempt.begin(origin + DONE)
+    attempt = Attempt.begin(visit.origin + DONE)
     response = RedirectResponse(provider.address(attempt, visit.language), 303)
     visit.pages.cookies.keep_signing_in(
         response,

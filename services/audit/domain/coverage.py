@@ -102,6 +102,13 @@ def chosen(
     }
 
 
+def groups_of(register: Register, by: GroupBy) -> Mapping[str, str] | None:
+    """Return the group of each service, where groups are told by services."""
+    if by not in (GroupBy.AGENCY, GroupBy.LIFE_EVENT):
+        return None
+    return {one.id: _group(one, by) for one in register.services}
+
+
 def series(
     found: Iterable[Sum],
     by: GroupBy,
@@ -165,6 +172,8 @@ def _key(one: Sum, by: GroupBy, listed: Mapping[str, Listed]) -> str:
         return one.language
     if by is GroupBy.REGION:
         return one.region
+    if one.group is not None:
+        return one.group
     service = listed.get(one.service_id)
     return _group(service, by) if service else ""
 

@@ -50,6 +50,8 @@ class Question:
     region: str = ""
     by: frozenset[str] = frozenset()
     """Which of service, language, region and day the sums are told by."""
+    groups: Mapping[str, str] | None = None
+    """The groups of services that sums are told by instead of services, where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Sum:
     language: str
     region: str
     tally: Tally
+    group: str | None = None
+    """The group of its services, where it was told by groups; empty for services in none."""
 
 
 def period(

@@ -1,7 +1,7 @@
 """What analysts ask: one function per call; each answer is added up from counters by day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.audit.domain import Register
@@ -13,7 +13,7 @@ from services.audit.domain.counts import (
     Histogram,
     QualityCounts,
 )
-from services.audit.domain.coverage import BY, Offline, Series, chosen, offline, series
+from services.audit.domain.coverage import BY, Offline, Series, chosen, groups_of, offline, series
 from services.audit.domain.demand import GroupBy, Period, Question, day_from, period
 from services.audit.domain.drift import Drift, Samples, drift
 from services.audit.domain.facts import day_of
@@ -55,6 +55,7 @@ def coverage_series(
     """Tell the coverage by day and group."""
     register = registers.latest()
     question = _question(asked, BY[by] | {"day"}, register, now)
+    question = replace(question, groups=groups_of(register, by))
     found = demands.sums(question)
     return series(found, by, register, question.services, question.period)
 

@@ -117,6 +117,21 @@ def test_cells_equal_a_count_of_the_cases(
     assert {(s.day, s.service_id, s.language, s.region): s.tally for s in found} == expected != {}
 
 
+def test_services_are_added_up_by_their_groups(analyst: SqlAnalyst, demands: SqlDemand) -> None:
+    """In the database; services that are in none come together."""
+    _many_cases(analyst)
+    groups = {"s0": "MIA", "s1": "MIA", "s2": "MA"}
+
+    found = ask(demands, "service_id", "day", groups=groups)
+
+    expected: dict[tuple[str, str], Tally] = {}
+    for one in ask(demands, "service_id", "day"):
+        key = (one.day, groups.get(one.service_id, ""))
+        expected[key] = expected.get(key, Tally()) + one.tally
+    assert {(one.day, one.group): one.tally for one in found} == expected
+    assert {one.service_id for one in found} == {""}
+
+
 def _many_cases(analyst: SqlAnalyst) -> list[CaseEvent]:
     """Tell of cases that move about; return the last event of each."""
     chance = Random(7)

@@ -1,5 +1,7 @@
 """A small service that speaks all contracts the gateway calls, and remembers what it was asked."""
 
+from typing import Any
+
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -29,6 +31,38 @@ CASE = cases.Case(
     decision=cases.Decision(outcome=cases.OUTCOME_CONFIRM, probability=0.62),
 )
 SERVICE = catalog.Service(id="identity.passport", channel=catalog.CHANNEL_ONLINE, agency="MIA")
+
+
+def _in_all(words: str) -> catalog.LocalizedText:
+    """Return words that show which language they are in."""
+    return catalog.LocalizedText(kk=f"{words} kk", ru=f"{words} ru", en=f"{words} en")
+
+
+CATALOGUE = catalog.Catalogue(
+    version="1",
+    services=[
+        catalog.Service(
+            id="identity.passport",
+            title=_in_all("Passport"),
+            description=_in_all("To travel."),
+            evidence=_in_all("photo; fee"),
+            agency="MIA",
+            channel=catalog.CHANNEL_ONLINE,
+            term_days=3,
+        ),
+        catalog.Service(
+            id="housing.queue",
+            title=_in_all("Housing"),
+            agency="AKIMAT",
+            channel=catalog.CHANNEL_IN_PERSON,
+        ),
+    ],
+    agencies=[
+        catalog.Agency(code="MIA", name=_in_all("Ministry")),
+        catalog.Agency(code="AKIMAT", name=_in_all("Akimat"), regional=True),
+    ],
+    regions=[catalog.Region(code="75", name=_in_all("Almaty"))],
+)
 
 ANSWERS: dict[type[Message], Message] = {
     cases.SubmitCaseRequest: cases.SubmitCaseResponse(case=CASE),
@@ -68,6 +102,7 @@ ANSWERS: dict[type[Message], Message] = {
     delivery.ListFeedEventsRequest: delivery.ListFeedEventsResponse(
         events=[delivery.FeedEvent(office="MIA", sequence=8)]
     ),
+    catalog.GetCatalogueRequest: catalog.GetCatalogueResponse(catalogue=CATALOGUE),
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
     audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
@@ -131,6 +166,8 @@ class Peer:
         """Begin anew."""
         self.fail = None
         self.wait_for = lambda: None
+        self.answers: dict[type[Message], Message] = {}
+        self.refuse: dict[type[Message], Exception] = {}
         self.asked: list[Message] = []
         self.bearer = self.traceparent = ""
 
@@ -145,9 +182,13 @@ class Peer:
         self.asked.append(request)
         self.bearer, self.traceparent = current_bearer(), current_traceparent()
         self.wait_for()
-        if self.fail:
-            raise self.fail
-        return ANSWERS[type(request)]
+        if error := self.refuse.get(type(request), self.fail):
+            raise error
+        return self.answers.get(type(request)) or ANSWERS[type(request)]
+
+    def asked_for(self, kind: type[Message]) -> list[Any]:
+        """Return the requests of a kind, in the order they came."""
+        return [request for request in self.asked if isinstance(request, kind)]
 
     def register(self, server: object) -> None:
         """Take all services of a server upon itself."""

@@ -117,8 +117,10 @@ def test_production_has_no_demo_users(tmp_path: Path, platform: Platform) -> Non
     """There somebody must name an issuer."""
     strict = settings_in(tmp_path, environment="production")
 
-    assert isinstance(factory.build(platform.settings, platform.issuer).provider, LocalProvider)
-    assert factory.build(strict, platform.issuer).provider is None
+    assert isinstance(
+        factory.build(platform.settings, platform.issuer, platform.bus).provider, LocalProvider
+    )
+    assert factory.build(strict, platform.issuer, platform.bus).provider is None
 
 
 def test_cookies_of_production_are_of_this_host_and_of_tls_only(
@@ -128,7 +130,9 @@ def test_cookies_of_production_are_of_this_host_and_of_tls_only(
     strict = settings_in(tmp_path, environment="production")
     response = Response()
     token = platform.issuer.issue(DEMO_PRINCIPALS["citizen"], seconds=60)
-    factory.build(strict, platform.issuer).cookies.keep_session(response, token, seconds=60)
+    factory.build(strict, platform.issuer, platform.bus).cookies.keep_session(
+        response, token, seconds=60
+    )
 
     cookie = response.headers["set-cookie"]
     assert cookie.startswith("__Host-qyzmet-session=")
