@@ -1,4 +1,4 @@
-"""Two months of cases as their events tell them, so that the pages of analysts have days to show."""
+"""Two months of cases as their events tell them, so that pages of analysts have days to show."""
 
 import random
 import time
@@ -41,14 +41,14 @@ def write(data: Path) -> None:
     On a bus of its own, which is gone afterwards: the other services know nothing of these cases.
     """
     told = list(events())
-    with testing.platform_in(data) as platform:
-        with (
-            testing.running(platform, catalog_app.build(platform)),
-            testing.running(platform, audit_app.build(platform)) as audit,
-            testing.channel_to(audit.addresses["audit"]) as channel,
-        ):
-            platform.bus.publish(told)
-            _wait(platform, audit_pb2_grpc.AuditServiceStub(channel))
+    with (
+        testing.platform_in(data) as platform,
+        testing.running(platform, catalog_app.build(platform)),
+        testing.running(platform, audit_app.build(platform)) as audit,
+        testing.channel_to(audit.addresses["audit"]) as channel,
+    ):
+        platform.bus.publish(told)
+        _wait(platform, audit_pb2_grpc.AuditServiceStub(channel))
     for file in data.glob("bus.sqlite*"):
         file.unlink()
 

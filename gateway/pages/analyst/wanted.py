@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 from google.protobuf.message import Message
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.http.bodies import NO_NUL
 from services.chassis import codec
@@ -22,7 +22,8 @@ def _empty_is_none(value: Any) -> Any:
 
 Blank = BeforeValidator(_empty_is_none)
 Day = Annotated[date | None, Blank]
-Name = Annotated[str | None, Blank, Query(max_length=64, pattern=NO_NUL)]
+Name = Annotated[Annotated[str, Field(max_length=64, pattern=NO_NUL)] | None, Blank]
+Code = Annotated[Annotated[str, Field(pattern=r"^[0-9]{2}$")] | None, Blank]
 
 
 class Wanted(BaseModel):
@@ -35,12 +36,12 @@ class Wanted(BaseModel):
     language: Annotated[Literal["kk", "ru", "en", "mixed"] | None, Blank] = None
     agency: Name = None
     life_event: Name = None
-    region: Annotated[str | None, Blank, Query(pattern=r"^[0-9]{2}$")] = None
+    region: Code = None
     group_by: Annotated[
         Literal["agency", "life-event", "language", "region", "service", "model", "day"] | None,
         Blank,
     ] = None
-    table: Annotated[str | None, Blank, Query(max_length=20)] = None
+    table: Name = None
     """The table to give as CSV, in place of the page."""
 
     def told(self, *names: str) -> dict[str, str]:
