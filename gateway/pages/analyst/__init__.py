@@ -2,6 +2,7 @@
 
 from gateway.pages.analyst import (
     coverage,
+    decisions,
     drift,
     fairness,
     first,
@@ -18,6 +19,7 @@ ROUTERS = (
     fairness.router,
     times.router,
     programmes.router,
+    decisions.router,
 )
 
 __all__ = ["ROUTERS"]

@@ -50,11 +50,12 @@ class Tell:
 
     def point_tick(self, value: float) -> str:
         """Tell a difference of shares at an axis."""
-        return format_decimal(value * 100, "+#,##0.#;-#,##0.#", locale=self.manner.locale)
+        return self.hours(value * 100)
 
     def hours(self, value: float) -> str:
         """Tell by how many hours means differ, with the sign."""
-        return format_decimal(value, "+#,##0.#;-#,##0.#", locale=self.manner.locale)
+        pattern = "+#,##0.#;-#,##0.#" if round(value, 1) else "0"
+        return format_decimal(value, pattern, locale=self.manner.locale)
 
     def number(self, value: float) -> str:
         """Tell a number with two digits at most."""
