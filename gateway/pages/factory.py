@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from gateway.pages import citizen, front, officer, steward
+from gateway.pages import analyst, citizen, front, officer, steward
 from gateway.pages.assets import Assets
 from gateway.pages.cookies import Cookies
 from gateway.pages.render import Renderer
@@ -27,6 +27,7 @@ ROUTERS = (
     *citizen.ROUTERS,
     *officer.ROUTERS,
     *steward.ROUTERS,
+    *analyst.ROUTERS,
     front.nowhere,
 )
 """In the order in which they are asked; `nowhere` stays last."""

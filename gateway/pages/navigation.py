@@ -8,6 +8,7 @@ from services.chassis.principal import Principal, Role
 
 CITIZENS = frozenset({Role.CITIZEN, Role.PORTAL})
 STEWARDS = frozenset({Role.CATALOGUE_STEWARD})
+ANALYSTS = frozenset({Role.ANALYST, Role.MODEL_STEWARD, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ ENTRIES = (
     Entry("/steward", N_("Register of services"), STEWARDS),
     Entry("/steward/draft", N_("Draft"), STEWARDS),
     Entry("/steward/changes", N_("Who changed what"), STEWARDS),
+    Entry("/analyst", N_("Figures"), ANALYSTS),
 )
 
 
