@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from classifier import evaluate, pipeline
+from classifier.corpus import Corpus, Indices, corpus_of
 from classifier.domain import (
     OUT_OF_SCOPE,
     Bounds,
@@ -20,50 +20,23 @@ from classifier.domain import (
 )
 from classifier.evaluate import Judged
 from classifier.examples import labels_of
-from classifier.text import Mask, prepare
+from classifier.folds import TITLE_ONLY_SHARE, Round, rounds
+from classifier.text import Mask
 from classifier.trained import Trained
 from services.chassis import masking
 from services.chassis.errors import InvalidError
 
-FOLDS = 5
-LARGE = 5_000
-LARGE_ROUNDS = 1
-"""From so many examples on, one fold of five is evidence enough; each costs a training."""
-TITLE_ONLY_SHARE = 0.1
-"""In each fold, so many of the services with examples keep their titles only: citizens also
-ask for services without examples, and thresholds chosen as if they did not would promise too
-much. A tenth is an assumption about their share of requests; the card says so."""
 FEWEST_LABELS = 3
 TEMPERATURES = (0.01, 10.0)
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, and how many of how many steps are done."""
-Indices = NDArray[np.intp]
 
 
 class TrainingError(InvalidError):
     """The examples do not make a model."""
 
     reason = "TRAINING"
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """Training texts, prepared: those of the catalogue first, then the examples."""
-
-    texts: NDArray[Any]
-    labels: NDArray[Any]
-    writers: NDArray[Any]
-    """Of the examples; one that nobody signed has a name of its own."""
-    languages: Sequence[Language]
-    """Of the examples, as detected."""
-    titles: int
-    """How many of the texts are titles and descriptions of the catalogue."""
-
-    @property
-    def examples(self) -> Indices:
-        """Return the rows that are examples."""
-        return np.arange(self.titles, len(self.texts))
 
 
 def train(
@@ -81,18 +54,22 @@ def train(
     progress("read", 0, 1)
     corpus = corpus_of(entries, examples, mask)
     progress("read", 1, 1)
-    scores, is_title_only = _held_out_scores(corpus, seed, progress)
+    progress("fit", 0, 1)
+    chosen = rounds(corpus, np.random.default_rng(seed))
+    fitted = fit(corpus, chosen)
+    progress("fit", 1, 1)
+    progress("measure", 0, 1)
+    scores, is_title_only = _held_out_scores(corpus, chosen, fitted)
     held = np.flatnonzero(~np.isnan(scores).any(axis=1))
-    labels = sorted(set(corpus.labels.tolist()))
+    labels = fitted.labels
     truth = corpus.labels[corpus.examples][held]
     temperature = fit_temperature(scores[held], np.searchsorted(labels, truth))
     probabilities = pipeline.probabilities(scores[held], temperature)
     detected = [corpus.languages[row] for row in held.tolist()]
     judged = _judged(labels, probabilities, truth, [examples[row] for row in held], detected)
     thresholds = choose_thresholds(evaluate.predictions(judged), bounds)
-    progress("fit", 0, 1)
-    weights = pipeline.weights_of(fit(corpus, np.arange(len(corpus.texts)), seed), temperature)
-    progress("fit", 1, 1)
+    weights = pipeline.weights_of(fitted, temperature)
+    progress("measure", 1, 1)
     return Trained(
         weights=weights,
         thresholds=thresholds,
@@ -114,87 +91,21 @@ def _check(entries: Sequence[Entry], examples: Sequence[Example]) -> None:
         raise TrainingError("a model needs examples, and at least three labels")
 
 
-def corpus_of(entries: Sequence[Entry], examples: Sequence[Example], mask: Mask) -> Corpus:
-    """Prepare what is trained on."""
-    titles = [
-        (text, entry.service_id)
-        for entry in entries
-        for text in (*entry.titles.values(), *entry.texts)
-    ]
-    pairs = [*titles, *((example.text, example.label) for example in examples)]
-    prepared = [prepare(text, mask=mask) for text, _ in pairs]
-    writers = [example.writer or f"#{row}" for row, example in enumerate(examples)]
-    return Corpus(
-        texts=np.array([one.words for one in prepared], dtype=object),
-        labels=np.array([label for _, label in pairs], dtype=object),
-        writers=np.array(writers, dtype=object),
-        languages=[one.language for one in prepared[len(titles) :]],
-        titles=len(titles),
-    )
-
-
-def fit(corpus: Corpus, rows: Indices, seed: int) -> Any:
-    """Fit an estimator to some rows of a corpus."""
-    estimator = pipeline.build(seed, len(rows))
-    return estimator.fit(corpus.texts[rows], corpus.labels[rows].astype(str))
+def fit(corpus: Corpus, chosen: Sequence[Round] = ()) -> pipeline.Fitted:
+    """Fit an estimator to a corpus, and answer what each round holds out without it."""
+    return pipeline.fit(corpus.texts, corpus.labels, [one.unseen for one in chosen])
 
 
 def _held_out_scores(
-    corpus: Corpus, seed: int, progress: Progress
+    corpus: Corpus, chosen: Sequence[Round], fitted: pipeline.Fitted
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Score examples by models that did not see them; rows never held out are NaN."""
-    random = np.random.default_rng(seed)
-    labels = sorted(set(corpus.labels.tolist()))
-    folds = assign_folds(corpus, random)
-    scores = np.full((len(folds), len(labels)), np.nan)
-    is_title_only = np.zeros(len(folds), dtype=bool)
-    rounds = FOLDS if len(folds) < LARGE else LARGE_ROUNDS
-    for fold in range(rounds):
-        progress("measure", fold, rounds)
-        starved = np.isin(corpus.labels, _starved(corpus, random))
-        starved[: corpus.titles] = False
-        held = folds == fold
-        trained = np.r_[np.arange(corpus.titles), corpus.examples[~held]]
-        fitted = fit(corpus, trained[~starved[trained]], seed)
-        scores[held] = fitted.decision_function(corpus.texts[corpus.examples[held]])
-        is_title_only[held] = starved[corpus.examples[held]]
-    progress("measure", rounds, rounds)
+    """Return the scores of each example by a model that did not see it, or else NaN."""
+    scores = np.full((len(corpus.examples), len(fitted.labels)), np.nan)
+    is_title_only = np.zeros(len(scores), dtype=bool)
+    for one, told in zip(chosen, fitted.held_out, strict=True):
+        scores[one.held - corpus.titles] = told[: len(one.held)]
+        is_title_only[one.held - corpus.titles] = one.is_title_only
     return scores, is_title_only
-
-
-def assign_folds(corpus: Corpus, random: np.random.Generator) -> Indices:
-    """Deal the writers of every label to the folds in turn, so that nobody is judged by own words.
-
-    What one writer says of one label is alike and held out together. Folds are alike too, since
-    labels are taken one by one. A label that would have nothing left to learn from is never held
-    out: -1.
-    """
-    labels = corpus.labels[corpus.examples]
-    rows = random.permutation(len(labels))
-    rows = rows[np.argsort(labels[rows].astype(str), kind="stable")]
-    _, first, writer = np.unique(
-        (labels[rows] + "/" + corpus.writers[rows]).astype(str),
-        return_index=True,
-        return_inverse=True,
-    )
-    turns = np.empty(len(first), dtype=np.intp)
-    turns[np.argsort(first)] = np.arange(len(first))
-    folds = np.empty(len(labels), dtype=np.intp)
-    folds[rows] = turns[writer] % FOLDS
-    for label in set(labels.tolist()) - set(corpus.labels[: corpus.titles].tolist()):
-        if len(set(folds[labels == label].tolist())) == 1:
-            folds[labels == label] = -1
-    return folds
-
-
-def _starved(corpus: Corpus, random: np.random.Generator) -> list[str]:
-    """Choose services to keep their titles only, where the catalogue has such services at all."""
-    titled = set(corpus.labels[: corpus.titles].tolist())
-    shown = set(corpus.labels[corpus.titles :].tolist())
-    if titled <= shown:
-        return []
-    both = sorted(titled & shown)
-    return list(random.choice(both, round(len(both) * TITLE_ONLY_SHARE), replace=False))
 
 
 def fit_temperature(scores: NDArray[np.float64], truth: Indices) -> float:
