@@ -23,6 +23,8 @@ class Corpus:
     """Of the examples; one that nobody signed has a name of its own."""
     languages: Sequence[Language]
     """Of the examples, as detected."""
+    is_sample: NDArray[np.bool_]
+    """Of the examples, whether models are measured by them."""
     titles: int
     """How many of the texts are titles and descriptions of the catalogue."""
 
@@ -47,5 +49,6 @@ def corpus_of(entries: Sequence[Entry], examples: Sequence[Example], mask: Mask)
         labels=np.array([label for _, label in pairs], dtype=object),
         writers=np.array(writers, dtype=object),
         languages=[one.language for one in prepared[len(titles) :]],
+        is_sample=np.array([example.is_sample for example in examples], dtype=bool),
         titles=len(titles),
     )

@@ -1,17 +1,18 @@
 """What a model does not see, so that it can be measured: whom it is held out with, and how much."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.corpus import Corpus, Indices
+from classifier.domain import OUT_OF_SCOPE
 
 FOLDS = 5
 LARGE = 5_000
-LARGE_ROUNDS = 1
-"""From so many examples on, one fold of five is evidence enough; each costs a training."""
+"""From so many examples on, one fold of five is evidence enough, but for texts out of scope: of
+these there are few, and what is promised of them is a small share. They are held out in turn."""
 TITLE_ONLY_SHARE = 0.1
 """In each fold, so many of the services with examples keep their titles only: citizens also
 ask for services without examples, and thresholds chosen as if they did not would promise too
@@ -28,6 +29,8 @@ class Round:
     """The others that are not learned either: their services keep their titles only."""
     is_title_only: NDArray[np.bool_]
     """Of the asked, whether their service kept its titles only."""
+    is_whole: bool = True
+    """Whether all that people ask is held; else it is only what is out of scope."""
 
     @property
     def unseen(self) -> Indices:
@@ -38,8 +41,17 @@ class Round:
 def rounds(corpus: Corpus, random: np.random.Generator) -> list[Round]:
     """Choose what is held out."""
     folds = assign_folds(corpus, random)
-    count = FOLDS if len(folds) < LARGE else LARGE_ROUNDS
-    return [_round(corpus, folds == fold, _starved(corpus, random)) for fold in range(count)]
+    count = FOLDS if len(folds) < LARGE else 1
+    is_stray = corpus.labels[corpus.examples] == OUT_OF_SCOPE
+    whole = [
+        _round(corpus, (folds == fold) & corpus.is_sample, _starved(corpus, random))
+        for fold in range(count)
+    ]
+    strays = [
+        replace(_round(corpus, (folds == fold) & is_stray, ()), is_whole=False)
+        for fold in range(count, FOLDS)
+    ]
+    return [one for one in (*whole, *strays) if len(one.held)]
 
 
 def _round(corpus: Corpus, is_held: NDArray[np.bool_], services: Sequence[str]) -> Round:

@@ -66,11 +66,12 @@ def _told(
     grounds: Grounds | None,
 ) -> Classification:
     labels = stored.model.labels
+    out_of_scope = _out_of_scope(labels, probabilities)
     return Classification(
         language=prepared.language,
         suggestions=[Suggestion(labels[column], float(probabilities[column])) for column in ranked],
-        out_of_scope=_out_of_scope(labels, probabilities),
-        thresholds=stored.thresholds.of(prepared.language),
+        out_of_scope=out_of_scope,
+        thresholds=stored.thresholds.of(prepared.language).of_text(out_of_scope),
         model=stored.id,
         grounds=grounds,
         emergency=bundled().find(prepared),

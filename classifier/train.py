@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from classifier.domain import (
     Bounds,
     Entry,
     Example,
-    Language,
     choose_thresholds,
 )
 from classifier.evaluate import Judged
@@ -59,35 +59,43 @@ def train(
     fitted = fit(corpus, chosen)
     progress("fit", 1, 1)
     progress("measure", 0, 1)
-    scores, is_title_only = _held_out_scores(corpus, chosen, fitted)
-    held = np.flatnonzero(~np.isnan(scores).any(axis=1))
-    labels = fitted.labels
-    truth = corpus.labels[corpus.examples][held]
-    temperature = fit_temperature(scores[held], np.searchsorted(labels, truth))
-    probabilities = pipeline.probabilities(scores[held], temperature)
-    detected = [corpus.languages[row] for row in held.tolist()]
-    judged = _judged(labels, probabilities, truth, [examples[row] for row in held], detected)
-    thresholds = choose_thresholds(evaluate.predictions(judged), bounds)
+    told = _held_out(corpus, chosen, fitted)
+    temperature = fit_temperature(
+        told.scores[told.is_whole], _codes(told, fitted.labels)[told.is_whole]
+    )
+    judged = _judged(told, fitted.labels, temperature, examples, corpus)
+    whole, strays = (
+        evaluate.of_rows(judged, np.flatnonzero(rows).tolist())
+        for rows in (told.is_whole, told.truth == OUT_OF_SCOPE)
+    )
+    thresholds = choose_thresholds(
+        evaluate.predictions(whole), bounds, evaluate.predictions(strays)
+    )
+    title_only = evaluate.of_rows(judged, np.flatnonzero(told.is_title_only).tolist())
     weights = pipeline.weights_of(fitted, temperature)
     progress("measure", 1, 1)
     return Trained(
         weights=weights,
         thresholds=thresholds,
-        metrics=evaluate.measure(judged, thresholds),
-        title_only=evaluate.measure(_part(judged, is_title_only[held]), thresholds)[evaluate.ALL],
+        metrics=evaluate.measure(whole, thresholds),
+        title_only=evaluate.measure(title_only, thresholds)[evaluate.ALL],
         facts=_facts(entries, examples, bounds, seed),
-        curves=evaluate.curves(judged),
+        curves=evaluate.curves(whole),
     )
 
 
 def _check(entries: Sequence[Entry], examples: Sequence[Example]) -> None:
-    known = {entry.service_id for entry in entries} | {OUT_OF_SCOPE}
+    services = {entry.service_id for entry in entries}
+    known = services | {OUT_OF_SCOPE}
     labels = labels_of(examples)
     if entries and not labels <= known:
         raise TrainingError(f"not in the catalogue: {', '.join(sorted(labels - known)[:5])}")
-    if OUT_OF_SCOPE in {entry.service_id for entry in entries}:
+    if OUT_OF_SCOPE in services:
         raise TrainingError(f"{OUT_OF_SCOPE!r} is not a service")
-    if not examples or len(labels | {entry.service_id for entry in entries}) < FEWEST_LABELS:
+    if (
+        not any(example.is_sample for example in examples)
+        or len(labels | {entry.service_id for entry in entries}) < FEWEST_LABELS
+    ):
         raise TrainingError("a model needs examples, and at least three labels")
 
 
@@ -96,19 +104,36 @@ def fit(corpus: Corpus, chosen: Sequence[Round] = ()) -> pipeline.Fitted:
     return pipeline.fit(corpus.texts, corpus.labels, [one.unseen for one in chosen])
 
 
-def _held_out_scores(
-    corpus: Corpus, chosen: Sequence[Round], fitted: pipeline.Fitted
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the scores of each example by a model that did not see it, or else NaN."""
-    scores = np.full((len(corpus.examples), len(fitted.labels)), np.nan)
-    is_title_only = np.zeros(len(scores), dtype=bool)
-    for one, told in zip(chosen, fitted.held_out, strict=True):
-        scores[one.held - corpus.titles] = told[: len(one.held)]
-        is_title_only[one.held - corpus.titles] = one.is_title_only
-    return scores, is_title_only
+@dataclass(frozen=True, slots=True)
+class _HeldOut:
+    """Examples, each scored by a model that did not see it."""
+
+    rows: Indices
+    """Counted among the examples."""
+    scores: pipeline.Floats
+    truth: NDArray[Any]
+    is_title_only: NDArray[np.bool_]
+    is_whole: NDArray[np.bool_]
+    """Of a round in which all that people ask was held."""
 
 
-def fit_temperature(scores: NDArray[np.float64], truth: Indices) -> float:
+def _held_out(corpus: Corpus, chosen: Sequence[Round], fitted: pipeline.Fitted) -> _HeldOut:
+    rows = np.concatenate([one.held for one in chosen])
+    answers = zip(chosen, fitted.held_out, strict=True)
+    return _HeldOut(
+        rows=rows - corpus.titles,
+        scores=np.concatenate([told[: len(one.held)] for one, told in answers]),
+        truth=corpus.labels[rows],
+        is_title_only=np.concatenate([one.is_title_only for one in chosen]),
+        is_whole=np.concatenate([np.full(len(one.held), one.is_whole) for one in chosen]),
+    )
+
+
+def _codes(told: _HeldOut, labels: Sequence[str]) -> Indices:
+    return np.searchsorted(labels, told.truth.astype(str))
+
+
+def fit_temperature(scores: pipeline.Floats, truth: Indices) -> float:
     """Return the temperature under which the held-out labels are the most likely."""
 
     def loss(log_temperature: float) -> float:
@@ -121,24 +146,20 @@ def fit_temperature(scores: NDArray[np.float64], truth: Indices) -> float:
 
 
 def _judged(
+    told: _HeldOut,
     labels: Sequence[str],
-    told: pipeline.Floats,
-    truth: NDArray[Any],
-    held: Sequence[Example],
-    detected: Sequence[Language],
+    temperature: float,
+    examples: Sequence[Example],
+    corpus: Corpus,
 ) -> Judged:
-    stated = evaluate.stated_languages(held, detected)
-    return Judged(labels, told, truth.tolist(), stated, detected)
-
-
-def _part(judged: Judged, chosen: NDArray[np.bool_]) -> Judged:
-    rows = np.flatnonzero(chosen).tolist()
+    rows = told.rows.tolist()
+    detected = [corpus.languages[row] for row in rows]
     return Judged(
-        judged.labels,
-        judged.probabilities[rows],
-        [judged.truth[row] for row in rows],
-        [judged.stated[row] for row in rows],
-        [judged.detected[row] for row in rows],
+        labels=labels,
+        probabilities=pipeline.probabilities(told.scores, temperature),
+        truth=told.truth.tolist(),
+        stated=evaluate.stated_languages([examples[row] for row in rows], detected),
+        detected=detected,
     )
 
 

@@ -1,5 +1,7 @@
 """Specifies what training promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,9 +74,10 @@ def test_out_of_scope_is_not_a_service() -> None:
 
 
 def test_nothing_makes_no_model() -> None:
-    """Titles alone cannot be measured."""
-    with pytest.raises(TrainingError):
-        train(ENTRIES, [], seed=0, progress=silent)
+    """Titles alone cannot be measured; nor can words that are no sample of what people ask."""
+    for examples in ([], [replace(one, is_sample=False) for one in EXAMPLES]):
+        with pytest.raises(TrainingError):
+            train(ENTRIES, examples, seed=0, progress=silent)
 
 
 def test_temperature_undoes_overconfidence() -> None:

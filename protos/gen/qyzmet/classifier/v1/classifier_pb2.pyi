@@ -66,7 +66,9 @@ class Classification(_message.Message):
     model: _builtins.str
     """SHA-256 of the model's manifest."""
     route_threshold: _builtins.float
-    """The probability from which on a text of this language may be routed by itself."""
+    """The probability from which on this text may be routed by itself: that of its language, or 1 for
+    a text that looks too strange, whatever service is the likeliest.
+    """
     confirm_threshold: _builtins.float
     """The probability from which on the citizen is asked to confirm."""
     @_builtins.property
