@@ -126,7 +126,7 @@ def _differences(
         stored = _model(settings, str(record["model"]), services | successors.keys())
     except ModelRefusedError as error:
         return [f"the model cannot be loaded: {error.message}"]
-    (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask)
+    (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask, alerted=())
     return list(_compare(record, _today(told, successors), services))
 
 

@@ -15,12 +15,15 @@ def _corrections() -> None:
     """Keep `collect` a command of its own, though it is the only one yet."""
 
 
-@corrections.command(
-    epilog="Example: qyzmet corrections collect corrections.jsonl --out learned.jsonl"
-)
+@corrections.command(epilog="Example: qyzmet corrections collect --out learned.jsonl")
 def collect(
-    file: Annotated[Path, typer.Argument(help="JSONL of events of qyzmet.corrections.v1.")],
     out: Annotated[Path, typer.Option(help="Where examples with masked words go.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="JSONL of events of qyzmet.corrections.v1; if not given, what was kept here."
+        ),
+    ] = None,
     held: Annotated[
         Path | None, typer.Option(help="Where those go that a person must look at.")
     ] = None,

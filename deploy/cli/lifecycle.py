@@ -192,7 +192,7 @@ def _texts(file: Path | None) -> list[Example]:
 
 
 def _show_thresholds(thresholds: Mapping[str, Mapping[str, float]]) -> None:
-    table = Table("language", "routed from", "offered from", box=None)
+    table = Table("language", "routed from", "offered from", "out of scope at most", box=None)
     for language, told in thresholds.items():
         table.add_row(language, *(f"{value:g}" for value in told.values()))
     terminal.out.print(table)
