@@ -65,6 +65,7 @@ def _compute(models: LiveModels, asked: Sequence[Asked]) -> list[Classification]
         models=models,
         mask=mask,
         explained=[place for place, one in enumerate(asked) if one.explain],
+        alerted={place for place, one in enumerate(asked) if one.alert},
     )
 
 

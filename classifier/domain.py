@@ -101,10 +101,13 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text somebody asks about, and whether they also ask why."""
+    """A text somebody asks about, and what they ask besides."""
 
     text: str
     explain: bool = False
+    """Why."""
+    alert: bool = True
+    """Whether it speaks of an emergency."""
 
 
 @dataclass(frozen=True, slots=True)

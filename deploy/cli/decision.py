@@ -123,7 +123,7 @@ def _differences(
         stored = _model(settings, str(record["model"]), services)
     except ModelRefusedError as error:
         return [f"the model cannot be loaded: {error.message}"]
-    (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask)
+    (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask, alerted=())
     return list(_compare(record, told, services))
 
 

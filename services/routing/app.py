@@ -46,7 +46,7 @@ def build(platform: Platform) -> Application:
             classifier_pb2_grpc.ClassifierServiceStub(to_classifier), caller
         )
         # Who only asks for suggestions is not told why; a decision is kept with its grounds.
-        explain = replace(classify, explain=True)
+        explain = replace(classify, explain=True, alert=False)
         loop = opened.enter_context(stopping(_loop(platform, cases, explain, catalogue, policy)))
         door = _door(platform, rpc.RoutingServicer(cases, classify, catalogue, policy))
         return Application(
