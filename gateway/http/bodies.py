@@ -93,6 +93,9 @@ class Suggest(Body):
     """A text to find services for."""
 
     text: Text
+    explain: bool = Field(
+        False, description="True to learn which words spoke for the best service, by their places."
+    )
 
 
 class Confirm(Body):
@@ -230,6 +233,82 @@ class Split(Body):
         None, description="The agency or office that is meant, where it is known."
     )
     expected_version: Version = 0
+
+
+class Filter(Body):
+    """Which events are wanted; what is left out is not looked at."""
+
+    types: list[Annotated[str, Field(max_length=64)]] = Field(
+        [], max_length=100, description="Types, such as routed.", examples=[["routed"]]
+    )
+    service_ids: list[ServiceId] = Field([], max_length=500, description="Services, by their ids.")
+    regions: list[Region] = Field([], max_length=100, description="Regions, by their codes.")
+
+
+Url = Annotated[
+    str,
+    Field(
+        max_length=2048,
+        pattern=NO_NUL,
+        description="Where a webhook is delivered to, an https address; left out for a stream.",
+    ),
+]
+
+
+class Subscribe(Body):
+    """How an office wants its feed."""
+
+    name: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9-]+$")]
+    kind: Literal["webhook", "stream"]
+    filter: Filter = Filter(types=[], service_ids=[], regions=[])
+    url: Url | None = None
+    after_sequence: int = Field(
+        0, ge=-1, lt=2**63, description="Events after this sequence; -1 for those yet to come."
+    )
+
+
+class ChangeSubscription(Body):
+    """How an office wants its feed from now on."""
+
+    filter: Filter = Filter(types=[], service_ids=[], regions=[])
+    url: Url | None = None
+
+
+class Seek(Body):
+    """A place in the feed: a sequence, or a time."""
+
+    after_sequence: int | None = Field(None, ge=0, lt=2**63, description="After this sequence.")
+    from_time: str | None = Field(
+        None,
+        pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$",
+        description="With the first event from this time on.",
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.after_sequence is None) == (self.from_time is None):
+            raise ValueError("give either after_sequence or from_time")
+        return self
+
+
+class SendAgain(Body):
+    """Which dead letters to deliver again."""
+
+    sequences: list[Annotated[int, Field(ge=1, lt=2**63)]] = Field(
+        [], max_length=500, description="Their sequences; none for all."
+    )
+
+
+class AttemptPage(Query):
+    """Which attempts to list."""
+
+    page_size: int = Field(100, ge=1, le=500, description="At most this many attempts.")
+    before_id: int = Field(
+        0,
+        ge=0,
+        lt=2**63,
+        description="Only attempts with a smaller id than this; 0 for the newest.",
+    )
 
 
 class CasePage(Query):

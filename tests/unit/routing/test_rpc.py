@@ -29,12 +29,29 @@ def test_a_suggestion_tells_what_would_be_decided(world: World) -> None:
     assert len(answer.catalogue_version) == len(answer.policy_version) == 64
 
 
-def test_a_suggestion_tells_whom_to_call_in_an_emergency(world: World) -> None:
-    """At once, and beside what would be decided anyway."""
-    answer = world.ask("Suggest", text="fire! identity.passport=0.95")
+@pytest.mark.parametrize("explain", [True, False])
+def test_a_suggestion_tells_whom_to_call_in_an_emergency(world: World, explain: bool) -> None:
+    """At once, and beside what would be decided anyway, whatever else is asked."""
+    answer = world.ask("Suggest", text="fire! identity.passport=0.95", explain=explain)
 
     assert answer.emergency == FIRE
     assert answer.reason_code == "CONFIDENT"
+
+
+@pytest.mark.parametrize("explain", [True, False])
+def test_a_suggestion_tells_why_where_it_is_asked(world: World, explain: bool) -> None:
+    """Which words spoke for the best service; it takes longer, so nobody gets it unasked."""
+    world.ask("Suggest", text=UNSURE, explain=explain)
+
+    assert world.model.explained is explain
+
+
+def test_what_spoke_for_a_service_is_told_by_its_place(world: World) -> None:
+    """The words themselves stay with whoever wrote them."""
+    answer = world.ask("Suggest", text=UNSURE, explain=True)
+
+    assert answer.explanation.service_id == "identity.passport"
+    assert [(word.start, word.end) for word in answer.explanation.words] == [(0, 3)]
 
 
 def test_an_ordinary_suggestion_speaks_of_no_emergency(world: World) -> None:
@@ -236,6 +253,13 @@ def test_a_model_s_decision_is_kept_with_its_grounds(world: World) -> None:
     assert world.model.explained
     assert case.decision.explanation.service_id == "identity.passport"
     assert [(word.end, word.weight) for word in case.decision.explanation.words] == [(3, 0.5)]
+
+
+def test_a_decision_asks_of_no_emergency(world: World) -> None:
+    """The receipt told whom to call; here it would be searched for in vain."""
+    world.submit_decided("identity.passport=0.95")
+
+    assert not world.model.alerted
 
 
 def test_suggestions_are_told_without_grounds(world: World) -> None:
