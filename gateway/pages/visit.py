@@ -214,5 +214,5 @@ def _is_from_here(request: Request, public_url: str) -> bool:
     if request.headers.get("sec-fetch-site", "") not in SAFE_SITES:
         return False
     origin = request.headers.get("origin", "")
-    ours = (request.headers.get("host", ""), urlsplit(public_url).netloc)
+    ours = {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
     return origin == "" or urlsplit(origin).netloc in ours
