@@ -6,7 +6,8 @@ from fastapi import APIRouter, Body
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
-from gateway.http import bodies, examples
+from gateway.http import draft_bodies as bodies
+from gateway.http import examples
 from gateway.http.contract import WRITES, tells
 from gateway.http.services import ServiceId
 from gateway.http.session import Caller, IdempotencyKey, answer, read
