@@ -25,6 +25,7 @@ TAGS = [
     {"name": "routing", "description": "Which service handles a request."},
     {"name": "offices", "description": "What offices answer, and what they are sent."},
     {"name": "services", "description": "The register of public services, and its coverage."},
+    {"name": "catalogue", "description": "The draft of the register; for its stewards."},
     {"name": "audit", "description": "The log of decisions, its checkpoints and proofs."},
 ]
 BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
