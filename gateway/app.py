@@ -7,6 +7,7 @@ from gateway.http.factory import create_app
 from gateway.http.limits import Limits
 from gateway.http.rates import CallerRates
 from gateway.http.server import HttpServer
+from gateway.pages import factory
 from services.chassis.application import Application, Platform
 from services.chassis.config import Addresses
 
@@ -22,6 +23,9 @@ def build(platform: Platform, limits: Limits | None = None) -> Application:
         return Clients(services, settings.rpc_deadline_seconds, partial(platform.secured, NAME))
 
     rates = CallerRates(settings.rates, is_production=settings.is_production)
-    app = create_app(open_clients, platform.guard, limits or Limits(), rates)
+    pages = factory.build(settings, platform.issuer, platform.bus)
+    app = create_app(
+        open_clients, platform.guard, limits or Limits(), rates, [factory.installer(pages)]
+    )
     server = HttpServer(app, settings.http_host, settings.http_port, settings.http_proxies)
-    return Application(name=NAME, parts=[server], addresses={"http": server.address})
+    return Application(name=NAME, parts=[server, pages.watch], addresses={"http": server.address})

@@ -75,3 +75,31 @@ def export_catalogue(
 
     with told_errors():
         verb.export(folder, target)
+
+
+@catalogue.command("save", epilog="Example: qyzmet catalogue save my-catalogue")
+def save_catalogue(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")],
+    database: Annotated[
+        str, typer.Option("--database", help="postgresql://…; else QYZMET_DATABASE.")
+    ] = "",
+) -> None:
+    """Write the register that is current as files; stewards may have published since the last."""
+    from deploy.cli import catalogue as verb
+
+    with told_errors():
+        verb.save(folder, database)
+
+
+@catalogue.command("publish", epilog="Example: qyzmet catalogue publish my-catalogue")
+def publish_catalogue(
+    folder: Annotated[Path, typer.Argument(help="The catalogue.")],
+    database: Annotated[
+        str, typer.Option("--database", help="postgresql://…; else QYZMET_DATABASE.")
+    ] = "",
+) -> None:
+    """Make a folder the register, in place of what stewards published."""
+    from deploy.cli import catalogue as verb
+
+    with told_errors():
+        verb.publish(folder, database)

@@ -13,18 +13,11 @@ from services.chassis import config, telemetry
 from services.chassis.application import Platform
 from services.chassis.auth import Issuer
 from services.chassis.config import Settings
+from services.chassis.demo import DEMO_PRINCIPALS
 from services.chassis.errors import InvalidError, UnavailableError
 from services.chassis.principal import Principal, Role
 
 DEMO_TOKEN_SECONDS = 12 * 3600
-
-DEMO_PRINCIPALS = {
-    "citizen": Principal("demo-citizen", Role.CITIZEN),
-    "portal": Principal("demo-portal", Role.PORTAL, portal="demo"),
-    "officer of MIA": Principal("demo-officer", Role.OFFICER, offices=frozenset({"MIA"})),
-    "triage officer": Principal("demo-triage", Role.TRIAGE_OFFICER),
-    "analyst": Principal("demo-analyst", Role.ANALYST),
-}
 
 
 class PortTakenError(UnavailableError):
@@ -111,6 +104,7 @@ def _introduce(running: assembly.Running, seconds: float) -> None:
     settings: Settings = running.platform.settings
     http = running.addresses["http"]
     out.print(f"\n[bold]Qyzmet is ready[/bold] after {seconds:.1f} s: http://{http}")
+    out.print(f"  pages          http://{http}/ (sign in as anybody below; no password)")
     out.print(f"  readable API   http://{http}/docs")
     out.print(f"  OpenAPI 3.1    http://{http}/openapi.json")
     for door, address in running.addresses.items():

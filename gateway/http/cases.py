@@ -34,7 +34,7 @@ async def submit_case(
 
 @router.get("/v1/cases", **tells(pb.ListCasesResponse, "A page of cases."))
 async def list_cases(page: Annotated[bodies.CasePage, FromQuery()], caller: Caller) -> Response:
-    """List the cases the caller may see, newest first.
+    """List the cases the caller may see, newest first or what is due first.
 
     A triage officer sees those that wait for a choice; `state=triaged` those that wait for theirs.
     """
@@ -174,7 +174,8 @@ async def erase_case(
 ) -> Response:
     """Destroy the words of a case for ever; for administrators.
 
-    The key of the case is destroyed, and with it every copy of the words. A case still open ends.
+    The key of the case is destroyed, and with it every copy of the words. A case still open ends,
+    and none is reopened after that (`WORDS_ERASED`). Cases that were split off of it go with it.
     The records of its decisions stay in the log, which goes on to verify.
     """
     return await change.make(

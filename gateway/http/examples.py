@@ -72,3 +72,51 @@ RETURN: dict[str, Example] = {
         suggested_office="MTSZN",
     ),
 }
+SUBSCRIBE: dict[str, Example] = {
+    "webhook": _example(
+        "By webhook", name="desk", kind="webhook", url="https://office.example.kz/events"
+    ),
+    "stream": _example(
+        "By a stream, passports only",
+        name="passports",
+        kind="stream",
+        filter={"service_ids": ["identity.passport"]},
+    ),
+}
+CHANGE: dict[str, Example] = {
+    "types": _example(
+        "Two types of events",
+        url="https://office.example.kz/events",
+        filter={"types": ["routed", "withdrawn"]},
+    )
+}
+SEEK: dict[str, Example] = {
+    "sequence": _example("After a sequence", after_sequence=17),
+    "time": _example("From a time", from_time="2026-03-01T09:00:00Z"),
+}
+SEND_AGAIN: dict[str, Example] = {
+    "all": _example("All"),
+    "some": _example("Two of them", sequences=[17, 23]),
+}
+_PASSPORT: dict[str, Any] = {
+    "id": "identity.passport",
+    "title": {"kk": "Төлқұжат беру", "ru": "Выдача паспорта", "en": "Issue of a passport"},
+    "agency": "MIA",
+    "life_event": "identity",
+    "audience": "citizen",
+    "channel": "in-person",
+    "term_days": 15,
+}
+CHANGE_SERVICE: dict[str, Example] = {
+    "term": _example("A new title and term", service=_PASSPORT, expected_version=3)
+}
+MERGE_SERVICES: dict[str, Example] = {
+    "into": _example("Into another", successor_id="identity.id-card", expected_version=3)
+}
+SPLIT_SERVICE: dict[str, Example] = {
+    "part": _example(
+        "A part", part={**_PASSPORT, "id": "identity.child-passport"}, expected_version=3
+    )
+}
+DISCARD_DRAFT: dict[str, Example] = {"seen": _example("As seen", expected_version=3)}
+PUBLISH_DRAFT: dict[str, Example] = {"seen": _example("As seen", expected_version=3)}

@@ -1,13 +1,25 @@
 """The app: routes, refusals and bounds put together."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, routing
 from starlette.middleware import Middleware
 
 from gateway.clients import Clients
-from gateway.http import audit, cases, docs, health, offices, openapi, problems, services
+from gateway.http import (
+    analysts,
+    audit,
+    cases,
+    catalogue,
+    docs,
+    health,
+    offices,
+    openapi,
+    problems,
+    services,
+    subscriptions,
+)
 from gateway.http import routing as choices
 from gateway.http.limits import Bodies, ConcurrentRequests, Limits
 from gateway.http.rates import CallerRates
@@ -19,7 +31,10 @@ ROUTERS = (
     choices.router,
     cases.router,
     offices.router,
+    subscriptions.router,
     services.router,
+    analysts.router,
+    catalogue.router,
     audit.router,
     health.router,
 )
@@ -30,8 +45,12 @@ def create_app(
     guard: Guard,
     limits: Limits,
     rates: CallerRates | None = None,
+    installed: Sequence[Callable[[FastAPI], None]] = (),
 ) -> FastAPI:
-    """Build the app; the clients are opened on the event loop that serves it."""
+    """Build the app; the clients are opened on the event loop that serves it.
+
+    What is installed adds its own routes, in the same bounds.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -58,5 +77,7 @@ def create_app(
         app.include_router(router)
     problems.install(app)
     docs.install(app, openapi.document(app))
+    for install in installed:
+        install(app)
     app.state.routes = list(routing.iter_route_contexts(app.routes))
     return app

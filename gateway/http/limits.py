@@ -1,6 +1,7 @@
 """Bounds on what comes in: how much, how slowly, in what form, and how many at once."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from services.chassis.errors import TooLargeError
 
 JSON_UNDER = "/v1/"
 ALWAYS_ANSWERED = "/healthz"
+STREAMS = re.compile(r"/(?:kk|ru|en)/.+/live")
+"""Pages that are told what happens for as long as they are open, in a bound of their own."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CLOSE = {"Connection": "close"}
 
@@ -39,7 +42,7 @@ class ConcurrentRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or send it away until later."""
-        if scope["type"] != "http" or scope["path"] == ALWAYS_ANSWERED:
+        if scope["type"] != "http" or _has_own_bound(scope["path"]):
             await self._app(scope, receive, send)
             return
         if self._running >= self._most:
@@ -50,6 +53,10 @@ class ConcurrentRequests:
             await self._app(scope, receive, send)
         finally:
             self._running -= 1
+
+
+def _has_own_bound(path: str) -> bool:
+    return path == ALWAYS_ANSWERED or STREAMS.fullmatch(path) is not None
 
 
 class Bodies:

@@ -15,6 +15,7 @@ from gateway.http.rates import CallerRates
 from services.chassis import codec
 from services.chassis.auth import Guard
 from services.chassis.errors import InvalidError, UnauthenticatedError, VersionConflictError
+from services.chassis.principal import Principal
 
 P = TypeVar("P", bound=Message)
 
@@ -27,6 +28,7 @@ class Session:
 
     clients: Clients
     bearer: str
+    principal: Principal
 
     async def call(self, method: Callable[..., Any], request: Message) -> Any:
         """Call a stub's method in the caller's name."""
@@ -38,18 +40,27 @@ def open_session(request: Request) -> Session:
 
     A thread runs this, so that who waits for an issuer's keys holds up nobody else.
     """
+    return admit(request, request.headers.get("authorization", ""))
+
+
+def admit(request: Request, authorization: str) -> Session:
+    """Let somebody in at the route of the request, by what they showed, or refuse them."""
     guard: Guard = request.app.state.guard
     rates: CallerRates = request.app.state.rates
     address = request.client.host if request.client else ""
-    authorization = request.headers.get("authorization", "")
     try:
         principal, bearer = guard.identify(authorization)
     except UnauthenticatedError:
         rates.check_address(address)
         raise
     rates.check_caller(principal, address)
-    guard.check_route(f"{request.method} {request.scope['route'].path}", principal)
-    return Session(request.app.state.clients, bearer)
+    guard.check_route(route_of(request), principal)
+    return Session(request.app.state.clients, bearer, principal)
+
+
+def route_of(request: Request) -> str:
+    """Return the route of a request as the table of who may do what names it."""
+    return f"{request.method} {request.scope['route'].path_format}"
 
 
 Caller = Annotated[Session, Depends(open_session)]
@@ -91,7 +102,7 @@ CaseId = Annotated[
 
 def read(into: type[P], given: BaseModel, **more: Any) -> P:
     """Return the request for a service; the names of its fields are those the caller gave."""
-    return codec.from_json(given.model_dump(exclude_none=True) | more, into)
+    return codec.from_json(given.model_dump(mode="json", exclude_none=True) | more, into)
 
 
 @dataclass(frozen=True, slots=True)

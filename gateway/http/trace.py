@@ -75,7 +75,7 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
     log.info(
         "request",
         method=scope["method"],
-        route=getattr(scope.get("route"), "path", "(none)"),
+        route=getattr(scope.get("route"), "path_format", "(none)"),
         status=status,
         milliseconds=round(seconds * 1000, 2),
     )

@@ -153,6 +153,15 @@ class Guard:
         if self.certificates is not None:
             Peer.of(context).check(method, principal, self._policy)
 
+    @property
+    def allows_anonymous(self) -> bool:
+        """Tell whether somebody may go without signing in."""
+        return self._allow_anonymous
+
+    def is_open(self, route: str) -> bool:
+        """Tell whether a route of the portal is for everybody."""
+        return self._policy.is_open(route)
+
     def check_route(self, route: str, principal: Principal) -> None:
         """Refuse a route of the portal to whom the table does not name."""
         self._policy.check_route(route, principal)

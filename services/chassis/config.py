@@ -1,5 +1,6 @@
 """Settings: read once, from the environment, here and nowhere else."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -72,6 +73,73 @@ class Kafka(BaseModel):
     )
 
 
+def _networks(text: str) -> str:
+    for part in filter(None, text.split(",")):
+        ipaddress.ip_network(part)
+    return text
+
+
+class Webhooks(BaseModel):
+    """How events are brought to the offices that want webhooks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    allowed_networks: Annotated[str, AfterValidator(_networks)] = Field(
+        "",
+        description="networks webhooks may reach although they are not public, also without TLS,"
+        " such as 10.1.0.0/16,fd00::/64",
+    )
+    cafile: Path | None = Field(
+        None, description="certificates of receivers, beside those the system trusts"
+    )
+    pauses: Path | None = Field(
+        None, description="file of the pauses between attempts; the bundled three days if unset"
+    )
+    timeout_seconds: float = Field(
+        10.0, gt=0, le=60, description="how long one attempt to deliver a webhook may take"
+    )
+    threads: int = Field(32, ge=1, le=512, description="most webhooks under way at once")
+    per_office: int = Field(4, ge=1, le=64, description="most of them for one office")
+
+    @property
+    def networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """Return the networks named."""
+        named = filter(None, self.allowed_networks.split(","))
+        return tuple(ipaddress.ip_network(part) for part in named)
+
+
+class Notify(BaseModel):
+    """How citizens are told what becomes of their cases; without a way they are not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    smtp_host: str = Field("", description="server that e-mail is handed to; none is sent if unset")
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of that server")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how that server is spoken to"
+    )
+    smtp_user: str = Field("", description="the name we sign in with there")
+    smtp_password: SecretStr = Field(SecretStr(""), description="the password we sign in with")
+    sender: str = Field("noreply@localhost", description="whom e-mail comes from")
+    gateway_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="gateway of the state for text messages and inboxes; none if unset",
+    )
+    gateway_secret: SecretStr = Field(
+        SecretStr(""), description="what messages to it are signed with (Standard Webhooks)"
+    )
+    link: str = Field(
+        "", description="address of a case's page, with {case_id} in it, for messages to name"
+    )
+    timeout_seconds: float = Field(15.0, gt=0, le=120, description="how long a message may take")
+
+    @property
+    def is_wanted(self) -> bool:
+        """Tell whether there is a way to tell citizens anything."""
+        return bool(self.smtp_host or self.gateway_url)
+
+
 class Audit(BaseModel):
     """What the log of decisions is called, and how often it is sealed."""
 
@@ -87,6 +155,9 @@ class Audit(BaseModel):
     )
     checkpoint_seconds: float = Field(
         10.0, ge=0, description="a checkpoint is signed after so long where a record waits for it"
+    )
+    programmes: Path | None = Field(
+        None, description="file of the plan of programmes; the bundled one if unset"
     )
 
 
@@ -118,6 +189,13 @@ class Oidc(BaseModel):
     stale_seconds: float = Field(
         86400.0, gt=0, description="how old keys may become while the issuer is away"
     )
+    client_id: str = Field(
+        "", description="as whom the pages sign people in there; pages sign nobody in if unset"
+    )
+    client_secret: SecretStr = Field(
+        SecretStr(""), description="the secret that goes with it; none for a public client"
+    )
+    scope: str = Field("openid", description="what the pages ask the issuer for")
     role_claim: str = Field("role", description="claim with the role; dots lead into claims")
     roles: dict[str, str] = Field(
         {}, description='the issuer\'s names of roles: {"state-officer": "officer"}'
@@ -181,6 +259,15 @@ class Settings(BaseSettings):
         pattern=r"^([0-9A-Fa-f.:/]+(,[0-9A-Fa-f.:/]+)*)?$",
         description="addresses, with commas, whose X-Forwarded-For tells who calls",
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+)?$",
+        description="where people find the pages, such as https://qyzmet.example.kz; "
+        "as their browser says if unset",
+    )
+    time_zone: str = Field(
+        "Asia/Almaty", pattern=r"^[A-Za-z]+(/[A-Za-z_]+)*$", description="in which pages tell times"
+    )
     rates: Rates = Field(Rates(), description="how often one caller may ask the portal")
     addresses: Addresses = Field(Addresses(), description="where each service listens for gRPC")
     tls_dir: Path | None = Field(
@@ -190,6 +277,10 @@ class Settings(BaseSettings):
         "embedded", pattern=BUS, description="event bus: embedded, or kafka://HOST:PORT[,HOST:PORT]"
     )
     kafka: Kafka = Field(Kafka(), description="how to reach Kafka")
+    webhooks: Webhooks = Field(
+        Webhooks(), description="how events are brought to the offices that want webhooks"
+    )
+    notify: Notify = Field(Notify(), description="how citizens are told what becomes of cases")
     audit: Audit = Field(Audit(), description="how the log of decisions is sealed")
     oidc: Oidc = Field(Oidc(), description="the outside issuer by whose tokens people sign in")
     database: Annotated[SecretStr, AfterValidator(_database)] = Field(
@@ -243,6 +334,8 @@ class Settings(BaseSettings):
         urls = (self.oidc.issuer, self.oidc.jwks_url)
         if self.is_production and any(url.startswith("http:") for url in urls):
             raise ValueError("in production the issuer and its keys are behind https")
+        if self.is_production and self.oidc.client_id and self.public_url[:6] != "https:":
+            raise ValueError("in production people sign in by pages behind https: set PUBLIC_URL")
         return self
 
     @property
@@ -274,6 +367,8 @@ class Settings(BaseSettings):
 GROUPS: Mapping[str, type[BaseModel]] = {
     "addresses": Addresses,
     "kafka": Kafka,
+    "webhooks": Webhooks,
+    "notify": Notify,
     "audit": Audit,
     "oidc": Oidc,
     "rates": Rates,

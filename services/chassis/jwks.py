@@ -125,15 +125,13 @@ class Fetch:
         end = time.monotonic() + self.seconds
         with httpx.Client(follow_redirects=False) as client:
             url = self.url or self._discover(client, end)
-            return keys_of(_read(client, url, end))
+            return keys_of(read_document(client, url, end))
 
     def _discover(self, client: httpx.Client, end: float) -> str:
         """Return where the issuer's own document (OpenID Connect Discovery 1.0) says they are."""
-        place = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
-        told = _read(client, place, end)
-        url = told.get("jwks_uri")
-        if told.get("issuer") != self.issuer or not isinstance(url, str):
-            raise ValueError("this is not the document of the issuer")
+        url = _discover(client, self.issuer, end).get("jwks_uri")
+        if not isinstance(url, str):
+            raise ValueError("the document of the issuer does not say where its keys are")  # noqa: TRY004  what was read is wrong, not its type
         if self.issuer.startswith("https:") and not url.startswith("https:"):
             raise ValueError("the keys are not behind TLS")
         return url
@@ -168,10 +166,29 @@ def _key_of(told: Any) -> tuple[str, Key] | None:
         return None
 
 
-def _read(client: httpx.Client, url: str, end: float) -> Mapping[str, Any]:
-    """Return a JSON object, bounded in size and, whatever its server does, in time."""
+def discover(issuer: str, seconds: float) -> Mapping[str, Any]:
+    """Return what an issuer tells of itself; httpx.HTTPError or ValueError where it does not."""
+    with httpx.Client(follow_redirects=False) as client:
+        return _discover(client, issuer, time.monotonic() + seconds)
+
+
+def _discover(client: httpx.Client, issuer: str, end: float) -> Mapping[str, Any]:
+    told = read_document(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration", end)
+    if told.get("issuer") != issuer:
+        raise ValueError("this is not the document of the issuer")
+    return told
+
+
+def read_document(
+    client: httpx.Client, url: str, end: float, *, form: Mapping[str, str] | None = None
+) -> Mapping[str, Any]:
+    """Return a JSON object, bounded in size and, whatever its server does, in time.
+
+    Where there is a form, it is sent.
+    """
     body = bytearray()
-    with client.stream("GET", url, timeout=max(0.001, end - time.monotonic())) as answer:
+    method, patience = ("GET" if form is None else "POST"), max(0.001, end - time.monotonic())
+    with client.stream(method, url, data=form, timeout=patience) as answer:
         if answer.status_code != httpx.codes.OK:
             raise ValueError("the issuer did not answer with a document")
         for part in answer.iter_bytes():

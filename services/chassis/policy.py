@@ -60,6 +60,10 @@ class Policy:
         if principal.role not in self.rows.get(method, frozenset()):
             raise ForbiddenError(f"the role {principal.role.value} may not call {method[1:]}")
 
+    def is_open(self, route: str) -> bool:
+        """Tell whether a route of the portal is for everybody, signed in or not."""
+        return self.routes.get(route) == OPEN
+
     def check_route(self, route: str, principal: Principal) -> None:
         """Refuse a route of the portal to whom the method behind it is refused."""
         method = self.routes.get(route)

@@ -5,6 +5,7 @@ them quotes the token.
 """
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -152,6 +153,12 @@ def peek(token: str, algorithms: Sequence[str]) -> tuple[Mapping[str, Any], Clai
     if str(header.get("typ", "jwt")).lower() not in TYPES:
         raise TokenClaimsError("this is not an access token")
     return header, claims
+
+
+def seconds_left(token: str, algorithms: Sequence[str]) -> float:
+    """Return how long a token that was proved is good yet."""
+    _, claims = peek(token, algorithms)
+    return max(0.0, float(claims["exp"]) - time.time())
 
 
 def _claim_error(claim: str) -> TokenError:

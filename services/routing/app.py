@@ -45,10 +45,12 @@ def build(platform: Platform) -> Application:
         classify = ClassifierClient(
             classifier_pb2_grpc.ClassifierServiceStub(to_classifier), caller
         )
-        # Who only asks for suggestions is not told why; a decision is kept with its grounds.
-        explain = replace(classify, explain=True, alert=False)
-        loop = opened.enter_context(stopping(_loop(platform, cases, explain, catalogue, policy)))
-        door = _door(platform, rpc.RoutingServicer(cases, classify, catalogue, policy))
+        # Who asks for suggestions while typing need not know why; a decision keeps its grounds.
+        explain = replace(classify, explain=True)
+        # Whoever is in danger was told when the case came in.
+        decide = replace(explain, alert=False)
+        loop = opened.enter_context(stopping(_loop(platform, cases, decide, catalogue, policy)))
+        door = _door(platform, rpc.RoutingServicer(cases, classify, catalogue, policy, explain))
         return Application(
             "routing",
             [catalogue, door, loop],

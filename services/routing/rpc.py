@@ -27,15 +27,18 @@ class RoutingServicer(pb_grpc.RoutingServiceServicer):
     classify: Classify
     catalogue: CurrentCatalogue
     policy: Policy
+    explain: Classify
+    """Classifies, and tells why, which takes longer."""
 
     def Suggest(  # noqa: N802
         self, request: pb.SuggestRequest, context: grpc.ServicerContext
     ) -> pb.SuggestResponse:
         """Tell what would be decided about a text."""
+        classify = self.explain if request.explain else self.classify
         suggestion = handlers.suggest(
             request.text,
             # As with a case: the classifier gets the words without personal data.
-            classify=lambda texts: self.classify([mask(text) for text in texts]),
+            classify=lambda texts: classify([mask(text) for text in texts]),
             catalogue=self.catalogue(),
             policy=self.policy,
         )

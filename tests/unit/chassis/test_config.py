@@ -19,6 +19,8 @@ GIVEN = {
     "http_host": ("0.0.0.0", "0.0.0.0"),
     "http_port": ("9090", 9090),
     "http_proxies": ("10.0.0.1,10.1.0.0/16", "10.0.0.1,10.1.0.0/16"),
+    "public_url": ("https://qyzmet.example.kz", "https://qyzmet.example.kz"),
+    "time_zone": ("Asia/Aqtau", "Asia/Aqtau"),
     "tls_dir": ("/srv/tls", Path("/srv/tls")),
     "bus": ("kafka://a.kz:9092,b.kz:9092", "kafka://a.kz:9092,b.kz:9092"),
     "database": ("postgresql://u:p@db.kz/qyzmet", SecretStr("postgresql://u:p@db.kz/qyzmet")),
@@ -49,6 +51,8 @@ WRONG = {
     "log_format": "xml",
     "log_level": "loud",
     "http_proxies": "*",
+    "public_url": "https://qyzmet.example.kz/pages",
+    "time_zone": "Almaty time",
     "metrics": "everywhere",
     "rpc_threads": "1",
     "rpc_deadline_seconds": "0",
@@ -249,6 +253,9 @@ OIDC = {
     "refresh_seconds": ("60", 60.0),
     "pause_seconds": ("20", 20.0),
     "stale_seconds": ("3600", 3600.0),
+    "client_id": ("qyzmet-pages", "qyzmet-pages"),
+    "client_secret": ("hush", SecretStr("hush")),
+    "scope": ("openid profile", "openid profile"),
     "role_claim": ("realm_access.roles", "realm_access.roles"),
     "roles": ('{"state-officer": "officer"}', {"state-officer": "officer"}),
     "default_role": ("citizen", "citizen"),
@@ -293,6 +300,17 @@ def test_a_setting_that_would_let_anybody_in_stops_the_start(
 
     with pytest.raises(SettingsError, match=f"QYZMET_OIDC__{name}"):
         config.load()
+
+
+def test_production_signs_nobody_in_by_pages_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cookies of production go by TLS only, so the pages must be behind it."""
+    monkeypatch.setenv("QYZMET_ENVIRONMENT", "production")
+    monkeypatch.setenv("QYZMET_OIDC__CLIENT_ID", "qyzmet-pages")
+    with pytest.raises(SettingsError, match="PUBLIC_URL"):
+        config.load()
+
+    monkeypatch.setenv("QYZMET_PUBLIC_URL", "https://qyzmet.example.kz")
+    assert config.load().public_url == "https://qyzmet.example.kz"
 
 
 @pytest.mark.parametrize("name", Rates.model_fields)

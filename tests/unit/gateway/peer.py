@@ -1,5 +1,7 @@
 """A small service that speaks all contracts the gateway calls, and remembers what it was asked."""
 
+from typing import Any
+
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -10,7 +12,8 @@ from qyzmet.cases.v1 import cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.catalog.v1 import catalog_pb2_grpc
 from qyzmet.delivery.v1 import delivery_pb2 as delivery
-from qyzmet.delivery.v1 import delivery_pb2_grpc
+from qyzmet.delivery.v1 import delivery_pb2_grpc, subscriptions_pb2_grpc
+from qyzmet.delivery.v1 import subscriptions_pb2 as subscriptions
 from qyzmet.routing.v1 import routing_pb2 as routing
 from qyzmet.routing.v1 import routing_pb2_grpc
 from services.chassis.auth import current_bearer
@@ -29,6 +32,56 @@ CASE = cases.Case(
     decision=cases.Decision(outcome=cases.OUTCOME_CONFIRM, probability=0.62),
 )
 SERVICE = catalog.Service(id="identity.passport", channel=catalog.CHANNEL_ONLINE, agency="MIA")
+HOSTILE = catalog.Service(
+    id="identity.hostile",
+    title=catalog.LocalizedText(kk="<b>a", ru="<script>b", en="<script>alert(1)</script>"),
+    agency="MIA",
+)
+DRAFT = catalog.Draft(
+    version=4,
+    base_version="b",
+    editors=["aigul"],
+    catalogue=catalog.Catalogue(
+        services=[SERVICE, HOSTILE],
+        agencies=[catalog.Agency(code="MIA", name=catalog.LocalizedText(en="Interior"))],
+    ),
+    differences=[
+        catalog.ServiceDifference(before=SERVICE, after=HOSTILE),
+        catalog.ServiceDifference(before=SERVICE, successor_id="identity.hostile"),
+    ],
+)
+
+
+def _in_all(words: str) -> catalog.LocalizedText:
+    """Return words that show which language they are in."""
+    return catalog.LocalizedText(kk=f"{words} kk", ru=f"{words} ru", en=f"{words} en")
+
+
+CATALOGUE = catalog.Catalogue(
+    version="1",
+    services=[
+        catalog.Service(
+            id="identity.passport",
+            title=_in_all("Passport"),
+            description=_in_all("To travel."),
+            evidence=_in_all("photo; fee"),
+            agency="MIA",
+            channel=catalog.CHANNEL_ONLINE,
+            term_days=3,
+        ),
+        catalog.Service(
+            id="housing.queue",
+            title=_in_all("Housing"),
+            agency="AKIMAT",
+            channel=catalog.CHANNEL_IN_PERSON,
+        ),
+    ],
+    agencies=[
+        catalog.Agency(code="MIA", name=_in_all("Ministry")),
+        catalog.Agency(code="AKIMAT", name=_in_all("Akimat"), regional=True),
+    ],
+    regions=[catalog.Region(code="75", name=_in_all("Almaty"))],
+)
 
 ANSWERS: dict[type[Message], Message] = {
     cases.SubmitCaseRequest: cases.SubmitCaseResponse(case=CASE),
@@ -68,9 +121,60 @@ ANSWERS: dict[type[Message], Message] = {
     delivery.ListFeedEventsRequest: delivery.ListFeedEventsResponse(
         events=[delivery.FeedEvent(office="MIA", sequence=8)]
     ),
+    **{
+        getattr(subscriptions, f"{verb}Request"): getattr(subscriptions, f"{verb}Response")()
+        for verb in (
+            "CreateSubscription",
+            "GetSubscription",
+            "ListSubscriptions",
+            "UpdateSubscription",
+            "DeleteSubscription",
+            "ActivateSubscription",
+            "RotateSecret",
+            "SeekSubscription",
+            "ListAttempts",
+            "ListDeadLetters",
+            "SendAgain",
+        )
+    },
+    catalog.GetCatalogueRequest: catalog.GetCatalogueResponse(catalogue=CATALOGUE),
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
+    catalog.GetDraftRequest: catalog.GetDraftResponse(draft=DRAFT),
+    catalog.ListChangesRequest: catalog.ListChangesResponse(
+        changes=[catalog.Change(kind=catalog.CHANGE_KIND_PUBLISH, subject="aigul")]
+    ),
+    catalog.ChangeServiceRequest: catalog.ChangeServiceResponse(draft=DRAFT),
+    catalog.MergeServicesRequest: catalog.MergeServicesResponse(draft=DRAFT),
+    catalog.SplitServiceRequest: catalog.SplitServiceResponse(draft=DRAFT),
+    catalog.DiscardDraftRequest: catalog.DiscardDraftResponse(draft=DRAFT),
+    catalog.PublishDraftRequest: catalog.PublishDraftResponse(draft=DRAFT),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
     audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
+    audit.GetCoverageSeriesRequest: audit.GetCoverageSeriesResponse(
+        points=[audit.CoveragePoint(day="2026-03-01", key="MIA", case_count=4)]
+    ),
+    audit.ListOfflineServicesRequest: audit.ListOfflineServicesResponse(
+        services=[audit.OfflineService(rank=1, service_id="=1+1", case_count=7)]
+    ),
+    audit.GetCoverageForecastRequest: audit.GetCoverageForecastResponse(
+        goal_date="2029-03-01",
+        points=[audit.ForecastPoint(basis="demand", day="2026-03-01", share=0.9)],
+    ),
+    audit.GetQualityRequest: audit.GetQualityResponse(
+        rows=[audit.QualityRow(key="kk", misrouted=audit.Share(count=1, of=8, is_small=True))]
+    ),
+    audit.GetTimesRequest: audit.GetTimesResponse(
+        rows=[audit.TimesRow(key="MIA", first_answer=audit.Hours(case_count=4, mean=2.5))]
+    ),
+    audit.GetFairnessRequest: audit.GetFairnessResponse(
+        rows=[audit.FairnessRow(key="kk", accuracy_gap=audit.Gap(value=-0.1, is_clear=True))]
+    ),
+    audit.GetDriftRequest: audit.GetDriftResponse(
+        rows=[audit.DriftRow(measure="length", stability_index=0.4, is_alarm=True)]
+    ),
+    audit.GetProgrammesRequest: audit.GetProgrammesResponse(
+        rows=[audit.ProgrammeRow(audience="pupils", services=["ai.a", "ai.b"])]
+    ),
     audit.GetCheckpointRequest: audit.GetCheckpointResponse(
         checkpoint=audit.Checkpoint(origin="qyzmet.test/log", size=7, note="note")
     ),
@@ -89,6 +193,9 @@ REGISTER = {
     "qyzmet.cases.v1.CasesService": cases_pb2_grpc.add_CasesServiceServicer_to_server,
     "qyzmet.routing.v1.RoutingService": routing_pb2_grpc.add_RoutingServiceServicer_to_server,
     "qyzmet.delivery.v1.DeliveryService": delivery_pb2_grpc.add_DeliveryServiceServicer_to_server,
+    "qyzmet.delivery.v1.SubscriptionService": (
+        subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server
+    ),
     "qyzmet.catalog.v1.CatalogService": catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
     "qyzmet.audit.v1.AuditService": audit_pb2_grpc.add_AuditServiceServicer_to_server,
 }
@@ -106,6 +213,8 @@ class Peer:
         """Begin anew."""
         self.fail = None
         self.wait_for = lambda: None
+        self.answers: dict[type[Message], Message] = {}
+        self.refuse: dict[type[Message], Exception] = {}
         self.asked: list[Message] = []
         self.bearer = self.traceparent = ""
 
@@ -120,9 +229,13 @@ class Peer:
         self.asked.append(request)
         self.bearer, self.traceparent = current_bearer(), current_traceparent()
         self.wait_for()
-        if self.fail:
-            raise self.fail
-        return ANSWERS[type(request)]
+        if error := self.refuse.get(type(request), self.fail):
+            raise error
+        return self.answers.get(type(request)) or ANSWERS[type(request)]
+
+    def asked_for(self, kind: type[Message]) -> list[Any]:
+        """Return the requests of a kind, in the order they came."""
+        return [request for request in self.asked if isinstance(request, kind)]
 
     def register(self, server: object) -> None:
         """Take all services of a server upon itself."""

@@ -94,6 +94,46 @@ DECISIONS = [
         "UNSURE",
     ),
     (
+        "likelier than not among the offers",
+        seen(passport=0.3, pension=0.2),
+        ALMATY,
+        stricter(least_chance=0.5),
+        "confirm",
+        "UNSURE",
+    ),
+    (
+        "likelier than not something else",
+        seen(passport=0.3, pension=0.19),
+        ALMATY,
+        stricter(least_chance=0.5),
+        "triage",
+        "TOO_UNSURE",
+    ),
+    (
+        "only so many are offered",
+        seen(passport=0.3, pension=0.2),
+        ALMATY,
+        stricter(least_chance=0.5, offers=1),
+        "triage",
+        "TOO_UNSURE",
+    ),
+    (
+        "what an office returned rules itself out",
+        seen(passport=0.4, pension=0.35),
+        returned("MIA"),
+        stricter(least_chance=0.5),
+        "confirm",
+        "UNSURE",
+    ),
+    (
+        "sure, whatever the offers",
+        seen(passport=0.8),
+        ALMATY,
+        stricter(least_chance=0.95),
+        "route",
+        "CONFIDENT",
+    ),
+    (
         "a person always",
         seen(passport=0.9),
         ALMATY,
@@ -360,3 +400,35 @@ def test_a_routed_case_has_its_service_s_term(named: int, term: int) -> None:
 
     assert (routed.term_days, asked.term_days) == (term, 0)
     assert assigned.term_days == suggested.term_days == term
+
+
+MERGED = replace(CATALOGUE, successors={"identity.old": "identity.passport"})
+
+
+def test_what_a_model_says_of_an_id_that_stopped_counts_for_its_successor() -> None:
+    """A model of before a merger goes on: two halves of one service are one answer."""
+    said = seen(**{"identity.old": 0.5, "passport": 0.4, "id_card": 0.1})
+
+    made = domain.decide(said, Facts(), MERGED, OPEN)
+
+    assert (made.outcome, made.service_id) == (Outcome.ROUTE, "identity.passport")
+    assert made.probability == pytest.approx(0.9)
+
+
+def test_a_rule_for_an_id_that_stopped_holds_its_successor() -> None:
+    """A merger takes no case away from people."""
+    guarded = replace(OPEN, needs_human=frozenset({"identity.old"}))
+    guarded.check(MERGED)
+
+    made = domain.decide(seen(passport=0.9), Facts(), MERGED, guarded)
+
+    assert made.outcome is Outcome.TRIAGE
+
+
+def test_an_office_may_suggest_an_id_that_stopped() -> None:
+    """It leads to the service of today."""
+    facts = Facts(returned_by=("MTSZN",), suggested_service_id="identity.old")
+
+    made = domain.decide(seen(pension=0.9), facts, MERGED, OPEN)
+
+    assert (made.outcome, made.service_id) == (Outcome.ROUTE, "identity.passport")

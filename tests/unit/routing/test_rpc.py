@@ -37,6 +37,22 @@ def test_a_suggestion_tells_whom_to_call_in_an_emergency(world: World) -> None:
     assert answer.reason_code == "CONFIDENT"
 
 
+@pytest.mark.parametrize("explain", [True, False])
+def test_a_suggestion_tells_why_where_it_is_asked(world: World, explain: bool) -> None:
+    """Which words spoke for the best service; it takes longer, so nobody gets it unasked."""
+    world.ask("Suggest", text=UNSURE, explain=explain)
+
+    assert world.model.explained is explain
+
+
+def test_what_spoke_for_a_service_is_told_by_its_place(world: World) -> None:
+    """The words themselves stay with whoever wrote them."""
+    answer = world.ask("Suggest", text=UNSURE, explain=True)
+
+    assert answer.explanation.service_id == "identity.passport"
+    assert [(word.start, word.end) for word in answer.explanation.words] == [(0, 3)]
+
+
 def test_an_ordinary_suggestion_speaks_of_no_emergency(world: World) -> None:
     """Nobody is frightened for nothing."""
     assert not world.ask("Suggest", text=UNSURE).HasField("emergency")
@@ -236,6 +252,13 @@ def test_a_model_s_decision_is_kept_with_its_grounds(world: World) -> None:
     assert world.model.explained
     assert case.decision.explanation.service_id == "identity.passport"
     assert [(word.end, word.weight) for word in case.decision.explanation.words] == [(3, 0.5)]
+
+
+def test_what_is_watched_for_drift_goes_along(world: World) -> None:
+    """How long the text is and how much of it the model never saw; no word of it."""
+    case = world.submit_decided("identity.passport=0.95")
+
+    assert (case.decision.text_length, case.decision.unknown_share) == (22, 0.25)
 
 
 def test_suggestions_are_told_without_grounds(world: World) -> None:

@@ -27,7 +27,7 @@ from qyzmet.catalog.v1 import catalog_pb2 as qyzmet_dot_catalog_dot_v1_dot_catal
 from qyzmet.classifier.v1 import classifier_pb2 as qyzmet_dot_classifier_dot_v1_dot_classifier__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fqyzmet/routing/v1/routing.proto\x12\x11qyzmet.routing.v1\x1a\x1bqyzmet/cases/v1/cases.proto\x1a\x1fqyzmet/catalog/v1/catalog.proto\x1a%qyzmet/classifier/v1/classifier.proto\"\x1e\n\x0eSuggestRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\"\xb0\x02\n\x0fSuggestResponse\x12-\n\x08language\x18\x01 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12)\n\x07outcome\x18\x02 \x01(\x0e\x32\x18.qyzmet.cases.v1.Outcome\x12\x13\n\x0breason_code\x18\x03 \x01(\t\x12\x38\n\x0bsuggestions\x18\x04 \x03(\x0b\x32#.qyzmet.routing.v1.SuggestedService\x12\r\n\x05model\x18\x05 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x06 \x01(\t\x12\x16\n\x0epolicy_version\x18\x07 \x01(\t\x12\x32\n\temergency\x18\x08 \x01(\x0b\x32\x1f.qyzmet.classifier.v1.Emergency\"\xc2\x01\n\x10SuggestedService\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\x12/\n\x05title\x18\x03 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12+\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x0e\n\x06\x61gency\x18\x05 \x01(\t\x12\x17\n\x0fregion_required\x18\x06 \x01(\x08\"w\n\x12\x43onfirmCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x03\x12\x12\n\nrequest_id\x18\x05 \x01(\t\":\n\x13\x43onfirmCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"v\n\x11\x41ssignCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x03\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"9\n\x12\x41ssignCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case2\x9b\x02\n\x0eRoutingService\x12P\n\x07Suggest\x12!.qyzmet.routing.v1.SuggestRequest\x1a\".qyzmet.routing.v1.SuggestResponse\x12\\\n\x0b\x43onfirmCase\x12%.qyzmet.routing.v1.ConfirmCaseRequest\x1a&.qyzmet.routing.v1.ConfirmCaseResponse\x12Y\n\nAssignCase\x12$.qyzmet.routing.v1.AssignCaseRequest\x1a%.qyzmet.routing.v1.AssignCaseResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fqyzmet/routing/v1/routing.proto\x12\x11qyzmet.routing.v1\x1a\x1bqyzmet/cases/v1/cases.proto\x1a\x1fqyzmet/catalog/v1/catalog.proto\x1a%qyzmet/classifier/v1/classifier.proto\"/\n\x0eSuggestRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\"\xe3\x02\n\x0fSuggestResponse\x12-\n\x08language\x18\x01 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12)\n\x07outcome\x18\x02 \x01(\x0e\x32\x18.qyzmet.cases.v1.Outcome\x12\x13\n\x0breason_code\x18\x03 \x01(\t\x12\x38\n\x0bsuggestions\x18\x04 \x03(\x0b\x32#.qyzmet.routing.v1.SuggestedService\x12\r\n\x05model\x18\x05 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x06 \x01(\t\x12\x16\n\x0epolicy_version\x18\x07 \x01(\t\x12\x32\n\temergency\x18\x08 \x01(\x0b\x32\x1f.qyzmet.classifier.v1.Emergency\x12\x31\n\x0b\x65xplanation\x18\t \x01(\x0b\x32\x1c.qyzmet.cases.v1.Explanation\"\xc2\x01\n\x10SuggestedService\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\x12/\n\x05title\x18\x03 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12+\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x0e\n\x06\x61gency\x18\x05 \x01(\t\x12\x17\n\x0fregion_required\x18\x06 \x01(\x08\"w\n\x12\x43onfirmCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x03\x12\x12\n\nrequest_id\x18\x05 \x01(\t\":\n\x13\x43onfirmCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"v\n\x11\x41ssignCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x0e\n\x06region\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x03\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"9\n\x12\x41ssignCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case2\x9b\x02\n\x0eRoutingService\x12P\n\x07Suggest\x12!.qyzmet.routing.v1.SuggestRequest\x1a\".qyzmet.routing.v1.SuggestResponse\x12\\\n\x0b\x43onfirmCase\x12%.qyzmet.routing.v1.ConfirmCaseRequest\x1a&.qyzmet.routing.v1.ConfirmCaseResponse\x12Y\n\nAssignCase\x12$.qyzmet.routing.v1.AssignCaseRequest\x1a%.qyzmet.routing.v1.AssignCaseResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,19 +35,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qyzmet.routing.v1.routing_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SUGGESTREQUEST']._serialized_start=155
-  _globals['_SUGGESTREQUEST']._serialized_end=185
-  _globals['_SUGGESTRESPONSE']._serialized_start=188
-  _globals['_SUGGESTRESPONSE']._serialized_end=492
-  _globals['_SUGGESTEDSERVICE']._serialized_start=495
-  _globals['_SUGGESTEDSERVICE']._serialized_end=689
-  _globals['_CONFIRMCASEREQUEST']._serialized_start=691
-  _globals['_CONFIRMCASEREQUEST']._serialized_end=810
-  _globals['_CONFIRMCASERESPONSE']._serialized_start=812
-  _globals['_CONFIRMCASERESPONSE']._serialized_end=870
-  _globals['_ASSIGNCASEREQUEST']._serialized_start=872
-  _globals['_ASSIGNCASEREQUEST']._serialized_end=990
-  _globals['_ASSIGNCASERESPONSE']._serialized_start=992
-  _globals['_ASSIGNCASERESPONSE']._serialized_end=1049
-  _globals['_ROUTINGSERVICE']._serialized_start=1052
-  _globals['_ROUTINGSERVICE']._serialized_end=1335
+  _globals['_SUGGESTREQUEST']._serialized_end=202
+  _globals['_SUGGESTRESPONSE']._serialized_start=205
+  _globals['_SUGGESTRESPONSE']._serialized_end=560
+  _globals['_SUGGESTEDSERVICE']._serialized_start=563
+  _globals['_SUGGESTEDSERVICE']._serialized_end=757
+  _globals['_CONFIRMCASEREQUEST']._serialized_start=759
+  _globals['_CONFIRMCASEREQUEST']._serialized_end=878
+  _globals['_CONFIRMCASERESPONSE']._serialized_start=880
+  _globals['_CONFIRMCASERESPONSE']._serialized_end=938
+  _globals['_ASSIGNCASEREQUEST']._serialized_start=940
+  _globals['_ASSIGNCASEREQUEST']._serialized_end=1058
+  _globals['_ASSIGNCASERESPONSE']._serialized_start=1060
+  _globals['_ASSIGNCASERESPONSE']._serialized_end=1117
+  _globals['_ROUTINGSERVICE']._serialized_start=1120
+  _globals['_ROUTINGSERVICE']._serialized_end=1403
 # @@protoc_insertion_point(module_scope)

@@ -28,16 +28,20 @@ class SuggestRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TEXT_FIELD_NUMBER: _builtins.int
+    EXPLAIN_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The citizen's words, 1 to 4,000 characters."""
+    explain: _builtins.bool
+    """Whether to tell why, too."""
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
+        explain: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explain", b"explain", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -57,6 +61,7 @@ class SuggestResponse(_message.Message):
     CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
     POLICY_VERSION_FIELD_NUMBER: _builtins.int
     EMERGENCY_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
     language: _catalog_pb2.Language.ValueType
     """The language of the text."""
     outcome: _cases_pb2.Outcome.ValueType
@@ -77,6 +82,10 @@ class SuggestResponse(_message.Message):
     def emergency(self) -> _classifier_pb2.Emergency:
         """Whom to call, where the text speaks of an emergency."""
 
+    @_builtins.property
+    def explanation(self) -> _cases_pb2.Explanation:
+        """Why the best service leads the runner-up; only where it was asked for."""
+
     def __init__(
         self,
         *,
@@ -88,10 +97,11 @@ class SuggestResponse(_message.Message):
         catalogue_version: _builtins.str = ...,
         policy_version: _builtins.str = ...,
         emergency: _classifier_pb2.Emergency | None = ...,
+        explanation: _cases_pb2.Explanation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["emergency", b"emergency"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["emergency", b"emergency", "explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "emergency", b"emergency", "language", b"language", "model", b"model", "outcome", b"outcome", "policy_version", b"policy_version", "reason_code", b"reason_code", "suggestions", b"suggestions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "emergency", b"emergency", "explanation", b"explanation", "language", b"language", "model", b"model", "outcome", b"outcome", "policy_version", b"policy_version", "reason_code", b"reason_code", "suggestions", b"suggestions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

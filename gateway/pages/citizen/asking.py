@@ -1,0 +1,131 @@
+"""One box: "Tell us in your own words"; the services that may be meant; and sending it."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from gateway.http.bodies import MAX_TEXT
+from gateway.pages.citizen.choosing import PERSON, Choice, settle
+from gateway.pages.citizen.why import Why, why
+from gateway.pages.languages import PREFIX
+from gateway.pages.register import Known
+from gateway.pages.visit import Form, Sent, Visit, Visiting
+from gateway.pages.words import N_
+from qyzmet.cases.v1 import cases_pb2
+from qyzmet.routing.v1 import routing_pb2
+from services.chassis.errors import RETRYABLE
+
+router = APIRouter(prefix=PREFIX, include_in_schema=False)
+
+EMPTY = N_("Write in a few words what you need.")
+TOO_LONG = N_("This is longer than 4,000 characters. Say it in fewer words.")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a text."""
+
+    suggestion: routing_pb2.SuggestResponse | None = None
+    """None where the search is away: the text can be sent all the same."""
+    register: Known = field(default_factory=Known)
+    why: Why | None = None
+
+    @property
+    def services(self) -> list[Any]:
+        """Return the services of the register that may be meant, best first."""
+        told = self.suggestion.suggestions if self.suggestion else ()
+        known = self.register.services
+        return [known[one.service_id] for one in told if one.service_id in known]
+
+    @property
+    def asks_region(self) -> bool:
+        """Tell whether a service is of an office in the citizen's region."""
+        return any(self.register.is_regional(service) for service in self.services)
+
+
+@router.get("/")
+async def home(visit: Visiting) -> Response:
+    """Ask what somebody needs."""
+    return _page(visit)
+
+
+@router.post("/")
+async def search(visit: Visiting, form: Sent) -> Response:
+    """Show what was found for a text, below the box that holds it."""
+    text = form.text("text")
+    if wrong := _wrong(text):
+        return _page(visit, text, wrong=wrong, status=422)
+    return _page(visit, text, await _find(visit, text, explain=True))
+
+
+@router.post("/suggestions")
+async def suggestions(visit: Visiting, form: Sent) -> Response:
+    """Give what was found as a part of the page, while somebody types."""
+    text = form.text("text")
+    if _wrong(text):
+        return visit.fragment("citizen/found.html", found=None)
+    found = await _find(visit, text, explain=False)
+    return visit.fragment("citizen/found.html", found=found)
+
+
+@router.post("/send")
+async def send(visit: Visiting, form: Sent) -> Response:
+    """Send a text as a request: to the service that was chosen, or to a person."""
+    text = form.text("text")
+    if wrong := _wrong(text):
+        return _page(visit, text, wrong=wrong, status=422)
+    case = await _submit(visit, form, text)
+    choice = Choice(form.chosen("service"), form.chosen("region"))
+    if choice.service_id:
+        await settle(visit, case.id, choice)
+    danger = f"&danger={case.emergency.code}" if case.HasField("emergency") else ""
+    return visit.go(f"/cases/{case.id}/receipt?sent=1{danger}")
+
+
+async def _submit(visit: Visit, form: Form, text: str) -> Any:
+    # Pressing twice makes one request; other words, after going back, make another.
+    named = f"{form.chosen('key')[:64]}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    request = cases_pb2.SubmitCaseRequest(
+        request_id=named,
+        text=text,
+        region=form.chosen("region"),
+    )
+    return (await visit.call(visit.session.clients.cases.SubmitCase, request)).case
+
+
+async def _find(visit: Visit, text: str, *, explain: bool) -> Found:
+    request = routing_pb2.SuggestRequest(text=text, explain=explain)
+    clients = visit.session.clients
+    try:
+        told = await visit.call(clients.routing.Suggest, request)
+        register = await visit.pages.register.current(visit.session)
+    except RETRYABLE:
+        return Found()
+    reason = why(text, told.explanation) if told.HasField("explanation") else None
+    return Found(told, register, reason)
+
+
+def _page(
+    visit: Visit, text: str = "", found: Found | None = None, *, wrong: str = "", status: int = 200
+) -> Response:
+    return visit.page(
+        "citizen/home.html",
+        status,
+        again={"text": text} if visit.request.method == "POST" else None,
+        text=text,
+        found=found,
+        wrong=visit.words(wrong) if wrong else "",
+        key=secrets.token_hex(16),
+        person=PERSON,
+        most=MAX_TEXT,
+    )
+
+
+def _wrong(text: str) -> str:
+    if not text:
+        return EMPTY
+    return TOO_LONG if len(text) > MAX_TEXT else ""

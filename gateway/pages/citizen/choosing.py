@@ -1,0 +1,81 @@
+"""What somebody chose before they sent their request, made good once the model has decided."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.pages.visit import Visit
+from gateway.pages.words import N_
+from qyzmet.cases.v1 import cases_pb2 as pb
+from qyzmet.routing.v1 import routing_pb2
+from services.chassis.errors import ServiceError
+
+PERSON = "person"
+"""Chosen in the place of a service."""
+PATIENCE_SECONDS = 3.0
+REQUEST_ID = "chosen-before"
+"""A case has one choice that was made before it was sent, however often it is brought."""
+CHOSE = N_("I chose another service: %(title)s")
+ASKED = N_("I want a person to choose the service.")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen, and the region it was chosen for."""
+
+    service_id: str
+    region: str
+
+
+async def settle(visit: Visit, case_id: str, choice: Choice) -> None:
+    """Bring a choice to a case that was sent a moment ago, as soon as it is decided upon.
+
+    Where that takes too long, or cannot be, the page of the case asks them again.
+    """
+    case = await _decided(visit, case_id)
+    try:
+        if case.state == pb.STATE_CONFIRMATION_REQUESTED:
+            await _confirm(visit, case, choice)
+        elif case.state == pb.STATE_ROUTED and case.service_id != choice.service_id:
+            await _object(visit, case, choice)
+    except ServiceError:
+        return
+
+
+async def _decided(visit: Visit, case_id: str) -> Any:
+    """Return the case once somebody decided on it, or as it is when patience ends."""
+    end = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    request = pb.GetCaseRequest(case_id=case_id)
+    with visit.pages.watch.follow(case_id) as follower:
+        while True:
+            case = (await visit.call(visit.session.clients.cases.GetCase, request)).case
+            left = end - asyncio.get_running_loop().time()
+            if case.state != pb.STATE_SUBMITTED or left <= 0:
+                return case
+            await follower.moved(left)
+
+
+async def _confirm(visit: Visit, case: Any, choice: Choice) -> None:
+    offered = {one.service_id for one in case.decision.alternatives}
+    request = routing_pb2.ConfirmCaseRequest(
+        case_id=case.id,
+        service_id=choice.service_id if choice.service_id in offered else "",
+        region=choice.region,
+        expected_version=case.version,
+        request_id=REQUEST_ID,
+    )
+    await visit.call(visit.session.clients.routing.ConfirmCase, request)
+
+
+async def _object(visit: Visit, case: Any, choice: Choice) -> None:
+    """Have a person decide, where the model chose something else."""
+    register = await visit.pages.register.current(visit.session)
+    title = getattr(register.title(choice.service_id), visit.language)
+    chose = visit.words(CHOSE) % {"title": title}
+    request = pb.ObjectToDecisionRequest(
+        case_id=case.id,
+        text=visit.words(ASKED) if choice.service_id == PERSON else chose,
+        expected_version=case.version,
+        request_id=REQUEST_ID,
+    )
+    await visit.call(visit.session.clients.cases.ObjectToDecision, request)

@@ -1,0 +1,192 @@
+"""Refusals as pages: what happened and what to do next, in the language of the page.
+
+Whoever refuses a request tells a problem (RFC 9457), as they do to programs; on its way to a
+browser it becomes a page, or a way to the page of signing in.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.http.problems import MEDIA_TYPE
+from gateway.http.session import UUID
+from gateway.pages.languages import LANGUAGES, preferred
+from gateway.pages.render import answer
+from gateway.pages.visit import Pages
+from gateway.pages.words import N_
+
+PAGES = re.compile(rf"/(?:({'|'.join(LANGUAGES)})(?:/.*)?|sign-in/.*|assets/.*)?")
+CASE = re.compile(rf"/(?:{'|'.join(LANGUAGES)})/cases/{UUID[1:-1]}")
+"""The part of an address that leads back to a request."""
+KEPT_HEADERS = ("retry-after", "allow", "connection", "traceparent")
+
+Words = tuple[str, str]
+"""What happened, and what to do next."""
+
+BY_CODE: Mapping[str, Words] = {
+    "FORM_EXPIRED": (
+        N_("This form is too old"),
+        N_("Nothing was sent. Go back, reload the page and send it again."),
+    ),
+    "SIGN_IN": (
+        N_("You are not signed in"),
+        N_("Signing in did not come to its end. Begin again from the page of signing in."),
+    ),
+    "TOKEN_CLAIMS": (
+        N_("We do not know what you may do here"),
+        N_("You signed in, but without a role. Ask whoever runs this system to give you one."),
+    ),
+    "CASE_NOT_FOUND": (
+        N_("We do not find this request"),
+        N_("Check the address. If the request is yours, sign in as you did when you sent it."),
+    ),
+    "VERSION_CONFLICT": (
+        N_("The request changed while you were looking at it"),
+        N_("Nothing was lost. Open it again, look at what is new, and decide then."),
+    ),
+    "MODEL_UNAVAILABLE": (
+        N_("The search for services is away for a moment"),
+        N_("You can send your request all the same: a person will read it and find the service."),
+    ),
+}
+BY_STATUS: Mapping[int, Words] = {
+    400: (N_("We could not read what you sent"), N_("Go back and check what you typed.")),
+    401: (N_("You are not signed in"), N_("Sign in, and come back to this page.")),
+    403: (
+        N_("This page is for somebody else"),
+        N_("You are signed in with another role. Sign out and sign in as whom the page is for."),
+    ),
+    404: (
+        N_("There is nothing at this address"),
+        N_("Check the address, or begin at the first page."),
+    ),
+    405: (
+        N_("There is nothing at this address"),
+        N_("Check the address, or begin at the first page."),
+    ),
+    409: (
+        N_("This is not possible now"),
+        N_("The request has moved on. Open it again to see what you can do."),
+    ),
+    413: (N_("This is too long"), N_("Go back and say it in fewer words.")),
+    422: (
+        N_("This was sent before with other words"),
+        N_("Go back, reload the page and send it again."),
+    ),
+    429: (N_("Too much is asked at once"), N_("Wait a moment and try again.")),
+    503: (
+        N_("A part of the system is away for a moment"),
+        N_("What you sent before is safe. Try again in a minute."),
+    ),
+    504: (
+        N_("This took too long"),
+        N_("What you sent before is safe. Try again in a minute."),
+    ),
+}
+OTHERWISE: Words = (
+    N_("Something is broken on our side"),
+    N_("We have been told of it. What you sent before is safe. Try again in a minute."),
+)
+
+NOBODY: Mapping[str, Any] = {
+    "visit": None,
+    "navigation": (),
+    "path": "/",
+    "query": "",
+    "again": {},
+}
+"""What the frame of a page shows where we do not look who is there."""
+
+
+class Told:
+    """Turns the problems of pages into pages."""
+
+    def __init__(self, app: ASGIApp, pages: Pages) -> None:
+        self._app = app
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; what it is about is decided inside."""
+        if scope["type"] != "http" or not PAGES.fullmatch(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        held = _Held(send)
+        await self._app(scope, receive, held.send)
+        if held.head is not None:
+            await self._tell(Request(scope), held)(scope, receive, send)
+
+    def _tell(self, request: Request, held: "_Held") -> Response:
+        problem = json.loads(bytes(held.body))
+        language = language_of(request)
+        if problem["status"] == 401 and _may_return(request):
+            wanted = f"{request.url.path}?{request.url.query}".rstrip("?")
+            return RedirectResponse(f"/{language}/sign-in?{urlencode({'next': wanted})}", 303)
+        html = self._html(language, problem, request.url.path)
+        response = answer(request, html, problem["status"])
+        for name, value in held.head or ():
+            if name.decode("latin-1") in KEPT_HEADERS:
+                response.headers[name.decode("latin-1")] = value.decode("latin-1")
+        return response
+
+    def _html(self, language: str, problem: Mapping[str, Any], path: str) -> str:
+        happened, next_step = (
+            BY_CODE.get(problem["code"]) or BY_STATUS.get(problem["status"]) or OTHERWISE
+        )
+        renderer = self._pages.renderer
+        case = CASE.match(path)
+        return renderer.render(
+            language,
+            "error.html",
+            {
+                "happened": renderer.words(language, happened),
+                "next_step": renderer.words(language, next_step),
+                "status": problem["status"],
+                "back": case.group() if case and problem["status"] != 404 else "",
+                **NOBODY,
+            },
+        )
+
+
+def _may_return(request: Request) -> bool:
+    """Tell whether somebody who signs in first can come back to what they asked for."""
+    found = PAGES.fullmatch(request.url.path)
+    asked_anew = request.url.path.endswith("/sign-in/start")
+    return request.method == "GET" and bool(found and found.group(1)) and not asked_anew
+
+
+def language_of(request: Request) -> str:
+    """Return the language of a page by its address, or that the browser asks for."""
+    found = PAGES.fullmatch(request.url.path)
+    named = found.group(1) if found else None
+    return named or preferred(request.headers.get("accept-language", ""))
+
+
+@dataclass(slots=True)
+class _Held:
+    """The way of the answer out, on which a problem is held back."""
+
+    _send: Send
+    head: list[tuple[bytes, bytes]] | None = None
+    body: bytearray = field(default_factory=bytearray)
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _is_problem(message):
+            self.head = list(message["headers"])
+        elif self.head is not None:
+            self.body += message.get("body", b"")
+        else:
+            await self._send(message)
+
+
+def _is_problem(message: Message) -> bool:
+    return any(
+        name == b"content-type" and value.startswith(MEDIA_TYPE.encode())
+        for name, value in message["headers"]
+    )

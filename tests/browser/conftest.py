@@ -1,0 +1,105 @@
+"""A real browser before a running system: Chromium, as people have it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from services.chassis.auth import Issuer
+from tests.browser import history
+from tests.browser.desk import Desk
+from tests.browser.people import Visitor
+from tests.e2e.people import Town
+from tests.e2e.words import Words
+from tests.system import System, free_port
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MILLISECONDS = 15_000
+CALL_SECONDS = 30.0
+
+Open = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="package")
+def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[System]:
+    """Start every service once, with the bundled model and catalogue."""
+    feed = {"QYZMET_ADDRESSES__FEED": f"127.0.0.1:{free_port()}"}
+    whole = System(tmp_path_factory.mktemp("system"), {"QYZMET_MODEL": str(model), **feed})
+    history.write(whole.data)
+    try:
+        whole.start()
+        yield whole
+    finally:
+        whole.end()
+
+
+@pytest.fixture(scope="package")
+def town(system: System) -> Iterator[Town]:
+    """Return the people around the running system who use no browser."""
+    with httpx.Client(base_url=system.url, timeout=CALL_SECONDS) as client:
+        yield Town(client, Issuer.at(system.data / "secrets"))
+
+
+@pytest.fixture(scope="package")
+def words(town: Town) -> Words:
+    """Return texts by what the running system would decide about them."""
+    return Words(town.anonymous)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Start the browser once; it is this machine's own, and nothing is downloaded."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.fail("the tests of pages need Chromium (Debian: chromium)", pytrace=False)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="package")
+def desk(town: Town, words: Words) -> Desk:
+    """Bring cases to the desks of the running system."""
+    return Desk(town, words)
+
+
+@pytest.fixture
+def opened(system: System, browser: Browser) -> Iterator[Open]:
+    """Open a browser of somebody's own, and close it: `opened("ru", scripts=False)`.
+
+    No page may have complained of anything.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def visitor(language: str = "en", *, scripts: bool = True, width: int = 360) -> Visitor:
+        context = browser.new_context(
+            base_url=system.url,
+            java_script_enabled=scripts,
+            viewport={"width": width, "height": 740},
+            locale=language,
+        )
+        context.set_default_timeout(PATIENCE_MILLISECONDS)
+        contexts.append(context)
+        return Visitor(_watched(context.new_page(), complaints), language)
+
+    yield visitor
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _watched(page: Page, complaints: list[str]) -> Page:
+    """Note what a page complains of: of its own policy, or of a script."""
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: _is_fault(said) and complaints.append(said.text))
+    return page
+
+
+def _is_fault(said: ConsoleMessage) -> bool:
+    """Tell whether a line of the console is a fault; that a page answered 4xx is none."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")

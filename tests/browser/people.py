@@ -1,0 +1,78 @@
+"""Somebody with a browser: what they do on every page, and how every page must look to them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from gateway.pages.words import translations
+
+SHOTS = Path(__file__).parents[2] / "build" / "pages"
+WIDTHS = (360, 1280)
+NARROWEST = 320
+"""Of a cheap phone; also a screen of 1280 at 400 %."""
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One page of a browser, and the language somebody reads."""
+
+    page: Page
+    language: str
+
+    def go(self, path: str) -> None:
+        """Open a page in their language."""
+        self.page.goto(f"/{self.language}{path}")
+
+    def sign_in(self, who: str) -> None:
+        """Sign in as a demo user, by the name of DEMO_PRINCIPALS."""
+        self.go("/sign-in")
+        self.page.locator("main a.button").click()
+        self.page.locator(f'button[value="{who}"]').click()
+
+    def press(self, words: str) -> None:
+        """Press a button, by its words in their language."""
+        self.page.get_by_role("button", name=self.say(words)).first.click()
+
+    def say(self, words: str) -> str:
+        """Return words of the source in their language."""
+        return translations(self.language).gettext(words)
+
+    @property
+    def heading(self) -> str:
+        """Return what the page says it is."""
+        return self.page.locator("h1").inner_text()
+
+    def look(self, name: str) -> None:
+        """Hold the page to what holds for every page, light and dark, and keep pictures of it."""
+        assert self.page.locator("h1").count() == 1
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            self._audit(f"{name} in {scheme}")
+            for width in WIDTHS:
+                self._picture(name, scheme, width)
+        self.page.emulate_media(color_scheme="light")
+        self._fits(name)
+
+    def _audit(self, name: str) -> None:
+        found = Axe().run(self.page, options=RULES)
+        told = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
+        assert told == [], f"{name}: {told}"
+
+    def _picture(self, name: str, scheme: str, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": 740})
+        file = SHOTS / f"{name}-{self.language}-{width}-{scheme}.png"
+        self.page.screenshot(path=file, full_page=True)
+
+    def _fits(self, name: str) -> None:
+        """Nothing is to be scrolled sideways on the narrowest screen."""
+        self.page.set_viewport_size({"width": NARROWEST, "height": 740})
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= NARROWEST, f"{name} is {width} wide"

@@ -1,0 +1,313 @@
+"""One box, what is found, and sending it."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from qyzmet.cases.v1 import cases_pb2 as cases
+from qyzmet.catalog.v1 import catalog_pb2 as catalog
+from qyzmet.classifier.v1 import classifier_pb2 as classifier
+from qyzmet.routing.v1 import routing_pb2 as routing
+from services.chassis.errors import ConflictError, UnavailableError
+from services.chassis.principal import Role
+from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.peer import CASE_ID, Peer
+
+TEXT = "I lost my passport"
+HOSTILE = "</textarea><script>alert(1)</script><img src=x onerror=alert(2)> \"'&{{ 7 * 7 }}"
+PASSPORT = routing.SuggestedService(service_id="identity.passport", probability=0.9)
+HOUSING = routing.SuggestedService(service_id="housing.queue", probability=0.1)
+
+
+def suggested(*services: routing.SuggestedService, **more: object) -> routing.SuggestResponse:
+    return routing.SuggestResponse(suggestions=services, **more)
+
+
+def search(visitor: Visitor, text: str = TEXT, language: str = "en") -> httpx.Response:
+    return visitor.send(f"/{language}/", text=text)
+
+
+def test_the_first_page_has_one_box(visitor: Visitor, peer: Peer) -> None:
+    """It asks nobody anything, and works by a press alone."""
+    page = visitor.get("/en/").text
+
+    assert page.count("<textarea") == 1
+    assert '<form method="post" action="/en/"' in page
+    assert peer.asked == []
+
+
+def test_what_is_found_is_shown_with_what_one_needs_to_know(visitor: Visitor, peer: Peer) -> None:
+    """A sentence, how it is reached, how long it takes, and what is needed."""
+    peer.answers[routing.SuggestRequest] = suggested(PASSPORT, HOUSING)
+    page = search(visitor).text
+
+    assert page.index("Passport en") < page.index("Housing en")
+    for words in ("To travel. en", "Online, from anywhere", "In person", "within 3 working days"):
+        assert words in page
+    assert "<li>photo</li>" in page
+
+
+@pytest.mark.parametrize(("language", "title"), [("kk", "Passport kk"), ("ru", "Passport ru")])
+def test_services_are_called_as_the_register_calls_them(
+    visitor: Visitor, peer: Peer, language: str, title: str
+) -> None:
+    """In the language of the page, whatever that of the words is."""
+    peer.answers[routing.SuggestRequest] = suggested(PASSPORT)
+
+    assert title in search(visitor, language=language).text
+
+
+def test_the_words_behind_it_are_marked(visitor: Visitor, peer: Peer) -> None:
+    """And it says that an AI did it."""
+    word = cases.ExplainedWord(start=10, end=18, weight=0.7)
+    reason = cases.Explanation(service_id="identity.passport", words=[word])
+    peer.answers[routing.SuggestRequest] = suggested(PASSPORT, explanation=reason)
+    page = search(visitor).text
+
+    assert "An AI sorted this, because of these words:" in page
+    assert "I lost my <mark>passport</mark>" in page
+    assert peer.asked_for(routing.SuggestRequest)[0].explain
+
+
+def test_a_hostile_text_is_shown_as_text(visitor: Visitor, peer: Peer) -> None:
+    """In the box, among marked words, and where another language is chosen."""
+    word = cases.ExplainedWord(start=0, end=len(HOSTILE), weight=0.7)
+    peer.answers[routing.SuggestRequest] = suggested(
+        PASSPORT, explanation=cases.Explanation(words=[word])
+    )
+    page = search(visitor, HOSTILE).text
+
+    assert "<script>" not in page
+    assert "<img" not in page
+    assert "&lt;/textarea&gt;" in page
+    assert "{{ 7 * 7 }}" in page
+
+
+def test_a_hostile_register_is_shown_as_text(visitor: Visitor, peer: Peer) -> None:
+    """Nothing that comes from a service is taken for a page."""
+    emergency = classifier.Emergency(code="FIRE", number="101", message="<b>Call</b>")
+    peer.answers[routing.SuggestRequest] = suggested(emergency=emergency)
+
+    assert "<b>Call</b>" not in search(visitor).text
+
+
+def test_an_emergency_comes_first(visitor: Visitor, peer: Peer) -> None:
+    """Whom to call stands above every service, as a number one can press."""
+    emergency = classifier.Emergency(code="FIRE", number="101", message="Get out.")
+    peer.answers[routing.SuggestRequest] = suggested(PASSPORT, emergency=emergency)
+    page = search(visitor).text
+
+    assert page.index('class="call" href="tel:101"') < page.index("Passport en")
+    assert "Get out." in page
+
+
+@pytest.mark.parametrize("text", ["", "   \n "])
+def test_no_words_are_asked_for_again(visitor: Visitor, peer: Peer, text: str) -> None:
+    """Beside the box, which says what is wrong with it."""
+    answer = search(visitor, text)
+
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert "Write in a few words what you need." in answer.text
+    assert peer.asked == []
+
+
+def test_words_that_are_too_many_are_kept_in_the_box(visitor: Visitor, peer: Peer) -> None:
+    """Nobody loses what they wrote."""
+    answer = search(visitor, "ә" * 4001)
+
+    assert answer.status_code == 422
+    assert "ә" * 4001 in answer.text
+    assert peer.asked == []
+
+
+def test_where_the_search_is_away_words_can_be_sent_all_the_same(
+    visitor: Visitor, peer: Peer
+) -> None:
+    """Never a dead end."""
+    peer.fail = UnavailableError()
+    answer = search(visitor)
+
+    assert answer.status_code == 200
+    assert "The search is away for a moment" in answer.text
+    assert 'formaction="/en/send"' in answer.text
+
+
+def test_where_nothing_is_found_a_person_is_offered(visitor: Visitor, peer: Peer) -> None:
+    """With other words as the other way."""
+    peer.answers[routing.SuggestRequest] = suggested()
+    page = search(visitor).text
+
+    assert "We found no service for these words" in page
+    assert 'value="person"' in page
+
+
+def test_a_service_that_left_the_register_is_not_offered(visitor: Visitor, peer: Peer) -> None:
+    """The model may know more than there is."""
+    gone = routing.SuggestedService(service_id="gone", probability=0.9)
+    peer.answers[routing.SuggestRequest] = suggested(gone, PASSPORT)
+    page = search(visitor).text
+
+    assert "1 service may be what you mean" in page
+    assert "gone" not in page
+
+
+@pytest.mark.parametrize(("service", "asked"), [(PASSPORT, False), (HOUSING, True)])
+def test_the_region_is_asked_for_where_it_matters(
+    visitor: Visitor, peer: Peer, service: routing.SuggestedService, asked: bool
+) -> None:
+    """That is, where a service is of an office in each region."""
+    peer.answers[routing.SuggestRequest] = suggested(service)
+
+    assert ("Almaty en" in search(visitor).text) is asked
+
+
+def test_another_language_keeps_the_words(visitor: Visitor, peer: Peer) -> None:
+    """Choosing it sends them along."""
+    page = search(visitor).text
+
+    form = page[page.index('class="languages"') : page.index("</form>")]
+    assert f'name="text" value="{TEXT}"' in form
+    assert 'formaction="/kk/"' in form
+
+
+def test_while_typing_a_part_of_the_page_is_given(visitor: Visitor, peer: Peer) -> None:
+    """Without why, which takes longer, and without the page around it."""
+    peer.answers[routing.SuggestRequest] = suggested(PASSPORT)
+    part = visitor.send("/ru/suggestions", text=TEXT).text
+
+    assert "Passport ru" in part
+    assert "<html" not in part
+    assert not peer.asked_for(routing.SuggestRequest)[0].explain
+
+
+def test_nothing_is_suggested_for_no_words(visitor: Visitor, peer: Peer) -> None:
+    """The place for it is empty."""
+    assert visitor.send("/ru/suggestions", text=" ").text.strip() == ""
+
+
+def test_sending_gives_a_receipt(visitor: Visitor, peer: Peer) -> None:
+    """The words go as they are; the page that comes may be reloaded."""
+    answer = visitor.send("/en/send", text=TEXT, key="k", region="75")
+
+    sent = peer.asked_for(cases.SubmitCaseRequest)[0]
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/en/cases/{CASE_ID}/receipt?sent=1",
+    )
+    assert (sent.text, sent.region) == (TEXT, "75")
+
+
+def test_pressing_twice_sends_once(visitor: Visitor, peer: Peer) -> None:
+    """Both are one request; other words from the same page are another."""
+    for text in (TEXT, TEXT, "Something else"):
+        visitor.send("/en/send", text=text, key="k")
+
+    first, second, third = (one.request_id for one in peer.asked_for(cases.SubmitCaseRequest))
+    assert first == second != third
+
+
+def test_no_words_are_not_sent(visitor: Visitor, peer: Peer) -> None:
+    """They are asked for again."""
+    assert visitor.send("/en/send", text="").status_code == 422
+    assert peer.asked == []
+
+
+def test_an_emergency_in_what_was_sent_leads_the_receipt(visitor: Visitor, peer: Peer) -> None:
+    """In the language of the page."""
+    case = cases.Case(id=CASE_ID, emergency=classifier.Emergency(code="GAS", number="104"))
+    peer.answers[cases.SubmitCaseRequest] = cases.SubmitCaseResponse(case=case)
+    address = visitor.send("/ru/send", text=TEXT).headers["location"]
+
+    page = visitor.get(address).text
+    assert 'class="call" href="tel:104"' in page
+    assert "Пахнет газом" in page
+
+
+def decided(state: int, **case: object) -> cases.GetCaseResponse:
+    offered = [cases.Alternative(service_id="identity.passport")]
+    decision = cases.Decision(alternatives=offered, actor=cases.ACTOR_KIND_MODEL)
+    return cases.GetCaseResponse(
+        case=cases.Case(id=CASE_ID, state=state, version=2, decision=decision, **case)
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "confirmed"),
+    [("identity.passport", "identity.passport"), ("person", ""), ("housing.queue", "")],
+)
+def test_a_choice_before_sending_is_brought_to_the_case(
+    visitor: Visitor, peer: Peer, chosen: str, confirmed: str
+) -> None:
+    """Where the case offers it; what it does not offer, a person decides."""
+    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_CONFIRMATION_REQUESTED)
+    visitor.send("/en/send", text=TEXT, service=chosen, region="75")
+
+    request = peer.asked_for(routing.ConfirmCaseRequest)[0]
+    assert (request.service_id, request.region) == (confirmed, "75")
+    assert request.expected_version == 2
+
+
+def test_a_choice_that_the_model_made_too_needs_nothing(visitor: Visitor, peer: Peer) -> None:
+    """The case is where it should be."""
+    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_ROUTED, service_id="identity.passport")
+    visitor.send("/en/send", text=TEXT, service="identity.passport")
+
+    assert peer.asked_for(routing.ConfirmCaseRequest) == []
+    assert peer.asked_for(cases.ObjectToDecisionRequest) == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ("housing.queue", "I chose another service: Housing en"),
+        ("person", "I want a person to choose the service."),
+    ],
+)
+def test_a_choice_that_the_model_did_not_make_goes_to_a_person(
+    visitor: Visitor, peer: Peer, chosen: str, words: str
+) -> None:
+    """With the choice in words; the model has not the last one."""
+    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_ROUTED, service_id="identity.passport")
+    visitor.send("/en/send", text=TEXT, service=chosen)
+
+    assert peer.asked_for(cases.ObjectToDecisionRequest)[0].text == words
+
+
+def test_a_choice_that_cannot_be_brought_costs_no_receipt(visitor: Visitor, peer: Peer) -> None:
+    """The page of the case asks again."""
+    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_CONFIRMATION_REQUESTED)
+    peer.refuse[routing.ConfirmCaseRequest] = ConflictError()
+
+    answer = visitor.send("/en/send", text=TEXT, service="identity.passport")
+
+    assert answer.headers["location"].endswith("/receipt?sent=1")
+
+
+def test_a_service_shows_what_it_does(visitor: Visitor, peer: Peer) -> None:
+    """Its title, what is needed, who does it; and a box to ask for it."""
+    service = catalog.Service(
+        id="housing.queue",
+        title=catalog.LocalizedText(en="Housing"),
+        description=catalog.LocalizedText(en="A flat of the state."),
+        evidence=catalog.LocalizedText(en="identity card; proof of income"),
+        agency="AKIMAT",
+    )
+    peer.answers[catalog.GetServiceRequest] = catalog.GetServiceResponse(service=service)
+    page = visitor.get("/en/services/housing.queue").text
+
+    for words in ("<h1>Housing</h1>", "A flat of the state.", "proof of income", "Akimat en"):
+        assert words in page
+    assert '<option value="75">Almaty en</option>' in page
+    assert re.search(r'name="service" value="housing.queue"', page)
+
+
+def test_an_officer_asks_nothing_as_a_citizen(visit_as: Callable[..., Visitor], peer: Peer) -> None:
+    """They are told that the page is for somebody else, and how to change that."""
+    answer = search(visit_as(Role.OFFICER, "MIA"))
+
+    assert answer.status_code == 403
+    assert 'href="/en/sign-in"' in answer.text
+    assert peer.asked == []
