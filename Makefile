@@ -85,7 +85,10 @@ protos-check: env  ## Fail if the generated code is stale
 words: env  ## Bring the catalogues of the pages' words up to what templates and code say
 	$(BIN)/python -m tests.page_words
 
-bench-audit: env  ## Measure the log of decisions: append, proofs, and verifying a million records
+bench-pages: env  ## Measure pages: a first visit, each page at 100,000 cases, typing, following
+	$(BIN)/python -m benchmarks.pages
+
+bench-audit: env  ## Measure the log of decisions and the answers of analysts, each over a million
 	$(BIN)/python -m benchmarks.audit
 
 TEXT ?= text

@@ -10,20 +10,23 @@ import resource
 import subprocess
 import tarfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks import servers
+from benchmarks import analyst, servers
 from benchmarks.numbers import quantiles
 from deploy.cli.audit import bundle
+from deploy.cli.audit import verify as verifying
 from deploy.cli.terminal import progress
 from services.audit import app
 from services.audit.domain import CaseEvent, Decision, Explanation, encode, merkle
+from services.audit.domain.checkpoints import read_note
 from services.audit.events import to_outbox
 from services.audit.store import SqlLedger, log, tables
+from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.keys import LogKeys
 from services.audit.store.sealing import Sealing
 from services.chassis.config import Settings
@@ -31,6 +34,8 @@ from services.chassis.database import Database, open_database
 from services.chassis.outbox import Lease
 from tests.servers.postgres import fresh_database, postgres
 from tests.system import QYZMET
+from tests.unit.cli.logs import Log
+from tests.unit.cli.test_verify import CHANGES, KINDS
 
 BATCH = 200
 SEALED = 1000
@@ -44,7 +49,7 @@ def main() -> None:
     """Measure what was asked for, and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--parts", default="append,proofs,verify")
+    parser.add_argument("--parts", default="append,proofs,verify,tampering,questions")
     given = parser.parse_args()
     wanted = given.parts.split(",")
     found: dict[str, Any] = {"records": given.records}
@@ -58,23 +63,34 @@ def main() -> None:
             with grown(folder / "many", given.records) as database:
                 found["proofs"] = proofs(database, given.records)
                 found["verify"] = verify(database, folder)
+        if "tampering" in wanted:
+            found["tampering"] = tampering(folder / "small")
+        if "questions" in wanted:
+            found["questions"] = analyst.questions(folder / "analyst", given.records)
     print(json.dumps(found, indent=2))
 
 
-def append_to_postgresql(folder: Path) -> float:
+def append_to_postgresql(folder: Path) -> dict[str, float]:
     """Return the same of a PostgreSQL with its durability on."""
     with postgres() as server, fresh_database(server) as url:
         return append(_settings(folder / "postgresql", url))
 
 
-def append(settings: Settings) -> float:
-    """Return how many decisions a second one consumer seals, in batches as from the bus."""
+def append(settings: Settings) -> dict[str, float]:
+    """Return how many decisions a second each consumer takes, in batches as from the bus."""
     with closing(open_database(settings, "audit", app.MIGRATIONS)) as database:
-        ledger, batches = SqlLedger(database), [list(one) for one in _batches(APPENDED)]
-        begin = time.perf_counter()
-        for batch in batches:
-            ledger.record(batch)
-        return round(APPENDED / (time.perf_counter() - begin))
+        batches = [list(one) for one in _batches(APPENDED)]
+        return {
+            "log": _rate(SqlLedger(database).record, batches),
+            "analyst": _rate(SqlAnalyst(database).record, batches),
+        }
+
+
+def _rate(record: Callable[[Sequence[CaseEvent]], None], batches: Sequence[Any]) -> float:
+    begin = time.perf_counter()
+    for batch in batches:
+        record(batch)
+    return round(APPENDED / (time.perf_counter() - begin))
 
 
 def proofs(database: Database, size: int) -> dict[str, Any]:
@@ -87,6 +103,24 @@ def proofs(database: Database, size: int) -> dict[str, Any]:
         took.append(time.perf_counter() - begin)
         longest = max(longest, len(found))
     return {"milliseconds": quantiles(took), "most_hashes": longest}
+
+
+def tampering(folder: Path) -> dict[str, int]:
+    """Return how many of a thousand random single changes to a bundle were found."""
+    grown_log, chance = Log(folder), random.Random(20260118)
+    for begin, end in ((0, 100), (100, 256), (256, 400), (400, 600)):
+        grown_log.grow(begin, end)
+    files = list(grown_log.files())
+    grown_log.database.close()
+    trusted = read_note(dict(files)["log/checkpoint"].decode())
+    made = found = 0
+    while made < CHANGES:
+        changed = list(files)
+        chance.choice(KINDS)(changed, chance)
+        if changed != files:  # a change that changes nothing is none
+            made += 1
+            found += not verifying.verify(changed, trusted).is_good
+    return {"changes": made, "found": found}
 
 
 def verify(database: Database, folder: Path) -> dict[str, Any]:
@@ -179,6 +213,10 @@ def _event(number: int, chance: random.Random) -> CaseEvent:
         service_id=services[0],
         office=decision.office,
         channel="online",
+        submit_time=decision.decide_time,
+        event_time=decision.decide_time,
+        language="kk",
+        region="75",
         decision=decision,
     )
 

@@ -21,6 +21,8 @@ CONFIRM_CHOICES = 3
 
 NEVER = 1.0
 """A threshold that a probability does not reach: nothing is routed, or offered."""
+DOUBT = 0.05
+"""How often a bound on strays may be chosen too laxly by chance."""
 CERTAIN = 1.0
 """A limit that no probability exceeds."""
 
@@ -143,6 +145,10 @@ class Classification:
     """Told by rules, not by the model."""
     grounds: Grounds | None = None
     """None where fewer than two services are known."""
+    text_length: int = 0
+    """How many characters the text has, masked."""
+    unknown_share: float = 0.0
+    """The share of its words the model never saw when it learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,7 @@ class Bounds:
     route_error: float = 0.05
     """At most this share of automatically routed texts goes to a wrong service."""
     stray_share: float = 0.03
-    """At most this share of texts out of scope is routed to a service."""
+    """At most this share of texts out of scope is routed to a service: surely, not on average."""
     confirm_miss: float = 0.15
     """At most this share of texts offered for confirmation lacks the right service."""
     fewest: int = 100
@@ -242,8 +248,24 @@ def _thresholds(
 def _strange(strays: Sequence[Prediction], route: float, bounds: Bounds) -> float:
     """Return how strange a text may be so that few enough texts out of scope are routed."""
     likely = [one.out_of_scope for one in strays if one.probability >= route]
-    allowed = bounds.stray_share * (len(strays) + 1) - 1
-    return highest_below(likely, math.floor(allowed))
+    return highest_below(likely, most_seen(len(strays), bounds.stray_share))
+
+
+def most_seen(count: int, share: float) -> int:
+    """Return how many of so many may be seen where the true share is surely under a bound.
+
+    A greater share would show so few only once in twenty times (Clopper and Pearson, 1934). Below
+    0, there is no evidence at all.
+    """
+    if not 0 < share < 1:
+        return count if share >= 1 else -1
+    chance = 0.0
+    for seen in range(count + 1):
+        ways = math.lgamma(count + 1) - math.lgamma(seen + 1) - math.lgamma(count - seen + 1)
+        chance += math.exp(ways + seen * math.log(share) + (count - seen) * math.log1p(-share))
+        if chance > DOUBT:
+            return seen - 1
+    return count
 
 
 def highest_below(probabilities: Sequence[float], allowed: int) -> float:

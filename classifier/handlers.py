@@ -51,10 +51,15 @@ def classify(
         [ranked[place] for place in explained],
     )
     why = dict(zip(explained, grounds, strict=True))
+    unknown = stored.model.features.unknown_shares([one.words for one in prepared])
     places = range(len(texts)) if alerted is None else alerted
     urgent = {place: bundled().find(prepared[place]) for place in places}
     return [
-        replace(_told(stored, *one), grounds=why.get(place), emergency=urgent.get(place))
+        replace(
+            _told(stored, *one, unknown=unknown[place]),
+            grounds=why.get(place),
+            emergency=urgent.get(place),
+        )
         for place, one in enumerate(zip(prepared, told, ranked, strict=True))
     ]
 
@@ -71,6 +76,8 @@ def _told(
     prepared: Prepared,
     probabilities: Floats,
     ranked: Sequence[int],
+    *,
+    unknown: float,
 ) -> Classification:
     labels = stored.model.labels
     out_of_scope = _out_of_scope(labels, probabilities)
@@ -80,6 +87,8 @@ def _told(
         out_of_scope=out_of_scope,
         thresholds=stored.thresholds.of(prepared.language).of_text(out_of_scope),
         model=stored.id,
+        text_length=len(prepared.text),
+        unknown_share=unknown,
     )
 
 

@@ -60,6 +60,13 @@ def tells(
     }
 
 
+def tells_rows(message: type[Message], words: str) -> dict[str, Any]:
+    """Return what a route's decorator needs whose answer is a table as well, for who accepts it."""
+    told = tells(message, words)
+    told["responses"][200]["content"]["text/csv"] = {"schema": {"type": "string"}}
+    return told
+
+
 def _headers(message: type[Message], status: int) -> dict[str, Any]:
     told = _ETAG if message.DESCRIPTOR.full_name in TAGGED else {}
     return told | (_LOCATION if status == 201 else {})

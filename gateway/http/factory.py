@@ -8,8 +8,10 @@ from starlette.middleware import Middleware
 
 from gateway.clients import Clients
 from gateway.http import (
+    analysts,
     audit,
     cases,
+    catalogue,
     docs,
     health,
     offices,
@@ -31,6 +33,8 @@ ROUTERS = (
     offices.router,
     subscriptions.router,
     services.router,
+    analysts.router,
+    catalogue.router,
     audit.router,
     health.router,
 )

@@ -102,7 +102,7 @@ CaseId = Annotated[
 
 def read(into: type[P], given: BaseModel, **more: Any) -> P:
     """Return the request for a service; the names of its fields are those the caller gave."""
-    return codec.from_json(given.model_dump(exclude_none=True) | more, into)
+    return codec.from_json(given.model_dump(mode="json", exclude_none=True) | more, into)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class Known:
     services: Mapping[str, pb.Service] = field(default_factory=dict)
     agencies: Mapping[str, pb.Agency] = field(default_factory=dict)
     regions: Sequence[pb.Region] = ()
+    life_events: Sequence[pb.LifeEvent] = ()
 
     def title(self, service_id: str) -> pb.LocalizedText:
         """Return what a service is called; its id where it left the register."""
@@ -69,6 +70,7 @@ class Register:
                 {one.id: one for one in found.services},
                 {one.code: one for one in found.agencies},
                 tuple(found.regions),
+                tuple(found.life_events),
             )
         self._fetched = time.monotonic()
 

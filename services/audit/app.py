@@ -9,20 +9,28 @@ from pathlib import Path
 from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
 from services.audit import events, rpc
 from services.audit.clients import GrpcCases, GrpcRegisters
-from services.audit.ports import Ledger
+from services.audit.handlers import analyst as analysing
 from services.audit.store import SqlLedger, tables
+from services.audit.store.analyst import SqlAnalyst
+from services.audit.store.answers import SqlCounted
+from services.audit.store.chores import Chore
+from services.audit.store.demand import SqlDemand
 from services.audit.store.keys import LogKeys
+from services.audit.store.plans import read_plan
 from services.audit.store.proving import SqlLog
 from services.audit.store.sealing import Sealer, Sealing
 from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
+from services.chassis.bus.port import Record
 from services.chassis.client import Caller
 from services.chassis.database import Database, open_database
 from services.chassis.outbox import Lease, Relay
 from services.chassis.server import RpcServer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+NOTE_SECONDS = 600.0
+WATCH_SECONDS = 3600.0
 SPACING_SECONDS = 0.2
 """Nobody waits for audit: it takes its time, and larger batches."""
 
@@ -50,18 +58,37 @@ def build(platform: Platform) -> Application:
                 GrpcCases(platform.addresses["cases"], caller, platform.secured("audit", "cases"))
             )
         )
-        consumer = opened.enter_context(stopping(_consumer(platform, ledger)))
+        analyst = SqlAnalyst(database)
+        consumers = [
+            opened.enter_context(stopping(_consumer(platform, group, handle)))
+            for group, handle in (
+                (events.GROUP, partial(events.handle, ledger=ledger)),
+                (events.ANALYST_GROUP, partial(events.follow, analyst=analyst)),
+            )
+        ]
         log = SqlLog(database, keys)
-        servicer = rpc.AuditServicer(ledger, registers, log, cases, cases, platform.clock)
+        counted = SqlCounted(database)
+        servicer = rpc.AuditServicer(
+            ledger=ledger,
+            registers=registers,
+            log=log,
+            cases=cases,
+            decisions=cases,
+            now=platform.clock,
+            demands=SqlDemand(database),
+            counted=counted,
+            plan=read_plan(settings.audit.programmes),
+        )
         door = _door(platform, servicer, database.is_ready)
-        parts = [door, consumer, *_publishing(platform, database, keys)]
+        chores = _chores(platform, analyst, counted, registers)
+        parts: list[Part] = [door, *consumers, *chores, *_publishing(platform, database, keys)]
         return Application("audit", parts, {"audit": door.address}, opened.pop_all().close)
 
 
 def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequence[Part]:
     """Return what signs checkpoints and what puts them on the bus."""
     settings = platform.settings
-    platform.bus.ensure_topics([events.CHECKPOINTS])
+    platform.bus.ensure_topics([events.CHECKPOINTS, events.ALARMS])
     holder = f"audit-{settings.member}"
     sealing = Sealing(
         database,
@@ -83,6 +110,25 @@ def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequen
     return [Sealer(sealing, time.monotonic), relay]
 
 
+def _chores(
+    platform: Platform, analyst: SqlAnalyst, counted: SqlCounted, registers: GrpcRegisters
+) -> Sequence[Part]:
+    """Return what is done now and then for analysts."""
+    now = platform.clock
+    note = partial(analysing.note_register, analyst=analyst, registers=registers, now=now)
+    watch = partial(
+        analysing.watch_drift,
+        analyst=analyst,
+        counted=counted,
+        announce=events.alarm_to_outbox,
+        now=now,
+    )
+    return [
+        Chore("note-register", note, NOTE_SECONDS),
+        Chore("watch-drift", watch, WATCH_SECONDS),
+    ]
+
+
 def _door(
     platform: Platform, servicer: rpc.AuditServicer, is_ready: Callable[[], bool]
 ) -> RpcServer:
@@ -97,14 +143,16 @@ def _door(
     )
 
 
-def _consumer(platform: Platform, ledger: Ledger) -> Part:
+def _consumer(
+    platform: Platform, group: str, handle: Callable[[Sequence[Record]], None]
+) -> ConsumerLoop:
     platform.bus.ensure_topics([events.TOPIC])
     member = platform.settings.member
     return ConsumerLoop(
-        platform.bus.consumer(events.GROUP, [events.TOPIC.name], member=member),
-        ParkingLot(platform.bus, events.GROUP, [events.TOPIC.name]),
-        partial(events.handle, ledger=ledger),
-        name=events.GROUP,
+        platform.bus.consumer(group, [events.TOPIC.name], member=member),
+        ParkingLot(platform.bus, group, [events.TOPIC.name]),
+        handle,
+        name=group,
         batch_size=platform.settings.batch_size,
         spacing=SPACING_SECONDS,
     )

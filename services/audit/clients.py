@@ -8,7 +8,8 @@ import structlog
 from qyzmet.cases.v1 import cases_pb2, cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
-from services.audit.domain import NoRegisterError, Register
+from services.audit.domain import Listed, NoRegisterError, Register
+from services.audit.domain.counting import ONLINE
 from services.audit.domain.reconciling import Decided, Key
 from services.chassis import codec
 from services.chassis.auth import current_bearer
@@ -18,6 +19,8 @@ from services.chassis.tls import Secured
 
 REFRESH_SECONDS = 10.0
 REFRESH_DEADLINE = 2.0
+
+CHANNEL = pb.DESCRIPTOR.enum_types_by_name["Channel"]
 
 log = structlog.get_logger()
 
@@ -109,5 +112,9 @@ class GrpcCases:
 
 def from_proto(catalogue: pb.Catalogue) -> Register:
     """Return what audit wants to know of a catalogue."""
-    online = sum(service.channel == pb.CHANNEL_ONLINE for service in catalogue.services)
-    return Register(catalogue.version, len(catalogue.services), online)
+    services = [
+        Listed(one.id, one.agency, one.life_event, codec.kebab(CHANNEL, one.channel) or "")
+        for one in catalogue.services
+    ]
+    online = sum(one.channel == ONLINE for one in services)
+    return Register(catalogue.version, len(services), online, services)

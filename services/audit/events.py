@@ -1,6 +1,9 @@
 """The bus door: records of the cases topic in, domain inside, checkpoints out."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from qyzmet.audit.v1 import audit_pb2
@@ -8,16 +11,21 @@ from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2
 from services.audit import handlers
 from services.audit.domain import CaseEvent, Decision, Explanation
+from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.proofs import Signed
-from services.audit.ports import Ledger
+from services.audit.ports import Analyst, Ledger
 from services.chassis import codec, outbox
 from services.chassis.bus.port import Record, Topic
-from services.chassis.story import CASES_TOPIC
+from services.chassis.story import ALARMS_TOPIC, CASES_TOPIC, GapError
 
 GROUP = "audit"
+ANALYST_GROUP = "audit-analyst"
+"""Reads the same topic for what analysts are told; the log of decisions waits for none of it."""
 TOPIC = Topic(CASES_TOPIC)
 CHECKPOINTS = Topic("qyzmet.checkpoints.v1", partitions=1)
 """Every checkpoint for ever, in order: who keeps a copy can tell a log that was rewritten."""
+ALARMS = Topic(ALARMS_TOPIC, partitions=1, retention=timedelta(days=30))
+"""As delivery makes it, which rings there too."""
 CHECKPOINT_SIGNED = f"{codec.TYPE_PREFIX}checkpoint.signed{codec.TYPE_SUFFIX}"
 SOURCE = "/qyzmet/audit"
 
@@ -42,9 +50,74 @@ def to_outbox(signed: Signed) -> dict[str, Any]:
     return outbox.row(event.id, message, event.type)
 
 
+def alarm_to_outbox(alarm: DriftAlarm, now: datetime) -> dict[str, Any]:
+    """Return an alarm as a row of the outbox."""
+    event = codec.Event(
+        id=alarm.id,
+        type=f"{codec.TYPE_PREFIX}alarm.drift{codec.TYPE_SUFFIX}",
+        source=f"{SOURCE}/drift",
+        subject=alarm.row.measure,
+        time=now,
+    )
+    data = codec.encode(codec.to_proto(alarm, audit_pb2.DriftAlarm))
+    message = codec.to_message(ALARMS.name, alarm.row.measure, event, data)
+    return outbox.row(event.id, message, event.type)
+
+
 def handle(records: Sequence[Record], *, ledger: Ledger) -> None:
     """Record a batch; all of it takes effect, or none."""
     handlers.record([from_record(record) for record in records], ledger=ledger)
+
+
+def follow(records: Sequence[Record], *, analyst: Analyst) -> None:
+    """Keep up what analysts are told with a batch; all of it takes effect, or none."""
+    handlers.follow([from_record(record) for record in records], analyst=analyst)
+
+
+def rebuild(history: Iterable[Record], batch_size: int, *, analyst: Analyst) -> tuple[int, int]:
+    """Follow the whole topic; return how many events were followed, and how many were not.
+
+    As in the consumer, what cannot be read holds back what comes behind it in its case.
+    """
+    followed, held = 0, Counter[str]()
+    for batch in _batches(history, batch_size):
+        events = []
+        for record in batch:
+            event = None if record.key in held else _readable(record)
+            if event is None:
+                held[record.key] += 1
+            else:
+                events.append(event)
+        followed += _follow_singly(events, held, analyst)
+    return followed, held.total()
+
+
+def _follow_singly(events: Sequence[CaseEvent], held: Counter[str], analyst: Analyst) -> int:
+    """Follow a batch; where an event is missing, case by case."""
+    try:
+        handlers.follow(events, analyst=analyst)
+    except GapError:
+        cases: dict[str, list[CaseEvent]] = {}
+        for event in events:
+            cases.setdefault(event.case_id, []).append(event)
+        if len(cases) > 1:
+            return sum(_follow_singly(one, held, analyst) for one in cases.values())
+        held[events[0].case_id] += len(events)
+        return 0
+    return len(events)
+
+
+def _readable(record: Record) -> CaseEvent | None:
+    try:
+        return from_record(record)
+    except codec.MalformedEventError:
+        return None
+
+
+def _batches(records: Iterable[Record], size: int) -> Iterator[Sequence[Record]]:
+    told = iter(records)
+    while batch := list(islice(told, size)):
+        yield batch
 
 
 def from_record(record: Record) -> CaseEvent:
@@ -61,7 +134,18 @@ def from_record(record: Record) -> CaseEvent:
         service_id=message.service_id,
         office=message.office,
         channel=codec.kebab(CHANNEL, message.channel) or "",
+        submit_time=codec.from_timestamp(message.submit_time)
+        if message.HasField("submit_time")
+        else event.time,
+        language=codec.kebab(LANGUAGE, message.language) or "",
+        region=message.region,
         decision=_decision(message.decision) if message.HasField("decision") else None,
+        event_time=codec.from_timestamp(message.event_time)
+        if message.HasField("event_time")
+        else event.time,
+        due_time=codec.from_timestamp(message.due_time) if message.HasField("due_time") else None,
+        reason_code=message.reason_code,
+        stars=message.rating.stars,
     )
 
 
@@ -89,6 +173,8 @@ def _decision(message: pb.Decision) -> Decision:
         commitment=message.commitment,
         overrides=message.overrides,
         subject=message.subject,
+        text_length=message.text_length,
+        unknown_share=message.unknown_share,
     )
 
 

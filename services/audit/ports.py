@@ -1,14 +1,22 @@
 """What the verbs of audit ask of the world."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
+from services.audit.domain.counts import BinCounts, HandlingCounts, Histogram, QualityCounts
+from services.audit.domain.demand import Period, Question, Sum
+from services.audit.domain.drift import DriftAlarm
+from services.audit.domain.forecast import DayShare
 from services.audit.domain.proofs import Placed, Proof, Signed
 from services.audit.domain.reconciling import Decided, Key
 
 Clock = Callable[[], datetime]
+
+
+Announce = Callable[[DriftAlarm, datetime], dict[str, Any]]
+"""Makes the row of the outbox that tells of an alarm; the store knows no wire."""
 
 
 class Ledger(Protocol):
@@ -22,6 +30,42 @@ class Ledger(Protocol):
 
     def decisions(self, case_id: str) -> Sequence[DecisionRecord]:
         """Return the decisions on a case, oldest first."""
+
+
+class Analyst(Protocol):
+    """What analysts are told, kept up with the events of cases."""
+
+    def record(self, events: Sequence[CaseEvent]) -> None:
+        """Follow what is new."""
+
+    def note_register(self, day: str, register: Register) -> None:
+        """Keep how many services were online on a day."""
+
+    def ring(self, alarms: Sequence[DriftAlarm], announce: Announce, now: datetime) -> None:
+        """Announce alarms that were not announced before."""
+
+
+class Demands(Protocol):
+    """What citizens ask for, counted by day."""
+
+    def sums(self, question: Question) -> Sequence[Sum]:
+        """Add up what a question asks for."""
+
+
+class Counted(Protocol):
+    """The counters of cases, added up over days."""
+
+    def quality(self, days: Period, by: str) -> Mapping[str, QualityCounts]:
+        """Return how well the model did, by the values of a dimension."""
+
+    def handling(self, days: Period, by: str) -> Mapping[str, HandlingCounts]:
+        """Return how offices handled cases, by the values of a dimension."""
+
+    def bins(self, kind: Histogram, days: Period, by: str) -> Mapping[str, Mapping[int, BinCounts]]:
+        """Return a histogram, by the values of a dimension."""
+
+    def register_days(self, days: Period) -> Sequence[DayShare]:
+        """Return how many services were online on each day it was noted."""
 
 
 class Registers(Protocol):

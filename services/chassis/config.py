@@ -156,6 +156,9 @@ class Audit(BaseModel):
     checkpoint_seconds: float = Field(
         10.0, ge=0, description="a checkpoint is signed after so long where a record waits for it"
     )
+    programmes: Path | None = Field(
+        None, description="file of the plan of programmes; the bundled one if unset"
+    )
 
 
 class Oidc(BaseModel):
@@ -354,6 +357,11 @@ class Settings(BaseSettings):
     def shadow_dir(self) -> Path:
         """Return the folder of what candidates would have answered."""
         return self.data_dir / "shadow"
+
+    @property
+    def corrections_dir(self) -> Path:
+        """Return the folder of what people said of where cases belong, for the next training."""
+        return self.data_dir / "corrections"
 
 
 GROUPS: Mapping[str, type[BaseModel]] = {

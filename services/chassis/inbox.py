@@ -13,10 +13,10 @@ from services.chassis import sql, story
 from services.chassis.story import Event
 
 
-def seen_table(metadata: sa.MetaData) -> sa.Table:
+def seen_table(metadata: sa.MetaData, name: str = "seen") -> sa.Table:
     """Define the table of the last version seen of each case."""
     return sa.Table(
-        "seen",
+        name,
         metadata,
         sa.Column("case_id", sa.Text, primary_key=True),
         sa.Column("case_version", sa.BigInteger, nullable=False),

@@ -4,14 +4,21 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from services.chassis.auth import Issuer
+from tests.browser import history
+from tests.browser.desk import Desk
 from tests.browser.people import Visitor
+from tests.e2e.people import Town
+from tests.e2e.words import Words
 from tests.system import System, free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MILLISECONDS = 15_000
+CALL_SECONDS = 30.0
 
 Open = Callable[..., Visitor]
 
@@ -21,11 +28,25 @@ def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Sy
     """Start every service once, with the bundled model and catalogue."""
     feed = {"QYZMET_ADDRESSES__FEED": f"127.0.0.1:{free_port()}"}
     whole = System(tmp_path_factory.mktemp("system"), {"QYZMET_MODEL": str(model), **feed})
+    history.write(whole.data)
     try:
         whole.start()
         yield whole
     finally:
         whole.end()
+
+
+@pytest.fixture(scope="package")
+def town(system: System) -> Iterator[Town]:
+    """Return the people around the running system who use no browser."""
+    with httpx.Client(base_url=system.url, timeout=CALL_SECONDS) as client:
+        yield Town(client, Issuer.at(system.data / "secrets"))
+
+
+@pytest.fixture(scope="package")
+def words(town: Town) -> Words:
+    """Return texts by what the running system would decide about them."""
+    return Words(town.anonymous)
 
 
 @pytest.fixture(scope="package")
@@ -38,6 +59,12 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture(scope="package")
+def desk(town: Town, words: Words) -> Desk:
+    """Bring cases to the desks of the running system."""
+    return Desk(town, words)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests.faults.clients import Journal
 from tests.faults.ground import Ground
 from tests.faults.ledger import TOPIC
 
-GROUPS = {"routing", "delivery", "audit"}
+GROUPS = {"routing", "delivery", "audit", "audit-analyst"}
 HEADERS = {
     "ce_specversion": "1.0",
     "ce_id": "poison:1",

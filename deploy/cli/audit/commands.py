@@ -1,6 +1,8 @@
 """The commands of `qyzmet audit`; the work is in the files beside this."""
 
 import time
+from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,14 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+
+class Form(StrEnum):
+    """How tables are written."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
 CheckpointFile = Annotated[
     Path | None,
     typer.Option("--trusted", help="A checkpoint you kept, as `note` of /v1/audit/checkpoint."),
@@ -20,15 +30,26 @@ CheckpointFile = Annotated[
 
 
 @app.command(epilog="Example: qyzmet audit bundle decisions.tar.gz")
-def bundle(file: Annotated[Path, typer.Argument(help="The archive, .tar or .tar.gz.")]) -> None:
-    """Write every record and checkpoint of the log into one archive for an auditor."""
+def bundle(
+    file: Annotated[Path, typer.Argument(help="The archive, .tar or .tar.gz.")],
+    log_only: Annotated[
+        bool, typer.Option("--log-only", help="Leave the report out: records and checkpoints.")
+    ] = False,
+) -> None:
+    """Write the log, and a report of what was decided how well, into one archive for an auditor."""
     from deploy.cli.audit import bundle as archive
+    from deploy.cli.audit import dossier
     from services.chassis import config
+    from services.chassis.application import utc_now
 
     with told_errors():
         settings = config.load()
+        keys = archive.keys_of(settings)
         with archive.opened(settings) as database:
-            archive.write(file, archive.files(database, archive.keys_of(settings)))
+            files = archive.files(database, keys)
+            if not log_only:
+                files = chain(files, dossier.files(settings, database, keys, utc_now()))
+            archive.write(file, files)
 
 
 @app.command(epilog="Example: qyzmet audit export /srv/www/log")
@@ -43,6 +64,36 @@ def export(folder: Annotated[Path, typer.Argument(help="The folder.")]) -> None:
         with archive.opened(settings) as database:
             files = archive.log_files(database, archive.keys_of(settings))
             typer.echo(f"{layout.write(folder, files)} files written")
+
+
+@app.command(epilog="Example: qyzmet audit rebuild")
+def rebuild() -> None:
+    """Make anew what analysts are told, from the topic of cases; its answers wait meanwhile.
+
+    Where that breaks off, analysts get no answers until it is run again.
+    """
+    from deploy.cli.audit import rebuild as verb
+    from services.chassis import config
+
+    with told_errors():
+        followed, left_out = verb.rebuild(config.load())
+    typer.echo(f"{followed} events followed, {left_out} left out")
+
+
+@app.command(epilog="Example: qyzmet audit tables analysis --format csv")
+def tables(
+    folder: Annotated[Path, typer.Argument(help="The folder.")],
+    form: Annotated[
+        Form, typer.Option("--format", help="parquet needs pip install 'qyzmet[analyst]'.")
+    ] = Form.PARQUET,
+) -> None:
+    """Write what analysts are told as tables, for DuckDB and the like: counters and cases."""
+    from deploy.cli.audit import tables as verb
+    from services.chassis import config
+
+    with told_errors():
+        for name, count in verb.write(config.load(), folder, form):
+            typer.echo(f"{name}: {count} rows")
 
 
 @app.command(epilog="Example: qyzmet audit verify decisions.tar.gz --trusted kept-checkpoint")

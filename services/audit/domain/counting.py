@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.audit.domain.decisions import Decision
 from services.chassis.errors import ConflictError, UnavailableError
@@ -37,7 +38,16 @@ class CaseEvent:
     service_id: str
     office: str
     channel: str
+    submit_time: datetime
+    language: str = ""
+    """The one the citizen named, where they did."""
+    region: str = ""
     decision: Decision | None = None
+    event_time: datetime | None = None
+    due_time: datetime | None = None
+    """When what is due after the event is due by law; none where nothing is."""
+    reason_code: str = ""
+    stars: int = 0
 
     @property
     def is_known(self) -> bool:
@@ -108,12 +118,23 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What audit wants to know of a service."""
+
+    id: str
+    agency: str
+    life_event: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """What audit wants to know of the register of services."""
 
     version: str
     service_count: int
     online_service_count: int
+    services: Sequence[Listed] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,10 @@ class Decision:
     commitment: str = ""
     overrides: str = ""
     subject: str = ""
+    text_length: int = 0
+    """Characters of the masked text; 0 where it was not told."""
+    unknown_share: float = 0.0
+    """The share of its words that the model had never seen."""
 
 
 def encode(case_id: str, case_version: int, decision: Decision) -> bytes:

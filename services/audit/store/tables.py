@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from services.audit.domain import counts
 from services.chassis import inbox
 from services.chassis.outbox import leases_table, outbox_table
 
@@ -50,6 +51,87 @@ def _counters(name: str, key: str) -> sa.Table:
 
 services_table = _counters("coverage_services", "service_id")
 offices_table = _counters("coverage_offices", "office")
+
+
+def _texts(*names: str, key: bool = False) -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text, primary_key=key, nullable=False) for name in names]
+
+
+def _numbers(*names: str) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.BigInteger, nullable=False) for name in names]
+
+
+analyst_seen_table = inbox.seen_table(metadata, "analyst_seen")
+
+facts_table = sa.Table(
+    "case_facts",
+    metadata,
+    *_texts("case_id", key=True),
+    *_texts("day", "language", "region", "service_id", "office", "channel"),
+    *_texts("model", "guess", "outcome"),
+    sa.Column("score", sa.Double, nullable=False),
+    *_texts("verdict", "judge"),
+    *_numbers("answer_seconds", "complete_seconds", "due_seconds"),
+    sa.Column("is_overdue", sa.Boolean, nullable=False),
+    sa.Column("is_objected", sa.Boolean, nullable=False),
+    sa.Column("is_reopened", sa.Boolean, nullable=False),
+    *_numbers("stars", "text_length"),
+    sa.Column("unknown_share", sa.Double, nullable=False),
+)
+
+cells_table = sa.Table(
+    "demand_cells",
+    metadata,
+    *_texts("region", "language", "service_id", "day", key=True),
+    *_numbers("case_count", "online_case_count"),
+    sqlite_with_rowid=False,
+)
+
+quality_table = sa.Table(
+    "quality_days",
+    metadata,
+    *_texts("dimension", "day", "value", key=True),
+    *_numbers(*counts.QUALITY),
+    sqlite_with_rowid=False,
+)
+
+handling_table = sa.Table(
+    "handling_days",
+    metadata,
+    *_texts("dimension", "day", "value", key=True),
+    *_numbers(*counts.HANDLING),
+    sqlite_with_rowid=False,
+)
+
+bins_table = sa.Table(
+    "bin_days",
+    metadata,
+    *_texts("histogram", "dimension", "day", "value", key=True),
+    sa.Column("bin", sa.BigInteger, primary_key=True, autoincrement=False),
+    *_numbers("case_count", "right_count", "score_millionths"),
+    sqlite_with_rowid=False,
+)
+
+register_table = sa.Table(
+    "register_days",
+    metadata,
+    *_texts("day", key=True),
+    *_texts("version"),
+    *_numbers("service_count", "online_service_count"),
+)
+
+alarms_table = sa.Table(
+    "drift_alarms",
+    metadata,
+    *_texts("alarm_id", key=True),
+)
+
+state_table = sa.Table(
+    "analyst_state",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    *_texts("state"),
+)
 
 seen_table = inbox.seen_table(metadata)
 

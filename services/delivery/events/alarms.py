@@ -7,12 +7,11 @@ from google.protobuf.message import Message
 
 from qyzmet.delivery.v1 import delivery_pb2, subscriptions_pb2
 from services.chassis import codec, outbox
+from services.chassis.story import ALARMS_TOPIC
 from services.delivery.domain.clocks import Alarm
 from services.delivery.domain.subscriptions import Subscription
 from services.delivery.domain.webhooks import Disabled
 
-TOPIC = "qyzmet.alarms.v1"
-"""What rang or failed: kept as long as an office's topic, in one partition as well."""
 CLOCKS = "/qyzmet/delivery/clocks"
 SUBSCRIPTIONS = "/qyzmet/delivery/subscriptions"
 DISABLED = "subscription-disabled"
@@ -56,4 +55,5 @@ def subscription_disabled(
 
 
 def _row(key: str, event: codec.Event, told: Message) -> dict[str, Any]:
-    return outbox.row(event.id, codec.to_message(TOPIC, key, event, codec.encode(told)), event.type)
+    message = codec.to_message(ALARMS_TOPIC, key, event, codec.encode(told))
+    return outbox.row(event.id, message, event.type)

@@ -62,6 +62,7 @@ class _Matter:
 def decide(seen: Classification, facts: Facts, catalogue: Catalogue, policy: Policy) -> Decision:
     """Decide by what the model says of the text, and by what an office suggested, if one did."""
     facts = suggestion.located(facts, catalogue)
+    seen, policy = catalogue.read(seen), policy.on(catalogue)
     matter = _Matter(seen, facts, catalogue, policy)
     halted = _halted(matter)
     own = _by_model(matter, halted)
@@ -95,6 +96,8 @@ def _by_model(matter: _Matter, halted: Verdict | None) -> Decision:
         confirm_threshold=matter.thresholds.confirm,
         term_days=policy.term_of(service) if service and routes else 0,
         explanation=seen.explanation,
+        text_length=seen.text_length,
+        unknown_share=seen.unknown_share,
     )
 
 

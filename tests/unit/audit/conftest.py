@@ -11,6 +11,8 @@ from qyzmet.audit.v1 import audit_pb2 as pb
 from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
 from services.audit import app
 from services.audit.store import SqlLedger
+from services.audit.store.analyst import SqlAnalyst
+from services.audit.store.demand import SqlDemand
 from services.catalog import app as catalog_app
 from services.chassis import testing
 from services.chassis.application import Application, Platform
@@ -28,6 +30,16 @@ def ledger(settings: Settings) -> Iterator[SqlLedger]:
     database = open_database(settings, "audit", app.MIGRATIONS)
     yield SqlLedger(database)
     database.close()
+
+
+@pytest.fixture
+def analyst(ledger: SqlLedger) -> SqlAnalyst:
+    return SqlAnalyst(ledger.database)
+
+
+@pytest.fixture
+def demands(ledger: SqlLedger) -> SqlDemand:
+    return SqlDemand(ledger.database)
 
 
 @pytest.fixture

@@ -40,6 +40,8 @@ def event(case_id: str, version: int, state: str = "routed", **more: Any) -> Cas
         "service_id": "identity.passport",
         "office": "MIA",
         "channel": "online",
+        "submit_time": NOON,
+        "event_time": NOON,
     }
     return CaseEvent(case_id=case_id, case_version=version, state=state, **(values | more))
 

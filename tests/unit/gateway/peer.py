@@ -32,6 +32,24 @@ CASE = cases.Case(
     decision=cases.Decision(outcome=cases.OUTCOME_CONFIRM, probability=0.62),
 )
 SERVICE = catalog.Service(id="identity.passport", channel=catalog.CHANNEL_ONLINE, agency="MIA")
+HOSTILE = catalog.Service(
+    id="identity.hostile",
+    title=catalog.LocalizedText(kk="<b>a", ru="<script>b", en="<script>alert(1)</script>"),
+    agency="MIA",
+)
+DRAFT = catalog.Draft(
+    version=4,
+    base_version="b",
+    editors=["aigul"],
+    catalogue=catalog.Catalogue(
+        services=[SERVICE, HOSTILE],
+        agencies=[catalog.Agency(code="MIA", name=catalog.LocalizedText(en="Interior"))],
+    ),
+    differences=[
+        catalog.ServiceDifference(before=SERVICE, after=HOSTILE),
+        catalog.ServiceDifference(before=SERVICE, successor_id="identity.hostile"),
+    ],
+)
 
 
 def _in_all(words: str) -> catalog.LocalizedText:
@@ -121,8 +139,42 @@ ANSWERS: dict[type[Message], Message] = {
     },
     catalog.GetCatalogueRequest: catalog.GetCatalogueResponse(catalogue=CATALOGUE),
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
+    catalog.GetDraftRequest: catalog.GetDraftResponse(draft=DRAFT),
+    catalog.ListChangesRequest: catalog.ListChangesResponse(
+        changes=[catalog.Change(kind=catalog.CHANGE_KIND_PUBLISH, subject="aigul")]
+    ),
+    catalog.ChangeServiceRequest: catalog.ChangeServiceResponse(draft=DRAFT),
+    catalog.MergeServicesRequest: catalog.MergeServicesResponse(draft=DRAFT),
+    catalog.SplitServiceRequest: catalog.SplitServiceResponse(draft=DRAFT),
+    catalog.DiscardDraftRequest: catalog.DiscardDraftResponse(draft=DRAFT),
+    catalog.PublishDraftRequest: catalog.PublishDraftResponse(draft=DRAFT),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
     audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
+    audit.GetCoverageSeriesRequest: audit.GetCoverageSeriesResponse(
+        points=[audit.CoveragePoint(day="2026-03-01", key="MIA", case_count=4)]
+    ),
+    audit.ListOfflineServicesRequest: audit.ListOfflineServicesResponse(
+        services=[audit.OfflineService(rank=1, service_id="=1+1", case_count=7)]
+    ),
+    audit.GetCoverageForecastRequest: audit.GetCoverageForecastResponse(
+        goal_date="2029-03-01",
+        points=[audit.ForecastPoint(basis="demand", day="2026-03-01", share=0.9)],
+    ),
+    audit.GetQualityRequest: audit.GetQualityResponse(
+        rows=[audit.QualityRow(key="kk", misrouted=audit.Share(count=1, of=8, is_small=True))]
+    ),
+    audit.GetTimesRequest: audit.GetTimesResponse(
+        rows=[audit.TimesRow(key="MIA", first_answer=audit.Hours(case_count=4, mean=2.5))]
+    ),
+    audit.GetFairnessRequest: audit.GetFairnessResponse(
+        rows=[audit.FairnessRow(key="kk", accuracy_gap=audit.Gap(value=-0.1, is_clear=True))]
+    ),
+    audit.GetDriftRequest: audit.GetDriftResponse(
+        rows=[audit.DriftRow(measure="length", stability_index=0.4, is_alarm=True)]
+    ),
+    audit.GetProgrammesRequest: audit.GetProgrammesResponse(
+        rows=[audit.ProgrammeRow(audience="pupils", services=["ai.a", "ai.b"])]
+    ),
     audit.GetCheckpointRequest: audit.GetCheckpointResponse(
         checkpoint=audit.Checkpoint(origin="qyzmet.test/log", size=7, note="note")
     ),

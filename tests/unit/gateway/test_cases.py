@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis import codec
@@ -61,6 +62,27 @@ def test_a_page_is_asked_for_by_state_and_office(http: httpx.Client, peer: Peer)
     assert peer.asked == [
         pb.ListCasesRequest(
             page_size=7, page_token="t", state=pb.STATE_INFORMATION_REQUESTED, office="MIA"
+        )
+    ]
+
+
+def test_a_queue_is_asked_for_by_what_is_due(http: httpx.Client, peer: Peer) -> None:
+    """What is due before a moment, the soonest first, of one service."""
+    query = {
+        "due_before": "2026-01-20T00:00:00+05:00",
+        "order": "due",
+        "service_id": "identity.passport",
+    }
+
+    answer = http.get("/v1/cases", params=query)
+
+    assert answer.status_code == 200
+    assert peer.asked == [
+        pb.ListCasesRequest(
+            page_size=50,
+            service_id="identity.passport",
+            due_before=Timestamp(seconds=1_768_849_200),
+            order=pb.CASE_ORDER_DUE,
         )
     ]
 

@@ -29,10 +29,9 @@ def test_a_suggestion_tells_what_would_be_decided(world: World) -> None:
     assert len(answer.catalogue_version) == len(answer.policy_version) == 64
 
 
-@pytest.mark.parametrize("explain", [True, False])
-def test_a_suggestion_tells_whom_to_call_in_an_emergency(world: World, explain: bool) -> None:
-    """At once, and beside what would be decided anyway, whatever else is asked."""
-    answer = world.ask("Suggest", text="fire! identity.passport=0.95", explain=explain)
+def test_a_suggestion_tells_whom_to_call_in_an_emergency(world: World) -> None:
+    """At once, and beside what would be decided anyway."""
+    answer = world.ask("Suggest", text="fire! identity.passport=0.95")
 
     assert answer.emergency == FIRE
     assert answer.reason_code == "CONFIDENT"
@@ -255,11 +254,11 @@ def test_a_model_s_decision_is_kept_with_its_grounds(world: World) -> None:
     assert [(word.end, word.weight) for word in case.decision.explanation.words] == [(3, 0.5)]
 
 
-def test_a_decision_asks_of_no_emergency(world: World) -> None:
-    """The receipt told whom to call; here it would be searched for in vain."""
-    world.submit_decided("identity.passport=0.95")
+def test_what_is_watched_for_drift_goes_along(world: World) -> None:
+    """How long the text is and how much of it the model never saw; no word of it."""
+    case = world.submit_decided("identity.passport=0.95")
 
-    assert not world.model.alerted
+    assert (case.decision.text_length, case.decision.unknown_share) == (22, 0.25)
 
 
 def test_suggestions_are_told_without_grounds(world: World) -> None:

@@ -8,7 +8,9 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from qyzmet.cases.v1 import cases_pb2 as _cases_pb2
+from qyzmet.catalog.v1 import catalog_pb2 as _catalog_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,6 +21,102 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _CoverageGroup:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CoverageGroupEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CoverageGroup.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    COVERAGE_GROUP_UNSPECIFIED: _CoverageGroup.ValueType  # 0
+    """All in one."""
+    COVERAGE_GROUP_AGENCY: _CoverageGroup.ValueType  # 1
+    """By the agency that owns the service."""
+    COVERAGE_GROUP_LIFE_EVENT: _CoverageGroup.ValueType  # 2
+    """By the life event the service belongs to."""
+    COVERAGE_GROUP_LANGUAGE: _CoverageGroup.ValueType  # 3
+    """By the language the citizen named, or else the model saw."""
+    COVERAGE_GROUP_REGION: _CoverageGroup.ValueType  # 4
+    """By the citizen's region."""
+
+class CoverageGroup(_CoverageGroup, metaclass=_CoverageGroupEnumTypeWrapper):
+    """What the coverage is told by."""
+
+COVERAGE_GROUP_UNSPECIFIED: CoverageGroup.ValueType  # 0
+"""All in one."""
+COVERAGE_GROUP_AGENCY: CoverageGroup.ValueType  # 1
+"""By the agency that owns the service."""
+COVERAGE_GROUP_LIFE_EVENT: CoverageGroup.ValueType  # 2
+"""By the life event the service belongs to."""
+COVERAGE_GROUP_LANGUAGE: CoverageGroup.ValueType  # 3
+"""By the language the citizen named, or else the model saw."""
+COVERAGE_GROUP_REGION: CoverageGroup.ValueType  # 4
+"""By the citizen's region."""
+Global___CoverageGroup: _TypeAlias = CoverageGroup  # noqa: Y015
+
+class _Dimension:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DimensionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dimension.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DIMENSION_UNSPECIFIED: _Dimension.ValueType  # 0
+    """All in one."""
+    DIMENSION_DAY: _Dimension.ValueType  # 1
+    """By day."""
+    DIMENSION_LANGUAGE: _Dimension.ValueType  # 2
+    """By language: the one the citizen named, or else the one the model saw."""
+    DIMENSION_REGION: _Dimension.ValueType  # 3
+    """By the citizen's region."""
+    DIMENSION_SERVICE: _Dimension.ValueType  # 4
+    """By service."""
+    DIMENSION_AGENCY: _Dimension.ValueType  # 5
+    """By agency."""
+    DIMENSION_MODEL: _Dimension.ValueType  # 6
+    """By model."""
+
+class Dimension(_Dimension, metaclass=_DimensionEnumTypeWrapper):
+    """What an answer is told by."""
+
+DIMENSION_UNSPECIFIED: Dimension.ValueType  # 0
+"""All in one."""
+DIMENSION_DAY: Dimension.ValueType  # 1
+"""By day."""
+DIMENSION_LANGUAGE: Dimension.ValueType  # 2
+"""By language: the one the citizen named, or else the one the model saw."""
+DIMENSION_REGION: Dimension.ValueType  # 3
+"""By the citizen's region."""
+DIMENSION_SERVICE: Dimension.ValueType  # 4
+"""By service."""
+DIMENSION_AGENCY: Dimension.ValueType  # 5
+"""By agency."""
+DIMENSION_MODEL: Dimension.ValueType  # 6
+"""By model."""
+Global___Dimension: _TypeAlias = Dimension  # noqa: Y015
+
+class _AccuracyBasis:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AccuracyBasisEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AccuracyBasis.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ACCURACY_BASIS_UNSPECIFIED: _AccuracyBasis.ValueType  # 0
+    """Not known."""
+    ACCURACY_BASIS_JUDGED: _AccuracyBasis.ValueType  # 1
+    """Cases that citizens, triage officers or offices bore out or set right. They are no random
+    sample: whom the model was sure about is judged by the office alone.
+    """
+
+class AccuracyBasis(_AccuracyBasis, metaclass=_AccuracyBasisEnumTypeWrapper):
+    """What accuracy is told from."""
+
+ACCURACY_BASIS_UNSPECIFIED: AccuracyBasis.ValueType  # 0
+"""Not known."""
+ACCURACY_BASIS_JUDGED: AccuracyBasis.ValueType  # 1
+"""Cases that citizens, triage officers or offices bore out or set right. They are no random
+sample: whom the model was sure about is judged by the office alone.
+"""
+Global___AccuracyBasis: _TypeAlias = AccuracyBasis  # noqa: Y015
 
 @_typing.final
 class GetCoverageRequest(_message.Message):
@@ -572,3 +670,1419 @@ class ReconcileResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReconcileResponse: _TypeAlias = ReconcileResponse  # noqa: Y015
+
+@_typing.final
+class GetCoverageSeriesRequest(_message.Message):
+    """Asks for the coverage by day; a case counts on the day it was submitted, in Kazakhstan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    GROUP_BY_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
+    LIFE_EVENT_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
+    end_date: _builtins.str
+    """The last day; empty for today. From first to last are at most 366 days."""
+    group_by: Global___CoverageGroup.ValueType
+    """What to tell the cases by, beside the day; unspecified for all in one."""
+    agency: _builtins.str
+    """Only services of this agency; empty for all."""
+    life_event: _builtins.str
+    """Only services of this life event; empty for all."""
+    language: _catalog_pb2.Language.ValueType
+    """Only cases in this language; unspecified for all."""
+    region: _builtins.str
+    """Only cases of this region, the first two digits of its KATO code; empty for all."""
+    service_id: _builtins.str
+    """Only this service; empty for all."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        group_by: Global___CoverageGroup.ValueType = ...,
+        agency: _builtins.str = ...,
+        life_event: _builtins.str = ...,
+        language: _catalog_pb2.Language.ValueType = ...,
+        region: _builtins.str = ...,
+        service_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "group_by", b"group_by", "language", b"language", "life_event", b"life_event", "region", b"region", "service_id", b"service_id", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCoverageSeriesRequest: _TypeAlias = GetCoverageSeriesRequest  # noqa: Y015
+
+@_typing.final
+class GetCoverageSeriesResponse(_message.Message):
+    """Tells the coverage by day. Each case carries the channel its service had when it was routed, so
+    what is told of a day does not change when a service goes online later.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    TOTALS_FIELD_NUMBER: _builtins.int
+    CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    catalogue_version: _builtins.str
+    """The version of the catalogue that services were grouped and counted by."""
+    @_builtins.property
+    def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoveragePoint]:
+        """Days with cases, in order, and their groups; a case counts while it stands with an office or was finished by it."""
+
+    @_builtins.property
+    def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoverageTotal]:
+        """Each group over all days."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        points: _abc.Iterable[Global___CoveragePoint] | None = ...,
+        totals: _abc.Iterable[Global___CoverageTotal] | None = ...,
+        catalogue_version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "end_date", b"end_date", "points", b"points", "start_date", b"start_date", "totals", b"totals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCoverageSeriesResponse: _TypeAlias = GetCoverageSeriesResponse  # noqa: Y015
+
+@_typing.final
+class CoveragePoint(_message.Message):
+    """The cases of one group on one day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAY_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_SHARE_FIELD_NUMBER: _builtins.int
+    day: _builtins.str
+    """The day."""
+    key: _builtins.str
+    """The agency, life event, language or region; empty where it is not known, or not asked for."""
+    case_count: _builtins.int
+    """How many cases."""
+    online_case_count: _builtins.int
+    """How many of them by an online service."""
+    online_case_share: _builtins.float
+    """online_case_count / case_count; 0 where there is none."""
+    def __init__(
+        self,
+        *,
+        day: _builtins.str = ...,
+        key: _builtins.str = ...,
+        case_count: _builtins.int = ...,
+        online_case_count: _builtins.int = ...,
+        online_case_share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "day", b"day", "key", b"key", "online_case_count", b"online_case_count", "online_case_share", b"online_case_share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoveragePoint: _TypeAlias = CoveragePoint  # noqa: Y015
+
+@_typing.final
+class CoverageTotal(_message.Message):
+    """The cases of one group over all days, and its services as they are now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_SHARE_FIELD_NUMBER: _builtins.int
+    SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_SERVICE_SHARE_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The agency, life event, language or region; empty where it is not known, or not asked for."""
+    case_count: _builtins.int
+    """How many cases."""
+    online_case_count: _builtins.int
+    """How many of them by an online service."""
+    online_case_share: _builtins.float
+    """online_case_count / case_count; 0 where there is none."""
+    service_count: _builtins.int
+    """How many services the group has in the catalogue; 0 for groups by language or region."""
+    online_service_count: _builtins.int
+    """How many of them are online."""
+    online_service_share: _builtins.float
+    """online_service_count / service_count; 0 where there is none."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        case_count: _builtins.int = ...,
+        online_case_count: _builtins.int = ...,
+        online_case_share: _builtins.float = ...,
+        service_count: _builtins.int = ...,
+        online_service_count: _builtins.int = ...,
+        online_service_share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "key", b"key", "online_case_count", b"online_case_count", "online_case_share", b"online_case_share", "online_service_count", b"online_service_count", "online_service_share", b"online_service_share", "service_count", b"service_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoverageTotal: _TypeAlias = CoverageTotal  # noqa: Y015
+
+@_typing.final
+class ListOfflineServicesRequest(_message.Message):
+    """Asks for the services that are not online, most asked for first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
+    LIFE_EVENT_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
+    end_date: _builtins.str
+    """The last day; empty for today. From first to last are at most 366 days."""
+    agency: _builtins.str
+    """Only services of this agency; empty for all."""
+    life_event: _builtins.str
+    """Only services of this life event; empty for all."""
+    language: _catalog_pb2.Language.ValueType
+    """Only cases in this language; unspecified for all."""
+    region: _builtins.str
+    """Only cases of this region; empty for all."""
+    page_size: _builtins.int
+    """At most this many, between 1 and 1,000; 0 means 100."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        agency: _builtins.str = ...,
+        life_event: _builtins.str = ...,
+        language: _catalog_pb2.Language.ValueType = ...,
+        region: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "language", b"language", "life_event", b"life_event", "page_size", b"page_size", "region", b"region", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOfflineServicesRequest: _TypeAlias = ListOfflineServicesRequest  # noqa: Y015
+
+@_typing.final
+class ListOfflineServicesResponse(_message.Message):
+    """Carries the services that are not online."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    SERVICES_FIELD_NUMBER: _builtins.int
+    OFFLINE_SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_COUNT_FIELD_NUMBER: _builtins.int
+    CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    offline_service_count: _builtins.int
+    """How many services that fit are not online."""
+    case_count: _builtins.int
+    """How many cases there were in these days, of all services that fit."""
+    online_case_count: _builtins.int
+    """How many of them by an online service."""
+    catalogue_version: _builtins.str
+    """The version of the catalogue that tells which services are online."""
+    @_builtins.property
+    def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___OfflineService]:
+        """The services, most asked for first; those nobody asked for come last."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        services: _abc.Iterable[Global___OfflineService] | None = ...,
+        offline_service_count: _builtins.int = ...,
+        case_count: _builtins.int = ...,
+        online_case_count: _builtins.int = ...,
+        catalogue_version: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "catalogue_version", b"catalogue_version", "end_date", b"end_date", "offline_service_count", b"offline_service_count", "online_case_count", b"online_case_count", "services", b"services", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOfflineServicesResponse: _TypeAlias = ListOfflineServicesResponse  # noqa: Y015
+
+@_typing.final
+class OfflineService(_message.Message):
+    """A service that is not online."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RANK_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    AGENCY_FIELD_NUMBER: _builtins.int
+    LIFE_EVENT_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    DEMAND_SHARE_FIELD_NUMBER: _builtins.int
+    ONLINE_CASE_SHARE_THEN_FIELD_NUMBER: _builtins.int
+    rank: _builtins.int
+    """Its place, from 1 on."""
+    service_id: _builtins.str
+    """Its id."""
+    agency: _builtins.str
+    """The agency that owns it."""
+    life_event: _builtins.str
+    """The life event it belongs to."""
+    channel: _catalog_pb2.Channel.ValueType
+    """How it is reached today."""
+    case_count: _builtins.int
+    """How many cases asked for it."""
+    demand_share: _builtins.float
+    """case_count in relation to all cases of these days; 0 where there is none."""
+    online_case_share_then: _builtins.float
+    """What share of the cases would have been online, had this service and all before it been."""
+    def __init__(
+        self,
+        *,
+        rank: _builtins.int = ...,
+        service_id: _builtins.str = ...,
+        agency: _builtins.str = ...,
+        life_event: _builtins.str = ...,
+        channel: _catalog_pb2.Channel.ValueType = ...,
+        case_count: _builtins.int = ...,
+        demand_share: _builtins.float = ...,
+        online_case_share_then: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "case_count", b"case_count", "channel", b"channel", "demand_share", b"demand_share", "life_event", b"life_event", "online_case_share_then", b"online_case_share_then", "rank", b"rank", "service_id", b"service_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfflineService: _TypeAlias = OfflineService  # noqa: Y015
+
+@_typing.final
+class GetCoverageForecastRequest(_message.Message):
+    """Asks when all services are online."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    AS_OF_DATE_FIELD_NUMBER: _builtins.int
+    GOAL_DATE_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day of what is looked back on; empty for ninety days up to the last."""
+    as_of_date: _builtins.str
+    """The day as of which it is told; empty for today."""
+    goal_date: _builtins.str
+    """The day by which all is wanted online; empty for three years after."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        as_of_date: _builtins.str = ...,
+        goal_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_date", b"as_of_date", "goal_date", b"goal_date", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCoverageForecastRequest: _TypeAlias = GetCoverageForecastRequest  # noqa: Y015
+
+@_typing.final
+class GetCoverageForecastResponse(_message.Message):
+    """Tells when all services are online: a straight line through the shares of days, weighted by how
+    many cases or services they are of, with intervals of 95 % by a moving-block bootstrap.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    GOAL_DATE_FIELD_NUMBER: _builtins.int
+    FORECASTS_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    goal_date: _builtins.str
+    """The day by which all is wanted online."""
+    @_builtins.property
+    def forecasts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoverageForecast]:
+        """One by demand and one by services."""
+
+    @_builtins.property
+    def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastPoint]:
+        """Where each line stands, every thirty days up to the goal's."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        goal_date: _builtins.str = ...,
+        forecasts: _abc.Iterable[Global___CoverageForecast] | None = ...,
+        points: _abc.Iterable[Global___ForecastPoint] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "forecasts", b"forecasts", "goal_date", b"goal_date", "points", b"points", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCoverageForecastResponse: _TypeAlias = GetCoverageForecastResponse  # noqa: Y015
+
+@_typing.final
+class CoverageForecast(_message.Message):
+    """The way to all services online, by one way of counting."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BASIS_FIELD_NUMBER: _builtins.int
+    DAY_COUNT_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    SHARE_LOW_FIELD_NUMBER: _builtins.int
+    SHARE_HIGH_FIELD_NUMBER: _builtins.int
+    CHANGE_PER_MONTH_FIELD_NUMBER: _builtins.int
+    CHANGE_LOW_FIELD_NUMBER: _builtins.int
+    CHANGE_HIGH_FIELD_NUMBER: _builtins.int
+    REACH_DATE_FIELD_NUMBER: _builtins.int
+    EARLIEST_REACH_DATE_FIELD_NUMBER: _builtins.int
+    LATEST_REACH_DATE_FIELD_NUMBER: _builtins.int
+    NEEDED_PER_MONTH_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    basis: _builtins.str
+    """"demand": the share of cases by online services; "services": the share of services online."""
+    day_count: _builtins.int
+    """How many days it is made from."""
+    share: _builtins.float
+    """Where the line stands on the last day."""
+    share_low: _builtins.float
+    """The lower end of its interval."""
+    share_high: _builtins.float
+    """The upper end."""
+    change_per_month: _builtins.float
+    """By how much it grows in thirty days."""
+    change_low: _builtins.float
+    """The lower end of its interval."""
+    change_high: _builtins.float
+    """The upper end."""
+    reach_date: _builtins.str
+    """The day on which it reaches all; empty for never."""
+    earliest_reach_date: _builtins.str
+    """The early end of its interval; empty for never."""
+    latest_reach_date: _builtins.str
+    """The late end; empty for never."""
+    needed_per_month: _builtins.float
+    """By how much it must grow in thirty days to reach all by the goal's day."""
+    reason_code: _builtins.str
+    """"TOO_FEW_DAYS" where fewer than fourteen days are known, "NOT_GROWING" where it never gets there."""
+    def __init__(
+        self,
+        *,
+        basis: _builtins.str = ...,
+        day_count: _builtins.int = ...,
+        share: _builtins.float = ...,
+        share_low: _builtins.float = ...,
+        share_high: _builtins.float = ...,
+        change_per_month: _builtins.float = ...,
+        change_low: _builtins.float = ...,
+        change_high: _builtins.float = ...,
+        reach_date: _builtins.str = ...,
+        earliest_reach_date: _builtins.str = ...,
+        latest_reach_date: _builtins.str = ...,
+        needed_per_month: _builtins.float = ...,
+        reason_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "change_high", b"change_high", "change_low", b"change_low", "change_per_month", b"change_per_month", "day_count", b"day_count", "earliest_reach_date", b"earliest_reach_date", "latest_reach_date", b"latest_reach_date", "needed_per_month", b"needed_per_month", "reach_date", b"reach_date", "reason_code", b"reason_code", "share", b"share", "share_high", b"share_high", "share_low", b"share_low"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoverageForecast: _TypeAlias = CoverageForecast  # noqa: Y015
+
+@_typing.final
+class ForecastPoint(_message.Message):
+    """Where a line stands on a day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BASIS_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    basis: _builtins.str
+    """"demand" or "services"."""
+    day: _builtins.str
+    """The day."""
+    share: _builtins.float
+    """The share, between 0 and 1."""
+    low: _builtins.float
+    """The lower end of its interval."""
+    high: _builtins.float
+    """The upper end."""
+    def __init__(
+        self,
+        *,
+        basis: _builtins.str = ...,
+        day: _builtins.str = ...,
+        share: _builtins.float = ...,
+        low: _builtins.float = ...,
+        high: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "day", b"day", "high", b"high", "low", b"low", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForecastPoint: _TypeAlias = ForecastPoint  # noqa: Y015
+
+@_typing.final
+class Share(_message.Message):
+    """A part of a whole, with Wilson's interval of 95 %."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    OF_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    IS_SMALL_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many."""
+    of: _builtins.int
+    """Of how many."""
+    value: _builtins.float
+    """count / of; 0 where there is none."""
+    low: _builtins.float
+    """The lower end of the interval."""
+    high: _builtins.float
+    """The upper end; from 0 to 1 where there is none."""
+    is_small: _builtins.bool
+    """Whether it is of fewer than 30: such a figure says little."""
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+        of: _builtins.int = ...,
+        value: _builtins.float = ...,
+        low: _builtins.float = ...,
+        high: _builtins.float = ...,
+        is_small: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "high", b"high", "is_small", b"is_small", "low", b"low", "of", b"of", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Share: _TypeAlias = Share  # noqa: Y015
+
+@_typing.final
+class Hours(_message.Message):
+    """How long something took, in hours."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    MEAN_FIELD_NUMBER: _builtins.int
+    MEAN_LOW_FIELD_NUMBER: _builtins.int
+    MEAN_HIGH_FIELD_NUMBER: _builtins.int
+    MEDIAN_FIELD_NUMBER: _builtins.int
+    NINTH_DECILE_FIELD_NUMBER: _builtins.int
+    IS_SMALL_FIELD_NUMBER: _builtins.int
+    case_count: _builtins.int
+    """Of how many cases."""
+    mean: _builtins.float
+    """The mean."""
+    mean_low: _builtins.float
+    """The lower end of its interval of 95 %."""
+    mean_high: _builtins.float
+    """The upper end."""
+    median: _builtins.float
+    """What half of the cases did not need longer than; 0 where groups by service or day do not tell it."""
+    ninth_decile: _builtins.float
+    """What nine of ten cases did not need longer than; likewise."""
+    is_small: _builtins.bool
+    """Whether it is of fewer than 30: such a figure says little."""
+    def __init__(
+        self,
+        *,
+        case_count: _builtins.int = ...,
+        mean: _builtins.float = ...,
+        mean_low: _builtins.float = ...,
+        mean_high: _builtins.float = ...,
+        median: _builtins.float = ...,
+        ninth_decile: _builtins.float = ...,
+        is_small: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "is_small", b"is_small", "mean", b"mean", "mean_high", b"mean_high", "mean_low", b"mean_low", "median", b"median", "ninth_decile", b"ninth_decile"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Hours: _TypeAlias = Hours  # noqa: Y015
+
+@_typing.final
+class Gap(_message.Message):
+    """By how much a group lies above all others, with an interval of 95 %."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    IS_CLEAR_FIELD_NUMBER: _builtins.int
+    value: _builtins.float
+    """The group's figure less that of all others."""
+    low: _builtins.float
+    """The lower end."""
+    high: _builtins.float
+    """The upper end."""
+    is_clear: _builtins.bool
+    """Whether the interval leaves 0 out: chance alone is no good reason for the gap."""
+    def __init__(
+        self,
+        *,
+        value: _builtins.float = ...,
+        low: _builtins.float = ...,
+        high: _builtins.float = ...,
+        is_clear: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["high", b"high", "is_clear", b"is_clear", "low", b"low", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Gap: _TypeAlias = Gap  # noqa: Y015
+
+@_typing.final
+class GetQualityRequest(_message.Message):
+    """Asks how well the model does; a case counts on the day it was submitted, by the first decision a
+    model took on it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    GROUP_BY_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
+    end_date: _builtins.str
+    """The last day; empty for today. From first to last are at most 366 days."""
+    group_by: Global___Dimension.ValueType
+    """What to tell it by: model, language, service, region or day; unspecified for all in one."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        group_by: Global___Dimension.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "group_by", b"group_by", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetQualityRequest: _TypeAlias = GetQualityRequest  # noqa: Y015
+
+@_typing.final
+class GetQualityResponse(_message.Message):
+    """Tells how well the model does."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    ACCURACY_BASIS_FIELD_NUMBER: _builtins.int
+    RELIABILITY_FIELD_NUMBER: _builtins.int
+    CALIBRATION_ERROR_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    accuracy_basis: Global___AccuracyBasis.ValueType
+    """What accuracy is told from."""
+    calibration_error: _builtins.float
+    """By how much both differ on average, over all that was judged."""
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___QualityRow]:
+        """Each group, most cases first."""
+
+    @_builtins.property
+    def total(self) -> Global___QualityRow:
+        """All of them in one."""
+
+    @_builtins.property
+    def reliability(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReliabilityBin]:
+        """How certain the model was and how often it was right, of all that was judged; by model and by
+        language also for each group.
+        """
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        rows: _abc.Iterable[Global___QualityRow] | None = ...,
+        total: Global___QualityRow | None = ...,
+        accuracy_basis: Global___AccuracyBasis.ValueType = ...,
+        reliability: _abc.Iterable[Global___ReliabilityBin] | None = ...,
+        calibration_error: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy_basis", b"accuracy_basis", "calibration_error", b"calibration_error", "end_date", b"end_date", "reliability", b"reliability", "rows", b"rows", "start_date", b"start_date", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetQualityResponse: _TypeAlias = GetQualityResponse  # noqa: Y015
+
+@_typing.final
+class QualityRow(_message.Message):
+    """How well the model does in one group."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    DECIDED_COUNT_FIELD_NUMBER: _builtins.int
+    AUTO_ROUTED_FIELD_NUMBER: _builtins.int
+    ASKED_FIELD_NUMBER: _builtins.int
+    TRIAGED_FIELD_NUMBER: _builtins.int
+    OUT_OF_SCOPE_FIELD_NUMBER: _builtins.int
+    CONFIRMED_FIELD_NUMBER: _builtins.int
+    MISROUTED_FIELD_NUMBER: _builtins.int
+    OVERRIDDEN_FIELD_NUMBER: _builtins.int
+    OBJECTED_FIELD_NUMBER: _builtins.int
+    ACCURACY_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The model, language, service the model thought best, region or day; empty where it is not known."""
+    decided_count: _builtins.int
+    """How many cases a model decided first."""
+    @_builtins.property
+    def auto_routed(self) -> Global___Share:
+        """Of them, those routed without asking anybody."""
+
+    @_builtins.property
+    def asked(self) -> Global___Share:
+        """Of them, those where the citizen was asked to confirm."""
+
+    @_builtins.property
+    def triaged(self) -> Global___Share:
+        """Of them, those sent to a triage officer."""
+
+    @_builtins.property
+    def out_of_scope(self) -> Global___Share:
+        """Of them, those no service is for."""
+
+    @_builtins.property
+    def confirmed(self) -> Global___Share:
+        """Of those citizens were asked about and chose in, those where they took the model's best service."""
+
+    @_builtins.property
+    def misrouted(self) -> Global___Share:
+        """Of those routed without asking, those an office returned as not competent or of another region."""
+
+    @_builtins.property
+    def overridden(self) -> Global___Share:
+        """Of those a citizen or triage officer decided next, those where they chose otherwise."""
+
+    @_builtins.property
+    def objected(self) -> Global___Share:
+        """Of all, those citizens objected to."""
+
+    @_builtins.property
+    def accuracy(self) -> Global___Share:
+        """Of those that were judged, those where the model was right."""
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        decided_count: _builtins.int = ...,
+        auto_routed: Global___Share | None = ...,
+        asked: Global___Share | None = ...,
+        triaged: Global___Share | None = ...,
+        out_of_scope: Global___Share | None = ...,
+        confirmed: Global___Share | None = ...,
+        misrouted: Global___Share | None = ...,
+        overridden: Global___Share | None = ...,
+        objected: Global___Share | None = ...,
+        accuracy: Global___Share | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "asked", b"asked", "auto_routed", b"auto_routed", "confirmed", b"confirmed", "misrouted", b"misrouted", "objected", b"objected", "out_of_scope", b"out_of_scope", "overridden", b"overridden", "triaged", b"triaged"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "asked", b"asked", "auto_routed", b"auto_routed", "confirmed", b"confirmed", "decided_count", b"decided_count", "key", b"key", "misrouted", b"misrouted", "objected", b"objected", "out_of_scope", b"out_of_scope", "overridden", b"overridden", "triaged", b"triaged"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QualityRow: _TypeAlias = QualityRow  # noqa: Y015
+
+@_typing.final
+class ReliabilityBin(_message.Message):
+    """How certain the model was, and how often it was right, in a span of certainty."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    MEAN_SCORE_FIELD_NUMBER: _builtins.int
+    ACCURACY_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The model or language; empty for all."""
+    low: _builtins.float
+    """Where the span begins."""
+    high: _builtins.float
+    """Where it ends."""
+    mean_score: _builtins.float
+    """What the model said on average."""
+    @_builtins.property
+    def accuracy(self) -> Global___Share:
+        """How often it was right."""
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        low: _builtins.float = ...,
+        high: _builtins.float = ...,
+        mean_score: _builtins.float = ...,
+        accuracy: Global___Share | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "high", b"high", "key", b"key", "low", b"low", "mean_score", b"mean_score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReliabilityBin: _TypeAlias = ReliabilityBin  # noqa: Y015
+
+@_typing.final
+class GetTimesRequest(_message.Message):
+    """Asks how long cases take; a case counts on the day it was submitted, while it stands with an
+    office or was finished by one.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    GROUP_BY_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
+    end_date: _builtins.str
+    """The last day; empty for today. From first to last are at most 366 days."""
+    group_by: Global___Dimension.ValueType
+    """What to tell it by: agency, service, language, region or day; unspecified for all in one."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        group_by: Global___Dimension.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "group_by", b"group_by", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTimesRequest: _TypeAlias = GetTimesRequest  # noqa: Y015
+
+@_typing.final
+class GetTimesResponse(_message.Message):
+    """Tells how long cases take."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimesRow]:
+        """Each group, most cases first."""
+
+    @_builtins.property
+    def total(self) -> Global___TimesRow:
+        """All of them in one."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        rows: _abc.Iterable[Global___TimesRow] | None = ...,
+        total: Global___TimesRow | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "rows", b"rows", "start_date", b"start_date", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTimesResponse: _TypeAlias = GetTimesResponse  # noqa: Y015
+
+@_typing.final
+class TimesRow(_message.Message):
+    """How long the cases of one group take."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    COMPLETED_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
+    REOPENED_FIELD_NUMBER: _builtins.int
+    OBJECTED_FIELD_NUMBER: _builtins.int
+    FIRST_ANSWER_FIELD_NUMBER: _builtins.int
+    COMPLETION_FIELD_NUMBER: _builtins.int
+    RATED_COUNT_FIELD_NUMBER: _builtins.int
+    MEAN_STARS_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The agency, service, language, region or day; empty where it is not known."""
+    case_count: _builtins.int
+    """How many cases."""
+    rated_count: _builtins.int
+    """How many citizens said what they think."""
+    mean_stars: _builtins.float
+    """What they think on average, from 1 to 5; 0 where nobody said."""
+    @_builtins.property
+    def answered(self) -> Global___Share:
+        """Those an office has answered: accepted, asked about, or completed."""
+
+    @_builtins.property
+    def completed(self) -> Global___Share:
+        """Those that are done."""
+
+    @_builtins.property
+    def late(self) -> Global___Share:
+        """Those not done when they were due by law, done meanwhile or not."""
+
+    @_builtins.property
+    def reopened(self) -> Global___Share:
+        """Those citizens had opened again."""
+
+    @_builtins.property
+    def objected(self) -> Global___Share:
+        """Those citizens objected to."""
+
+    @_builtins.property
+    def first_answer(self) -> Global___Hours:
+        """From the submission to the first answer."""
+
+    @_builtins.property
+    def completion(self) -> Global___Hours:
+        """From the submission until the case was done."""
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        case_count: _builtins.int = ...,
+        answered: Global___Share | None = ...,
+        completed: Global___Share | None = ...,
+        late: Global___Share | None = ...,
+        reopened: Global___Share | None = ...,
+        objected: Global___Share | None = ...,
+        first_answer: Global___Hours | None = ...,
+        completion: Global___Hours | None = ...,
+        rated_count: _builtins.int = ...,
+        mean_stars: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "completed", b"completed", "completion", b"completion", "first_answer", b"first_answer", "late", b"late", "objected", b"objected", "reopened", b"reopened"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "case_count", b"case_count", "completed", b"completed", "completion", b"completion", "first_answer", b"first_answer", "key", b"key", "late", b"late", "mean_stars", b"mean_stars", "objected", b"objected", "rated_count", b"rated_count", "reopened", b"reopened"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TimesRow: _TypeAlias = TimesRow  # noqa: Y015
+
+@_typing.final
+class GetFairnessRequest(_message.Message):
+    """Asks how groups are served."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    GROUP_BY_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
+    end_date: _builtins.str
+    """The last day; empty for today. From first to last are at most 366 days."""
+    group_by: Global___Dimension.ValueType
+    """What to tell it by: language or region."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        group_by: Global___Dimension.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "group_by", b"group_by", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFairnessRequest: _TypeAlias = GetFairnessRequest  # noqa: Y015
+
+@_typing.final
+class GetFairnessResponse(_message.Message):
+    """Tells how groups are served."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___FairnessRow]:
+        """Each group, most cases first."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        rows: _abc.Iterable[Global___FairnessRow] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "rows", b"rows", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFairnessResponse: _TypeAlias = GetFairnessResponse  # noqa: Y015
+
+@_typing.final
+class FairnessRow(_message.Message):
+    """One group beside all others."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    ACCURACY_FIELD_NUMBER: _builtins.int
+    ABSTENTION_FIELD_NUMBER: _builtins.int
+    MISROUTED_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
+    ACCURACY_GAP_FIELD_NUMBER: _builtins.int
+    ABSTENTION_GAP_FIELD_NUMBER: _builtins.int
+    MISROUTED_GAP_FIELD_NUMBER: _builtins.int
+    WAITING_GAP_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The language or region; empty where it is not known."""
+    case_count: _builtins.int
+    """How many cases a model decided first."""
+    @_builtins.property
+    def accuracy(self) -> Global___Share:
+        """Of those that were judged, those where the model was right."""
+
+    @_builtins.property
+    def abstention(self) -> Global___Share:
+        """Those the model left to the citizen or an officer."""
+
+    @_builtins.property
+    def misrouted(self) -> Global___Share:
+        """Of those routed without asking, those an office returned as not its own."""
+
+    @_builtins.property
+    def waiting(self) -> Global___Hours:
+        """How long the first answer took."""
+
+    @_builtins.property
+    def accuracy_gap(self) -> Global___Gap:
+        """The gap of accuracy, by Newcombe's interval."""
+
+    @_builtins.property
+    def abstention_gap(self) -> Global___Gap:
+        """The gap of abstention."""
+
+    @_builtins.property
+    def misrouted_gap(self) -> Global___Gap:
+        """The gap of misroutes."""
+
+    @_builtins.property
+    def waiting_gap(self) -> Global___Gap:
+        """The gap of the mean first answer, in hours."""
+
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        case_count: _builtins.int = ...,
+        accuracy: Global___Share | None = ...,
+        abstention: Global___Share | None = ...,
+        misrouted: Global___Share | None = ...,
+        waiting: Global___Hours | None = ...,
+        accuracy_gap: Global___Gap | None = ...,
+        abstention_gap: Global___Gap | None = ...,
+        misrouted_gap: Global___Gap | None = ...,
+        waiting_gap: Global___Gap | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "abstention_gap", b"abstention_gap", "accuracy", b"accuracy", "accuracy_gap", b"accuracy_gap", "misrouted", b"misrouted", "misrouted_gap", b"misrouted_gap", "waiting", b"waiting", "waiting_gap", b"waiting_gap"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "abstention_gap", b"abstention_gap", "accuracy", b"accuracy", "accuracy_gap", b"accuracy_gap", "case_count", b"case_count", "key", b"key", "misrouted", b"misrouted", "misrouted_gap", b"misrouted_gap", "waiting", b"waiting", "waiting_gap", b"waiting_gap"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FairnessRow: _TypeAlias = FairnessRow  # noqa: Y015
+
+@_typing.final
+class GetDriftRequest(_message.Message):
+    """Asks whether something changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_START_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_END_DATE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day that is compared; empty for seven days up to the last."""
+    end_date: _builtins.str
+    """The last day; empty for today."""
+    reference_start_date: _builtins.str
+    """The first day it is compared with; empty for thirty days before."""
+    reference_end_date: _builtins.str
+    """The last day it is compared with; empty for the day before the first."""
+    language: _catalog_pb2.Language.ValueType
+    """Only cases in this language; unspecified for all."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        reference_start_date: _builtins.str = ...,
+        reference_end_date: _builtins.str = ...,
+        language: _catalog_pb2.Language.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "language", b"language", "reference_end_date", b"reference_end_date", "reference_start_date", b"reference_start_date", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDriftRequest: _TypeAlias = GetDriftRequest  # noqa: Y015
+
+@_typing.final
+class GetDriftResponse(_message.Message):
+    """Tells whether something changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_START_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_END_DATE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    reference_start_date: _builtins.str
+    """The first day it is compared with."""
+    reference_end_date: _builtins.str
+    """The last day it is compared with."""
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___DriftRow]:
+        """Each measure."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        reference_start_date: _builtins.str = ...,
+        reference_end_date: _builtins.str = ...,
+        rows: _abc.Iterable[Global___DriftRow] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "reference_end_date", b"reference_end_date", "reference_start_date", b"reference_start_date", "rows", b"rows", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDriftResponse: _TypeAlias = GetDriftResponse  # noqa: Y015
+
+@_typing.final
+class DriftRow(_message.Message):
+    """How one measure changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEASURE_FIELD_NUMBER: _builtins.int
+    REFERENCE_CASE_COUNT_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    STABILITY_INDEX_FIELD_NUMBER: _builtins.int
+    STATISTIC_FIELD_NUMBER: _builtins.int
+    P_VALUE_FIELD_NUMBER: _builtins.int
+    ADJUSTED_P_VALUE_FIELD_NUMBER: _builtins.int
+    IS_ALARM_FIELD_NUMBER: _builtins.int
+    IS_SMALL_FIELD_NUMBER: _builtins.int
+    measure: _builtins.str
+    """"length" of texts, share of "unknown" words, "score" of the model's best service, or "language"."""
+    reference_case_count: _builtins.int
+    """Of how many cases it was before."""
+    case_count: _builtins.int
+    """Of how many it is now."""
+    stability_index: _builtins.float
+    """The population stability index: below 0.1 little changed, from 0.2 on much."""
+    statistic: _builtins.float
+    """The statistic of Kolmogorov and Smirnov over bins; of languages, chi-squared."""
+    p_value: _builtins.float
+    """How likely chance alone brings as much."""
+    adjusted_p_value: _builtins.float
+    """The same, corrected for how many tests are made (Holm)."""
+    is_alarm: _builtins.bool
+    """Whether somebody should look: much changed, and not by chance."""
+    is_small: _builtins.bool
+    """Whether there are fewer than 30 cases before or now: then it says little."""
+    def __init__(
+        self,
+        *,
+        measure: _builtins.str = ...,
+        reference_case_count: _builtins.int = ...,
+        case_count: _builtins.int = ...,
+        stability_index: _builtins.float = ...,
+        statistic: _builtins.float = ...,
+        p_value: _builtins.float = ...,
+        adjusted_p_value: _builtins.float = ...,
+        is_alarm: _builtins.bool = ...,
+        is_small: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adjusted_p_value", b"adjusted_p_value", "case_count", b"case_count", "is_alarm", b"is_alarm", "is_small", b"is_small", "measure", b"measure", "p_value", b"p_value", "reference_case_count", b"reference_case_count", "stability_index", b"stability_index", "statistic", b"statistic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DriftRow: _TypeAlias = DriftRow  # noqa: Y015
+
+@_typing.final
+class DriftAlarm(_message.Message):
+    """What an event of qyzmet.alarms.v1 holds whose type is kz.qyzmet.alarm.drift.v1; the key is the measure."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_START_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_END_DATE_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """The language it is of; empty for all."""
+    start_date: _builtins.str
+    """The first day that was compared."""
+    end_date: _builtins.str
+    """The last day that was compared."""
+    reference_start_date: _builtins.str
+    """The first day it was compared with."""
+    reference_end_date: _builtins.str
+    """The last day it was compared with."""
+    @_builtins.property
+    def row(self) -> Global___DriftRow:
+        """How the measure changed."""
+
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        reference_start_date: _builtins.str = ...,
+        reference_end_date: _builtins.str = ...,
+        row: Global___DriftRow | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["row", b"row"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "language", b"language", "reference_end_date", b"reference_end_date", "reference_start_date", b"reference_start_date", "row", b"row", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DriftAlarm: _TypeAlias = DriftAlarm  # noqa: Y015
+
+@_typing.final
+class GetProgrammesRequest(_message.Message):
+    """Asks how the programmes of the AI plan do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day; empty for the beginning of the plan."""
+    end_date: _builtins.str
+    """The last day; empty for today."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProgrammesRequest: _TypeAlias = GetProgrammesRequest  # noqa: Y015
+
+@_typing.final
+class GetProgrammesResponse(_message.Message):
+    """Tells how the programmes of the AI plan do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    PLAN_END_DATE_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    plan: _builtins.str
+    """What the plan is called."""
+    source: _builtins.str
+    """Where its numbers come from."""
+    plan_end_date: _builtins.str
+    """The day by which it is to be fulfilled."""
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProgrammeRow]:
+        """Each audience, as the plan has them."""
+
+    @_builtins.property
+    def total(self) -> Global___ProgrammeRow:
+        """All of them in one."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        plan: _builtins.str = ...,
+        source: _builtins.str = ...,
+        plan_end_date: _builtins.str = ...,
+        rows: _abc.Iterable[Global___ProgrammeRow] | None = ...,
+        total: Global___ProgrammeRow | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "plan", b"plan", "plan_end_date", b"plan_end_date", "rows", b"rows", "source", b"source", "start_date", b"start_date", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProgrammesResponse: _TypeAlias = GetProgrammesResponse  # noqa: Y015
+
+@_typing.final
+class ProgrammeRow(_message.Message):
+    """How far one audience is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUDIENCE_FIELD_NUMBER: _builtins.int
+    TARGET_COUNT_FIELD_NUMBER: _builtins.int
+    REQUEST_COUNT_FIELD_NUMBER: _builtins.int
+    COMPLETED_COUNT_FIELD_NUMBER: _builtins.int
+    EXPECTED_COUNT_FIELD_NUMBER: _builtins.int
+    COMPLETED_FIELD_NUMBER: _builtins.int
+    SERVICES_FIELD_NUMBER: _builtins.int
+    audience: _builtins.str
+    """The audience, such as "pupils"."""
+    target_count: _builtins.int
+    """How many people the plan wants to reach."""
+    request_count: _builtins.int
+    """How many requests stand with an office or were finished by one."""
+    completed_count: _builtins.int
+    """How many of them are done."""
+    expected_count: _builtins.int
+    """How many a straight line from the plan's beginning to its end would have by the last day."""
+    @_builtins.property
+    def completed(self) -> Global___Share:
+        """What is done, of what the plan wants."""
+
+    @_builtins.property
+    def services(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The services that reach the audience."""
+
+    def __init__(
+        self,
+        *,
+        audience: _builtins.str = ...,
+        target_count: _builtins.int = ...,
+        request_count: _builtins.int = ...,
+        completed_count: _builtins.int = ...,
+        expected_count: _builtins.int = ...,
+        completed: Global___Share | None = ...,
+        services: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["completed", b"completed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience", b"audience", "completed", b"completed", "completed_count", b"completed_count", "expected_count", b"expected_count", "request_count", b"request_count", "services", b"services", "target_count", b"target_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProgrammeRow: _TypeAlias = ProgrammeRow  # noqa: Y015

@@ -70,6 +70,46 @@ class AuditServiceStub:
                 request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.FromString,
                 _registered_method=True)
+        self.GetCoverageSeries = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetCoverageSeries',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesResponse.FromString,
+                _registered_method=True)
+        self.ListOfflineServices = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/ListOfflineServices',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesResponse.FromString,
+                _registered_method=True)
+        self.GetCoverageForecast = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetCoverageForecast',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageForecastRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageForecastResponse.FromString,
+                _registered_method=True)
+        self.GetQuality = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetQuality',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetQualityRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetQualityResponse.FromString,
+                _registered_method=True)
+        self.GetTimes = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetTimes',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetTimesRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetTimesResponse.FromString,
+                _registered_method=True)
+        self.GetFairness = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetFairness',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetFairnessRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetFairnessResponse.FromString,
+                _registered_method=True)
+        self.GetDrift = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetDrift',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetDriftRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetDriftResponse.FromString,
+                _registered_method=True)
+        self.GetProgrammes = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/GetProgrammes',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetProgrammesRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetProgrammesResponse.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -125,6 +165,62 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCoverageSeries(self, request, context):
+        """Tells the coverage by online services day by day, by agency, life event, language or region.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOfflineServices(self, request, context):
+        """Ranks the services that are not online by how many citizens asked for them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCoverageForecast(self, request, context):
+        """Forecasts when all services are online, by demand and by count, as it looked on a day.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetQuality(self, request, context):
+        """Tells how well the model does, by model, language, service, region or day.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTimes(self, request, context):
+        """Tells how long cases take and how many are late, by agency, service, language, region or day.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFairness(self, request, context):
+        """Holds each language or region against all others.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDrift(self, request, context):
+        """Tells whether texts and the model's answers are other than they were.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProgrammes(self, request, context):
+        """Holds requests for the programmes of the AI plan, and completions, against the plan.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +258,46 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.Reconcile,
                     request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.FromString,
                     response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.SerializeToString,
+            ),
+            'GetCoverageSeries': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCoverageSeries,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesResponse.SerializeToString,
+            ),
+            'ListOfflineServices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOfflineServices,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesResponse.SerializeToString,
+            ),
+            'GetCoverageForecast': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCoverageForecast,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageForecastRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageForecastResponse.SerializeToString,
+            ),
+            'GetQuality': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetQuality,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetQualityRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetQualityResponse.SerializeToString,
+            ),
+            'GetTimes': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTimes,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetTimesRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetTimesResponse.SerializeToString,
+            ),
+            'GetFairness': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFairness,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetFairnessRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetFairnessResponse.SerializeToString,
+            ),
+            'GetDrift': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDrift,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetDriftRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetDriftResponse.SerializeToString,
+            ),
+            'GetProgrammes': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProgrammes,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetProgrammesRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetProgrammesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -354,6 +490,222 @@ class AuditService:
             '/qyzmet.audit.v1.AuditService/Reconcile',
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileRequest.SerializeToString,
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.ReconcileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCoverageSeries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetCoverageSeries',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageSeriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOfflineServices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/ListOfflineServices',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListOfflineServicesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCoverageForecast(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetCoverageForecast',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageForecastRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCoverageForecastResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetQuality(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetQuality',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetQualityRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetQualityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTimes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetTimes',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetTimesRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetTimesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFairness(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetFairness',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetFairnessRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetFairnessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDrift(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetDrift',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetDriftRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetDriftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProgrammes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/GetProgrammes',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetProgrammesRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetProgrammesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,22 @@ class AuditServiceStub:
     """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
     Reconcile: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ReconcileRequest, _audit_pb2.ReconcileResponse]
     """Compares a page of what cases decided with the log, both ways."""
+    GetCoverageSeries: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetCoverageSeriesRequest, _audit_pb2.GetCoverageSeriesResponse]
+    """Tells the coverage by online services day by day, by agency, life event, language or region."""
+    ListOfflineServices: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListOfflineServicesRequest, _audit_pb2.ListOfflineServicesResponse]
+    """Ranks the services that are not online by how many citizens asked for them."""
+    GetCoverageForecast: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetCoverageForecastRequest, _audit_pb2.GetCoverageForecastResponse]
+    """Forecasts when all services are online, by demand and by count, as it looked on a day."""
+    GetQuality: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetQualityRequest, _audit_pb2.GetQualityResponse]
+    """Tells how well the model does, by model, language, service, region or day."""
+    GetTimes: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetTimesRequest, _audit_pb2.GetTimesResponse]
+    """Tells how long cases take and how many are late, by agency, service, language, region or day."""
+    GetFairness: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetFairnessRequest, _audit_pb2.GetFairnessResponse]
+    """Holds each language or region against all others."""
+    GetDrift: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetDriftRequest, _audit_pb2.GetDriftResponse]
+    """Tells whether texts and the model's answers are other than they were."""
+    GetProgrammes: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetProgrammesRequest, _audit_pb2.GetProgrammesResponse]
+    """Holds requests for the programmes of the AI plan, and completions, against the plan."""
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -67,6 +83,22 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """Shows that the records of the decisions on a case are in the log, to those who may see the case."""
     Reconcile: _aio.UnaryUnaryMultiCallable[_audit_pb2.ReconcileRequest, _audit_pb2.ReconcileResponse]  # type: ignore[assignment]
     """Compares a page of what cases decided with the log, both ways."""
+    GetCoverageSeries: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetCoverageSeriesRequest, _audit_pb2.GetCoverageSeriesResponse]  # type: ignore[assignment]
+    """Tells the coverage by online services day by day, by agency, life event, language or region."""
+    ListOfflineServices: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListOfflineServicesRequest, _audit_pb2.ListOfflineServicesResponse]  # type: ignore[assignment]
+    """Ranks the services that are not online by how many citizens asked for them."""
+    GetCoverageForecast: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetCoverageForecastRequest, _audit_pb2.GetCoverageForecastResponse]  # type: ignore[assignment]
+    """Forecasts when all services are online, by demand and by count, as it looked on a day."""
+    GetQuality: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetQualityRequest, _audit_pb2.GetQualityResponse]  # type: ignore[assignment]
+    """Tells how well the model does, by model, language, service, region or day."""
+    GetTimes: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetTimesRequest, _audit_pb2.GetTimesResponse]  # type: ignore[assignment]
+    """Tells how long cases take and how many are late, by agency, service, language, region or day."""
+    GetFairness: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetFairnessRequest, _audit_pb2.GetFairnessResponse]  # type: ignore[assignment]
+    """Holds each language or region against all others."""
+    GetDrift: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetDriftRequest, _audit_pb2.GetDriftResponse]  # type: ignore[assignment]
+    """Tells whether texts and the model's answers are other than they were."""
+    GetProgrammes: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetProgrammesRequest, _audit_pb2.GetProgrammesResponse]  # type: ignore[assignment]
+    """Holds requests for the programmes of the AI plan, and completions, against the plan."""
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers analysts from the record of decisions."""
@@ -126,5 +158,69 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.ReconcileResponse, _abc.Awaitable[_audit_pb2.ReconcileResponse]]:
         """Compares a page of what cases decided with the log, both ways."""
+
+    @_abc_1.abstractmethod
+    def GetCoverageSeries(
+        self,
+        request: _audit_pb2.GetCoverageSeriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetCoverageSeriesResponse, _abc.Awaitable[_audit_pb2.GetCoverageSeriesResponse]]:
+        """Tells the coverage by online services day by day, by agency, life event, language or region."""
+
+    @_abc_1.abstractmethod
+    def ListOfflineServices(
+        self,
+        request: _audit_pb2.ListOfflineServicesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.ListOfflineServicesResponse, _abc.Awaitable[_audit_pb2.ListOfflineServicesResponse]]:
+        """Ranks the services that are not online by how many citizens asked for them."""
+
+    @_abc_1.abstractmethod
+    def GetCoverageForecast(
+        self,
+        request: _audit_pb2.GetCoverageForecastRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetCoverageForecastResponse, _abc.Awaitable[_audit_pb2.GetCoverageForecastResponse]]:
+        """Forecasts when all services are online, by demand and by count, as it looked on a day."""
+
+    @_abc_1.abstractmethod
+    def GetQuality(
+        self,
+        request: _audit_pb2.GetQualityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetQualityResponse, _abc.Awaitable[_audit_pb2.GetQualityResponse]]:
+        """Tells how well the model does, by model, language, service, region or day."""
+
+    @_abc_1.abstractmethod
+    def GetTimes(
+        self,
+        request: _audit_pb2.GetTimesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetTimesResponse, _abc.Awaitable[_audit_pb2.GetTimesResponse]]:
+        """Tells how long cases take and how many are late, by agency, service, language, region or day."""
+
+    @_abc_1.abstractmethod
+    def GetFairness(
+        self,
+        request: _audit_pb2.GetFairnessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetFairnessResponse, _abc.Awaitable[_audit_pb2.GetFairnessResponse]]:
+        """Holds each language or region against all others."""
+
+    @_abc_1.abstractmethod
+    def GetDrift(
+        self,
+        request: _audit_pb2.GetDriftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetDriftResponse, _abc.Awaitable[_audit_pb2.GetDriftResponse]]:
+        """Tells whether texts and the model's answers are other than they were."""
+
+    @_abc_1.abstractmethod
+    def GetProgrammes(
+        self,
+        request: _audit_pb2.GetProgrammesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.GetProgrammesResponse, _abc.Awaitable[_audit_pb2.GetProgrammesResponse]]:
+        """Holds requests for the programmes of the AI plan, and completions, against the plan."""
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

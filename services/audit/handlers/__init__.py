@@ -10,7 +10,7 @@ from services.audit.domain.proofs import (
     UnknownDecisionError,
 )
 from services.audit.domain.reconciling import Comparison, Key, compare
-from services.audit.ports import Clock, Decisions, Ledger, Log, Registers, Visible
+from services.audit.ports import Analyst, Clock, Decisions, Ledger, Log, Registers, Visible
 from services.chassis.errors import InvalidError
 
 RECONCILED = 2000
@@ -20,6 +20,11 @@ RECONCILED = 2000
 def record(events: Sequence[CaseEvent], *, ledger: Ledger) -> None:
     """Keep a record of every decision of a batch, and count where its cases stand."""
     ledger.record(events)
+
+
+def follow(events: Sequence[CaseEvent], *, analyst: Analyst) -> None:
+    """Keep up what analysts are told with a batch."""
+    analyst.record(events)
 
 
 def coverage(*, ledger: Ledger, registers: Registers) -> Coverage:

@@ -1,0 +1,111 @@
+"""What analysts ask: each answer as JSON, or as a table for a spreadsheet."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi import Query as FromQuery
+from starlette.responses import Response
+
+from gateway.http import bodies
+from gateway.http.contract import tells_rows
+from gateway.http.csv import answer_rows
+from gateway.http.session import Caller, read
+from qyzmet.audit.v1 import audit_pb2 as pb
+
+router = APIRouter(tags=["analysts"])
+
+
+@router.get(
+    "/v1/coverage/series", **tells_rows(pb.GetCoverageSeriesResponse, "The coverage by day.")
+)
+async def get_coverage_series(
+    wanted: Annotated[bodies.CoverageSeries, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """See the coverage day by day, by agency, life event, language or region; for analysts.
+
+    A case counts on the day it was submitted, with the channel its service had when it was routed.
+    """
+    question = read(pb.GetCoverageSeriesRequest, wanted)
+    told = await caller.call(caller.clients.audit.GetCoverageSeries, question)
+    return answer_rows(request, told, "points")
+
+
+@router.get(
+    "/v1/coverage/offline",
+    **tells_rows(pb.ListOfflineServicesResponse, "The services, most asked for first."),
+)
+async def list_offline_services(
+    wanted: Annotated[bodies.OfflinePage, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """See which services that are not online citizens ask for the most; for analysts."""
+    question = read(pb.ListOfflineServicesRequest, wanted)
+    told = await caller.call(caller.clients.audit.ListOfflineServices, question)
+    return answer_rows(request, told, "services")
+
+
+@router.get(
+    "/v1/coverage/forecast",
+    **tells_rows(pb.GetCoverageForecastResponse, "When all is online, and how sure that is."),
+)
+async def get_coverage_forecast(
+    wanted: Annotated[bodies.CoverageForecast, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """See when all services are online, as it looked on a day; for analysts.
+
+    A straight line through the days so far, by demand and by services, with intervals of 95 %.
+    """
+    question = read(pb.GetCoverageForecastRequest, wanted)
+    told = await caller.call(caller.clients.audit.GetCoverageForecast, question)
+    return answer_rows(request, told, "points")
+
+
+@router.get("/v1/quality", **tells_rows(pb.GetQualityResponse, "How well the model does."))
+async def get_quality(
+    wanted: Annotated[bodies.QualityGroups, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """See how well the model does, by model, language, service, region or day; for analysts.
+
+    Shares come with Wilson's interval of 95 %; those of fewer than 30 cases are marked `is_small`.
+    """
+    question = read(pb.GetQualityRequest, wanted)
+    return answer_rows(
+        request, await caller.call(caller.clients.audit.GetQuality, question), "rows"
+    )
+
+
+@router.get("/v1/times", **tells_rows(pb.GetTimesResponse, "How long cases take."))
+async def get_times(
+    wanted: Annotated[bodies.TimesGroups, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """See how long cases take and how many are late, by agency, service and more; for analysts."""
+    question = read(pb.GetTimesRequest, wanted)
+    return answer_rows(request, await caller.call(caller.clients.audit.GetTimes, question), "rows")
+
+
+@router.get("/v1/fairness", **tells_rows(pb.GetFairnessResponse, "How groups are served."))
+async def get_fairness(
+    wanted: Annotated[bodies.FairnessGroups, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """See whether a language or region is served worse than all others; for analysts."""
+    question = read(pb.GetFairnessRequest, wanted)
+    told = await caller.call(caller.clients.audit.GetFairness, question)
+    return answer_rows(request, told, "rows")
+
+
+@router.get("/v1/drift", **tells_rows(pb.GetDriftResponse, "Whether something changed."))
+async def get_drift(
+    wanted: Annotated[bodies.DriftDays, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """See whether texts and the model's answers are other than they were; for analysts."""
+    question = read(pb.GetDriftRequest, wanted)
+    return answer_rows(request, await caller.call(caller.clients.audit.GetDrift, question), "rows")
+
+
+@router.get("/v1/programmes", **tells_rows(pb.GetProgrammesResponse, "How programmes do."))
+async def get_programmes(
+    wanted: Annotated[bodies.Days, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """See requests for the programmes of the AI plan, and completions, beside it; for analysts."""
+    question = read(pb.GetProgrammesRequest, wanted)
+    told = await caller.call(caller.clients.audit.GetProgrammes, question)
+    return answer_rows(request, told, "rows")

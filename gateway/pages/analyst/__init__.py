@@ -1,0 +1,25 @@
+"""The pages of an analyst: questions about all cases, and no words of any citizen."""
+
+from gateway.pages.analyst import (
+    coverage,
+    decisions,
+    drift,
+    fairness,
+    first,
+    programmes,
+    quality,
+    times,
+)
+
+ROUTERS = (
+    first.router,
+    coverage.router,
+    quality.router,
+    drift.router,
+    fairness.router,
+    times.router,
+    programmes.router,
+    decisions.router,
+)
+
+__all__ = ["ROUTERS"]

@@ -1,0 +1,44 @@
+"""What charts share: their size, the grid behind them, and how words are cut to their place."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gateway.pages.analyst.charts.scale import Scale
+from gateway.pages.analyst.charts.svg import Node, node
+
+WIDTH = 400.0
+LETTER = 7.0
+"""About the width of a letter, in the units of a picture."""
+EDGE = 8.0
+
+Words = Callable[[float], str]
+"""How a value is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the plot lies in its picture."""
+
+    left: float = 50.0
+    top: float = EDGE
+    right: float = WIDTH - EDGE
+    bottom: float = 200.0
+
+
+def grid(frame: Frame, up: Scale, marks: Sequence[float], words: Words) -> Iterator[Node]:
+    """Give a line and a number for each tick of the values."""
+    for value in marks:
+        y = up.at(value)
+        yield node("line", x1=frame.left, x2=frame.right, y1=y, y2=y, class_="grid")
+        yield node("text", x=frame.left - 6, y=y + 4, class_="end", text=words(value))
+
+
+def below(x: float, y: float, words: str, *, place: str = "") -> Node:
+    """Return a label below the plot: in the middle of its place, or at its begin or end."""
+    return node("text", x=x, y=y, class_=place or "middle", text=words)
+
+
+def cut(words: str, width: float) -> str:
+    """Return words as far as there is room for them."""
+    most = int(width / LETTER)
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"

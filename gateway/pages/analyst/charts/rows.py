@@ -1,0 +1,121 @@
+"""Values beside each other: bars from nothing on, or dots with their intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gateway.pages.analyst.charts.axes import EDGE, WIDTH, Words, below, cut
+from gateway.pages.analyst.charts.scale import Scale, share_ticks, ticks
+from gateway.pages.analyst.charts.svg import Node, node, picture
+
+ROW = 42.0
+"""The words of a row stand above it, so that a long name has the whole width."""
+BAR = 14.0
+VALUE_WIDTH = 70.0
+AXIS = 26.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One value by its name."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    told: str = ""
+    """The value in words."""
+    is_small: bool = False
+    """Whether it says little; drawn hollow."""
+    is_marked: bool = False
+    """Whether somebody should look at it."""
+
+
+def bars(name: str, title: str, words: str, rows: Sequence[Row]) -> Markup:
+    """Return values as bars; each tells its value at its end."""
+    if not rows:
+        return Markup()
+    most = max(row.value for row in rows) or 1.0
+    along = Scale(0.0, most, EDGE, WIDTH - VALUE_WIDTH)
+    drawn: list[Node] = []
+    for at, row in enumerate(rows):
+        top, end = EDGE + at * ROW, along.at(row.value)
+        drawn += [
+            node("text", x=EDGE, y=top + 11, text=cut(row.name, WIDTH - 2 * EDGE)),
+            node(
+                "rect",
+                x=EDGE,
+                y=top + 17,
+                height=BAR,
+                width=max(end - EDGE, 1.0),
+                class_=_class("bar", row),
+            ),
+            node("text", x=end + 6, y=top + 28, class_="value", text=row.told),
+        ]
+    return picture(name, title, words, WIDTH, EDGE + ROW * len(rows), *drawn)
+
+
+def dots(
+    name: str,
+    title: str,
+    words: str,
+    rows: Sequence[Row],
+    *,
+    tell: Words,
+    zero: bool = False,
+    shares: bool = True,
+) -> Markup:
+    """Return values with their intervals; around nothing where they are gaps."""
+    if not rows:
+        return Markup()
+    ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
+    marks = _marks(ends, zero=zero, shares=shares)
+    along = Scale(marks[0], marks[-1], EDGE + 16, WIDTH - EDGE - 16)
+    bottom = EDGE + ROW * len(rows) + 4
+    drawn = [
+        node(
+            "line",
+            x1=along.at(one),
+            x2=along.at(one),
+            y1=EDGE,
+            y2=bottom,
+            class_="zero" if zero and one == 0 else "grid",
+        )
+        for one in marks
+    ]
+    drawn += [below(along.at(one), bottom + 16, tell(one)) for one in marks]
+    drawn += [part for at, row in enumerate(rows) for part in _dot(row, EDGE + at * ROW, along)]
+    return picture(name, title, words, WIDTH, bottom + AXIS, *drawn)
+
+
+def _marks(ends: Sequence[float], *, zero: bool, shares: bool) -> Sequence[float]:
+    if zero:
+        far = max(map(abs, ends)) or 0.1
+        return ticks(-far, far, 4)
+    return share_ticks(ends) if shares else ticks(0.0, max(ends), 4)
+
+
+def _dot(row: Row, top: float, along: Scale) -> list[Node]:
+    y = top + 25
+    name = f"{row.name} · {row.told}" if row.told else row.name
+    drawn = [node("text", x=EDGE, y=top + 13, class_="over", text=cut(name, WIDTH - 2 * EDGE))]
+    if row.low is not None and row.high is not None:
+        x1, x2 = along.at(row.low), along.at(row.high)
+        drawn.append(node("line", x1=x1, x2=x2, y1=y, y2=y, class_=_class("whisker", row)))
+        drawn += [
+            node("line", x1=x, x2=x, y1=y - 4, y2=y + 4, class_=_class("whisker", row))
+            for x in (x1, x2)
+        ]
+    x = along.at(row.value)
+    if row.is_marked:
+        return [
+            *drawn,
+            node("path", d=f"M{x:.1f} {y - 7:.1f}l7 7l-7 7l-7 -7z", class_=_class("dot", row)),
+        ]
+    return [*drawn, node("circle", cx=x, cy=y, r=5.0, class_=_class("dot", row))]
+
+
+def _class(name: str, row: Row) -> str:
+    more = (" small" if row.is_small else "") + (" marked" if row.is_marked else "")
+    return f"{name} kind-0{more}"

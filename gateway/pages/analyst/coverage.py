@@ -1,0 +1,200 @@
+"""How much is online: by count and by demand, day by day, when all is, and what to do next."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.responses import Response
+
+from gateway.pages.analyst import charts
+from gateway.pages.analyst.frame import ROOT, Table, chosen, page, spreadsheet
+from gateway.pages.analyst.names import Names, names_for
+from gateway.pages.analyst.tell import Tell
+from gateway.pages.analyst.wanted import DEMAND, Asked, Wanted
+from gateway.pages.analyst.words import BASES, FORECAST_REASONS
+from gateway.pages.languages import PREFIX
+from gateway.pages.visit import Visit, Visiting
+from qyzmet.audit.v1 import audit_pb2 as pb
+
+router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
+
+GROUPS = ("agency", "life-event", "language", "region")
+SHOWN_SERVICES = 25
+SHOWN_BARS = 10
+SHOWN_GROUPS = 6
+MAX_POINTS = 45
+"""More days than these are told by week, so that a chart is not noise."""
+WEEK = 7
+
+
+@router.get("/coverage")
+async def coverage_page(visit: Visiting, wanted: Asked) -> Response:
+    """Tell how much is online."""
+    group = chosen(wanted, GROUPS)
+    names, now, series, groups, offline, forecast = await _ask(visit, wanted, group)
+    tables = {
+        "series": _table(series, "points", "series", wanted),
+        "groups": _table(groups, "totals", "series", wanted, group_by=group),
+        "offline": _table(offline, "services", "offline", wanted),
+        "forecast": _forecast_table(forecast, wanted),
+    }
+    if given := spreadsheet(visit, wanted, tables):
+        return given
+    return page(
+        visit,
+        wanted,
+        "analyst/coverage.html",
+        series,
+        names=names,
+        filters=("language", "agency", "life_event", "region"),
+        groups=GROUPS,
+        group=group,
+        tables=tables,
+        now=now,
+        series=series.points,
+        total=series.totals[0] if series.totals else None,
+        trend=_trend(visit, series.points),
+        offline=offline,
+        demanded=_demanded(visit, names, offline),
+        grouped=groups,
+        multiples=_multiples(visit, names, groups, group),
+        forecast=forecast,
+        bases={one: visit.words(name) for one, name in BASES.items()},
+        reasons={one: visit.words(name) for one, name in FORECAST_REASONS.items()},
+        way=_way(visit, forecast),
+    )
+
+
+async def _ask(visit: Visit, wanted: Wanted, group: str) -> Sequence[Any]:
+    audit = visit.session.clients.audit
+    series = wanted.ask(pb.GetCoverageSeriesRequest, *DEMAND)
+    grouped = wanted.ask(pb.GetCoverageSeriesRequest, *DEMAND, group_by=group)
+    offline = wanted.ask(pb.ListOfflineServicesRequest, *DEMAND, page_size=SHOWN_SERVICES)
+    back = wanted.ask(pb.GetCoverageForecastRequest, "start_date", **_as_of(wanted))
+    return await asyncio.gather(
+        names_for(visit),
+        visit.call(audit.GetCoverage, pb.GetCoverageRequest()),
+        visit.call(audit.GetCoverageSeries, series),
+        visit.call(audit.GetCoverageSeries, grouped),
+        visit.call(audit.ListOfflineServices, offline),
+        visit.call(audit.GetCoverageForecast, back),
+    )
+
+
+def _as_of(wanted: Wanted) -> dict[str, str]:
+    return {"as_of_date": wanted.end_date.isoformat()} if wanted.end_date else {}
+
+
+def _table(message: Any, rows: str, route: str, wanted: Wanted, **more: str) -> Table:
+    return Table(message, rows, f"/v1/coverage/{route}", wanted.told(*DEMAND) | more)
+
+
+def _forecast_table(forecast: Any, wanted: Wanted) -> Table:
+    asked = wanted.told("start_date") | _as_of(wanted)
+    return Table(forecast, "points", "/v1/coverage/forecast", asked)
+
+
+def _trend(visit: Visit, points: Sequence[Any]) -> Markup:
+    tell, title = Tell.of(visit), visit.words("Share of requests by online services")
+    told = by_span(points)
+    if not told:
+        return Markup()
+    words = visit.words("From %(first)s on %(first_day)s to %(last)s on %(last_day)s.") % {
+        "first": tell.percent(told[0].value),
+        "first_day": tell.day(told[0].day.isoformat()),
+        "last": tell.percent(told[-1].value),
+        "last_day": tell.day(told[-1].day.isoformat()),
+    }
+    drawn = [charts.Series(title, told)]
+    return charts.lines("trend", title, words, drawn, tell=tell.tick, tell_day=tell.short_day)
+
+
+def by_span(points: Sequence[Any]) -> list[charts.Point]:
+    """Return the share of each day, or of each week where there are many days."""
+    days = sorted({point.day for point in points})
+    width = WEEK if len(days) > MAX_POINTS else 1
+    sums: dict[date, list[int]] = {}
+    for point in points:
+        day = date.fromisoformat(point.day)
+        begin = day - timedelta(day.weekday()) if width == WEEK else day
+        held = sums.setdefault(begin, [0, 0])
+        held[0] += point.case_count
+        held[1] += point.online_case_count
+    return [charts.Point(day, online / of) for day, (of, online) in sorted(sums.items()) if of]
+
+
+def _demanded(visit: Visit, names: Names, offline: Any) -> Markup:
+    tell, title = Tell.of(visit), visit.words("Asked for the most, and not online")
+    asked = [one for one in offline.services if one.case_count][:SHOWN_BARS]
+    rows = [
+        charts.Row(names.service(one.service_id), one.case_count, told=tell.number(one.case_count))
+        for one in asked
+    ]
+    words = "; ".join(f"{row.name}: {row.told}" for row in rows)
+    return charts.bars("demanded", title, words, rows)
+
+
+def _multiples(visit: Visit, names: Names, grouped: Any, group: str) -> Sequence[Any]:
+    """Return a small chart of each of the largest groups, all with the same ticks."""
+    tell = Tell.of(visit)
+    largest = sorted(grouped.totals, key=lambda total: -total.case_count)[:SHOWN_GROUPS]
+    told = {one.key: by_span([p for p in grouped.points if p.key == one.key]) for one in largest}
+    marks = charts.share_marks([charts.Series("", points) for points in told.values()])
+    drawn = []
+    for at, one in enumerate(largest):
+        name, line = names.of(group, one.key), charts.Series("", told[one.key])
+        chart = charts.lines(
+            f"group-{at}",
+            name,
+            _words_of(visit, tell, one),
+            [line],
+            tell=tell.tick,
+            tell_day=tell.short_day,
+            marks=marks,
+            height=120.0,
+        )
+        if chart:
+            drawn.append((name, chart))
+    return drawn
+
+
+def _words_of(visit: Visit, tell: Tell, total: Any) -> str:
+    return visit.words("%(share)s of %(count)s requests by online services.") % {
+        "share": tell.percent(total.online_case_share),
+        "count": tell.number(total.case_count),
+    }
+
+
+def _way(visit: Visit, forecast: Any) -> Markup:
+    tell, title = Tell.of(visit), visit.words("The way to all services online")
+    series = []
+    for basis, name in BASES.items():
+        points = [
+            charts.Point(date.fromisoformat(one.day), one.share, one.low, one.high)
+            for one in forecast.points
+            if one.basis == basis
+        ]
+        if points:
+            series.append(charts.Series(visit.words(name), points))
+    words = " ".join(_told(visit, tell, one) for one in forecast.forecasts)
+    return charts.lines("way", title, words, series, tell=tell.tick, tell_day=tell.short_day)
+
+
+def _told(visit: Visit, tell: Tell, one: Any) -> str:
+    name = visit.words(BASES.get(one.basis, one.basis))
+    if one.reason_code:
+        return f"{name}: {visit.words(FORECAST_REASONS.get(one.reason_code, one.reason_code))}"
+    told: Mapping[str, str] = {
+        "name": name,
+        "share": tell.percent(one.share),
+        "day": tell.day(one.reach_date),
+        "early": tell.day(one.earliest_reach_date),
+        "late": tell.day(one.latest_reach_date),
+    }
+    return (
+        visit.words("%(name)s: %(share)s today, all on %(day)s (from %(early)s to %(late)s).")
+        % told
+    )

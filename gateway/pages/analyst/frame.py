@@ -1,0 +1,118 @@
+"""What every page of an analyst has: its sections, its days, its tables to download."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+from starlette.responses import Response
+
+from gateway.http import csv
+from gateway.http.problems import NoSuchPathError
+from gateway.pages.analyst.names import Names
+from gateway.pages.analyst.tell import Tell
+from gateway.pages.analyst.wanted import Wanted, address, spans
+from gateway.pages.analyst.words import GROUPS
+from gateway.pages.visit import Visit
+from gateway.pages.words import N_
+from services.chassis.principal import Role
+
+ANALYSTS = frozenset({Role.ANALYST, Role.ADMINISTRATOR})
+STEWARDS = ANALYSTS | {Role.MODEL_STEWARD}
+ROOT = "/analyst"
+
+SECTIONS = (
+    ("/coverage", N_("Online coverage"), ANALYSTS),
+    ("/quality", N_("Quality of routing"), STEWARDS),
+    ("/drift", N_("Drift"), STEWARDS),
+    ("/fairness", N_("Fairness"), ANALYSTS),
+    ("/times", N_("Clocks of agencies"), ANALYSTS),
+    ("/programmes", N_("Programmes of the AI plan"), ANALYSTS),
+    ("/decisions", N_("Log of decisions"), ANALYSTS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a page that can be downloaded."""
+
+    message: Message
+    rows: str
+    route: str
+    """The REST route that answers the same to programs."""
+    asked: Mapping[str, str]
+
+
+def spreadsheet(visit: Visit, wanted: Wanted, tables: Mapping[str, Table]) -> Response | None:
+    """Return the table that was asked for as CSV; None where a page was."""
+    if wanted.table is None:
+        return None
+    if wanted.table not in tables:
+        raise NoSuchPathError
+    table = tables[wanted.table]
+    name = f"qyzmet-{visit.path.rpartition('/')[2]}-{wanted.table}.csv"
+    # The mark tells spreadsheets that the letters are UTF-8.
+    text = "\ufeff" + csv.table(table.message, table.rows)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type=csv.MEDIA_TYPE, headers=headers)
+
+
+def page(
+    visit: Visit,
+    wanted: Wanted,
+    template: str,
+    days: Any,
+    *,
+    names: Names,
+    filters: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    **values: Any,
+) -> Response:
+    """Answer with a page of an analyst; `days` is the answer that tells the days of all."""
+    kept = {"start_date": days.start_date, "end_date": days.end_date}
+    told = {**kept, **wanted.told(*filters, *(["group_by"] if groups else []))}
+    return visit.page(
+        template,
+        tell=Tell.of(visit),
+        names=names,
+        sections=sections(visit, kept),
+        days=kept,
+        told=told,
+        spans=[
+            (count, start == days.start_date, _here(visit, told, start_date=start, end_date=end))
+            for count, start, end in spans(days.end_date)
+        ],
+        filters=[(name, _kind(name), wanted.told(name).get(name, "")) for name in filters],
+        filter_names={one: visit.words(name) for one, name in GROUPS.items()},
+        groups=[(one, visit.words(GROUPS[one])) for one in groups],
+        download=lambda table: _here(visit, told, table=table),
+        rest=lambda table: address(table.route, table.asked, format="csv"),
+        **values,
+    )
+
+
+def sections(visit: Visit, kept: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """Return the sections somebody may see: address, name, and whether it is this one."""
+    role = visit.session.principal.role
+    return [
+        (
+            address(f"/{visit.language}{ROOT}{path}", kept),
+            visit.words(name),
+            visit.path.startswith(ROOT + path),
+        )
+        for path, name, roles in SECTIONS
+        if role in roles
+    ]
+
+
+def chosen(wanted: Wanted, groups: Sequence[str]) -> str:
+    """Return the group that is asked for, or the first."""
+    return next((one for one in groups if one == wanted.group_by), groups[0])
+
+
+def _here(visit: Visit, told: Mapping[str, str], **more: str) -> str:
+    return address(visit.request.url.path, told, **more)
+
+
+def _kind(name: str) -> str:
+    return name.replace("_", "-")

@@ -1,0 +1,82 @@
+"""How figures are told in the language of a visit: shares, days, and both in charts."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+from gateway.pages.languages import Manner
+from gateway.pages.visit import Visit
+
+NONE = "–"
+
+
+class Share(Protocol):
+    """A part of a whole with its interval, as audit tells it."""
+
+    count: int
+    of: int
+    value: float
+    low: float
+    high: float
+    is_small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Tells figures."""
+
+    manner: Manner
+
+    @classmethod
+    def of(cls, visit: Visit) -> "Tell":
+        """Return how a visit is told figures; days come as days, so that no zone matters."""
+        return cls(Manner.of(visit.language, "UTC"))
+
+    def percent(self, value: float) -> str:
+        """Tell a share; near nothing and near all with a digit more."""
+        is_fine = 0 < abs(value) < 0.1 or 0.9 < value < 1
+        return format_percent(value, "#,##0.0%" if is_fine else "#,##0%", locale=self.manner.locale)
+
+    def tick(self, value: float) -> str:
+        """Tell a share at an axis, with no more digits than it has."""
+        return format_percent(value, "#,##0.##%", locale=self.manner.locale)
+
+    def points(self, value: float) -> str:
+        """Tell by how many points shares differ, with the sign."""
+        return format_decimal(value * 100, "+#,##0.0;-#,##0.0", locale=self.manner.locale)
+
+    def point_tick(self, value: float) -> str:
+        """Tell a difference of shares at an axis."""
+        return self.hours(value * 100)
+
+    def hours(self, value: float) -> str:
+        """Tell by how many hours means differ, with the sign."""
+        pattern = "+#,##0.#;-#,##0.#" if round(value, 1) else "0"
+        return format_decimal(value, pattern, locale=self.manner.locale)
+
+    def number(self, value: float) -> str:
+        """Tell a number with two digits at most."""
+        return format_decimal(value, "#,##0.##", locale=self.manner.locale)
+
+    def fine(self, value: float) -> str:
+        """Tell a small number, such as a probability."""
+        return format_decimal(value, "#,##0.###", locale=self.manner.locale)
+
+    def day(self, value: str) -> str:
+        """Tell a day; nothing where there is none."""
+        return (
+            format_date(date.fromisoformat(value), "long", locale=self.manner.locale)
+            if value
+            else NONE
+        )
+
+    def short_day(self, value: date) -> str:
+        """Tell a day where there is little room."""
+        return format_date(value, "dd.MM.yyyy", locale=self.manner.locale)
+
+    def share(self, share: Share) -> str:
+        """Tell a share in a word; a dash of nothing."""
+        return self.percent(share.value) if share.of else NONE

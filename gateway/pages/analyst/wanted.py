@@ -1,0 +1,72 @@
+"""What an analyst wants to see: days, filters and groups, all of it in the address."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Query
+from google.protobuf.message import Message
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from gateway.http.bodies import NO_NUL
+from services.chassis import codec
+
+P = TypeVar("P", bound=Message)
+
+
+def _empty_is_none(value: Any) -> Any:
+    """A form sends every field, the empty ones too."""
+    return None if value == "" else value
+
+
+Blank = BeforeValidator(_empty_is_none)
+Day = Annotated[date | None, Blank]
+Name = Annotated[Annotated[str, Field(max_length=64, pattern=NO_NUL)] | None, Blank]
+Code = Annotated[Annotated[str, Field(pattern=r"^[0-9]{2}$")] | None, Blank]
+
+
+class Wanted(BaseModel):
+    """The names are those of the REST routes, so that an address tells what to ask there."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    start_date: Day = None
+    end_date: Day = None
+    language: Annotated[Literal["kk", "ru", "en", "mixed"] | None, Blank] = None
+    agency: Name = None
+    life_event: Name = None
+    region: Code = None
+    group_by: Annotated[
+        Literal["agency", "life-event", "language", "region", "service", "model", "day"] | None,
+        Blank,
+    ] = None
+    table: Name = None
+    """The table to give as CSV, in place of the page."""
+
+    def told(self, *names: str) -> dict[str, str]:
+        """Return some of what is wanted, as an address has it."""
+        given = self.model_dump(mode="json", exclude_none=True)
+        return {name: given[name] for name in names if name in given}
+
+    def ask(self, into: type[P], *names: str, **more: Any) -> P:
+        """Return the request for a service."""
+        return codec.from_json(self.told(*names) | more, into)
+
+
+DAYS = ("start_date", "end_date")
+DEMAND = (*DAYS, "agency", "life_event", "language", "region")
+
+Asked = Annotated[Wanted, Query()]
+
+
+def address(path: str, told: Mapping[str, str], **more: str) -> str:
+    """Return an address with what is wanted in it."""
+    query = urlencode({name: value for name, value in {**told, **more}.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+def spans(last: str) -> list[tuple[int, str, str]]:
+    """Return the usual spans up to a day: how many days, the first and the last."""
+    end = date.fromisoformat(last)
+    return [(days, (end - timedelta(days - 1)).isoformat(), last) for days in (7, 30, 90, 365)]

@@ -1,0 +1,64 @@
+"""The words for codes that services tell analysts."""
+
+from collections.abc import Mapping
+
+from gateway.pages.words import N_
+from qyzmet.cases.v1 import cases_pb2 as pb
+
+LANGUAGE_NAMES = {
+    "kk": N_("Kazakh"),
+    "ru": N_("Russian"),
+    "en": N_("English"),
+    "mixed": N_("Kazakh and Russian mixed"),
+}
+GROUPS = {
+    "agency": N_("Agency"),
+    "life-event": N_("Life event"),
+    "language": N_("Language"),
+    "region": N_("Region"),
+    "service": N_("Service"),
+    "model": N_("Model"),
+    "day": N_("Day"),
+}
+BASES = {"demand": N_("By demand: requests"), "services": N_("By count: services")}
+FORECAST_REASONS = {
+    "TOO_FEW_DAYS": N_("Fewer than fourteen days are known: no line is drawn."),
+    "NOT_GROWING": N_("If all goes on as before, it never gets there."),
+}
+MEASURES = {
+    "length": N_("Length of texts"),
+    "unknown": N_("Share of words the model does not know"),
+    "score": N_("How sure the model is"),
+    "language": N_("Languages of texts"),
+}
+AUDIENCES = {
+    "pupils": N_("Pupils"),
+    "students": N_("Students"),
+    "civil-servants": N_("Civil servants"),
+    "entrepreneurs": N_("Entrepreneurs"),
+    "others": N_("Others"),
+}
+OUTCOMES: Mapping[int, str] = {
+    pb.OUTCOME_ROUTE: N_("sent to an office"),
+    pb.OUTCOME_CONFIRM: N_("the citizen was asked to choose"),
+    pb.OUTCOME_TRIAGE: N_("left to a triage officer"),
+    pb.OUTCOME_OUT_OF_SCOPE: N_("no public service handles it"),
+}
+ACTORS: Mapping[int, str] = {
+    pb.ACTOR_KIND_CITIZEN: N_("The citizen"),
+    pb.ACTOR_KIND_MODEL: N_("The model"),
+    pb.ACTOR_KIND_TRIAGE_OFFICER: N_("A triage officer"),
+    pb.ACTOR_KIND_OFFICER: N_("An officer"),
+    pb.ACTOR_KIND_SYSTEM: N_("The system"),
+}
+STATES: Mapping[int, str] = {
+    pb.STATE_SUBMITTED: N_("accepted by the system"),
+    pb.STATE_CONFIRMATION_REQUESTED: N_("waits for the citizen's choice"),
+    pb.STATE_TRIAGED: N_("waits for a triage officer"),
+    pb.STATE_ROUTED: N_("sent to an office"),
+    pb.STATE_ACCEPTED: N_("an office works on it"),
+    pb.STATE_INFORMATION_REQUESTED: N_("waits for the citizen's answer"),
+    pb.STATE_COMPLETED: N_("done"),
+    pb.STATE_RETURNED: N_("returned by an office"),
+    pb.STATE_WITHDRAWN: N_("withdrawn"),
+}

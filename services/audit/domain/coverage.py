@@ -1,0 +1,214 @@
+"""What analysts are told of the coverage by online services: by day, in all, what is missing."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.audit.domain.counting import ONLINE, Listed, Register, Tally, share
+from services.audit.domain.demand import GroupBy, Period, Sum
+
+BY = {
+    GroupBy.NONE: frozenset[str](),
+    GroupBy.AGENCY: frozenset({"service_id"}),
+    GroupBy.LIFE_EVENT: frozenset({"service_id"}),
+    GroupBy.LANGUAGE: frozenset({"language"}),
+    GroupBy.REGION: frozenset({"region"}),
+}
+"""What the cells must be told by, so that they can be grouped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The demand of one group on one day; fields as in audit.proto."""
+
+    day: str
+    key: str
+    case_count: int
+    online_case_count: int
+
+    @property
+    def online_case_share(self) -> float:
+        """Return the share of cases that online services handle."""
+        return share(self.online_case_count, self.case_count)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The demand of one group over all days, and its services as they are now."""
+
+    key: str
+    case_count: int
+    online_case_count: int
+    service_count: int
+    online_service_count: int
+
+    @property
+    def online_case_share(self) -> float:
+        """Return the share of cases that online services handle."""
+        return share(self.online_case_count, self.case_count)
+
+    @property
+    def online_service_share(self) -> float:
+        """Return the share of services that are online."""
+        return share(self.online_service_count, self.service_count)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The coverage by day and group."""
+
+    period: Period
+    points: Sequence[Point]
+    totals: Sequence[Total]
+    catalogue_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A service that is not online, and how many asked for it; fields as in audit.proto."""
+
+    rank: int
+    service_id: str
+    agency: str
+    life_event: str
+    channel: str
+    case_count: int
+    demand_share: float
+    online_case_share_then: float
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """The services that are not online, most asked for first."""
+
+    period: Period
+    total: Tally
+    services: Sequence[Missing]
+    offline_service_count: int
+    catalogue_version: str
+
+
+def chosen(
+    register: Register, service_id: str, agency: str, life_event: str
+) -> Collection[str] | None:
+    """Return the services that filters leave; None where there is no filter."""
+    if not agency and not life_event:
+        return {service_id} if service_id else None
+    return {
+        one.id
+        for one in register.services
+        if agency in ("", one.agency)
+        and life_event in ("", one.life_event)
+        and service_id in ("", one.id)
+    }
+
+
+def groups_of(register: Register, by: GroupBy) -> Mapping[str, str] | None:
+    """Return the group of each service, where groups are told by services."""
+    if by not in (GroupBy.AGENCY, GroupBy.LIFE_EVENT):
+        return None
+    return {one.id: _group(one, by) for one in register.services}
+
+
+def series(
+    found: Iterable[Sum],
+    by: GroupBy,
+    register: Register,
+    wanted: Collection[str] | None,
+    period: Period,
+) -> Series:
+    """Put the sums of days into groups."""
+    listed = {one.id: one for one in register.services}
+    points: dict[tuple[str, str], Tally] = {}
+    for one in found:
+        place = (one.day, _key(one, by, listed))
+        points[place] = points.get(place, Tally()) + one.tally
+    told = [
+        Point(day, key, tally.case_count, tally.online_case_count)
+        for (day, key), tally in sorted(points.items())
+    ]
+    return Series(period, told, _totals(points, by, register, wanted), register.version)
+
+
+def offline(
+    found: Iterable[Sum],
+    register: Register,
+    wanted: Collection[str] | None,
+    period: Period,
+    limit: int,
+) -> Offline:
+    """Rank the services that are not online by how many asked for them."""
+    asked = {one.service_id: one.tally for one in found}
+    total = sum(asked.values(), start=Tally())
+    absent = [
+        one
+        for one in register.services
+        if one.channel != ONLINE and (wanted is None or one.id in wanted)
+    ]
+    absent.sort(key=lambda one: (-asked.get(one.id, Tally()).case_count, one.id))
+    ranked = []
+    online = total.online_case_count
+    for rank, one in enumerate(absent[:limit], 1):
+        tally = asked.get(one.id, Tally())
+        online += tally.case_count - tally.online_case_count
+        ranked.append(_missing(rank, one, tally, total, online))
+    return Offline(period, total, ranked, len(absent), register.version)
+
+
+def _missing(rank: int, one: Listed, tally: Tally, total: Tally, online: int) -> Missing:
+    return Missing(
+        rank=rank,
+        service_id=one.id,
+        agency=one.agency,
+        life_event=one.life_event,
+        channel=one.channel,
+        case_count=tally.case_count,
+        demand_share=share(tally.case_count, total.case_count),
+        online_case_share_then=share(online, total.case_count),
+    )
+
+
+def _key(one: Sum, by: GroupBy, listed: Mapping[str, Listed]) -> str:
+    if by is GroupBy.LANGUAGE:
+        return one.language
+    if by is GroupBy.REGION:
+        return one.region
+    if one.group is not None:
+        return one.group
+    service = listed.get(one.service_id)
+    return _group(service, by) if service else ""
+
+
+def _group(service: Listed, by: GroupBy) -> str:
+    """Return the group of a service; all are in one where it is not told by services."""
+    if by is GroupBy.AGENCY:
+        return service.agency
+    return service.life_event if by is GroupBy.LIFE_EVENT else ""
+
+
+def _totals(
+    points: Mapping[tuple[str, str], Tally],
+    by: GroupBy,
+    register: Register,
+    wanted: Collection[str] | None,
+) -> Sequence[Total]:
+    """Add up the days; groups of services nobody asked for are told as well."""
+    cases: dict[str, Tally] = {}
+    for (_, key), tally in points.items():
+        cases[key] = cases.get(key, Tally()) + tally
+    services: dict[str, Tally] = {}
+    if by not in (GroupBy.LANGUAGE, GroupBy.REGION):
+        for one in register.services:
+            if wanted is None or one.id in wanted:
+                key = _group(one, by)
+                mine = Tally(1, int(one.channel == ONLINE))
+                services[key] = services.get(key, Tally()) + mine
+    return [
+        Total(
+            key,
+            cases.get(key, Tally()).case_count,
+            cases.get(key, Tally()).online_case_count,
+            services.get(key, Tally()).case_count,
+            services.get(key, Tally()).online_case_count,
+        )
+        for key in sorted({*cases, *services})
+    ]

@@ -1,0 +1,150 @@
+"""What analysts are told of the coverage, by day and by what is missing."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from qyzmet.audit.v1 import audit_pb2 as pb
+from services.audit.domain import Listed, Register, Tally
+from services.audit.domain.coverage import chosen, offline, series
+from services.audit.domain.demand import GroupBy, Period, Sum
+from services.chassis.errors import ForbiddenError, InvalidError
+from services.chassis.principal import Principal, Role
+from tests.unit.audit.conftest import Analysts
+from tests.unit.audit.stories import message
+
+Eventually = Callable[[Callable[[], object]], None]
+DAYS = Period(date(2026, 3, 1), date(2026, 3, 2))
+REGISTER = Register(
+    "v1",
+    4,
+    2,
+    [
+        Listed("passport", "MIA", "identity", "online"),
+        Listed("plot", "MA", "housing", "in-person"),
+        Listed("permit", "MIA", "housing", "hybrid"),
+        Listed("pension", "MLSP", "age", "online"),
+    ],
+)
+CITIZEN = Principal("citizen", Role.CITIZEN)
+
+
+def cases(service: str, count: int, online: int = 0, day: str = "2026-03-01") -> Sum:
+    return Sum(day, service, "", "", Tally(count, online))
+
+
+def test_services_are_grouped_by_their_agency() -> None:
+    """Each day has its groups, in order; a service of no catalogue has no agency."""
+    found = [cases("passport", 3, 3), cases("permit", 1), cases("gone", 2)]
+
+    points = series(found, GroupBy.AGENCY, REGISTER, None, DAYS).points
+
+    assert [(one.key, one.case_count, one.online_case_share) for one in points] == [
+        ("", 2, 0.0),
+        ("MIA", 4, 0.75),
+    ]
+
+
+def test_totals_tell_the_share_of_services_too() -> None:
+    """Days are added up; a group nobody asked for is told with its services."""
+    found = [cases("passport", 3, 3), cases("plot", 1, day="2026-03-02")]
+
+    totals = series(found, GroupBy.LIFE_EVENT, REGISTER, None, DAYS).totals
+
+    told = {one.key: (one.case_count, one.online_service_share) for one in totals}
+    assert told == {"age": (0, 1.0), "housing": (1, 0.0), "identity": (3, 1.0)}
+
+
+def test_languages_have_no_services() -> None:
+    """A service is not of one language, so none is counted with it."""
+    found = [Sum("2026-03-01", "", "kk", "", Tally(2, 1))]
+
+    (total,) = series(found, GroupBy.LANGUAGE, REGISTER, None, DAYS).totals
+
+    assert (total.key, total.online_case_share, total.service_count) == ("kk", 0.5, 0)
+
+
+def test_filters_choose_services() -> None:
+    """Both an agency and a life event leave what is of both."""
+    assert chosen(REGISTER, "", "", "") is None
+    assert chosen(REGISTER, "plot", "", "") == {"plot"}
+    assert chosen(REGISTER, "", "MIA", "") == {"passport", "permit"}
+    assert chosen(REGISTER, "", "MIA", "housing") == {"permit"}
+    assert chosen(REGISTER, "plot", "MIA", "") == set()
+
+
+def test_services_not_online_are_ranked_by_demand() -> None:
+    """Most asked for first, also those nobody asked for, and never one that is online."""
+    told = offline([cases("passport", 9, 9), cases("permit", 1)], REGISTER, None, DAYS, 10)
+
+    assert [(one.rank, one.service_id, one.case_count) for one in told.services] == [
+        (1, "permit", 1),
+        (2, "plot", 0),
+    ]
+    assert told.services[0].demand_share == 0.1
+
+
+def test_the_ranking_tells_how_far_it_leads() -> None:
+    """With the services so far online as well, all cases would be."""
+    found = [cases("passport", 5, 5), cases("plot", 3), cases("permit", 2)]
+
+    told = offline(found, REGISTER, None, DAYS, 10).services
+
+    assert [one.online_case_share_then for one in told] == [0.8, 1.0]
+
+
+def test_a_short_ranking_tells_how_long_it_would_be() -> None:
+    """The services left out are counted."""
+    told = offline([], REGISTER, None, DAYS, 1)
+
+    assert (len(told.services), told.offline_service_count) == (1, 2)
+
+
+def ask(analysts: Analysts, **more: object) -> pb.GetCoverageSeriesResponse:
+    request = pb.GetCoverageSeriesRequest(start_date="2026-03-01", end_date="2026-03-31", **more)
+    return analysts.call("GetCoverageSeries", request)
+
+
+def test_the_series_comes_to_what_the_coverage_says(
+    analysts: Analysts, eventually: Eventually
+) -> None:
+    """Two ways to count the same cases."""
+    analysts.tell(message("c1", 1), message("c2", 1, channel="in-person"), message("c3", 1))
+    eventually(lambda: analysts.coverage().routed_case_count == 3)
+    eventually(lambda: sum(one.case_count for one in ask(analysts).points) == 3)
+
+    told = ask(analysts, group_by=pb.COVERAGE_GROUP_AGENCY)
+
+    (point,) = told.points
+    assert (point.day, point.key, point.case_count) == ("2026-03-01", "MIA", 3)
+    assert point.online_case_share == analysts.coverage().online_case_share
+    assert sum(one.service_count for one in told.totals) == analysts.coverage().service_count
+
+
+def test_the_most_wanted_service_is_told_first(analysts: Analysts, eventually: Eventually) -> None:
+    """Ranked by cases, by the register of the catalog."""
+    request = pb.ListOfflineServicesRequest(start_date="2026-03-01", end_date="2026-03-31")
+    last = analysts.call("ListOfflineServices", request).services[-1].service_id
+    analysts.tell(message("c1", 1, service_id=last, channel="in-person"))
+    eventually(lambda: analysts.call("ListOfflineServices", request).case_count == 1)
+
+    told = analysts.call("ListOfflineServices", request)
+
+    assert (told.services[0].service_id, told.services[0].case_count) == (last, 1)
+    assert told.services[0].online_case_share_then == 1.0
+
+
+@pytest.mark.parametrize("size", [-1, 1001])
+def test_a_ranking_has_an_end(analysts: Analysts, size: int) -> None:
+    """At most a thousand services are told at once."""
+    with pytest.raises(InvalidError) as refusal:
+        analysts.call("ListOfflineServices", pb.ListOfflineServicesRequest(page_size=size))
+
+    assert refusal.value.field == "page_size"
+
+
+def test_the_series_is_for_analysts(analysts: Analysts) -> None:
+    """A citizen may see the coverage as a whole only."""
+    with pytest.raises(ForbiddenError):
+        analysts.call("GetCoverageSeries", pb.GetCoverageSeriesRequest(), CITIZEN)

@@ -1,0 +1,75 @@
+"""What analysts are told, made anew from the topic."""
+
+from collections.abc import Callable
+
+import pytest
+
+from qyzmet.cases.v1 import cases_pb2
+from services.audit import events
+from services.audit.store.analyst import MADE_ANEW, REBUILDING, SqlAnalyst
+from services.chassis.bus.port import Message, Record
+from tests.unit.audit.stories import message, record, wrap
+from tests.unit.audit.test_counts import rows, stories
+
+Feed = Callable[..., list[Record]]
+
+
+def told(case_id: str, version: int, **more: object) -> Record:
+    return record(message(case_id, version, **more))
+
+
+def broken(case_id: str) -> Record:
+    good = message(case_id, 2)
+    return record(Message(good.topic, good.key, b"\xff", good.headers))
+
+
+def rebuilt(analyst: SqlAnalyst, *history: Record, size: int = 100) -> tuple[int, int]:
+    analyst.clear()
+    anew = SqlAnalyst(analyst.database, REBUILDING)
+    found = events.rebuild(history, size, analyst=anew)
+    analyst.go_live()
+    return found
+
+
+def test_the_same_events_give_the_same_numbers(analyst: SqlAnalyst) -> None:
+    """Every table, but for counters that came back to nothing."""
+    all_told = stories(50, seed=9)
+    for one in all_told:
+        analyst.record([one])
+    before = rows(analyst, *MADE_ANEW)
+
+    analyst.clear()
+    SqlAnalyst(analyst.database, REBUILDING).record(all_told)
+    analyst.go_live()
+
+    after = rows(analyst, *MADE_ANEW)
+    cells = {row for row in before.pop("demand_cells") if any(row[4:])}
+    assert (after.pop("demand_cells"), after) == (cells, before)
+    assert all(after.values())
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_what_cannot_be_read_holds_its_case_back(analyst: SqlAnalyst, size: int) -> None:
+    """As in the consumer, which parks it; other cases go on."""
+    history = [told("c1", 1), broken("c1"), told("c2", 1), told("c1", 3), told("c2", 2)]
+
+    assert rebuilt(analyst, *history, size=size) == (3, 2)
+    assert rows(analyst, MADE_ANEW[0])["analyst_seen"] == {("c1", 1), ("c2", 2)}
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_what_is_missing_holds_its_case_back(analyst: SqlAnalyst, size: int) -> None:
+    """A story with a hole is told up to it."""
+    history = [told("c1", 1), told("c1", 3), told("c2", 1), told("c1", 4)]
+
+    assert rebuilt(analyst, *history, size=size) in {(2, 2), (1, 3)}
+    assert ("c2", 1) in rows(analyst, MADE_ANEW[0])["analyst_seen"]
+
+
+def test_events_of_a_later_release_are_passed_over(analyst: SqlAnalyst) -> None:
+    """They are seen, and tell nothing."""
+    strange = cases_pb2.CaseEvent(case_id="c1", case_version=2)
+
+    found = rebuilt(analyst, told("c1", 1), record(wrap(strange, "kz.qyzmet.case.danced.v1")))
+
+    assert found == (2, 0)

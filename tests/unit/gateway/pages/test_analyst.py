@@ -1,0 +1,241 @@
+"""The pages of an analyst: what they ask, show, and give away as tables."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from qyzmet.audit.v1 import audit_pb2 as pb
+from qyzmet.catalog.v1 import catalog_pb2
+from services.chassis.principal import Role
+from tests.unit.gateway.pages.analyst_answers import ANSWERS, HOSTILE
+from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.peer import Peer
+
+VisitAs = Callable[..., Visitor]
+
+PAGES = ("coverage", "quality", "drift", "fairness", "times", "programmes")
+QUESTIONS = {
+    "coverage": pb.GetCoverageSeriesRequest,
+    "quality": pb.GetQualityRequest,
+    "drift": pb.GetDriftRequest,
+    "fairness": pb.GetFairnessRequest,
+    "times": pb.GetTimesRequest,
+    "programmes": pb.GetProgrammesRequest,
+}
+TABLES = [
+    ("coverage", "series", "day"),
+    ("coverage", "groups", "key"),
+    ("coverage", "offline", "rank"),
+    ("coverage", "forecast", "basis"),
+    ("quality", "groups", "key"),
+    ("quality", "calibration", "key"),
+    ("drift", "measures", "measure"),
+    ("fairness", "groups", "key"),
+    ("times", "groups", "key"),
+    ("programmes", "audiences", "audience"),
+]
+CHART = re.compile(r"<svg.*?</svg>", re.DOTALL)
+NAMED_CHART = re.compile(r"<figcaption>([^<]+)</figcaption>\s*<svg")
+
+
+@pytest.fixture
+def analyst(visit_as: VisitAs, peer: Peer) -> Visitor:
+    peer.answers.update(ANSWERS)
+    return visit_as(Role.ANALYST)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_in_every_language(analyst: Visitor, page: str, language: str) -> None:
+    """With one heading, and the days in a form."""
+    answer = analyst.get(f"/{language}/analyst/{page}")
+
+    assert answer.status_code == 200
+    assert len(re.findall("<h1", answer.text)) == 1
+    assert 'name="start_date"' in answer.text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_days_of_the_address_are_those_asked_for(
+    analyst: Visitor, peer: Peer, page: str
+) -> None:
+    """An address that is sent to a colleague shows the same days."""
+    analyst.get(f"/en/analyst/{page}?start_date=2026-03-01&end_date=2026-03-30")
+
+    asked = peer.asked_for(QUESTIONS[page])[0]
+    assert (asked.start_date, asked.end_date) == ("2026-03-01", "2026-03-30")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_fields_left_empty_in_the_form_ask_for_nothing(
+    analyst: Visitor, peer: Peer, page: str
+) -> None:
+    """A form sends every field; an empty one is none."""
+    query = "start_date=&end_date=&language=&agency=&life_event=&region=&group_by="
+    assert analyst.get(f"/en/analyst/{page}?{query}").status_code == 200
+    assert peer.asked_for(QUESTIONS[page])[0].start_date == ""
+
+
+def test_filters_reach_audit(analyst: Visitor, peer: Peer) -> None:
+    """Each of them, in each question about the demand."""
+    query = "language=kk&agency=MIA&life_event=identity&region=75&group_by=region"
+    analyst.get(f"/en/analyst/coverage?{query}")
+
+    grouped = next(one for one in peer.asked_for(pb.GetCoverageSeriesRequest) if one.group_by)
+    (offline,) = peer.asked_for(pb.ListOfflineServicesRequest)
+    for asked in (grouped, offline):
+        assert (asked.agency, asked.life_event, asked.region) == ("MIA", "identity", "75")
+        assert asked.language == catalog_pb2.LANGUAGE_KK
+    assert grouped.group_by == pb.COVERAGE_GROUP_REGION
+
+
+def test_the_days_are_kept_from_section_to_section(analyst: Visitor) -> None:
+    """Whoever goes from one question to the next sees the same days."""
+    text = analyst.get("/en/analyst/quality?start_date=2026-03-01&end_date=2026-03-30").text
+
+    assert 'href="/en/analyst/times?start_date=2026-03-01&amp;end_date=2026-03-30"' in text
+
+
+@pytest.mark.parametrize(
+    "query", ["start_date=yesterday", "language=xx", "region=7x", "agency=%00", "group_by=moon"]
+)
+def test_what_cannot_be_asked_is_refused_as_a_page(
+    analyst: Visitor, peer: Peer, query: str
+) -> None:
+    """And no service hears of it."""
+    answer = analyst.get(f"/en/analyst/coverage?{query}")
+
+    assert answer.status_code == 400
+    assert "<h1" in answer.text
+    assert peer.asked == []
+
+
+@pytest.mark.parametrize(("page", "table", "first"), TABLES)
+def test_every_table_is_a_file_for_a_spreadsheet(
+    analyst: Visitor, page: str, table: str, first: str
+) -> None:
+    """The page links to it, with the same days."""
+    text = analyst.get(f"/kk/analyst/{page}").text
+    link = re.search(rf'href="([^"]*table={table}[^"]*)" download', text)
+    assert link
+    answer = analyst.get(link.group(1).replace("&amp;", "&"))
+
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert f"qyzmet-{page}-{table}.csv" in answer.headers["content-disposition"]
+    assert rows[0][0] == first
+    assert len(rows) > 1
+
+
+def test_a_table_that_is_none_is_not_found(analyst: Visitor) -> None:
+    """It has no address."""
+    assert analyst.get("/en/analyst/quality?table=moon").status_code == 404
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_programs_are_told_where_to_ask_the_same(analyst: Visitor, page: str) -> None:
+    """The REST route with the same days takes what the page took."""
+    text = analyst.get(f"/en/analyst/{page}?start_date=2026-03-01").text
+    (route, *_) = re.findall(r"GET (/v1/[^<]+)<", text)
+
+    query = parse_qs(urlsplit(route.replace("&amp;", "&")).query)
+    assert query["start_date"] == ["2026-03-01"]
+    assert query["format"] == ["csv"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_chart_tells_what_it_shows(analyst: Visitor, page: str) -> None:
+    """By a name that is seen and one that is heard, and by its figures in words."""
+    text = analyst.get(f"/ru/analyst/{page}").text
+    charts = [ElementTree.fromstring(one) for one in CHART.findall(text)]
+
+    assert charts
+    assert len(NAMED_CHART.findall(text)) == len(charts)
+    for chart in charts:
+        named = chart.get("aria-labelledby", "").split()
+        told = {one.get("id"): one.text for one in chart if one.tag in ("title", "desc")}
+        assert chart.get("role") == "img"
+        assert all(told[name] for name in named)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_chart_brings_a_style_or_a_script(analyst: Visitor, page: str) -> None:
+    """The policy of the page would refuse both."""
+    charts = "".join(CHART.findall(analyst.get(f"/en/analyst/{page}").text))
+
+    assert "style=" not in charts
+    assert "<script" not in charts
+    assert "on" not in {name[:2] for name in re.findall(r" ([a-z-]+)=", charts)}
+
+
+def test_names_of_the_register_are_text_and_nothing_else(analyst: Visitor) -> None:
+    """In tables and in charts, whatever somebody called a service."""
+    text = analyst.get("/en/analyst/coverage").text
+
+    assert HOSTILE not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_figures_of_few_cases_are_marked_and_shown(analyst: Visitor) -> None:
+    """Seven of eight is told, and that it says little."""
+    text = analyst.get("/en/analyst/quality").text
+
+    assert "7 of 8" in text
+    assert "few cases" in text
+
+
+def test_an_alarm_is_told_at_the_top(analyst: Visitor) -> None:
+    """In words, and by name in the table."""
+    text = analyst.get("/en/analyst/drift").text
+
+    assert "<strong>1 alarm</strong>" in text
+    assert "Length of texts" in text
+
+
+def test_a_clear_gap_is_marked(analyst: Visitor) -> None:
+    """In the chart by its form, in the table by a word."""
+    text = analyst.get("/en/analyst/fairness").text
+
+    assert "dot kind-0 marked" in text
+    assert ">clear</span>" in text
+
+
+def test_days_without_cases_are_explained(analyst: Visitor, peer: Peer) -> None:
+    """An empty page says why, and what to do."""
+    days = {"start_date": "2026-03-01", "end_date": "2026-03-30"}
+    peer.answers[pb.GetQualityRequest] = pb.GetQualityResponse(**days)
+    peer.answers[pb.GetTimesRequest] = pb.GetTimesResponse(**days)
+    peer.answers[pb.GetFairnessRequest] = pb.GetFairnessResponse(**days)
+    peer.answers[pb.GetCoverageSeriesRequest] = pb.GetCoverageSeriesResponse(**days)
+
+    for page in ("quality", "times", "fairness", "coverage"):
+        text = analyst.get(f"/en/analyst/{page}").text
+        assert "There were no requests in these days" in text
+
+
+def test_a_line_of_too_few_days_is_not_drawn_but_explained(analyst: Visitor) -> None:
+    """No forecast is made up."""
+    text = analyst.get("/en/analyst/coverage").text
+
+    assert "Fewer than fourteen days are known" in text
+
+
+def test_who_looks_after_the_model_sees_what_is_for_them(visit_as: VisitAs, peer: Peer) -> None:
+    """Quality and drift, and no way to what they may not see."""
+    peer.answers.update(ANSWERS)
+    steward = visit_as(Role.MODEL_STEWARD)
+
+    assert steward.get("/en/analyst").headers["location"] == "/en/analyst/quality"
+    text = steward.get("/en/analyst/quality").text
+    assert "/en/analyst/drift" in text
+    assert "/en/analyst/coverage" not in text
+
+
+def test_the_first_page_leads_to_the_coverage(analyst: Visitor) -> None:
+    """That is what a ministry asks first."""
+    assert analyst.get("/ru/analyst").headers["location"] == "/ru/analyst/coverage"
