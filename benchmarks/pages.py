@@ -32,6 +32,8 @@ PAUSE_SECONDS = 0.5
 OPEN_PAGES = 2000
 FOLLOWED = 200
 MOVES_PER_SECOND = 10.0
+OPENING_SECONDS = 120.0
+AGAIN_SECONDS = 1.0
 MARK = re.compile(r'name="form" value="([^"]+)"')
 LINKED = re.compile(r'(?:href|src)="(/assets/[^"]+)"')
 
@@ -79,6 +81,8 @@ async def typing(running: System) -> dict[str, Any]:
     """Return what people who type at once wait for, each after a pause of their own."""
     words = [one.text for one in texts.routed(servers.model())]
     waited: list[float] = []
+    processes = {name: one.pid for name, one in running.processes.items()}
+    before = cpu.by_name(processes)
     end = time.monotonic() + TYPING_SECONDS
 
     async def person(number: int) -> None:
@@ -98,11 +102,14 @@ async def typing(running: System) -> dict[str, Any]:
                     await asyncio.sleep(PAUSE_SECONDS)
 
     await asyncio.gather(*(person(number) for number in range(PEOPLE)))
+    taken = cpu.taken(before, cpu.by_name(processes))
+    each = {name: round(used * 1000 / len(waited), 2) for name, used in taken.items()}
     return {
         "people": PEOPLE,
         "asked": len(waited),
         "per_second": round(len(waited) / TYPING_SECONDS, 1),
         "milliseconds": _told(waited),
+        "processor_milliseconds_each": each,
     }
 
 
@@ -113,11 +120,15 @@ async def live(running: System) -> dict[str, Any]:
         await asyncio.sleep(5)
         idle = cpu.resident(running.processes["gateway"].pid)
         seen: dict[str, list[float]] = {one: [] for one in ids}
+        hearing: set[int] = set()
         opened = [
-            asyncio.create_task(_follow(running, ids[number % FOLLOWED], seen))
-            for number in range(OPEN_PAGES)
+            asyncio.create_task(_follow(running, one, seen, hearing))
+            for one in ids
+            for _ in range(OPEN_PAGES // FOLLOWED)
         ]
-        await asyncio.sleep(15)
+        async with asyncio.timeout(OPENING_SECONDS):
+            while len(hearing) < OPEN_PAGES:
+                await asyncio.sleep(0.2)
         loaded = cpu.resident(running.processes["gateway"].pid)
         moved: dict[str, float] = {}
         for one in ids:
@@ -139,13 +150,28 @@ async def live(running: System) -> dict[str, Any]:
     }
 
 
-async def _follow(running: System, case_id: str, seen: dict[str, list[float]]) -> None:
+async def _follow(
+    running: System, case_id: str, seen: dict[str, list[float]], hearing: set[int]
+) -> None:
+    """Keep the stream of a case open as a page does, and note when it is told of something."""
+    while True:
+        await _listen(running, case_id, seen, hearing)
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _listen(
+    running: System, case_id: str, seen: dict[str, list[float]], hearing: set[int]
+) -> None:
     where = urlsplit(running.url)
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
     writer.write(f"GET /ru/cases/{case_id}/live HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     try:
         while line := await reader.readline():
-            if line.startswith(b"id:"):
+            if line.startswith(b"retry:"):
+                hearing.add(id(asyncio.current_task()))
+            elif line.startswith(b"HTTP/1.1 ") and b" 200 " not in line:
+                return
+            elif line.startswith(b"id:"):
                 seen[case_id].append(time.monotonic())
     finally:
         writer.close()
