@@ -33,6 +33,7 @@ OPEN_PAGES = 2000
 FOLLOWED = 200
 MOVES_PER_SECOND = 10.0
 OPENING_SECONDS = 120.0
+AGAIN_SECONDS = 1.0
 MARK = re.compile(r'name="form" value="([^"]+)"')
 LINKED = re.compile(r'(?:href|src)="(/assets/[^"]+)"')
 
@@ -121,8 +122,9 @@ async def live(running: System) -> dict[str, Any]:
         seen: dict[str, list[float]] = {one: [] for one in ids}
         hearing: set[int] = set()
         opened = [
-            asyncio.create_task(_follow(running, ids[number % FOLLOWED], seen, hearing))
-            for number in range(OPEN_PAGES)
+            asyncio.create_task(_follow(running, one, seen, hearing))
+            for one in ids
+            for _ in range(OPEN_PAGES // FOLLOWED)
         ]
         async with asyncio.timeout(OPENING_SECONDS):
             while len(hearing) < OPEN_PAGES:
@@ -151,14 +153,24 @@ async def live(running: System) -> dict[str, Any]:
 async def _follow(
     running: System, case_id: str, seen: dict[str, list[float]], hearing: set[int]
 ) -> None:
-    """Open the stream of a case as a page does, and note when it is told of something."""
+    """Keep the stream of a case open as a page does, and note when it is told of something."""
+    while True:
+        await _listen(running, case_id, seen, hearing)
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _listen(
+    running: System, case_id: str, seen: dict[str, list[float]], hearing: set[int]
+) -> None:
     where = urlsplit(running.url)
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
     writer.write(f"GET /ru/cases/{case_id}/live HTTP/1.1\r\nHost: a\r\n\r\n".encode())
     try:
         while line := await reader.readline():
             if line.startswith(b"retry:"):
-                hearing.add(id(reader))
+                hearing.add(id(asyncio.current_task()))
+            elif line.startswith(b"HTTP/1.1 ") and b" 200 " not in line:
+                return
             elif line.startswith(b"id:"):
                 seen[case_id].append(time.monotonic())
     finally:

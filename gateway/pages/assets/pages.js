@@ -31,6 +31,12 @@
   // A case: when it moves, the page is asked for again and the part that shows it is exchanged.
   const follow = (shown) => {
     const events = new EventSource(shown.dataset.live);
+    // A browser gives up where it is refused once; too many at once is no reason to.
+    events.addEventListener("error", () => {
+      if (events.readyState === EventSource.CLOSED) {
+        setTimeout(() => follow(document.getElementById("case")), 10000 + Math.random() * 20000);
+      }
+    });
     events.addEventListener("moved", async (event) => {
       const here = document.getElementById("case");
       const told = Number(event.data);

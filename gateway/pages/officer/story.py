@@ -10,7 +10,7 @@ from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2
 
 STATES: Mapping[int, str] = {
-    pb.STATE_SUBMITTED: N_("Received"),
+    pb.STATE_SUBMITTED: N_("Just came in"),
     pb.STATE_CONFIRMATION_REQUESTED: N_("The citizen chooses"),
     pb.STATE_TRIAGED: N_("Waits to be sorted"),
     pb.STATE_ROUTED: N_("Not accepted yet"),

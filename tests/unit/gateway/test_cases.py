@@ -100,7 +100,7 @@ def test_the_words_of_a_case_are_read_apart(http: httpx.Client) -> None:
     """The citizen's words have their own route and are never kept by caches."""
     answer = http.get(f"/v1/cases/{CASE_ID}/text")
 
-    assert answer.json() == {"text": "Паспорт", "messages": []}
+    assert answer.json() == {"text": "Паспорт", "messages": [], "recent_readings": []}
     assert answer.headers["Cache-Control"] == "no-store"
 
 
