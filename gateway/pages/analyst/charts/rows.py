@@ -97,9 +97,12 @@ def _marks(ends: Sequence[float], *, zero: bool, shares: bool) -> Sequence[float
 
 
 def _dot(row: Row, top: float, along: Scale) -> list[Node]:
-    y = top + 25
-    name = f"{row.name} · {row.told}" if row.told else row.name
-    drawn = [node("text", x=EDGE, y=top + 13, class_="over", text=cut(name, WIDTH - 2 * EDGE))]
+    y, right = top + 25, WIDTH - EDGE
+    name = cut(row.name, right - EDGE - VALUE_WIDTH)
+    drawn = [
+        node("text", x=EDGE, y=top + 13, class_="over", text=name),
+        node("text", x=right, y=top + 13, class_="over end value", text=row.told),
+    ]
     if row.low is not None and row.high is not None:
         x1, x2 = along.at(row.low), along.at(row.high)
         drawn.append(node("line", x1=x1, x2=x2, y1=y, y2=y, class_=_class("whisker", row)))
