@@ -35,9 +35,10 @@ Round = Callable[[], Rest]
 class Rounds:
     """Goes round until it is stopped; what fails is tried again, so a round keeps its own place."""
 
-    def __init__(self, name: str, go_round: Round) -> None:
+    def __init__(self, name: str, go_round: Round, failed: Rest | None = None) -> None:
         self._name = name
         self._go_round = go_round
+        self._failed = failed or FAILED
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
@@ -71,4 +72,4 @@ class Rounds:
             log.warning("round put off", loop=self._name, code=error.reason)
         except Exception as error:  # noqa: BLE001  a loop must never end by accident
             log.error("round failed", loop=self._name, **failure(error))
-        return FAILED
+        return self._failed

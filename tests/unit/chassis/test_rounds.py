@@ -133,3 +133,15 @@ def _lines(*failures: Exception) -> Sequence[structlog.typing.EventDict]:
 def test_what_never_began_can_be_stopped() -> None:
     """A build that fails half-way stops what it made."""
     Rounds("some", Work()).stop(0.0)
+
+
+def test_a_loop_may_wait_in_its_own_way_after_a_failure(eventually: Eventually) -> None:
+    """What need not be tried again at once says so."""
+    work = Work(UnavailableError())
+    loop = Rounds("some", work, failed=LONG)
+    loop.start()
+
+    eventually(lambda: work.done == 1)
+    loop.wake()
+    eventually(lambda: work.done == 2)
+    loop.stop(20.0)
