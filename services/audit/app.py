@@ -19,6 +19,7 @@ from services.audit.store.keys import LogKeys
 from services.audit.store.plans import read_plan
 from services.audit.store.proving import SqlLog
 from services.audit.store.sealing import Sealer, Sealing
+from services.chassis import alarms
 from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
@@ -88,7 +89,7 @@ def build(platform: Platform) -> Application:
 def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequence[Part]:
     """Return what signs checkpoints and what puts them on the bus."""
     settings = platform.settings
-    platform.bus.ensure_topics([events.CHECKPOINTS, events.ALARMS])
+    platform.bus.ensure_topics([events.CHECKPOINTS, alarms.TOPIC])
     holder = f"audit-{settings.member}"
     sealing = Sealing(
         database,

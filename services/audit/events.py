@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -14,9 +14,9 @@ from services.audit.domain import CaseEvent, Decision, Explanation
 from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.proofs import Signed
 from services.audit.ports import Analyst, Ledger
-from services.chassis import codec, outbox
+from services.chassis import alarms, codec, outbox
 from services.chassis.bus.port import Record, Topic
-from services.chassis.story import ALARMS_TOPIC, CASES_TOPIC, GapError
+from services.chassis.story import CASES_TOPIC, GapError
 
 GROUP = "audit"
 ANALYST_GROUP = "audit-analyst"
@@ -24,8 +24,6 @@ ANALYST_GROUP = "audit-analyst"
 TOPIC = Topic(CASES_TOPIC)
 CHECKPOINTS = Topic("qyzmet.checkpoints.v1", partitions=1)
 """Every checkpoint for ever, in order: who keeps a copy can tell a log that was rewritten."""
-ALARMS = Topic(ALARMS_TOPIC, partitions=1, retention=timedelta(days=30))
-"""As delivery makes it, which rings there too."""
 CHECKPOINT_SIGNED = f"{codec.TYPE_PREFIX}checkpoint.signed{codec.TYPE_SUFFIX}"
 SOURCE = "/qyzmet/audit"
 
@@ -52,16 +50,16 @@ def to_outbox(signed: Signed) -> dict[str, Any]:
 
 def alarm_to_outbox(alarm: DriftAlarm, now: datetime) -> dict[str, Any]:
     """Return an alarm as a row of the outbox."""
-    event = codec.Event(
-        id=alarm.id,
-        type=f"{codec.TYPE_PREFIX}alarm.drift{codec.TYPE_SUFFIX}",
+    measure = alarm.row.measure
+    return alarms.row(
+        "drift",
+        codec.to_proto(alarm, audit_pb2.DriftAlarm),
+        id_=alarm.id,
         source=f"{SOURCE}/drift",
-        subject=alarm.row.measure,
+        subject=measure,
+        key=measure,
         time=now,
     )
-    data = codec.encode(codec.to_proto(alarm, audit_pb2.DriftAlarm))
-    message = codec.to_message(ALARMS.name, alarm.row.measure, event, data)
-    return outbox.row(event.id, message, event.type)
 
 
 def handle(records: Sequence[Record], *, ledger: Ledger) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from qyzmet.cases.v1 import cases_pb2
 from services.chassis import codec, outbox
+from services.chassis.alarms import TOPIC as ALARMS
 from services.chassis.bus.port import Bus, Message, Record, Topic
-from services.chassis.story import ALARMS_TOPIC, CASES_TOPIC
+from services.chassis.story import CASES_TOPIC
 from services.delivery import handlers
 from services.delivery.domain import CaseEvent, FeedEntry
 from services.delivery.ports import Announce, Clock, Feeds
@@ -53,7 +54,7 @@ def topics(offices: Iterable[str]) -> Sequence[Topic]:
     """Return every topic delivery reads or writes where these are the offices."""
     return [
         TOPIC,
-        _office_topic(ALARMS_TOPIC),
+        ALARMS,
         *(_office_topic(topic_of(office)) for office in offices),
     ]
 
@@ -64,7 +65,6 @@ def topic_of(office: str) -> str:
 
 
 def _office_topic(name: str) -> Topic:
-    """What rang is kept as long as an office's topic, in one partition as well."""
     return Topic(name, partitions=1, retention=OFFICE_RETENTION)
 
 

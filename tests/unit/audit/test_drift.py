@@ -12,12 +12,12 @@ from scipy.stats import chi2_contingency, ks_2samp
 
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.audit.domain.drift import DriftRow, Samples, drift, stability_index
-from services.audit.events import ALARMS, alarm_to_outbox
+from services.audit.events import alarm_to_outbox
 from services.audit.handlers.analyst import watch_drift
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
 from services.audit.store.tables import outbox
-from services.chassis import codec
+from services.chassis import alarms, codec
 from services.delivery.events import topics
 from tests.unit.audit.stories import decision, event
 from tests.unit.audit.test_demand import MARCH
@@ -148,7 +148,7 @@ def test_an_alarm_is_an_event(analyst: SqlAnalyst) -> None:
         "drift:length:kk:2026-04-07",
     }
     assert {(row.aggregatetype, row.type) for row in told} == {
-        (ALARMS.name, "kz.qyzmet.alarm.drift.v1")
+        (alarms.TOPIC.name, "kz.qyzmet.alarm.drift.v1")
     }
     alarm = codec.decode(told[0].payload, pb.DriftAlarm)
     assert (alarm.row.measure, alarm.row.is_alarm, alarm.end_date) == ("length", True, "2026-04-07")
@@ -172,4 +172,4 @@ def test_the_same_as_ever_rings_nothing(analyst: SqlAnalyst) -> None:
 
 def test_alarms_go_where_delivery_rings() -> None:
     """Whoever starts first makes the topic as the other would."""
-    assert ALARMS in topics([])
+    assert alarms.TOPIC in topics([])
