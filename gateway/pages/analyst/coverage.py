@@ -133,8 +133,7 @@ def _demanded(visit: Visit, names: Names, offline: Any) -> Markup:
         charts.Row(names.service(one.service_id), one.case_count, told=tell.number(one.case_count))
         for one in asked
     ]
-    words = "; ".join(f"{row.name}: {row.told}" for row in rows)
-    return charts.bars("demanded", title, words, rows)
+    return charts.bars("demanded", title, rows)
 
 
 def _multiples(visit: Visit, names: Names, grouped: Any, group: str) -> Sequence[Any]:

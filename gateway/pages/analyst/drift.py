@@ -61,5 +61,4 @@ def _changed(visit: Visit, rows: Sequence[Any]) -> Markup:
         for row in rows
         if row.case_count and row.reference_case_count
     ]
-    words = "; ".join(f"{row.name}: {row.told}" for row in drawn)
-    return charts.bars("changed", title, words, drawn)
+    return charts.bars("changed", title, drawn)

@@ -76,5 +76,4 @@ def _gaps(visit: Visit, names: Names, rows: Sequence[Any], group: str, name: str
                     is_marked=gap.is_clear,
                 )
             )
-    words = "; ".join(f"{row.name}: {row.told}" for row in told)
-    return charts.dots(f"gap-{name}", visit.words(GAPS[name]), words, told, tell=tick, zero=True)
+    return charts.dots(f"gap-{name}", visit.words(GAPS[name]), told, tell=tick, zero=True)

@@ -110,6 +110,11 @@ def chosen(wanted: Wanted, groups: Sequence[str]) -> str:
     return next((one for one in groups if one == wanted.group_by), groups[0])
 
 
+def in_order(rows: Sequence[Any], group: str) -> list[Any]:
+    """Return rows as they are shown: days one after the other, anything else as it was told."""
+    return sorted(rows, key=lambda row: row.key) if group == "day" else list(rows)
+
+
 def _here(visit: Visit, told: Mapping[str, str], **more: str) -> str:
     return address(visit.request.url.path, told, **more)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.words import LANGUAGE_NAMES
 from gateway.pages.register import Known
 from gateway.pages.visit import Visit
@@ -26,6 +27,8 @@ class Names:
             return self.visit.words("Not known")
         if kind == "language":
             return self.visit.words(LANGUAGE_NAMES.get(key, key))
+        if kind == "day":
+            return Tell.of(self.visit).day(key)
         if kind == "model":
             return key[:CODES]
         found = self._kind(kind).get(key)

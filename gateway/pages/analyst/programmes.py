@@ -54,5 +54,4 @@ def _chart(visit: Visit, told: Any) -> Markup:
         for row in told.rows
         if told.total.request_count
     ]
-    words = "; ".join(f"{row.name}: {row.told}" for row in drawn)
-    return charts.bars("audiences", title, words, drawn)
+    return charts.bars("audiences", title, drawn)

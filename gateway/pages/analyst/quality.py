@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, chosen, page, spreadsheet
+from gateway.pages.analyst.frame import ROOT, Table, chosen, in_order, page, spreadsheet
 from gateway.pages.analyst.names import Names, names_for
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import DAYS, Asked
@@ -51,23 +51,19 @@ async def quality_page(visit: Visiting, wanted: Asked) -> Response:
         told_all=told.total,
         calibration_error=told.calibration_error,
         bins=[one for one in told.reliability if not one.key and one.accuracy.of],
-        rows=_sorted(told.rows, group)[:MAX_ROWS],
+        rows=in_order(told.rows, group)[:MAX_ROWS],
         row_count=len(told.rows),
         accuracy=_accuracy(visit, names, told.rows, group),
         calibration=_calibration(visit, told),
     )
 
 
-def _sorted(rows: Sequence[Any], group: str) -> list[Any]:
-    return sorted(rows, key=lambda row: row.key) if group == "day" else list(rows)
-
-
 def _accuracy(visit: Visit, names: Names, rows: Sequence[Any], group: str) -> Markup:
     tell, title = Tell.of(visit), visit.words("Accuracy, of what was judged")
-    judged = [row for row in _sorted(rows, group) if row.accuracy.of][:SHOWN]
+    judged = [row for row in in_order(rows, group) if row.accuracy.of][:SHOWN]
     drawn = [
         charts.Row(
-            tell.day(row.key) if group == "day" else names.of(group, row.key),
+            names.of(group, row.key),
             row.accuracy.value,
             row.accuracy.low,
             row.accuracy.high,
@@ -76,8 +72,7 @@ def _accuracy(visit: Visit, names: Names, rows: Sequence[Any], group: str) -> Ma
         )
         for row in judged
     ]
-    words = "; ".join(f"{row.name}: {row.told}" for row in drawn)
-    return charts.dots("accuracy", title, words, drawn, tell=tell.tick)
+    return charts.dots("accuracy", title, drawn, tell=tell.tick)
 
 
 def _calibration(visit: Visit, told: Any) -> Markup:

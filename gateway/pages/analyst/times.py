@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, chosen, page, spreadsheet
+from gateway.pages.analyst.frame import ROOT, Table, chosen, in_order, page, spreadsheet
 from gateway.pages.analyst.names import Names, names_for
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import DAYS, Asked
@@ -35,7 +35,7 @@ async def times_page(visit: Visiting, wanted: Asked) -> Response:
     tables = {"groups": Table(told, "rows", "/v1/times", wanted.told(*DAYS) | {"group_by": group})}
     if given := spreadsheet(visit, wanted, tables):
         return given
-    rows = sorted(told.rows, key=lambda row: row.key) if group == "day" else list(told.rows)
+    rows = in_order(told.rows, group)
     return page(
         visit,
         wanted,
@@ -57,7 +57,7 @@ def _late(visit: Visit, names: Names, rows: Sequence[Any], group: str) -> Markup
     tell, title = Tell.of(visit), visit.words("Share of requests that were late by law")
     drawn = [
         charts.Row(
-            named(tell, names, group, row.key),
+            names.of(group, row.key),
             row.late.value,
             row.late.low,
             row.late.high,
@@ -67,15 +67,14 @@ def _late(visit: Visit, names: Names, rows: Sequence[Any], group: str) -> Markup
         for row in rows[:SHOWN]
         if row.late.of
     ]
-    words = "; ".join(f"{row.name}: {row.told}" for row in drawn)
-    return charts.dots("late", title, words, drawn, tell=tell.tick)
+    return charts.dots("late", title, drawn, tell=tell.tick)
 
 
 def _waiting(visit: Visit, names: Names, rows: Sequence[Any], group: str) -> Markup:
     tell, title = Tell.of(visit), visit.words("Mean hours to the first answer")
     drawn = [
         charts.Row(
-            named(tell, names, group, row.key),
+            names.of(group, row.key),
             row.first_answer.mean,
             row.first_answer.mean_low,
             row.first_answer.mean_high,
@@ -85,10 +84,4 @@ def _waiting(visit: Visit, names: Names, rows: Sequence[Any], group: str) -> Mar
         for row in rows[:SHOWN]
         if row.first_answer.case_count
     ]
-    words = "; ".join(f"{row.name}: {row.told}" for row in drawn)
-    return charts.dots("waiting", title, words, drawn, tell=tell.number, shares=False)
-
-
-def named(tell: Tell, names: Names, group: str, key: str) -> str:
-    """Return what a row is called."""
-    return tell.day(key) if group == "day" else names.of(group, key)
+    return charts.dots("waiting", title, drawn, tell=tell.number, shares=False)

@@ -32,7 +32,7 @@ class Row:
     """Whether somebody should look at it."""
 
 
-def bars(name: str, title: str, words: str, rows: Sequence[Row]) -> Markup:
+def bars(name: str, title: str, rows: Sequence[Row]) -> Markup:
     """Return values as bars; each tells its value at its end."""
     if not rows:
         return Markup()
@@ -53,13 +53,12 @@ def bars(name: str, title: str, words: str, rows: Sequence[Row]) -> Markup:
             ),
             node("text", x=end + 6, y=top + 28, class_="value", text=row.told),
         ]
-    return picture(name, title, words, WIDTH, EDGE + ROW * len(rows), *drawn)
+    return picture(name, title, _in_words(rows), WIDTH, EDGE + ROW * len(rows), *drawn)
 
 
 def dots(
     name: str,
     title: str,
-    words: str,
     rows: Sequence[Row],
     *,
     tell: Words,
@@ -86,7 +85,11 @@ def dots(
     ]
     drawn += [below(along.at(one), bottom + 16, tell(one)) for one in marks]
     drawn += [part for at, row in enumerate(rows) for part in _dot(row, EDGE + at * ROW, along)]
-    return picture(name, title, words, WIDTH, bottom + AXIS, *drawn)
+    return picture(name, title, _in_words(rows), WIDTH, bottom + AXIS, *drawn)
+
+
+def _in_words(rows: Sequence[Row]) -> str:
+    return "; ".join(f"{row.name}: {row.told}" for row in rows)
 
 
 def _marks(ends: Sequence[float], *, zero: bool, shares: bool) -> Sequence[float]:

@@ -23,7 +23,7 @@ def lines(*series: charts.Series, words: str = "words") -> Markup:
 
 
 def rows(*values: charts.Row, zero: bool = False) -> Markup:
-    return charts.dots("c", "title", "words", values, tell=percent, zero=zero)
+    return charts.dots("c", "title", values, tell=percent, zero=zero)
 
 
 def parsed(chart: Markup) -> ElementTree.Element:
@@ -37,8 +37,8 @@ HOSTILE_CHARTS = {
         charts.Series(HOSTILE, [charts.Point(MARCH, 0.6)]),
         words=HOSTILE,
     ),
-    "bars": charts.bars("c", HOSTILE, HOSTILE, [HOSTILE_ROW]),
-    "dots": charts.dots("c", HOSTILE, HOSTILE, [HOSTILE_ROW], tell=lambda _: HOSTILE),
+    "bars": charts.bars("c", HOSTILE, [HOSTILE_ROW]),
+    "dots": charts.dots("c", HOSTILE, [HOSTILE_ROW], tell=lambda _: HOSTILE),
     "reliability": charts.reliability(
         "c",
         HOSTILE,
@@ -104,7 +104,7 @@ def test_every_kind_of_line_and_mark_has_a_style_of_its_form() -> None:
 def test_nothing_is_drawn_of_nothing() -> None:
     """An empty chart is no picture; the page explains instead."""
     assert lines() == lines(charts.Series("one", [])) == ""
-    assert rows() == charts.bars("c", "t", "w", []) == ""
+    assert rows() == charts.bars("c", "t", []) == ""
     assert charts.reliability("c", "t", "w", [], across="a", up="u", tell=percent) == ""
 
 
@@ -139,7 +139,7 @@ def test_a_single_day_is_drawn_too() -> None:
 
 def test_bars_are_as_long_as_their_values() -> None:
     """From nothing on."""
-    chart = charts.bars("c", "t", "w", [charts.Row("a", 10), charts.Row("b", 5)])
+    chart = charts.bars("c", "t", [charts.Row("a", 10), charts.Row("b", 5)])
     first, second = (float(one.get("width") or 0) for one in parsed(chart).iter("rect"))
 
     assert second == pytest.approx(first / 2)
@@ -147,7 +147,7 @@ def test_bars_are_as_long_as_their_values() -> None:
 
 def test_bars_of_nothing_are_still_seen() -> None:
     """A value of 0 has a place and its words."""
-    (bar,) = parsed(charts.bars("c", "t", "w", [charts.Row("a", 0, told="0")])).iter("rect")
+    (bar,) = parsed(charts.bars("c", "t", [charts.Row("a", 0, told="0")])).iter("rect")
 
     assert float(bar.get("width") or 0) > 0
 
