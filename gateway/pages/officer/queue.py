@@ -25,7 +25,6 @@ router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 PAGE = 25
 NUMBER = re.compile(r"[A-Z]{2}-[0-9]{2}-[0-9]{7,12}-[0-9]")
-DUE = pb.CASE_ORDER_DUE
 VIEWS: Mapping[str, str] = {
     "todo": N_("To do"),
     "new": N_("New"),
@@ -96,7 +95,10 @@ async def queue(visit: Visiting, wanted: Asked) -> Response:
     """Show the cases of somebody's offices; a number that is right leads to its case."""
     known = await visit.pages.register.current(visit.session)
     now = visit.pages.now()
-    cases, more, is_number_wrong = await listed(visit, _request(wanted, visit, now))
+    asked = request_of(
+        wanted, visit, now, VIEWS, STATE_OF_VIEW, office=wanted.office, service_id=wanted.service
+    )
+    cases, more, is_number_wrong = await listed(visit, asked)
     if wanted.is_by_number and len(cases) == 1:
         return visit.go(f"/office/cases/{cases[0].id}?read=1")
     return visit.page(
@@ -141,22 +143,29 @@ def row_words(visit: Visit, known: Known, now: datetime) -> Mapping[str, Any]:
     }
 
 
-def _request(wanted: Wanted, visit: Visit, now: datetime) -> pb.ListCasesRequest:
-    if wanted.is_by_number:  # wherever the case stands
+def request_of(
+    wanted: Wanted,
+    visit: Visit,
+    now: datetime,
+    views: Mapping[str, str],
+    states: Mapping[str, pb.State.ValueType],
+    **more: str,
+) -> pb.ListCasesRequest:
+    """Return what to ask for a list; a number is looked for wherever its case stands."""
+    if wanted.is_by_number:
         return pb.ListCasesRequest(page_size=PAGE, number=wanted.number)
-    view = wanted.view_among(VIEWS)
+    view = wanted.view_among(views)
     return pb.ListCasesRequest(
         page_size=PAGE,
         page_token=wanted.page,
-        office=wanted.office,
-        service_id=wanted.service,
-        state=STATE_OF_VIEW.get(view, pb.STATE_UNSPECIFIED),
-        order=DUE if view in DUE_FIRST else pb.CASE_ORDER_NEWEST,
-        due_before=due_before(view, visit, now),
+        state=states.get(view, pb.STATE_UNSPECIFIED),
+        order=pb.CASE_ORDER_DUE if view in DUE_FIRST else pb.CASE_ORDER_NEWEST,
+        due_before=_due_before(view, visit, now),
+        **more,
     )
 
 
-def due_before(view: str, visit: Visit, now: datetime) -> Timestamp | None:
+def _due_before(view: str, visit: Visit, now: datetime) -> Timestamp | None:
     """Return before which moment is due what a list shows; None where it matters not."""
     if view == "late":
         return to_timestamp(now)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -13,15 +12,7 @@ from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import LOOK, Attempt
 from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
 from gateway.pages.officer.marks import marked
-from gateway.pages.officer.queue import (
-    DUE_FIRST,
-    PAGE,
-    Asked,
-    Wanted,
-    due_before,
-    listed,
-    row_words,
-)
+from gateway.pages.officer.queue import Asked, listed, request_of, row_words
 from gateway.pages.officer.search import find
 from gateway.pages.officer.story import since, story_of
 from gateway.pages.visit import Visit, Visiting
@@ -59,7 +50,8 @@ async def queue(visit: Visiting, wanted: Asked) -> Response:
     """Show the cases that wait for a choice, what is due first."""
     known = await visit.pages.register.current(visit.session)
     now = visit.pages.now()
-    cases, more, is_number_wrong = await listed(visit, _request(wanted, visit, now))
+    asked = request_of(wanted, visit, now, VIEWS, STATE_OF_VIEW)
+    cases, more, is_number_wrong = await listed(visit, asked)
     if wanted.is_by_number and len(cases) == 1:
         return visit.go(f"/triage/cases/{cases[0].id}")
     return visit.page(
@@ -137,16 +129,3 @@ def _offers(case: pb.Case) -> Sequence[pb.Alternative]:
     if meant and meant not in {one.service_id for one in offers}:
         offers.insert(0, pb.Alternative(service_id=meant))
     return offers
-
-
-def _request(wanted: Wanted, visit: Visit, now: datetime) -> pb.ListCasesRequest:
-    if wanted.is_by_number:  # wherever the case stands
-        return pb.ListCasesRequest(page_size=PAGE, number=wanted.number)
-    view = wanted.view_among(VIEWS)
-    return pb.ListCasesRequest(
-        page_size=PAGE,
-        page_token=wanted.page,
-        state=STATE_OF_VIEW.get(view, pb.STATE_UNSPECIFIED),
-        order=pb.CASE_ORDER_DUE if view in DUE_FIRST else pb.CASE_ORDER_NEWEST,
-        due_before=due_before(view, visit, now),
-    )
