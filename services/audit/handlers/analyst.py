@@ -192,14 +192,10 @@ def by_agency(
     found: Mapping[str, HandlingCounts], register: Register
 ) -> Mapping[str, HandlingCounts]:
     """Return the counters of offices added up to those of their agencies."""
-    agencies = agencies_of(found, register)
-    return {
-        agency: added(
-            [counts for office, counts in found.items() if agencies[office] == agency],
-            HandlingCounts,
-        )
-        for agency in set(agencies.values())
-    }
+    told: dict[str, list[HandlingCounts]] = {}
+    for office, agency in agencies_of(found, register).items():
+        told.setdefault(agency, []).append(found[office])
+    return {agency: added(counts, HandlingCounts) for agency, counts in told.items()}
 
 
 def agencies_of(offices: Iterable[str], register: Register) -> Mapping[str, str]:
