@@ -52,6 +52,9 @@ BINS = ("case_count", "right_count", "score_millionths")
 
 # Made once: to build a statement costs more than to run it.
 KNOWN = sa.select(facts_table).where(facts_table.c.case_id.in_(sa.bindparam("ids", expanding=True)))
+RUNG = sa.select(alarms_table.c.alarm_id).where(
+    alarms_table.c.alarm_id.in_(sa.bindparam("ids", expanding=True))
+)
 STATE = sa.select(state_table.c.state).where(state_table.c.id == 1)
 
 
@@ -103,12 +106,11 @@ class SqlAnalyst:
         """Announce alarms that were not announced before."""
 
         def work(connection: sa.Connection) -> None:
-            known = set(connection.execute(sa.select(alarms_table.c.alarm_id)).scalars())
+            known = set(connection.execute(RUNG, {"ids": [one.id for one in alarms]}).scalars())
             new = [alarm for alarm in alarms if alarm.id not in known]
             if new:
                 sql.add(connection, alarms_table, [{"alarm_id": alarm.id} for alarm in new])
-                rows = [announce(alarm, now) for alarm in new]
-                connection.execute(sa.insert(outbox), rows)
+                sql.add(connection, outbox, [announce(alarm, now) for alarm in new])
 
         self.database.change(work)
 
