@@ -32,8 +32,10 @@ from services.audit.domain.checkpoints import Note
 from services.audit.domain.counts import Dimension
 from services.audit.domain.demand import GroupBy
 from services.audit.domain.facts import day_of
+from services.audit.domain.programmes import Plan
 from services.audit.handlers import analyst
 from services.audit.handlers.analyst import Asked
+from services.audit.ports import Clock
 from services.audit.rpc import wire
 from services.audit.store.answers import SqlCounted
 from services.audit.store.demand import SqlDemand
@@ -108,25 +110,24 @@ def answers(settings: Settings, database: Database, now: datetime) -> Mapping[st
         start_date=day_of(now - timedelta(DAYS - 1)),
         end_date=day_of(now),
     )
+    counted, registers = SqlCounted(database), _registers(settings)
+    known: dict[str, Any] = {"counted": counted, "now": lambda: now}
+    plan = read_plan(settings.audit.programmes)
     told = chain(
-        _of_demand(settings, database, year, now), _of_cases(settings, database, year, now)
+        _of_demand(year, registers, demands=SqlDemand(database), **known),
+        _of_cases(year, registers, plan, **known),
     )
     return {name: codec.to_json(message) for name, message in told}
 
 
 def _of_demand(
-    settings: Settings, database: Database, year: Asked, now: datetime
+    year: Asked, registers: _Copy, *, demands: SqlDemand, counted: SqlCounted, now: Clock
 ) -> Iterable[tuple[str, Message]]:
-    known: dict[str, Any] = {
-        "demands": SqlDemand(database),
-        "registers": _registers(settings),
-        "now": lambda: now,
-    }
+    known: dict[str, Any] = {"demands": demands, "registers": registers, "now": now}
     series = analyst.coverage_series(year, GroupBy.NONE, **known)
     offline = analyst.offline_services(year, analyst.MAX_RANKED, **known)
-    counted = SqlCounted(database)
     forecast = analyst.coverage_forecast(
-        year.end_date, "", year, demands=known["demands"], counted=counted, now=known["now"]
+        year.end_date, "", year, demands=demands, counted=counted, now=now
     )
     yield "coverage", wire.dated(series, pb.GetCoverageSeriesResponse)
     yield "offline", wire.offline(offline)
@@ -134,20 +135,17 @@ def _of_demand(
 
 
 def _of_cases(
-    settings: Settings, database: Database, year: Asked, now: datetime
+    year: Asked, registers: _Copy, plan: Plan, **known: Any
 ) -> Iterable[tuple[str, Message]]:
-    known: dict[str, Any] = {"counted": SqlCounted(database), "now": lambda: now}
     until = Asked(end_date=year.end_date)
     for name, by in QUALITIES.items():
         yield name, wire.dated(analyst.quality_of(year, by, **known), pb.GetQualityResponse)
     for by in (Dimension.LANGUAGE, Dimension.REGION):
         found = analyst.fairness_of(year, by, **known)
         yield f"fairness-{by}", wire.dated(found, pb.GetFairnessResponse)
-    registers = _registers(settings)
     times = analyst.times_of(year, Dimension.AGENCY, registers=registers, **known)
     yield "times", wire.dated(times, pb.GetTimesResponse)
     yield "drift", wire.dated(analyst.drift_of(until, Asked(), **known), pb.GetDriftResponse)
-    plan = read_plan(settings.audit.programmes)
     yield "programmes", wire.programmes(analyst.programmes_of(until, plan=plan, **known))
 
 
