@@ -132,16 +132,12 @@ def from_record(record: Record) -> CaseEvent:
         service_id=message.service_id,
         office=message.office,
         channel=codec.kebab(CHANNEL, message.channel) or "",
-        submit_time=codec.from_timestamp(message.submit_time)
-        if message.HasField("submit_time")
-        else event.time,
+        submit_time=codec.time_in(message, "submit_time") or event.time,
         language=codec.kebab(LANGUAGE, message.language) or "",
         region=message.region,
         decision=_decision(message.decision) if message.HasField("decision") else None,
-        event_time=codec.from_timestamp(message.event_time)
-        if message.HasField("event_time")
-        else event.time,
-        due_time=codec.from_timestamp(message.due_time) if message.HasField("due_time") else None,
+        event_time=codec.time_in(message, "event_time") or event.time,
+        due_time=codec.time_in(message, "due_time"),
         reason_code=message.reason_code,
         stars=message.rating.stars,
     )

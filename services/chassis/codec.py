@@ -184,6 +184,11 @@ def from_timestamp(stamp: Timestamp) -> datetime:
     return stamp.ToDatetime(tzinfo=UTC)
 
 
+def time_in(message: Proto, name: str) -> datetime | None:
+    """Return the time in a field of a message; None where there is none."""
+    return from_timestamp(getattr(message, name)) if message.HasField(name) else None
+
+
 def kebab(enum: EnumDescriptor, number: int) -> str | None:
     """Return an enum value as JSON says it; None for UNSPECIFIED and unknown ones."""
     return _kebab_names(enum).get(number)

@@ -92,9 +92,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             office=request.office,
             number=request.number.strip().upper(),
             service_id=request.service_id,
-            due_before=(
-                codec.from_timestamp(request.due_before) if request.HasField("due_before") else None
-            ),
+            due_before=codec.time_in(request, "due_before"),
             order=Order(codec.kebab(ORDER, request.order) or Order.NEWEST),
             cases=self.cases,
         )

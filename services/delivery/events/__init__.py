@@ -6,7 +6,7 @@ sequence shows a gap to whoever looks. A relay may repeat itself; case and versi
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from qyzmet.cases.v1 import cases_pb2
@@ -102,10 +102,6 @@ def from_record(record: Record) -> CaseEvent:
         envelope=codec.headers(event),
         state=codec.kebab(STATE, message.state) or "",
         service_id=message.service_id,
-        event_time=_time(message, "event_time"),
-        due_time=_time(message, "due_time"),
+        event_time=codec.time_in(message, "event_time"),
+        due_time=codec.time_in(message, "due_time"),
     )
-
-
-def _time(message: cases_pb2.CaseEvent, name: str) -> datetime | None:
-    return codec.from_timestamp(getattr(message, name)) if message.HasField(name) else None  # type: ignore[arg-type]  # one of its times
