@@ -103,12 +103,14 @@ GOOD: tuple[tuple[str, str, Any], ...] = (
     ("send again", "sequences", []),
 )
 """What may be left out, or empty."""
+WHOLE = {("change service", "service"), ("split service", "part")}
+"""Fields that hold a whole of their own."""
 WRONG = [
     (name, field, value)
     for name, call in POSTS.items()
     for field in call.body or ()
     for value in VALUES
-    if (name, field, value) not in GOOD
+    if (name, field, value) not in GOOD and not (value == {} and (name, field) in WHOLE)
 ]
 
 
@@ -123,6 +125,19 @@ def test_a_value_of_the_wrong_kind_is_refused(
 
     refused(answer, 400, "INVALID")
     assert answer.json()["errors"][0]["field"] in (field, "body")
+
+
+@pytest.mark.parametrize(("name", "field"), sorted(WHOLE))
+def test_a_whole_with_nothing_in_it_is_refused(
+    town: Town, street: Street, name: str, field: str
+) -> None:
+    """What is wanting inside is named with the field that it is in."""
+    body = {**(POSTS[name].body or {}), field: {}}
+
+    answer = replace(POSTS[name], body=body).make(town.client, street)
+
+    refused(answer, 400, "INVALID")
+    assert answer.json()["errors"][0]["field"] == f"{field}.id"
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/json; charset=utf-16"])
@@ -190,7 +205,7 @@ def test_a_token_of_yesterday_or_of_elsewhere_is_refused(
 
 
 ROLES = {name: "citizen" if call.who == "analyst" else "analyst" for name, call in CALLS.items()}
-ROLES |= {"case proof": "steward", "changes": "citizen"}
+ROLES |= {"cases": "steward", "case proof": "steward", "changes": "citizen"}
 """Whoever may not make a call."""
 OPEN = ("case", "services", "service", "coverage", "reasons", "checkpoint", "consistency")
 
@@ -311,7 +326,7 @@ def test_a_place_to_go_on_from_that_is_not_ours_is_refused(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/", "/v1/cases/", "/v2/cases", "/v1/offices", "/v1/../etc", "/%00"]
+    "path", ["/v1", "/v1/", "/v1/cases/", "/v2/cases", "/v1/offices", "/v1/../etc", "/%00"]
 )
 def test_a_path_that_is_not_there_is_not_found(town: Town, path: str) -> None:
     """There is nothing beside the routes."""

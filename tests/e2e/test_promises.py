@@ -13,7 +13,7 @@ from tests.e2e.words import Words
 
 pytestmark = ON_EVERY_TIER
 
-WITH_OFFICE = ("routed", "accepted", "completed")
+WITH_OFFICE = ("routed", "accepted", "information-requested", "completed")
 
 
 def test_the_same_key_gets_the_same_receipt_whatever_happened_since(

@@ -146,7 +146,7 @@ def test_an_evaluation_is_written_for_people_and_for_programs(
 
     assert json.loads((tmp_path / "out" / "evaluation.json").read_text("utf-8")) == shown
     assert {"all", "kk"} == set(shown["metrics"]) == set(shown["risk_coverage"])
-    assert {"route", "confirm"} == set(shown["thresholds"]["kk"])
+    assert {"route", "confirm", "strange"} == set(shown["thresholds"]["kk"])
     assert "brier" in shown["metrics"]["kk"]
     written = (tmp_path / "out" / "evaluation.md").read_text("utf-8")
     assert "risk-coverage.svg" in written
