@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import yaml
 
 from classifier.domain import Language
 from classifier.text import Mask, Prepared, prepare
+from classifier.text.language import WORDS_REMEMBERED
 from classifier.text.spelling import fold, in_cyrillic
 from services.chassis.emergency import Emergency
 
@@ -50,17 +51,20 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """A stem, or a few words side by side, and the group it belongs to."""
+class _Phrase:
+    """A few words side by side, the last of them perhaps only begun, and their group."""
 
-    said: str
+    words: Sequence[str]
     is_stem: bool
     group: str
 
-    def begins(self, words: str) -> bool:
+    def is_said(self, words: Sequence[str]) -> bool:
         """Tell whether words begin so."""
-        end = len(self.said)
-        return words.startswith(self.said) and (self.is_stem or words[end : end + 1] in ("", " "))
+        *first, last = self.words
+        said = words[: len(self.words)]
+        if len(said) < len(self.words) or said[:-1] != first:
+            return False
+        return said[-1].startswith(last) if self.is_stem else said[-1] == last
 
 
 class Lexicon:
@@ -68,32 +72,41 @@ class Lexicon:
 
     def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
         self._words: dict[str, list[str]] = defaultdict(list)
-        self._entries: dict[str, list[_Entry]] = defaultdict(list)
+        self._stems: dict[str, list[str]] = defaultdict(list)
+        self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
         for group, listed in groups.items():
             for said in {_written(word) for word in listed}:
                 self._add(said, group)
+        self._groups = lru_cache(WORDS_REMEMBERED)(self._groups_of)
 
     def _add(self, said: str, group: str) -> None:
         is_stem, said = said.endswith("*"), said.rstrip("*")
-        if is_stem or " " in said:
-            if len(said) < FEWEST_LETTERS or said.count(" ") >= MOST_WORDS:
-                raise ValueError(f"{said!r}: too short, or too many words")
-            self._entries[said[:FEWEST_LETTERS]].append(_Entry(said, is_stem, group))
+        words = said.split()
+        if (is_stem or len(words) > 1) and (len(said) < FEWEST_LETTERS or len(words) > MOST_WORDS):
+            raise ValueError(f"{said!r}: too short, or too many words")
+        if len(words) > 1:
+            self._phrases[words[0]].append(_Phrase(words, is_stem, group))
         else:
-            self._words[said].append(group)
+            (self._stems if is_stem else self._words)[said].append(group)
 
     def places(self, text: str) -> Places:
         """Return where each group is said."""
         words = _WORD.findall(_APOSTROPHES.sub("", text))
         found: dict[str, list[int]] = defaultdict(list)
         for place, word in enumerate(words):
-            for group in self._words.get(word, ()):
+            for group in self._groups(word):
                 found[group].append(place)
-            side_by_side = " ".join(words[place : place + MOST_WORDS])
-            for entry in self._entries.get(side_by_side[:FEWEST_LETTERS], ()):
-                if entry.begins(side_by_side):
-                    found[entry.group].append(place)
+            for phrase in self._phrases.get(word, ()):
+                if phrase.is_said(words[place : place + MOST_WORDS]):
+                    found[phrase.group].append(place)
         return found
+
+    def _groups_of(self, word: str) -> Sequence[str]:
+        """Return the groups that a word belongs to, or begins as one of."""
+        found = set(self._words.get(word, ()))
+        for end in range(FEWEST_LETTERS, len(word) + 1):
+            found.update(self._stems.get(word[:end], ()))
+        return tuple(found)
 
 
 class Emergencies:

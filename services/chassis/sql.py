@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,13 +47,27 @@ def _write(
 ) -> None:
     if not rows:
         return
-    names = tuple(rows[0])
-    written = statement(connection.dialect.name, table, names)
+    put(connection, statement(connection.dialect.name, table, tuple(rows[0])), rows)
+
+
+def put(connection: sa.Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement that writes rows with the columns of the first; the same object each time."""
     if connection.dialect.name == "postgresql":
         # One statement on columns: a statement a row took five times as long.
-        connection.execute(written, {name: [row[name] for row in rows] for name in names})
-    else:
-        connection.execute(written, rows)
+        connection.execute(statement, {name: [row[name] for row in rows] for name in rows[0]})
+        return
+    # To hand our plain values over one by one took SQLAlchemy half as long as the whole change.
+    told, columns = _driven(statement)
+    of_row = itemgetter(*columns)
+    values = map(of_row, rows) if len(columns) > 1 else ((of_row(row),) for row in rows)
+    connection.exec_driver_sql(told, list(values))
+
+
+@lru_cache(200)
+def _driven(statement: Any) -> tuple[str, Sequence[str]]:
+    """Return a statement as SQLite's driver takes it, and the names of its values in order."""
+    compiled = statement.compile(dialect=sqlite.dialect())
+    return str(compiled), compiled.positiontup
 
 
 def _rows_into(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:

@@ -17,13 +17,7 @@ def add(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, 
     """
     if not rows:
         return
-    names = tuple(rows[0])
-    statement = _adding(connection.dialect.name, table, names)
-    if connection.dialect.name == "postgresql":
-        # One statement on columns: a statement a row took five times as long.
-        connection.execute(statement, {name: [row[name] for row in rows] for name in names})
-    else:
-        connection.execute(statement, rows)
+    sql.put(connection, _adding(connection.dialect.name, table, tuple(rows[0])), rows)
 
 
 @lru_cache(100)  # to build a statement costs more than to run it
