@@ -81,6 +81,9 @@ protos-check: env  ## Fail if the generated code is stale
 words: env  ## Bring the catalogues of the pages' words up to what templates and code say
 	$(BIN)/python -m tests.page_words
 
+bench-pages: env  ## Measure pages: a first visit, each page at 100,000 cases, typing, following
+	$(BIN)/python -m benchmarks.pages
+
 bench-audit: env  ## Measure the log of decisions and the answers of analysts, each over a million
 	$(BIN)/python -m benchmarks.audit
 

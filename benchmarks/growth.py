@@ -39,16 +39,28 @@ def cases(stored: int, seconds: float) -> dict[str, Any]:
     requests = texts.routed(servers.model())
     with servers.system(Ground.EMBEDDED, apart=True) as running:
         load.run(capacity.run(running, requests, SEED_SECONDS))
-        running.stop()
-        files = list(running.data.rglob("*.sqlite")) + list(running.data.rglob("*.db"))
-        ((found,),) = _ask(files, "cases", COUNT)
-        for file in files:
-            multiply(file, stored // found - 1)
-        running.start()
+        grow(running, stored)
+        files = _files(running)
         read = dict(_ask(files, "feed", "SELECT office, last_sequence FROM offices"))
         rate = load.run(capacity.run(running, requests, seconds, read))
         ((now,),) = _ask(files, "cases", COUNT)
         return {"stored": now, **rate}
+
+
+def grow(running: System, stored: int) -> int:
+    """Make of the cases that a system has so many, and tell how many there are."""
+    running.stop()
+    files = _files(running)
+    ((found,),) = _ask(files, "cases", COUNT)
+    for file in files:
+        multiply(file, stored // found - 1)
+    running.start()
+    ((now,),) = _ask(files, "cases", COUNT)
+    return int(now)
+
+
+def _files(running: System) -> list[Path]:
+    return list(running.data.rglob("*.sqlite")) + list(running.data.rglob("*.db"))
 
 
 def multiply(file: Path, times: int) -> None:

@@ -191,7 +191,7 @@ class Form:
 
 async def open_form(request: Request, visit: Visiting) -> Form:
     """Read a form; one that comes from elsewhere is refused before anybody hears of it."""
-    if not _is_from_here(request):
+    if not _is_from_here(request, visit.pages.public_url):
         raise FormExpiredError
     body = (await request.body()).decode("utf-8", "replace")
     try:
@@ -205,8 +205,10 @@ async def open_form(request: Request, visit: Visiting) -> Form:
 Sent = Annotated[Form, Depends(open_form)]
 
 
-def _is_from_here(request: Request) -> bool:
+def _is_from_here(request: Request, public_url: str) -> bool:
+    """Tell whether a browser sent this from one of our pages, by what it says of that itself."""
     if request.headers.get("sec-fetch-site", "") not in SAFE_SITES:
         return False
     origin = request.headers.get("origin", "")
-    return origin == "" or urlsplit(origin).netloc == request.headers.get("host", "")
+    ours = {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
+    return origin == "" or urlsplit(origin).netloc in ours

@@ -4,15 +4,20 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from services.chassis.auth import Issuer
 from tests.browser import history
 from tests.browser.people import Visitor
+from tests.e2e.people import Town
+from tests.e2e.words import Words
 from tests.system import System, free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MILLISECONDS = 15_000
+CALL_SECONDS = 30.0
 
 Open = Callable[..., Visitor]
 
@@ -28,6 +33,19 @@ def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Sy
         yield whole
     finally:
         whole.end()
+
+
+@pytest.fixture(scope="package")
+def town(system: System) -> Iterator[Town]:
+    """Return the people around the running system who use no browser."""
+    with httpx.Client(base_url=system.url, timeout=CALL_SECONDS) as client:
+        yield Town(client, Issuer.at(system.data / "secrets"))
+
+
+@pytest.fixture(scope="package")
+def words(town: Town) -> Words:
+    """Return texts by what the running system would decide about them."""
+    return Words(town.anonymous)
 
 
 @pytest.fixture(scope="package")

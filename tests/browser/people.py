@@ -6,6 +6,8 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from gateway.pages.words import translations
+
 SHOTS = Path(__file__).parents[2] / "build" / "pages"
 WIDTHS = (360, 1280)
 NARROWEST = 320
@@ -34,6 +36,14 @@ class Visitor:
         self.go("/sign-in")
         self.page.locator("main a.button").click()
         self.page.locator(f'button[value="{who}"]').click()
+
+    def press(self, words: str) -> None:
+        """Press a button, by its words in their language."""
+        self.page.get_by_role("button", name=self.say(words)).first.click()
+
+    def say(self, words: str) -> str:
+        """Return words of the source in their language."""
+        return translations(self.language).gettext(words)
 
     @property
     def heading(self) -> str:

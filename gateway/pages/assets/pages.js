@@ -29,37 +29,63 @@
   };
 
   // A case: when it moves, the page is asked for again and the part that shows it is exchanged.
-  const follow = (shown) => {
-    const events = new EventSource(shown.dataset.live);
-    events.addEventListener("moved", async (event) => {
-      const here = document.getElementById("case");
-      const told = Number(event.data);
-      if (told && told <= Number(here.dataset.version)) return;
-      // 0: something may have been missed, by every page at once, so each waits a while of its own.
-      if (!told) await new Promise((then) => setTimeout(then, Math.random() * 5000));
-      const answer = await fetch(location.pathname);
-      if (!answer.ok || answer.redirected) { events.close(); return; }
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById("case");
-      // Whoever writes is not disturbed: their words stay, and the news waits above them.
-      const busy = [...here.querySelectorAll("textarea")].some((one) => one.value !== "");
-      if (!fresh || fresh.dataset.version === document.getElementById("case").dataset.version) return;
-      document.title = page.title;
-      if (busy) {
-        here.dataset.version = fresh.dataset.version;
-        here.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
-        here.querySelector(".story").replaceWith(fresh.querySelector(".story"));
-      } else {
-        here.replaceWith(fresh);
+  const shown = () => document.querySelector("#case[data-live]");
+  const pause = (most) => new Promise((then) => setTimeout(then, 500 + Math.random() * most));
+  const exchange = (page) => {
+    const here = shown(), fresh = page.getElementById("case");
+    if (!fresh || Number(fresh.dataset.version) <= Number(here.dataset.version)) return;
+    document.title = page.title;
+    // Whoever writes is not disturbed: their words stay, and the news waits above them.
+    if ([...here.querySelectorAll("textarea")].some((one) => one.value !== "")) {
+      here.dataset.version = fresh.dataset.version;
+      here.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
+      here.querySelector(".story").replaceWith(fresh.querySelector(".story"));
+    } else {
+      here.replaceWith(fresh);
+    }
+    const news = document.querySelector("[data-news]");
+    if (news) setTimeout(() => { news.textContent = document.querySelector("h1").textContent; }, 100);
+  };
+  const follow = () => {
+    const { live, version } = shown().dataset;
+    const events = new EventSource(`${live}?shown=${version}`);
+    let running = false, wanted = false;
+    // One at a time, so that an older answer never comes after a newer one.
+    const renew = async () => {
+      wanted = true;
+      if (running) return;
+      running = true;
+      while (wanted) {
+        wanted = false;
+        const answer = await fetch(location.pathname).catch(() => null);
+        if (answer && answer.ok && !answer.redirected) {
+          exchange(new DOMParser().parseFromString(await answer.text(), "text/html"));
+        } else if (!answer || answer.status === 429 || answer.status >= 500) {
+          wanted = true;
+          await pause(5000);
+        } else {
+          events.close();
+        }
       }
-      const news = document.querySelector("[data-news]");
-      if (news) setTimeout(() => { news.textContent = document.querySelector("h1").textContent; }, 100);
+      running = false;
+    };
+    events.addEventListener("moved", async (event) => {
+      // 0: something may have been missed, by every page at once, so each waits a while of its own.
+      if (event.data === "0") await pause(5000);
+      else if (Number(event.data) <= Number(shown().dataset.version)) return;
+      renew();
+    });
+    // A browser gives up where it is refused once; too many at once is no reason to.
+    events.addEventListener("error", async () => {
+      if (events.readyState !== EventSource.CLOSED) return;
+      await pause(20000);
+      follow();
     });
     addEventListener("pagehide", () => events.close());
   };
 
   document.querySelectorAll("form[data-suggest]").forEach(suggest);
-  document.querySelectorAll("[data-live]").forEach(follow);
+  if (shown()) follow();
   document.querySelectorAll("[data-print]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => print());

@@ -97,16 +97,22 @@ async def follow(visit: Visiting, case_id: CaseId, done: Word = "", wanting: Wor
 
 @router.get("/cases/{case_id}/live")
 async def live(
-    visit: Visiting, case_id: CaseId, last_event_id: Annotated[str, Header(max_length=20)] = ""
+    visit: Visiting,
+    case_id: CaseId,
+    shown: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    last_event_id: Annotated[str, Header(max_length=20)] = "",
 ) -> Response:
-    """Tell an open page each time its case moves, as server-sent events: the version, no words."""
+    """Tell an open page each time its case moves, as server-sent events: the version, no words.
+
+    What moved between the page and its stream is told at once: the page says what it shows.
+    """
     with ExitStack() as opened:
         # Followed before it is read: what happens in between is not lost.
         follower = opened.enter_context(visit.pages.watch.follow(case_id))
         case = await get_case(visit, case_id)
         follower.tell(case.version)
-        seen = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
-        moves = visit.pages.watch.moves(follower, seen or case.version)
+        last = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
+        moves = visit.pages.watch.moves(follower, max(last, shown) or case.version)
         return Stream(moves, opened.pop_all())
 
 

@@ -1,5 +1,6 @@
 """Signing in at an outside issuer."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,20 @@ def test_an_issuer_that_is_away_is_told_as_a_page(issuer: Provider, visitor: Vis
 
     assert answer.status_code == 503
     assert "Try again in a minute" in answer.text
+
+
+@pytest.mark.parametrize(("origin", "status"), [(HERE, 303), ("https://elsewhere.kz", 403)])
+def test_a_form_from_where_people_find_the_pages_is_ours(
+    visitor: Visitor, origin: str, status: int
+) -> None:
+    """Whatever a proxy between says of the host."""
+    mark = re.search(r'name="form" value="([^"]+)"', visitor.get("/en/").text)
+    assert mark
+    answer = visitor.client.post(
+        "/en/sign-out", data={"form": mark.group(1)}, headers={"Origin": origin}
+    )
+
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize("path", ["/en/demo-sign-in", "/kk/demo-sign-in?state=x"])

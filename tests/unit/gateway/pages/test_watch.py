@@ -110,6 +110,12 @@ def test_what_happened_while_nobody_listened_is_told_at_once(visitor: Visitor) -
         assert until_event(lines)[0] == "id: 2"
 
 
+def test_what_happened_before_the_stream_opened_is_told_at_once(visitor: Visitor) -> None:
+    """A page says which version it shows; the case may have moved since it was loaded."""
+    with visitor.client.stream("GET", f"{LIVE}?shown=1", timeout=20) as answer:
+        assert until_event(answer.iter_lines())[0] == "id: 2"
+
+
 def test_a_record_that_is_no_story_is_passed_over(visitor: Visitor, platform: Platform) -> None:
     """What others wrote there wakes nobody, and stops nobody from hearing the next."""
     with opened(visitor) as lines:

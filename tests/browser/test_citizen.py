@@ -1,0 +1,270 @@
+"""A citizen in a hurry: asking, choosing, sending and following, in a real browser."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.people import Visitor
+from tests.e2e.people import Town
+from tests.e2e.words import Words
+
+LANGUAGES = ["kk", "ru", "en"]
+CASE = re.compile(r"/cases/([0-9a-f-]{36})")
+HOSTILE = "<script>document.title='taken'</script><img src=x onerror=alert(1)> \"' паспорт керек"
+FIRE = "Пожар, горит квартира, в доме люди"
+
+
+def is_local(seen: dict[str, Any]) -> bool:
+    """Tell whether no service found depends on where somebody lives."""
+    return not any(one.get("region_required") for one in seen["suggestions"])
+
+
+def case_id(visitor: Visitor) -> str:
+    found = CASE.search(visitor.page.url)
+    assert found, visitor.page.url
+    return found.group(1)
+
+
+def ask(visitor: Visitor, text: str) -> None:
+    """Ask by the box and a press, as one does without scripts."""
+    visitor.go("/")
+    visitor.page.locator("#text").fill(text)
+    visitor.press("Find the service")
+
+
+def send_first(visitor: Visitor, text: str) -> str:
+    """Send the first service that is found, and open the page of the case."""
+    ask(visitor, text)
+    visitor.page.locator('.cards button[name="service"]').first.click()
+    visitor.page.get_by_role("link", name=visitor.say("Follow the request")).click()
+    return case_id(visitor)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_from_words_to_an_opinion(opened: Open, town: Town, words: Words, language: str) -> None:
+    """The whole way, page by page, each looked at; the page of the case follows by itself."""
+    text = words.of("confirm", language=language, where=is_local)
+    visitor = opened(language)
+    page = visitor.page
+    visitor.go("/")
+    visitor.look("first")
+
+    visitor.page.locator("#text").fill(text)
+    visitor.press("Find the service")
+    expect(page.locator(".cards h3").first).to_be_visible()
+    assert page.locator("mark").count() >= 1
+    visitor.look("found")
+
+    page.locator('.cards button[name="service"]').first.click()
+    assert visitor.heading == visitor.say("We have your request")
+    visitor.look("receipt")
+
+    page.get_by_role("link", name=visitor.say("Follow the request")).click()
+    expect(page.locator("h1")).to_have_text(visitor.say("With the office"))
+    visitor.look("with-the-office")
+
+    case = town.administrator().case(case_id(visitor))
+    officer, office = town.officer(case["office"]), case["office"]
+    officer.act(case["id"], "accept", office=office)
+    expect(page.locator("h1")).to_have_text(visitor.say("The office works on it"))
+
+    officer.act(
+        case["id"],
+        "ask",
+        office=office,
+        question_code="DOCUMENT_MISSING",
+        text="Құжаттың көшірмесін жібересіз бе? <b>Пришлите копию.</b>",
+    )
+    expect(page.locator("h1")).to_have_text(visitor.say("Waits for your answer"))
+    visitor.look("asked")
+    page.locator("#answer").fill("Міне. Вот она.")
+    visitor.press("Send the answer")
+    expect(page.locator(".good")).to_have_text(visitor.say("Your answer was sent."))
+
+    officer.act(case["id"], "complete", office=office, outcome_code="GRANTED")
+    expect(page.locator("h1")).to_have_text(visitor.say("Done"))
+    visitor.look("done")
+    page.locator('input[name="stars"][value="4"]').check()
+    visitor.press("Send my opinion")
+    expect(page.locator(".good")).to_have_text(visitor.say("Thank you for your opinion."))
+    assert town.administrator().case(case["id"])["rating"]["stars"] == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_whole_way_without_scripts(
+    opened: Open, town: Town, words: Words, language: str
+) -> None:
+    """By presses and reloads alone."""
+    visitor = opened(language, scripts=False)
+    id_ = send_first(visitor, words.of("confirm", language=language, where=is_local))
+    assert visitor.heading == visitor.say("With the office")
+
+    office = town.administrator().case(id_)["office"]
+    officer = town.officer(office)
+    officer.act(id_, "ask", office=office, question_code="DOCUMENT_MISSING", text="Copy?")
+    visitor.page.reload()
+    assert visitor.heading == visitor.say("Waits for your answer")
+
+    visitor.press("Send the answer")
+    assert visitor.page.locator(".wrong").inner_text() == visitor.say("Write your answer.")
+    visitor.page.locator("#answer").fill("Here")
+    visitor.press("Send the answer")
+    officer.act(id_, "accept", office=office)
+    officer.act(id_, "complete", office=office, outcome_code="GRANTED")
+    visitor.page.reload()
+    assert visitor.heading == visitor.say("Done")
+
+    visitor.page.get_by_text(visitor.say("It is not done"), exact=True).click()
+    visitor.press("Open it again")
+    assert visitor.heading == visitor.say("A person looks for the right service")
+
+
+def test_services_come_while_one_types(opened: Open, words: Words) -> None:
+    """Without a press; when the words go, so do they."""
+    visitor = opened("ru")
+    visitor.go("/")
+    box = visitor.page.locator("#text")
+    box.press_sequentially("Нужен загранпаспорт ребёнку", delay=5)
+    expect(visitor.page.locator(".cards h3").first).to_be_visible()
+
+    box.fill("")
+    expect(visitor.page.locator(".cards")).to_have_count(0)
+
+
+def test_somebody_in_danger_sees_whom_to_call(opened: Open) -> None:
+    """While they type, after a press, and on the receipt of what they sent."""
+    visitor = opened("ru")
+    visitor.go("/")
+    visitor.page.locator("#text").fill(FIRE)
+    expect(visitor.page.locator(".call").first).to_have_attribute("href", "tel:101")
+
+    visitor.press("Find the service")
+    expect(visitor.page.locator(".call").first).to_have_attribute("href", "tel:101")
+    visitor.look("danger")
+    visitor.page.locator('#found button[value="person"]').click()
+    expect(visitor.page.locator(".call").first).to_have_attribute("href", "tel:101")
+    visitor.look("danger-receipt")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_a_hostile_text_is_words_everywhere(opened: Open, town: Town, scripts: bool) -> None:
+    """In the box, on the page of the case, and in an office's question."""
+    visitor = opened("en", scripts=scripts)
+    ask(visitor, HOSTILE)
+    assert visitor.page.locator("#text").input_value() == HOSTILE
+    visitor.page.locator('#found button[value="person"]').click()
+    visitor.go(f"/cases/{case_id(visitor)}")
+    visitor.page.get_by_text("Your words").click()
+
+    assert visitor.page.locator("blockquote").last.inner_text() == HOSTILE
+    assert "taken" not in visitor.page.title()
+
+
+def test_a_choice_of_a_machine_is_objected_to(opened: Open, town: Town, words: Words) -> None:
+    """Then a person decides."""
+    visitor = opened("ru")
+    id_ = town.anonymous.submit(words.of("route", where=is_local))["id"]
+    visitor.go(f"/cases/{id_}")
+    expect(visitor.page.locator("h1")).to_have_text(visitor.say("With the office"))
+    visitor.page.get_by_text(visitor.say("This is wrong"), exact=True).click()
+    visitor.look("why")
+    visitor.page.locator("#object").fill("Мне нужно другое")
+    visitor.press("Let a person decide")
+
+    expect(visitor.page.locator("h1")).to_have_text(
+        visitor.say("A person looks for the right service")
+    )
+
+
+def test_an_unsure_machine_asks(opened: Open, town: Town, words: Words) -> None:
+    """On the page of the case; a person can be asked too."""
+    visitor = opened("kk")
+    id_ = town.anonymous.submit(words.of("confirm"))["id"]
+    visitor.go(f"/cases/{id_}")
+    expect(visitor.page.locator("h1")).to_have_text(visitor.say("Waits for your choice"))
+    visitor.look("choose")
+    visitor.page.locator("#person").check()
+    visitor.press("Send my choice")
+
+    expect(visitor.page.locator("h1")).to_have_text(
+        visitor.say("A person looks for the right service")
+    )
+
+
+def test_whoever_writes_is_not_disturbed(opened: Open, town: Town, words: Words) -> None:
+    """The page tells what is new, and keeps the words that were typed."""
+    visitor = opened("en")
+    id_ = send_first(visitor, words.of("confirm", where=is_local))
+    office = town.administrator().case(id_)["office"]
+    officer = town.officer(office)
+    officer.act(id_, "accept", office=office)
+    officer.act(id_, "ask", office=office, question_code="DOCUMENT_MISSING", text="Copy?")
+    box = visitor.page.locator("#answer")
+    box.fill("I am writing")
+    officer.act(id_, "complete", office=office, outcome_code="GRANTED")
+    expect(visitor.page.locator("h1")).to_have_text("Done")
+
+    assert box.input_value() == "I am writing"
+
+
+def test_one_who_signed_in_finds_their_requests(opened: Open, words: Words) -> None:
+    """By the list, and by the number of a receipt."""
+    visitor = opened("kk")
+    visitor.sign_in("citizen")
+    send_first(visitor, words.of("confirm", language="kk", where=is_local))
+    number = visitor.page.locator(".number").first.inner_text().split(" ")[0]
+    visitor.go("/cases")
+    visitor.look("own-requests")
+    visitor.page.locator("#number").fill(number)
+    visitor.press("Find")
+
+    assert visitor.page.locator(".card").count() == 1
+    assert number in visitor.page.locator(".card").inner_text()
+
+
+def test_a_service_is_asked_for_on_its_own_page(opened: Open) -> None:
+    """What it needs stands there, and a box."""
+    visitor = opened("kk")
+    visitor.go("/services/identity.passport")
+    visitor.look("service")
+    visitor.press("Send it")
+
+    assert visitor.heading == visitor.say("We have your request")
+
+
+def test_a_request_is_withdrawn(opened: Open, words: Words) -> None:
+    """In two presses."""
+    visitor = opened("ru")
+    send_first(visitor, words.of("confirm", where=is_local))
+    visitor.page.get_by_text(visitor.say("I need it no more"), exact=True).click()
+    visitor.press("Withdraw the request")
+
+    assert visitor.heading == visitor.say("Withdrawn")
+
+
+def test_the_first_visit_is_small(opened: Open) -> None:
+    """At most six requests, none of them elsewhere."""
+    visitor = opened("kk")
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    visitor.go("/")
+    visitor.page.wait_for_load_state("networkidle")
+
+    assert len(asked) <= 6
+    assert {url.split("/")[2] for url in asked} == {visitor.page.url.split("/")[2]}
+
+
+def test_a_receipt_is_printed_without_what_one_cannot_press(opened: Open, town: Town) -> None:
+    """On paper stand the number, the address and the square."""
+    visitor = opened("ru")
+    id_ = town.anonymous.submit("Паспорт керек")["id"]
+    visitor.go(f"/cases/{id_}/receipt")
+    visitor.page.emulate_media(media="print")
+
+    assert not visitor.page.locator("footer").is_visible()
+    assert not visitor.page.locator(".actions").first.is_visible()
+    assert visitor.page.locator(".qr svg").is_visible()
+    assert id_ in visitor.page.locator(".facts").inner_text()
