@@ -1,7 +1,7 @@
 # Every command of the project. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help env up kafka postgres demo test bench bench-quality bench-replay check faults protos protos-check format lint types imports unit train clean
+.PHONY: help env up kafka postgres demo test bench bench-delivery bench-quality bench-replay check faults protos protos-check format lint types imports unit train clean
 
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(if $(shell $(p) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>/dev/null),$(p),)))
 UV_VERSION := 0.13.9
@@ -38,13 +38,17 @@ postgres: env  ## Run PostgreSQL for development, in var/postgres, and say how t
 train: env  ## Train the bundled model and make it the live one
 	@$(BIN)/qyzmet train
 
-test: env  ## Run all tests
-	$(BIN)/pytest -m "not many"
+test: env  ## Run all tests: those of one part two at a time, then those that start servers
+	$(BIN)/pytest -q -n 2 tests/unit
+	$(BIN)/pytest -m "not many" --ignore tests/unit
 
 faults: env  ## Break every part many times under load (an hour), and end with the ledger of each
 	$(BIN)/pytest -s tests/faults
 
-check: env format-check lint types imports protos-check unit  ## Format, lint, types, import contracts, protos, unit tests: under a minute
+check: static unit  ## Format, lint, types, import contracts, protos, unit tests: under a minute
+
+.PHONY: static
+static: env format-check lint types imports protos-check  ## What `check` does without running a test
 
 format: env  ## Write the code in the house's form
 	$(BIN)/ruff format .
@@ -101,6 +105,9 @@ bench-quality: env  ## Measure the classifier on its own test, and on public dat
 
 bench-replay: env  ## Train on FILE's first 80 %, send 2,000 of its last 10 % through the system
 	$(BIN)/python -m benchmarks.replay "$(FILE)" --text "$(TEXT)" --label "$(LABEL)" --agency "$(AGENCY)"
+
+bench-delivery: env  ## Read a hundred streams of all offices at once, one of them stuck, under load
+	$(BIN)/python -m benchmarks.delivery
 
 clean:  ## Remove the environment, the data of this machine and what was built
 	rm -rf .venv var build dist

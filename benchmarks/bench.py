@@ -6,12 +6,11 @@ Example: python -m benchmarks.bench --parts classify,idle --seconds 20
 import argparse
 import json
 import os
-import platform
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks import capacity, classify, flow, growth, idle, servers
+from benchmarks.machine import machine
 from benchmarks.servers import BUILD, Ground
 from deploy.cli.terminal import progress
 
@@ -71,17 +70,6 @@ def main() -> None:
         print(json.dumps({name: results[name]}), flush=True)
     if failed:
         raise SystemExit(f"Not measured: {', '.join(failed)}")
-
-
-def machine() -> dict[str, Any]:
-    """Return what the figures were measured on."""
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-        "python": platform.python_version(),
-        "system": platform.platform(terse=True),
-    }
 
 
 if __name__ == "__main__":

@@ -129,6 +129,10 @@ class Classification:
     """Told by rules, not by the model."""
     grounds: Grounds | None = None
     """None where fewer than two services are known."""
+    text_length: int = 0
+    """How many characters the text has, masked."""
+    unknown_share: float = 0.0
+    """The share of its words the model never saw when it learned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,21 @@ class Features:
         words = [text.split() for text in texts]
         return [counter.places(words) for _, _, counter in self._tables]
 
+    def unknown_shares(self, texts: Sequence[str]) -> list[float]:
+        """Return the share of words, as spaces divide them, in which nothing is known."""
+        words = [text.split() for text in texts]
+        known = [self._known_words(told) for told in words]
+        return [
+            1 - found / len(told) if told else 0.0 for told, found in zip(words, known, strict=True)
+        ]
+
+    def _known_words(self, words: Sequence[str]) -> int:
+        """Count words the model learned; where it learned none by themselves, by their pieces."""
+        counters = [counter for _, _, counter in self._tables]
+        whole = [one for one in counters if isinstance(one, _WordCounter)] or counters[:1]
+        places = [one.places([words]).words for one in whole]
+        return len(np.unique(np.concatenate(places))) if places else 0
+
 
 def _counter(vectorizer: TfidfVectorizer) -> Counter:
     if isinstance(vectorizer.analyzer, Pairs):

@@ -45,8 +45,9 @@ def classify(
         [ranked[place] for place in explained],
     )
     why = dict(zip(explained, grounds, strict=True))
+    unknown = stored.model.features.unknown_shares([one.words for one in prepared])
     return [
-        _told(stored, *one, why.get(place))
+        _told(stored, *one, why.get(place), unknown=unknown[place])
         for place, one in enumerate(zip(prepared, told, ranked, strict=True))
     ]
 
@@ -64,6 +65,8 @@ def _told(
     probabilities: Floats,
     ranked: Sequence[int],
     grounds: Grounds | None,
+    *,
+    unknown: float,
 ) -> Classification:
     labels = stored.model.labels
     return Classification(
@@ -74,6 +77,8 @@ def _told(
         model=stored.id,
         grounds=grounds,
         emergency=bundled().find(prepared),
+        text_length=len(prepared.text),
+        unknown_share=unknown,
     )
 
 

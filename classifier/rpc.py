@@ -81,6 +81,8 @@ def to_proto(told: Classification) -> pb.Classification:
         confirm_threshold=told.thresholds.confirm,
         emergency=emergency,
         explanation=_grounds_to_proto(told.grounds) if told.grounds else None,
+        text_length=told.text_length,
+        unknown_share=told.unknown_share,
     )
 
 

@@ -11,7 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from qyzmet.audit.v1 import audit_pb2_grpc
 from qyzmet.cases.v1 import cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2_grpc
-from qyzmet.delivery.v1 import delivery_pb2_grpc
+from qyzmet.delivery.v1 import delivery_pb2_grpc, subscriptions_pb2_grpc
 from qyzmet.routing.v1 import routing_pb2_grpc
 from services.chassis.client import AsyncCaller, open_async_channel
 from services.chassis.tls import Secured
@@ -36,6 +36,9 @@ class Clients:
         self.routing = routing_pb2_grpc.RoutingServiceStub(self._channels["routing"])
         self.catalog = catalog_pb2_grpc.CatalogServiceStub(self._channels["catalog"])
         self.delivery = delivery_pb2_grpc.DeliveryServiceStub(self._channels["delivery"])
+        self.subscriptions = subscriptions_pb2_grpc.SubscriptionServiceStub(
+            self._channels["delivery"]
+        )
         self.audit = audit_pb2_grpc.AuditServiceStub(self._channels["audit"])
 
     async def __aenter__(self) -> Self:

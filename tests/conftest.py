@@ -6,6 +6,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from deploy.postgres.server import ServerError
 from services.chassis.config import Settings
@@ -13,6 +15,10 @@ from services.chassis.testing import settings_in
 from tests.servers.kafka import kafka
 from tests.servers.postgres import fresh_database, postgres
 from tests.system import System
+
+# A busy machine is no reason to fail.
+hypothesis.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("untimed")
 
 PATIENCE_SECONDS = 20.0
 LOOK_SECONDS = 0.01

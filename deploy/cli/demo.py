@@ -42,8 +42,10 @@ async def _send(
 def table(answers: Sequence[tuple[Request, Mapping[str, Any]]]) -> Table:
     """Return the table: words → service → office → channel → state → time."""
     shown = Table(header_style="bold")
+    # Where the terminal is narrow, words are cut and not what became of them.
+    least = {"state": max((len(case["state"]) for _, case in answers), default=0)}
     for name in ("words", "service", "office", "channel", "state", "ms"):
-        shown.add_column(name, no_wrap=True, overflow="ellipsis")
+        shown.add_column(name, no_wrap=True, overflow="ellipsis", min_width=least.get(name))
     for request, case in answers:
         decision = case.get("decision", {})
         likely = case.get("service_id") or f"({decision.get('service_id', '')})"

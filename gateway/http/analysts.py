@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
-from gateway.http import bodies
+from gateway.http import questions
 from gateway.http.contract import tells_rows
 from gateway.http.csv import answer_rows
 from gateway.http.session import Caller, read
@@ -19,7 +19,7 @@ router = APIRouter(tags=["analysts"])
     "/v1/coverage/series", **tells_rows(pb.GetCoverageSeriesResponse, "The coverage by day.")
 )
 async def get_coverage_series(
-    wanted: Annotated[bodies.CoverageSeries, FromQuery()], request: Request, caller: Caller
+    wanted: Annotated[questions.CoverageSeries, FromQuery()], request: Request, caller: Caller
 ) -> Response:
     """See the coverage day by day, by agency, life event, language or region; for analysts.
 
@@ -35,7 +35,7 @@ async def get_coverage_series(
     **tells_rows(pb.ListOfflineServicesResponse, "The services, most asked for first."),
 )
 async def list_offline_services(
-    wanted: Annotated[bodies.OfflinePage, FromQuery()], request: Request, caller: Caller
+    wanted: Annotated[questions.OfflinePage, FromQuery()], request: Request, caller: Caller
 ) -> Response:
     """See which services that are not online citizens ask for the most; for analysts."""
     question = read(pb.ListOfflineServicesRequest, wanted)
@@ -48,7 +48,7 @@ async def list_offline_services(
     **tells_rows(pb.GetCoverageForecastResponse, "When all is online, and how sure that is."),
 )
 async def get_coverage_forecast(
-    wanted: Annotated[bodies.CoverageForecast, FromQuery()], request: Request, caller: Caller
+    wanted: Annotated[questions.CoverageForecast, FromQuery()], request: Request, caller: Caller
 ) -> Response:
     """See when all services are online, as it looked on a day; for analysts.
 
@@ -61,7 +61,7 @@ async def get_coverage_forecast(
 
 @router.get("/v1/quality", **tells_rows(pb.GetQualityResponse, "How well the model does."))
 async def get_quality(
-    wanted: Annotated[bodies.QualityGroups, FromQuery()], request: Request, caller: Caller
+    wanted: Annotated[questions.QualityGroups, FromQuery()], request: Request, caller: Caller
 ) -> Response:
     """See how well the model does, by model, language, service, region or day; for analysts.
 
@@ -75,7 +75,7 @@ async def get_quality(
 
 @router.get("/v1/times", **tells_rows(pb.GetTimesResponse, "How long cases take."))
 async def get_times(
-    wanted: Annotated[bodies.TimesGroups, FromQuery()], request: Request, caller: Caller
+    wanted: Annotated[questions.TimesGroups, FromQuery()], request: Request, caller: Caller
 ) -> Response:
     """See how long cases take and how many are late, by agency, service and more; for analysts."""
     question = read(pb.GetTimesRequest, wanted)
@@ -84,7 +84,7 @@ async def get_times(
 
 @router.get("/v1/fairness", **tells_rows(pb.GetFairnessResponse, "How groups are served."))
 async def get_fairness(
-    wanted: Annotated[bodies.FairnessGroups, FromQuery()], request: Request, caller: Caller
+    wanted: Annotated[questions.FairnessGroups, FromQuery()], request: Request, caller: Caller
 ) -> Response:
     """See whether a language or region is served worse than all others; for analysts."""
     question = read(pb.GetFairnessRequest, wanted)
@@ -94,7 +94,7 @@ async def get_fairness(
 
 @router.get("/v1/drift", **tells_rows(pb.GetDriftResponse, "Whether something changed."))
 async def get_drift(
-    wanted: Annotated[bodies.DriftDays, FromQuery()], request: Request, caller: Caller
+    wanted: Annotated[questions.DriftDays, FromQuery()], request: Request, caller: Caller
 ) -> Response:
     """See whether texts and the model's answers are other than they were; for analysts."""
     question = read(pb.GetDriftRequest, wanted)
@@ -103,7 +103,7 @@ async def get_drift(
 
 @router.get("/v1/programmes", **tells_rows(pb.GetProgrammesResponse, "How programmes do."))
 async def get_programmes(
-    wanted: Annotated[bodies.Days, FromQuery()], request: Request, caller: Caller
+    wanted: Annotated[questions.Days, FromQuery()], request: Request, caller: Caller
 ) -> Response:
     """See requests for the programmes of the AI plan, and completions, beside it; for analysts."""
     question = read(pb.GetProgrammesRequest, wanted)

@@ -1,6 +1,5 @@
 """What callers may send: bodies and queries, strict in types and in names."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -236,6 +235,82 @@ class Split(Body):
     expected_version: Version = 0
 
 
+class Filter(Body):
+    """Which events are wanted; what is left out is not looked at."""
+
+    types: list[Annotated[str, Field(max_length=64)]] = Field(
+        [], max_length=100, description="Types, such as routed.", examples=[["routed"]]
+    )
+    service_ids: list[ServiceId] = Field([], max_length=500, description="Services, by their ids.")
+    regions: list[Region] = Field([], max_length=100, description="Regions, by their codes.")
+
+
+Url = Annotated[
+    str,
+    Field(
+        max_length=2048,
+        pattern=NO_NUL,
+        description="Where a webhook is delivered to, an https address; left out for a stream.",
+    ),
+]
+
+
+class Subscribe(Body):
+    """How an office wants its feed."""
+
+    name: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9-]+$")]
+    kind: Literal["webhook", "stream"]
+    filter: Filter = Filter(types=[], service_ids=[], regions=[])
+    url: Url | None = None
+    after_sequence: int = Field(
+        0, ge=-1, lt=2**63, description="Events after this sequence; -1 for those yet to come."
+    )
+
+
+class ChangeSubscription(Body):
+    """How an office wants its feed from now on."""
+
+    filter: Filter = Filter(types=[], service_ids=[], regions=[])
+    url: Url | None = None
+
+
+class Seek(Body):
+    """A place in the feed: a sequence, or a time."""
+
+    after_sequence: int | None = Field(None, ge=0, lt=2**63, description="After this sequence.")
+    from_time: str | None = Field(
+        None,
+        pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$",
+        description="With the first event from this time on.",
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.after_sequence is None) == (self.from_time is None):
+            raise ValueError("give either after_sequence or from_time")
+        return self
+
+
+class SendAgain(Body):
+    """Which dead letters to deliver again."""
+
+    sequences: list[Annotated[int, Field(ge=1, lt=2**63)]] = Field(
+        [], max_length=500, description="Their sequences; none for all."
+    )
+
+
+class AttemptPage(Query):
+    """Which attempts to list."""
+
+    page_size: int = Field(100, ge=1, le=500, description="At most this many attempts.")
+    before_id: int = Field(
+        0,
+        ge=0,
+        lt=2**63,
+        description="Only attempts with a smaller id than this; 0 for the newest.",
+    )
+
+
 class CasePage(Query):
     """Which cases to list."""
 
@@ -275,95 +350,6 @@ class ServicePage(Query):
     agency: str | None = Field(
         None, max_length=64, pattern=NO_NUL, description="Only services of this agency."
     )
-
-
-Day = Annotated[
-    date,
-    Field(description="A day in Kazakhstan.", examples=["2026-01-18"]),
-]
-
-
-class Table(Query):
-    """A question whose answer is a table as well."""
-
-    format: Literal["json", "csv"] | None = Field(
-        None, exclude=True, description="How to answer; by itself as `Accept` says."
-    )
-
-
-class Days(Table):
-    """In which days."""
-
-    start_date: Day | None = None
-    end_date: Day | None = None
-
-
-class Demand(Days):
-    """Whose demand, and in which days."""
-
-    agency: str | None = Field(
-        None, max_length=64, pattern=NO_NUL, description="Only services of this agency."
-    )
-    life_event: str | None = Field(
-        None, max_length=64, pattern=NO_NUL, description="Only services of this life event."
-    )
-    language: Language | None = Field(None, description="Only cases in this language.")
-    region: Region | None = Field(None, description="Only cases of this region.")
-
-
-class CoverageSeries(Demand):
-    """What to tell of the coverage by day."""
-
-    group_by: Literal["agency", "life-event", "language", "region"] | None = Field(
-        None, description="What to tell the cases by, beside the day."
-    )
-    service_id: ServiceId | None = None
-
-
-class OfflinePage(Demand):
-    """Which services that are not online to rank."""
-
-    page_size: int = Field(100, ge=1, le=1000, description="At most this many services.")
-
-
-class CoverageForecast(Table):
-    """What to look back on, as of which day, and by when all is wanted online."""
-
-    start_date: Day | None = None
-    as_of_date: Day | None = None
-    goal_date: Day | None = None
-
-
-class QualityGroups(Days):
-    """What to tell of how well the model does."""
-
-    group_by: Literal["model", "language", "service", "region", "day"] | None = Field(
-        None, description="What to tell it by."
-    )
-
-
-class TimesGroups(Days):
-    """What to tell of how long cases take."""
-
-    group_by: Literal["agency", "service", "language", "region", "day"] | None = Field(
-        None, description="What to tell it by."
-    )
-
-
-class FairnessGroups(Days):
-    """What to tell of how groups are served."""
-
-    group_by: Literal["language", "region"] = Field(
-        description="What to tell it by.", examples=["language"]
-    )
-
-
-class DriftDays(Days):
-    """Which days to compare, and with which."""
-
-    reference_start_date: Day | None = None
-    reference_end_date: Day | None = None
-    language: Language | None = Field(None, description="Only cases in this language.")
 
 
 class FeedPage(Query):

@@ -174,7 +174,8 @@ async def erase_case(
 ) -> Response:
     """Destroy the words of a case for ever; for administrators.
 
-    The key of the case is destroyed, and with it every copy of the words. A case still open ends.
+    The key of the case is destroyed, and with it every copy of the words. A case still open ends,
+    and none is reopened after that (`WORDS_ERASED`). Cases that were split off of it go with it.
     The records of its decisions stay in the log, which goes on to verify.
     """
     return await change.make(

@@ -117,8 +117,8 @@ def _curl(path: str, method: str, operation: Document, body: Any) -> str:
             path = path.replace(f"{{{parameter['name']}}}", example)
         elif parameter["in"] == "header":
             lines.append(f"-H '{parameter['name']}: {example}'")
-    if method == "post":
-        lines.insert(1, "-X POST")
+    if method != "get":
+        lines.insert(1, f"-X {method.upper()}")
     if body is not None:
         lines.append("-H 'Content-Type: application/json'")
         lines.append(f"-d '{json.dumps(body, ensure_ascii=False)}'")

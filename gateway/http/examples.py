@@ -72,3 +72,29 @@ RETURN: dict[str, Example] = {
         suggested_office="MTSZN",
     ),
 }
+SUBSCRIBE: dict[str, Example] = {
+    "webhook": _example(
+        "By webhook", name="desk", kind="webhook", url="https://office.example.kz/events"
+    ),
+    "stream": _example(
+        "By a stream, passports only",
+        name="passports",
+        kind="stream",
+        filter={"service_ids": ["identity.passport"]},
+    ),
+}
+CHANGE: dict[str, Example] = {
+    "types": _example(
+        "Two types of events",
+        url="https://office.example.kz/events",
+        filter={"types": ["routed", "withdrawn"]},
+    )
+}
+SEEK: dict[str, Example] = {
+    "sequence": _example("After a sequence", after_sequence=17),
+    "time": _example("From a time", from_time="2026-03-01T09:00:00Z"),
+}
+SEND_AGAIN: dict[str, Example] = {
+    "all": _example("All"),
+    "some": _example("Two of them", sequences=[17, 23]),
+}

@@ -17,6 +17,7 @@ from gateway.http import (
     openapi,
     problems,
     services,
+    subscriptions,
 )
 from gateway.http import routing as choices
 from gateway.http.limits import Bodies, ConcurrentRequests, Limits
@@ -29,6 +30,7 @@ ROUTERS = (
     choices.router,
     cases.router,
     offices.router,
+    subscriptions.router,
     services.router,
     analysts.router,
     audit.router,

@@ -16,7 +16,7 @@ handles it. Requests and answers are JSON: names in snake_case, enums in lower-c
 after RFC 3339 in UTC. In answers, texts, objects and enums that are not set are left out; numbers,
 truth values and lists are always there.
 
-Whoever signs in sends `Authorization: Bearer TOKEN`. Whatever changes something needs an
+Whoever signs in sends `Authorization: Bearer TOKEN`. Whatever changes a case needs an
 `Idempotency-Key`: a repetition with the same key gets the first answer. Every refusal is
 `application/problem+json` (RFC 9457); its `code` is a constant that programs may compare."""
 
@@ -24,6 +24,7 @@ TAGS = [
     {"name": "cases", "description": "What citizens ask, and what becomes of it."},
     {"name": "routing", "description": "Which service handles a request."},
     {"name": "offices", "description": "What offices answer, and what they are sent."},
+    {"name": "subscriptions", "description": "How offices want their feeds, and how that goes."},
     {"name": "services", "description": "The register of public services, and its coverage."},
     {"name": "analysts", "description": "What is counted, as JSON or as a table."},
     {"name": "audit", "description": "The log of decisions, its checkpoints and proofs."},

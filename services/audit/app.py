@@ -13,9 +13,9 @@ from services.audit.handlers import analyst as analysing
 from services.audit.store import SqlLedger, tables
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
+from services.audit.store.chores import Chore
 from services.audit.store.demand import SqlDemand
 from services.audit.store.keys import LogKeys
-from services.audit.store.noting import Noter
 from services.audit.store.plans import read_plan
 from services.audit.store.proving import SqlLog
 from services.audit.store.sealing import Sealer, Sealing
@@ -29,6 +29,8 @@ from services.chassis.outbox import Lease, Relay
 from services.chassis.server import RpcServer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+NOTE_SECONDS = 600.0
+WATCH_SECONDS = 3600.0
 SPACING_SECONDS = 0.2
 """Nobody waits for audit: it takes its time, and larger batches."""
 
@@ -65,6 +67,7 @@ def build(platform: Platform) -> Application:
             )
         ]
         log = SqlLog(database, keys)
+        counted = SqlCounted(database)
         servicer = rpc.AuditServicer(
             ledger=ledger,
             registers=registers,
@@ -73,23 +76,19 @@ def build(platform: Platform) -> Application:
             decisions=cases,
             now=platform.clock,
             demands=SqlDemand(database),
-            counted=SqlCounted(database),
+            counted=counted,
             plan=read_plan(settings.audit.programmes),
         )
         door = _door(platform, servicer, database.is_ready)
-        noter = Noter(
-            partial(
-                analysing.note_register, analyst=analyst, registers=registers, now=platform.clock
-            )
-        )
-        parts: list[Part] = [door, *consumers, noter, *_publishing(platform, database, keys)]
+        chores = _chores(platform, analyst, counted, registers)
+        parts: list[Part] = [door, *consumers, *chores, *_publishing(platform, database, keys)]
         return Application("audit", parts, {"audit": door.address}, opened.pop_all().close)
 
 
 def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequence[Part]:
     """Return what signs checkpoints and what puts them on the bus."""
     settings = platform.settings
-    platform.bus.ensure_topics([events.CHECKPOINTS])
+    platform.bus.ensure_topics([events.CHECKPOINTS, events.ALARMS])
     holder = f"audit-{settings.member}"
     sealing = Sealing(
         database,
@@ -109,6 +108,25 @@ def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequen
         batch_size=settings.batch_size,
     )
     return [Sealer(sealing, time.monotonic), relay]
+
+
+def _chores(
+    platform: Platform, analyst: SqlAnalyst, counted: SqlCounted, registers: GrpcRegisters
+) -> Sequence[Part]:
+    """Return what is done now and then for analysts."""
+    now = platform.clock
+    note = partial(analysing.note_register, analyst=analyst, registers=registers, now=now)
+    watch = partial(
+        analysing.watch_drift,
+        analyst=analyst,
+        counted=counted,
+        announce=events.alarm_to_outbox,
+        now=now,
+    )
+    return [
+        Chore("note-register", note, NOTE_SECONDS),
+        Chore("watch-drift", watch, WATCH_SECONDS),
+    ]
 
 
 def _door(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -10,11 +11,12 @@ from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2
 from services.audit import handlers
 from services.audit.domain import CaseEvent, Decision, Explanation
+from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.proofs import Signed
 from services.audit.ports import Analyst, Ledger
 from services.chassis import codec, outbox
 from services.chassis.bus.port import Record, Topic
-from services.chassis.story import CASES_TOPIC, GapError
+from services.chassis.story import ALARMS_TOPIC, CASES_TOPIC, GapError
 
 GROUP = "audit"
 ANALYST_GROUP = "audit-analyst"
@@ -22,6 +24,8 @@ ANALYST_GROUP = "audit-analyst"
 TOPIC = Topic(CASES_TOPIC)
 CHECKPOINTS = Topic("qyzmet.checkpoints.v1", partitions=1)
 """Every checkpoint for ever, in order: who keeps a copy can tell a log that was rewritten."""
+ALARMS = Topic(ALARMS_TOPIC, partitions=1, retention=timedelta(days=30))
+"""As delivery makes it, which rings there too."""
 CHECKPOINT_SIGNED = f"{codec.TYPE_PREFIX}checkpoint.signed{codec.TYPE_SUFFIX}"
 SOURCE = "/qyzmet/audit"
 
@@ -43,6 +47,20 @@ def to_outbox(signed: Signed) -> dict[str, Any]:
     )
     data = codec.encode(codec.to_proto(signed, audit_pb2.Checkpoint))
     message = codec.to_message(CHECKPOINTS.name, signed.origin, event, data)
+    return outbox.row(event.id, message, event.type)
+
+
+def alarm_to_outbox(alarm: DriftAlarm, now: datetime) -> dict[str, Any]:
+    """Return an alarm as a row of the outbox."""
+    event = codec.Event(
+        id=alarm.id,
+        type=f"{codec.TYPE_PREFIX}alarm.drift{codec.TYPE_SUFFIX}",
+        source=f"{SOURCE}/drift",
+        subject=alarm.row.measure,
+        time=now,
+    )
+    data = codec.encode(codec.to_proto(alarm, audit_pb2.DriftAlarm))
+    message = codec.to_message(ALARMS.name, alarm.row.measure, event, data)
     return outbox.row(event.id, message, event.type)
 
 
@@ -155,6 +173,8 @@ def _decision(message: pb.Decision) -> Decision:
         commitment=message.commitment,
         overrides=message.overrides,
         subject=message.subject,
+        text_length=message.text_length,
+        unknown_share=message.unknown_share,
     )
 
 

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
 from services.audit.domain.counts import BinCounts, HandlingCounts, Histogram, QualityCounts
 from services.audit.domain.demand import Period, Question, Sum
+from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.forecast import DayShare
 from services.audit.domain.proofs import Placed, Proof, Signed
 from services.audit.domain.reconciling import Decided, Key
 
 Clock = Callable[[], datetime]
+
+
+Announce = Callable[[DriftAlarm, datetime], dict[str, Any]]
+"""Makes the row of the outbox that tells of an alarm; the store knows no wire."""
 
 
 class Ledger(Protocol):
@@ -35,6 +40,9 @@ class Analyst(Protocol):
 
     def note_register(self, day: str, register: Register) -> None:
         """Keep how many services were online on a day."""
+
+    def ring(self, alarms: Sequence[DriftAlarm], announce: Announce, now: datetime) -> None:
+        """Announce alarms that were not announced before."""
 
 
 class Demands(Protocol):

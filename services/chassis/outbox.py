@@ -4,7 +4,6 @@ Columns are those of Debezium's outbox event router, so that it can take the
 relay's place. Publishing is at least once; consumers drop what they have seen.
 """
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,19 +12,14 @@ from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
-import structlog
 
 from services.chassis import sql
 from services.chassis.bus.pace import SPACING
 from services.chassis.bus.port import Message
 from services.chassis.database import Database
-from services.chassis.errors import ServiceError
-from services.chassis.telemetry import failure
+from services.chassis.rounds import AT_ONCE, Rest, Rounds
 
 IDLE_SECONDS = 0.5
-FAILED_SECONDS = 1.0
-
-log = structlog.get_logger()
 
 
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -95,6 +89,24 @@ def _taking(dialect: str, leases: sa.Table) -> Any:
     ).returning(leases.c.name)
 
 
+class Turn:
+    """Whether a lease is ours; asked anew when a third of it is over."""
+
+    def __init__(self, database: Database, lease: Lease) -> None:
+        self._database = database
+        self._lease = lease
+        self._until = 0.0
+
+    def is_ours(self) -> bool:
+        """Tell whether we may work, having renewed the lease in time."""
+        now = time.monotonic()
+        if now >= self._until:
+            if not self._database.change(self._lease.take):
+                return False
+            self._until = now + self._lease.seconds / 3
+        return True
+
+
 class Publisher(Protocol):
     """What a relay needs of the bus."""
 
@@ -102,7 +114,7 @@ class Publisher(Protocol):
         """Write all durably, or raise; after an error publish again (duplicates, never loss)."""
 
 
-class Relay:
+class Relay(Rounds):
     """Publishes the outbox in order; of several relays the one with the lease works.
 
     A row goes only after the bus has acknowledged it. There is no high-water
@@ -112,59 +124,24 @@ class Relay:
     def __init__(
         self, database: Database, outbox: sa.Table, lease: Lease, bus: Publisher, *, batch_size: int
     ) -> None:
+        super().__init__(lease.name, self._publish)
         self._database = database
         self._next = sa.select(outbox).order_by(outbox.c.sequence).limit(batch_size)
         gone = outbox.c.sequence.in_(sa.bindparam("done", expanding=True))
         self._remove = sa.delete(outbox).where(gone)
-        self._lease = lease
+        self._turn = Turn(database, lease)
         self._bus = bus
         self._batch_size = batch_size
-        self._lease_until = 0.0
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="relay", daemon=True)
-        database.writer.after_commit(self._wake.set)
+        database.writer.after_commit(self.wake)
 
-    def start(self) -> None:
-        """Begin to publish."""
-        self._thread.start()
-
-    def stop(self, grace: float) -> None:
-        """End after the batch at hand."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.ident is not None:
-            self._thread.join(grace)
-
-    def _loop(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                leads = self._leads()
-                published = self._publish_next() if leads else 0
-            except ServiceError as error:
-                log.warning("relay waits", lease=self._lease.name, code=error.reason)
-                self._stopping.wait(FAILED_SECONDS)
-                continue
-            except Exception as error:  # noqa: BLE001  the relay outlives every surprise
-                log.error("relay failed", lease=self._lease.name, **failure(error))
-                self._stopping.wait(FAILED_SECONDS)
-                continue
-            if not leads:
-                # Asking for the lease commits, which would wake us at once.
-                self._stopping.wait(IDLE_SECONDS)
-            elif published < self._batch_size:
-                if published:
-                    self._stopping.wait(SPACING)
-                self._wake.wait(IDLE_SECONDS)
-                self._wake.clear()
-
-    def _leads(self) -> bool:
-        now = time.monotonic()
-        if now >= self._lease_until:
-            if not self._database.change(self._lease.take):
-                return False
-            self._lease_until = now + self._lease.seconds / 3
-        return True
+    def _publish(self) -> Rest:
+        if not self._turn.is_ours():
+            # Asking for the lease commits, which would wake us at once.
+            return Rest.whole(IDLE_SECONDS)
+        published = self._publish_next()
+        if published == self._batch_size:
+            return AT_ONCE
+        return Rest(IDLE_SECONDS, SPACING if published else 0.0)
 
     def _publish_next(self) -> int:
         with self._database.read() as connection:

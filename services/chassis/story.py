@@ -12,6 +12,9 @@ from services.chassis.errors import ConflictError
 CASES_TOPIC = "qyzmet.cases.v1"
 """The topic of the stories of all cases; kept for ever, so that every projection can be rebuilt."""
 
+ALARMS_TOPIC = "qyzmet.alarms.v1"
+"""The topic of what somebody should look at: what is due or late, and what drifts."""
+
 CORRECTIONS_TOPIC = "qyzmet.corrections.v1"
 """The topic of what people said of where cases belong, as labels to learn from."""
 

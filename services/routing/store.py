@@ -22,6 +22,17 @@ from services.routing.domain import (
 
 FORMAT = 1
 MAX_BYTES = 1024 * 1024
+RULES = {
+    "format",
+    "hop-cap",
+    "offers",
+    "least-chance",
+    "term-days",
+    "thresholds",
+    "needs-human",
+    "off",
+}
+"""What a policy may state at its top."""
 
 Table = Mapping[str, Any]
 
@@ -51,9 +62,7 @@ def _text(path: Path) -> str:
 
 def parse(table: Table) -> Policy:
     """Return the policy that a parsed document states."""
-    _refuse_unknown(
-        table, {"format", "hop-cap", "offers", "term-days", "thresholds", "needs-human", "off"}
-    )
+    _refuse_unknown(table, RULES)
     if table.get("format") != FORMAT:
         raise _slip("format", f"must be {FORMAT}")
     needs_human, off = _table(table, "needs-human"), _table(table, "off")
@@ -62,6 +71,7 @@ def parse(table: Table) -> Policy:
     return Policy(
         hop_cap=_whole(table, "hop-cap", 0, HOP_CAP),
         offers=_whole(table, "offers", 1, MOST_OFFERS),
+        least_chance=_probability(table, "least-chance"),
         term_days=_whole(table, "term-days", 1, MOST_TERM_DAYS, TERM_DAYS),
         thresholds=_thresholds(_table(table, "thresholds")),
         needs_human=_names(needs_human, "services", "needs-human."),
@@ -116,7 +126,7 @@ def _whole(table: Table, key: str, low: int, high: int, default: int | None = No
     return value
 
 
-def _probability(table: Table, key: str, place: str) -> float:
+def _probability(table: Table, key: str, place: str = "") -> float:
     value = table.get(key, 0.0)
     if type(value) not in (int, float) or not 0 <= value <= 1:
         raise _slip(f"{place}{key}", "must be a number from 0 to 1")

@@ -23,7 +23,12 @@ from tests.unit.cases.cabinet import Cabinet, cabinet_in
 
 ROOT = Path(next(iter(services.__path__)))
 FOLDERS = sorted(path.parent for path in ROOT.glob("*/migrations/**/versions"))
-SAMPLES: dict[type, Sequence[object]] = {str: ("a", "b"), int: (1, 2), float: (1.5, 2.5)}
+SAMPLES: dict[type, Sequence[object]] = {
+    bool: (False, True),
+    str: ("a", "b"),
+    int: (1, 2),
+    float: (1.5, 2.5),
+}
 ANYBODY = Principal("auditor", Role.SERVICE)
 
 CASES = MIGRATIONS / "cases"

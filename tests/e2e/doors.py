@@ -12,6 +12,9 @@ from tests.e2e.conftest import Settled
 from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
 
+ABOUT_CASES = ("routed", "asked", "triaged", "accepted", "waiting", "completed")
+"""Cases that calls are about, by how they stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Street:
@@ -44,9 +47,18 @@ class Call:
     def template(self) -> str:
         """Return the route as the OpenAPI document names it."""
         named = self.path.partition("?")[0]
-        for name in ("routed", "asked", "triaged", "accepted"):
+        for name in ABOUT_CASES:
             named = named.replace(f"<{name}>", "{case_id}")
-        return named.replace("<office>", "{office}").replace("identity.passport", "{service_id}")
+        for name in ("office", "name", "decision_id"):
+            named = named.replace(f"<{name}>", f"{{{name}}}")
+        return named.replace("identity.passport", "{service_id}")
+
+    def about(self, id_: str) -> "Call":
+        """Return the same call about another case."""
+        path = self.path
+        for name in ABOUT_CASES:
+            path = path.replace(f"<{name}>", id_)
+        return replace(self, path=path)
 
     def without(self, name: str) -> "Call":
         """Return the same call without one header."""
@@ -84,6 +96,9 @@ def _get(who: str, path: str) -> Call:
     return Call(who, "GET", path)
 
 
+SUBSCRIBED = "kept"
+SUBSCRIPTION = "/v1/offices/<office>/subscriptions/<name>"
+
 WRITES = {
     "submit": _post("citizen", "/v1/cases", text="Нужен паспорт"),
     "withdraw": _post("citizen", "/v1/cases/<routed>:withdraw", expected_version=0),
@@ -96,12 +111,49 @@ WRITES = {
     "return": _post(
         "officer", "/v1/cases/<routed>:return", office="<office>", reason_code="NOT_COMPETENT"
     ),
+    "ask": _post(
+        "officer",
+        "/v1/cases/<routed>:ask",
+        office="<office>",
+        question_code="DOCUMENT_MISSING",
+        text="Какой документ?",
+    ),
+    "split": _post("officer", "/v1/cases/<routed>:split", office="<office>", text="И прописка"),
+    "answer": _post("citizen", "/v1/cases/<waiting>:answer", text="Паспорт"),
+    "object": _post("citizen", "/v1/cases/<routed>:object", expected_version=0),
+    "reopen": _post("citizen", "/v1/cases/<completed>:reopen", expected_version=0),
+    "rate": _post("citizen", "/v1/cases/<completed>:rate", stars=4),
+    "erase": _post("administrator", "/v1/cases/<completed>:erase", expected_version=0),
 }
-"""Calls that change something, and so need a key."""
+"""Calls that change a case, and so need a key."""
 
-POSTS = WRITES | {
-    "suggest": _post("citizen", "/v1/suggestions", text="Нужен паспорт").without("Idempotency-Key")
+SUBSCRIBES = {
+    "subscribe": _post(
+        "officer",
+        "/v1/offices/<office>/subscriptions",
+        name="second",
+        kind="stream",
+        filter={"types": ["routed"]},
+    ),
+    "change": replace(_post("officer", SUBSCRIPTION, filter={"types": ["routed"]}), method="PUT"),
+    "seek": _post("officer", f"{SUBSCRIPTION}:seek", after_sequence=0),
+    "send again": _post("officer", f"{SUBSCRIPTION}:send-again", sequences=[1]),
 }
+"""Calls that change a subscription; they are named by the office, and need no key."""
+
+_SUGGESTS = {"suggest": _post("citizen", "/v1/suggestions", text="Нужен паспорт")}
+POSTS = WRITES | {
+    name: call.without("Idempotency-Key") for name, call in (SUBSCRIBES | _SUGGESTS).items()
+}
+"""Calls that have a body."""
+
+BARE = {
+    "activate": Call("officer", "POST", f"{SUBSCRIPTION}:activate"),
+    "rotate": Call("officer", "POST", f"{SUBSCRIPTION}:rotate-secret"),
+    "unsubscribe": Call("officer", "DELETE", SUBSCRIPTION),
+}
+"""Calls that change a subscription and have no body."""
+
 GETS = {
     "cases": _get("citizen", "/v1/cases"),
     "case": _get("citizen", "/v1/cases/<routed>"),
@@ -113,26 +165,72 @@ GETS = {
     "services": _get("citizen", "/v1/services"),
     "service": _get("citizen", "/v1/services/identity.passport"),
     "coverage": _get("citizen", "/v1/coverage"),
+    "coverage by day": _get("analyst", "/v1/coverage/series"),
+    "offline services": _get("analyst", "/v1/coverage/offline"),
+    "forecast": _get("analyst", "/v1/coverage/forecast"),
+    "quality": _get("analyst", "/v1/quality"),
+    "times": _get("analyst", "/v1/times"),
+    "fairness": _get("analyst", "/v1/fairness?group_by=language"),
+    "drift": _get("analyst", "/v1/drift"),
+    "programmes": _get("analyst", "/v1/programmes"),
+    "reasons": _get("citizen", "/v1/reasons"),
+    "alarms": _get("analyst", "/v1/alarms"),
+    "case proof": _get("citizen", "/v1/cases/<routed>/proof"),
+    "checkpoint": _get("citizen", "/v1/audit/checkpoint"),
+    "consistency": _get("citizen", "/v1/audit/consistency?first_size=1&second_size=1"),
+    "reconciliation": _get("analyst", "/v1/audit/reconciliation"),
+    "decision proof": _get("analyst", "/v1/audit/decisions/<decision_id>/proof"),
+    "subscriptions": _get("officer", "/v1/offices/<office>/subscriptions"),
+    "subscription": _get("officer", SUBSCRIPTION),
+    "attempts": _get("officer", f"{SUBSCRIPTION}/attempts"),
+    "dead letters": _get("officer", f"{SUBSCRIPTION}/dead-letters"),
 }
-CALLS = POSTS | GETS
+CALLS = POSTS | BARE | GETS
 
 
 def build(town: Town, words: Words, settled: Settled) -> Street:
     """Make a case in each state a call is about, and the people who may make the calls."""
     citizen = town.citizen()
-    outcomes = {"routed": "route", "accepted": "route", "asked": "confirm", "triaged": "triage"}
+    routed = ("routed", "accepted", "waiting", "completed")
+    outcomes = dict.fromkeys(routed, "route") | {"asked": "confirm", "triaged": "triage"}
     sent = {name: citizen.submit(words.of(outcome))["id"] for name, outcome in outcomes.items()}
     office: str = settled(citizen, sent["routed"])["office"]
     for case_id in sent.values():
         settled(citizen, case_id)
     officer = town.officer(office)
-    officer.act(sent["accepted"], "accept", office=office)
+    for name in ("accepted", "completed"):
+        officer.act(sent[name], "accept", office=office)
+    officer.act(sent["completed"], "complete", office=office)
+    officer.act(
+        sent["waiting"], "ask", office=office, question_code="DOCUMENT_MISSING", text="Какой?"
+    )
+    _subscribe(officer, f"/v1/offices/{office}/subscriptions")
     people = {
         "citizen": citizen,
         "officer": officer,
         "triage": town.one(Role.TRIAGE_OFFICER),
         "analyst": town.one(Role.ANALYST),
         "steward": town.one(Role.MODEL_STEWARD),
+        "administrator": town.administrator(),
         "stranger": town.officer("akimat-99"),
     }
-    return Street(office, people, {**sent, "office": office})
+    more = {"office": office, "name": SUBSCRIBED, "decision_id": f"{sent['routed']}:2"}
+    return Street(office, people, sent | more)
+
+
+def _subscribe(officer: Person, path: str) -> None:
+    """Subscribe anew: calls that were tried before may have changed the subscription."""
+    officer.delete(f"{path}/{SUBSCRIBED}")
+    made = officer.post(path, {"name": SUBSCRIBED, "kind": "stream"})
+    assert made.status_code == 200, made.text
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> None:
+    """Check that an answer is a refusal as RFC 9457 has it, and of this kind."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code), answer.text
+    assert problem["status"] == status
+    assert problem["type"].startswith("https://")
+    assert len(problem["title"]) > 0 < len(problem["detail"])
+    assert "Traceback" not in answer.text

@@ -47,6 +47,10 @@ class Person:
         headers = self._headers() | {"Idempotency-Key": key or str(uuid.uuid4())}
         return self.client.post(path, json=body, headers=headers)
 
+    def delete(self, path: str) -> httpx.Response:
+        """Take something away."""
+        return self.client.delete(path, headers=self._headers())
+
     def feed(self, office: str) -> list[dict[str, Any]]:
         """Return all events of an office's feed."""
         events: list[dict[str, Any]] = []

@@ -19,7 +19,7 @@ from services.chassis.testing import settings_in
 
 CALL_SECONDS = 20.0
 POLICY = Policy.bundled()
-DOORS = {"FeedService": "feed"}
+DOORS = {"FeedService": "feed", "CursorService": "feed"}
 """Services that do not listen at the door named after their area."""
 
 

@@ -19,7 +19,8 @@ SOURCES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py
 
 def services() -> set[str]:
     """Return the folders in services/ that are services."""
-    folders = {path.name for path in (ROOT / "services").iterdir() if (path / "app.py").exists()}
+    wired = [*(ROOT / "services").glob("*/app.py"), *(ROOT / "services").glob("*/app/__init__.py")]
+    folders = {path.relative_to(ROOT / "services").parts[0] for path in wired}
     assert len(folders) >= 5
     return folders
 

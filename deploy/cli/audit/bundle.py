@@ -6,7 +6,8 @@
     log/checkpoint     the last of them
     log/tile/…         256 leaf hashes, then their 256 records, and so on (C2SP tlog-tiles)
 
-Whatever else an auditor asks for comes in folders of its own behind the log.
+Whatever else an auditor asks for comes in a folder of its own behind the log, `report/`, and last
+in it what is signed of it: the SHA-256 of each of its files (dossier.py).
 """
 
 import gzip
@@ -37,6 +38,10 @@ HEAD = "bundle.json"
 KEYS = layout.KEYS
 CHECKPOINTS = "checkpoints.jsonl"
 LOG = "log/"
+REPORT = "report/"
+CONTENTS = f"{REPORT}contents"
+REPORT_HEAD = "qyzmet audit report"
+"""The first line of what is signed of the report: nobody takes it for a checkpoint."""
 NOTES = sa.select(checkpoints_table.c.note).order_by(checkpoints_table.c.size)
 
 

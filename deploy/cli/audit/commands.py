@@ -2,6 +2,7 @@
 
 import time
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -29,15 +30,26 @@ CheckpointFile = Annotated[
 
 
 @app.command(epilog="Example: qyzmet audit bundle decisions.tar.gz")
-def bundle(file: Annotated[Path, typer.Argument(help="The archive, .tar or .tar.gz.")]) -> None:
-    """Write every record and checkpoint of the log into one archive for an auditor."""
+def bundle(
+    file: Annotated[Path, typer.Argument(help="The archive, .tar or .tar.gz.")],
+    log_only: Annotated[
+        bool, typer.Option("--log-only", help="Leave the report out: records and checkpoints.")
+    ] = False,
+) -> None:
+    """Write the log, and a report of what was decided how well, into one archive for an auditor."""
     from deploy.cli.audit import bundle as archive
+    from deploy.cli.audit import dossier
     from services.chassis import config
+    from services.chassis.application import utc_now
 
     with told_errors():
         settings = config.load()
+        keys = archive.keys_of(settings)
         with archive.opened(settings) as database:
-            archive.write(file, archive.files(database, archive.keys_of(settings)))
+            files = archive.files(database, keys)
+            if not log_only:
+                files = chain(files, dossier.files(settings, database, keys, utc_now()))
+            archive.write(file, files)
 
 
 @app.command(epilog="Example: qyzmet audit export /srv/www/log")

@@ -97,6 +97,7 @@ class _Verifier:
             self.report.fault("the head of the bundle does not tell of its checkpoints")
         self._check_end(last)
         self._check_records(checkpoints)
+        self._check_report()
 
     def _next(self, wanted: str) -> bytes:
         name, content = next(self.files, ("nothing", b""))
@@ -140,6 +141,7 @@ class _Verifier:
             if one.size <= before or one.origin != checkpoints[0].origin:
                 self.report.fault(f"the checkpoint of {one.size} does not follow that of {before}")
             before = one.size
+        self.signers = trusted
         self._check_dense(checkpoints)
         self.report.origin, self.report.checkpoints = checkpoints[-1].origin, len(notes)
         return checkpoints
@@ -185,10 +187,30 @@ class _Verifier:
                 self._tell()
                 raise _BrokenError(f"{len(records)} records stand where {width} were sealed")
             self._grow(leaves, roots)
-        for name, _ in self.files:
+        self._tell()
+
+    def _check_report(self) -> None:
+        """Hold what stands behind the log against what the log's keys signed of it."""
+        found: dict[str, str] = {}
+        signed: dict[str, str] = {}
+        for name, content in self.files:
             if name.startswith(bundle.LOG):
                 self.report.fault(f"{name} stands behind the end of the log")
-        self._tell()
+            elif name == bundle.CONTENTS:
+                signed = self._contents(_text(content, "the contents of the report"))
+            else:
+                found[name] = sha256(content).hexdigest()
+        for name in sorted({*found, *signed}):
+            if found.get(name) != signed.get(name):
+                self.report.fault(f"{name} is not what was signed of the report")
+
+    def _contents(self, text: str) -> dict[str, str]:
+        note = read_note(text)
+        head, *lines = note.text.rstrip("\n").split("\n")
+        if head != bundle.REPORT_HEAD or not set(signed_by(note, list(self.signers))):
+            self.report.fault("the contents of the report are not signed by the log")
+        told = (line.partition(" ") for line in lines)
+        return {name: digest for digest, _, name in told}
 
     def _grow(self, leaves: Sequence[bytes], roots: dict[int, bytes]) -> None:
         add, frontier = self.frontier.add, self.frontier

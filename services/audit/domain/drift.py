@@ -58,6 +58,41 @@ class DriftRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftAlarm:
+    """What somebody should look at; fields as in audit.proto."""
+
+    language: str
+    period: Period
+    reference: Period
+    row: DriftRow
+
+    @property
+    def id(self) -> str:
+        """Name the alarm: one a measure, language and last day."""
+        return f"drift:{self.row.measure}:{self.language or 'all'}:{self.period.end}"
+
+    @property
+    def end_date(self) -> str:
+        """Return the last day that was compared."""
+        return self.period.end.isoformat()
+
+    @property
+    def start_date(self) -> str:
+        """Return the first day that was compared."""
+        return self.period.start.isoformat()
+
+    @property
+    def reference_start_date(self) -> str:
+        """Return the first day it was compared with."""
+        return self.reference.start.isoformat()
+
+    @property
+    def reference_end_date(self) -> str:
+        """Return the last day it was compared with."""
+        return self.reference.end.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
     """How all measures changed between two periods."""
 

@@ -15,14 +15,14 @@ from services.audit.domain.counts import (
 )
 from services.audit.domain.coverage import BY, Offline, Series, chosen, groups_of, offline, series
 from services.audit.domain.demand import GroupBy, Period, Question, day_from, period
-from services.audit.domain.drift import Drift, Samples, drift
+from services.audit.domain.drift import Drift, DriftAlarm, Samples, drift
 from services.audit.domain.facts import day_of
 from services.audit.domain.fairness import Fairness, added, fairness
 from services.audit.domain.forecast import GOAL_DAYS, CoverageForecast, DayShare, forecast
 from services.audit.domain.handling import ALL, CountBins, Times, times
 from services.audit.domain.programmes import Plan, Programmes, programmes
 from services.audit.domain.quality import Quality, quality
-from services.audit.ports import Analyst, Clock, Counted, Demands, Registers
+from services.audit.ports import Analyst, Announce, Clock, Counted, Demands, Registers
 from services.chassis.errors import InvalidError
 
 RANKED = 100
@@ -32,6 +32,7 @@ DRIFT_DAYS = 7
 REFERENCE_DAYS = 30
 QUALITY_BY = frozenset(Dimension) - {Dimension.AGENCY}
 TIMES_BY = frozenset(Dimension) - {Dimension.MODEL}
+LANGUAGES = ("kk", "ru", "en", "mixed")
 FAIRNESS_BY = frozenset({Dimension.LANGUAGE, Dimension.REGION})
 WITH_RELIABILITY = frozenset({Dimension.LANGUAGE, Dimension.MODEL})
 
@@ -170,6 +171,21 @@ def programmes_of(asked: Asked, *, plan: Plan, counted: Counted, now: Clock) -> 
 def note_register(*, analyst: Analyst, registers: Registers, now: Clock) -> None:
     """Keep how many services are online today: the register itself tells of no other day."""
     analyst.note_register(day_of(now()), registers.latest())
+
+
+def watch_drift(*, analyst: Analyst, counted: Counted, announce: Announce, now: Clock) -> None:
+    """Ring once for each measure that drifted up to yesterday, in all and by language."""
+    yesterday = (_today(now) - timedelta(1)).isoformat()
+    alarms = []
+    for language in ("", *LANGUAGES):
+        asked = Asked(end_date=yesterday, language=language)
+        told = drift_of(asked, Asked(), counted=counted, now=now)
+        alarms += [
+            DriftAlarm(language, told.period, told.reference, row)
+            for row in told.rows
+            if row.is_alarm
+        ]
+    analyst.ring(alarms, announce, now())
 
 
 def by_agency(

@@ -6,6 +6,7 @@ of it can be made anew from the topic while the log stays as it is.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -13,14 +14,18 @@ import sqlalchemy as sa
 
 from services.audit.domain import CaseEvent, Register, Tally, demand, facts
 from services.audit.domain.counts import HANDLING, QUALITY, Changes, changes
+from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.facts import CaseFacts
+from services.audit.ports import Announce
 from services.audit.store import counters
 from services.audit.store.tables import (
+    alarms_table,
     analyst_seen_table,
     bins_table,
     cells_table,
     facts_table,
     handling_table,
+    outbox,
     quality_table,
     register_table,
     state_table,
@@ -93,6 +98,19 @@ class SqlAnalyst:
             "online_service_count": register.online_service_count,
         }
         self.database.change(lambda connection: sql.replace(connection, register_table, [row]))
+
+    def ring(self, alarms: Sequence[DriftAlarm], announce: Announce, now: datetime) -> None:
+        """Announce alarms that were not announced before."""
+
+        def work(connection: sa.Connection) -> None:
+            known = set(connection.execute(sa.select(alarms_table.c.alarm_id)).scalars())
+            new = [alarm for alarm in alarms if alarm.id not in known]
+            if new:
+                sql.add(connection, alarms_table, [{"alarm_id": alarm.id} for alarm in new])
+                rows = [announce(alarm, now) for alarm in new]
+                connection.execute(sa.insert(outbox), rows)
+
+        self.database.change(work)
 
     def _record(self, connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
         if connection.execute(STATE).scalar_one() != self.state:

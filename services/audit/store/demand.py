@@ -31,16 +31,17 @@ class SqlDemand:
             if question.groups is None:
                 return list(_sums(connection, question))
             return [
-                replace(one, group=group)
+                one
                 for group, asked in _by_group(connection, question, question.groups)
-                for one in _sums(connection, asked)
+                for one in _sums(connection, asked, group)
             ]
 
 
-def _sums(connection: sa.Connection, question: Question) -> Iterator[Sum]:
-    for row in connection.execute(_adding_up(connection, question)):
-        if row.cases:
-            yield Sum(row[0], row[1], row[2], row[3], Tally(int(row.cases), int(row.online)))
+def _sums(connection: sa.Connection, question: Question, group: str | None = None) -> Iterator[Sum]:
+    found = connection.execute(_adding_up(connection, question)).all()
+    for day, service, language, region, cases, online in found:
+        if cases:
+            yield Sum(day, service, language, region, Tally(int(cases), int(online)), group)
 
 
 def _by_group(

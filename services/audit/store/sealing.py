@@ -1,13 +1,11 @@
 """Checkpoints in SQL: signed by one process at a time, and published from the same commit."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 
 from services.audit.domain import merkle
 from services.audit.domain.checkpoints import Checkpoint, Note, is_due
@@ -16,17 +14,13 @@ from services.audit.store import log
 from services.audit.store.keys import LogKeys
 from services.audit.store.tables import checkpoints_table, outbox
 from services.chassis.database import Database
-from services.chassis.errors import ServiceError
 from services.chassis.outbox import Lease
+from services.chassis.rounds import Rest, Rounds
 from services.chassis.sql import micros
-from services.chassis.telemetry import failure
 
 LOOK_SECONDS = 0.5
 
 LATEST = sa.select(checkpoints_table).order_by(checkpoints_table.c.size.desc()).limit(1)
-
-logger = structlog.get_logger()
-
 
 Publish = Callable[[Signed], dict[str, Any]]
 """Makes the outbox row of a checkpoint; handed in by app, since the store knows no wire."""
@@ -70,34 +64,16 @@ class Sealing:
         return Signed(checkpoint, note.whole(), self.now(), keys)
 
 
-class Sealer:
-    """Looks twice a second whether a checkpoint is due, on a thread of its own."""
+class Sealer(Rounds):
+    """Looks twice a second whether a checkpoint is due."""
 
     def __init__(self, sealing: Sealing, monotonic: Callable[[], float]) -> None:
+        super().__init__("sealer", self._look)
         self._sealing = sealing
         self._monotonic = monotonic
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="sealer", daemon=True)
+        self._since = monotonic()
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self, grace: float) -> None:
-        """End."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(grace)
-
-    def _loop(self) -> None:
-        since = self._monotonic()
-        while not self._stopping.wait(LOOK_SECONDS):
-            try:
-                signed = self._sealing.seal_if_due(self._monotonic() - since)
-            except ServiceError as error:
-                logger.warning("checkpoint waits", code=error.reason)
-            except Exception as error:  # noqa: BLE001  the sealer outlives every surprise
-                logger.error("checkpoint failed", **failure(error))
-            else:
-                if signed is not None:
-                    since = self._monotonic()
+    def _look(self) -> Rest:
+        if self._sealing.seal_if_due(self._monotonic() - self._since) is not None:
+            self._since = self._monotonic()
+        return Rest.whole(LOOK_SECONDS)

@@ -120,6 +120,12 @@ register_table = sa.Table(
     *_numbers("service_count", "online_service_count"),
 )
 
+alarms_table = sa.Table(
+    "drift_alarms",
+    metadata,
+    *_texts("alarm_id", key=True),
+)
+
 state_table = sa.Table(
     "analyst_state",
     metadata,

@@ -4,6 +4,7 @@ from services.cases.domain.citizens import object_to, provide, rate, reopen, wit
 from services.cases.domain.commitments import commitment, pseudonym, salt_of
 from services.cases.domain.corrections import Correction, correction
 from services.cases.domain.moves import (
+    ENDED,
     MOVES,
     Moved,
     NotPossibleNowError,
@@ -44,6 +45,7 @@ from services.chassis.story import Actor, Outcome, State
 
 __all__ = [
     "DECIDE",
+    "ENDED",
     "MAX_TEXT_CHARACTERS",
     "MOVES",
     "Actor",

@@ -117,6 +117,8 @@ class Decision:
     commitment: str = ""
     overrides: str = ""
     subject: str = ""
+    text_length: int = 0
+    unknown_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

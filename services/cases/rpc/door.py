@@ -108,6 +108,19 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         said = (codec.to_proto(one, pb.CaseMessage) for one in messages)
         return pb.GetCaseTextResponse(text=words.text, contact=words.contact, messages=said)
 
+    def GetContact(  # noqa: N802
+        self, request: pb.GetContactRequest, context: grpc.ServicerContext
+    ) -> pb.GetContactResponse:
+        """Return where a citizen wants answers, and record who asked."""
+        words, _ = handlers.read_text(
+            current_principal(),
+            request.case_id,
+            cases=self.cases,
+            history=self.history,
+            vault=self.vault,
+        )
+        return pb.GetContactResponse(contact=words.contact)
+
     def ListReadings(  # noqa: N802
         self, request: pb.ListReadingsRequest, context: grpc.ServicerContext
     ) -> pb.ListReadingsResponse:

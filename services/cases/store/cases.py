@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from services.cases import domain
-from services.cases.domain import Case, CaseMessage, Moved, Step
+from services.cases.domain import Case, CaseMessage, Happening, Moved, Step
 from services.cases.ports import (
     Change,
     Clock,
@@ -193,7 +193,7 @@ class SqlCases:
     ) -> Sequence[Result]:
         ids = [change.case_id for change in changes]
         found = _load(connection, ids, lock=True)
-        standing = Standing(_recorded(connection, ids), sealed, self.calendar)
+        standing = _standing(connection, ids, sealed, self.calendar)
         moved: list[tuple[Case, Step]] = []
         results = [judge(one, found.get(one.case_id), standing, moved) for one in changes]
         if moved:
@@ -246,12 +246,19 @@ def _load(
     return {row.id: case_of(row) for row in connection.execute(query, {"ids": case_ids})}
 
 
-def _recorded(connection: sa.Connection, ids: Sequence[str]) -> Mapping[tuple[str, str], Request]:
-    """Return the requests that stand, as (case id, request id)."""
-    rows = connection.execute(statements.REQUESTS, {"ids": ids})
-    return {
+def _standing(
+    connection: sa.Connection,
+    ids: Sequence[str],
+    sealed: Mapping[str, Sealed],
+    calendar: Calendar,
+) -> Standing:
+    """Return the requests that stand, and which cases were erased."""
+    rows = connection.execute(statements.REQUESTS, {"ids": ids}).all()
+    requests = {
         (row.case_id, row.request_id): Request(row.body_mac, row.child_id or "") for row in rows
     }
+    erased = frozenset(row.case_id for row in rows if row.type == Happening.ERASED)
+    return Standing(requests, erased, sealed, calendar)
 
 
 def _record(

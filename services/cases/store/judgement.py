@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.cases.domain import Case, Step, with_term
+from services.cases.domain import ENDED, Case, Moved, Step, with_term
 from services.cases.ports import Change, Result, Status
 from services.chassis.errors import ConflictError
 from services.chassis.workdays import Calendar
 
-ERASED = "WORDS_ERASED"
+
+class WordsErasedError(ConflictError):
+    """The words of this case were erased."""
+
+    reason = "WORDS_ERASED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Standing:
     """The requests that stand, as (case id, request id), and what the new ones say, by case."""
 
     requests: Mapping[tuple[str, str], Request]
+    erased: frozenset[str]
+    """The cases whose words were erased."""
     sealed: Mapping[str, Sealed]
     calendar: Calendar
 
@@ -52,12 +58,20 @@ def judge(
         return Result(status, case, child_id=stands.child_id)
     if change.expected_version and change.expected_version != case.version:
         return Result(Status.VERSION_CONFLICT, case)
-    if said and said.words is None:
-        return Result(Status.STATE_CONFLICT, case, "the words of this case were erased", ERASED)
     try:
-        after, step = change.move(case)
+        after, step = _move(change, case, standing)
     except ConflictError as error:
         return Result(Status.STATE_CONFLICT, case, error.message, error.reason)
-    after = with_term(case, after, standing.calendar)
     moved.append((after, step))
     return Result(Status.RECORDED, after, child_id=step.child_id)
+
+
+def _move(change: Change, case: Case, standing: Standing) -> Moved:
+    """Make the step, unless it needs words that are gone; whoever got it could not work on it."""
+    said = standing.sealed.get(case.id)
+    if said and said.words is None:
+        raise WordsErasedError
+    after, step = change.move(case)
+    if case.id in standing.erased and after.state not in ENDED:
+        raise WordsErasedError
+    return with_term(case, after, standing.calendar), step

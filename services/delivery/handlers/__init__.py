@@ -16,8 +16,8 @@ Case = TypeVar("Case")
 
 def deliver(events: Sequence[CaseEvent], *, feeds: Feeds, announce: Announce, now: Clock) -> None:
     """Put a batch of events into the feeds of the offices they concern, and wake who waits."""
-    if ends := feeds.append(events, now()):
-        announce(ends)
+    if entries := feeds.append(events, now()):
+        announce(entries)
 
 
 def respond(answer: Answer, *, offices: frozenset[str], cases: Cases[Case]) -> Case:

@@ -1,20 +1,27 @@
 """Who waits for which feed to grow: one place that wakes all open streams.
 
-The consumer announces what it delivered from its own thread. Where it runs in
-another process, a slow look at the ends of the followed feeds takes its place:
-one query for all streams together.
+The consumer announces what it delivered from its own thread. The last of it stays at hand, so
+that all streams that keep up share what was read once, and ask the database for nothing. Where
+the consumer runs in another process, a slow look at the ends of the followed feeds takes its
+place: one query for all streams together.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
 import structlog
 
 from services.chassis.errors import OverloadedError, ServiceError, UnavailableError
+from services.delivery.domain import FeedEntry
+from services.delivery.rpc.message import Arrived
 
 MAX_STREAMS = 2000
+MOST_AT_HAND = 64
+"""Of each followed feed: more than come while a stream that keeps up writes a page."""
 LOOK_SECONDS = 1.0
 
 Look = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
@@ -24,11 +31,26 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Followed:
-    """A feed that streams follow: how far it reaches, as far as we were told."""
+    """A feed that streams follow: how far it reaches, as far as we were told, and its tail."""
 
     end: int = 0
     followers: int = 0
     grown: asyncio.Event = field(default_factory=asyncio.Event)
+    tail: deque[Arrived] = field(default_factory=lambda: deque(maxlen=MOST_AT_HAND))
+    """What came last, without a gap."""
+
+    def take(self, entry: FeedEntry) -> None:
+        """Add an entry to the tail; one that does not follow begins a new one."""
+        if self.tail and entry.sequence != self.tail[-1].entry.sequence + 1:
+            self.tail.clear()
+        self.tail.append(Arrived.of(entry))
+        self.end = max(self.end, entry.sequence)
+
+    def after(self, sequence: int) -> Sequence[Arrived]:
+        """Return what follows on a sequence, where the tail reaches back to it."""
+        if not self.tail or (skipped := sequence + 1 - self.tail[0].entry.sequence) < 0:
+            return []
+        return list(islice(self.tail, skipped, None))
 
 
 class Arrivals:
@@ -46,11 +68,11 @@ class Arrivals:
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
 
-    def announce(self, ends: Mapping[str, int]) -> None:
-        """Say from any thread how far feeds reach now."""
+    def announce(self, entries: Sequence[FeedEntry]) -> None:
+        """Say from any thread what came into feeds, each feed's in order."""
         if (loop := self._loop) is not None:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(self._raise_ends, dict(ends))
+                loop.call_soon_threadsafe(self._take, entries)
 
     def close(self) -> None:
         """End all streams, from any thread; they tell their callers to come back later."""
@@ -86,10 +108,23 @@ class Arrivals:
             await followed.grown.wait()
             self.check_open()
 
+    def at_hand(self, office: str, sequence: int) -> Sequence[Arrived]:
+        """Return what follows on a sequence of a followed feed; nothing where it must be read."""
+        return self._followed[office].after(sequence)
+
     def check_open(self) -> None:
         """Raise UnavailableError once we are closing."""
         if self._closed:
             raise UnavailableError("this server is stopping; subscribe again")
+
+    def _take(self, entries: Sequence[FeedEntry]) -> None:
+        grown = set()
+        for entry in entries:
+            if (followed := self._followed.get(entry.office)) is not None:
+                followed.take(entry)
+                grown.add(entry.office)
+        for office in grown:
+            self._wake(self._followed[office])
 
     def _raise_ends(self, ends: Mapping[str, int]) -> None:
         for office in self._followed.keys() & ends.keys():

@@ -1,5 +1,8 @@
 """Domain → protobuf, for both doors."""
 
+from dataclasses import dataclass
+from typing import Self
+
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.delivery.v1 import delivery_pb2 as pb
 from services.chassis import codec
@@ -16,3 +19,16 @@ def to_proto(entry: FeedEntry) -> pb.FeedEvent:
         event=codec.decode(entry.event, cases_pb2.CaseEvent),
         enqueue_time=codec.to_timestamp(entry.enqueue_time),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An entry of a feed with its message, made once for all who are told of it."""
+
+    entry: FeedEntry
+    message: pb.FeedEvent
+
+    @classmethod
+    def of(cls, entry: FeedEntry) -> Self:
+        """Make the message of an entry."""
+        return cls(entry, to_proto(entry))

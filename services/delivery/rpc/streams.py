@@ -11,7 +11,7 @@ from services.chassis.auth import current_principal
 from services.delivery import handlers
 from services.delivery.ports import Feeds
 from services.delivery.rpc.arrivals import Arrivals
-from services.delivery.rpc.message import to_proto
+from services.delivery.rpc.message import Arrived
 
 SERVICE = "qyzmet.delivery.v1.FeedService"
 PAGE = 200
@@ -38,30 +38,31 @@ class FeedServicer(pb_grpc.FeedServiceServicer):
         """Stream an office's feed from a cursor on, without end."""
         office, cursor = request.office, request.after_sequence
         offices = current_principal().offices
-        await self._read(
+        await self.read(
             lambda: handlers.check_subscription(office, cursor, offices=offices, feeds=self._feeds)
         )
         with self.arrivals.follow(office):
             await context.send_initial_metadata(())  # tells the caller that the stream is open
             while True:
                 self.arrivals.check_open()
-                page = await self._page(office, cursor)
-                for response in page:
-                    yield response
-                    cursor = response.event.sequence
+                page = await self.page(office, cursor)
+                for arrived in page:
+                    yield pb.SubscribeResponse(event=arrived.message)
+                    cursor = arrived.entry.sequence
                 if len(page) < PAGE:
                     await self.arrivals.beyond(office, cursor)
 
-    async def _page(self, office: str, cursor: int) -> Sequence[pb.SubscribeResponse]:
-        def read() -> Sequence[pb.SubscribeResponse]:
-            entries = self._feeds.page(office, cursor, PAGE)
-            return [pb.SubscribeResponse(event=to_proto(entry)) for entry in entries]
+    async def page(self, office: str, cursor: int) -> Sequence[Arrived]:
+        """Return what follows on a cursor of a followed feed, read only where it is not at hand."""
 
-        return await self._read(read)
+        def read() -> Sequence[Arrived]:
+            return [Arrived.of(entry) for entry in self._feeds.page(office, cursor, PAGE)]
+
+        return self.arrivals.at_hand(office, cursor) or await self.read(read)
 
     async def _ends(self, offices: Collection[str]) -> Mapping[str, int]:
-        return await self._read(lambda: self._feeds.ends(offices))
+        return await self.read(lambda: self._feeds.ends(offices))
 
-    async def _read(self, work: Callable[[], Result]) -> Result:
+    async def read(self, work: Callable[[], Result]) -> Result:
         """Read on a thread: the database's driver would hold the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)

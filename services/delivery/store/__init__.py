@@ -15,8 +15,7 @@ from services.chassis.database import Database
 from services.chassis.outbox import leases_table, outbox_table
 from services.delivery import domain
 from services.delivery.domain import CaseEvent, FeedEntry
-
-metadata = sa.MetaData()
+from services.delivery.store.tables import metadata
 
 offices_table = sa.Table(
     "offices",
@@ -82,15 +81,15 @@ class SqlFeeds:
     publish: Publish
     wind: Wind = no_clocks
 
-    def append(self, events: Sequence[CaseEvent], now: datetime) -> Mapping[str, int]:
-        """Put what is new into the feeds it belongs to; return the new ends of those that grew."""
+    def append(self, events: Sequence[CaseEvent], now: datetime) -> Sequence[FeedEntry]:
+        """Put what is new into the feeds it belongs to; return that, each feed's in order."""
         return self.database.change(lambda connection: self._append(connection, events, now))
 
     def page(self, office: str, after: int, limit: int) -> Sequence[FeedEntry]:
         """Return the next events of an office's feed, in order."""
         wanted = {"of": office, "after": after, "most": limit}
         with self.database.read() as connection:
-            return [_entry_of(row) for row in connection.execute(PAGE, wanted)]
+            return [entry_of(row) for row in connection.execute(PAGE, wanted)]
 
     def ends(self, offices: Collection[str]) -> Mapping[str, int]:
         """Return the last sequence of each of these feeds; those without events are left out."""
@@ -99,12 +98,12 @@ class SqlFeeds:
 
     def _append(
         self, connection: sa.Connection, events: Sequence[CaseEvent], now: datetime
-    ) -> Mapping[str, int]:
+    ) -> Sequence[FeedEntry]:
         new = inbox.take(connection, seen_table, events)
         self.wind(connection, new)
         offices = sorted({office for event in new for office in domain.recipients(event)})
         if not offices:
-            return {}
+            return []
         entries = domain.enqueue(new, _lock_ends(connection, offices), now)
         envelopes = {(event.case_id, event.case_version): event.envelope for event in new}
         rows = [
@@ -112,13 +111,9 @@ class SqlFeeds:
         ]
         connection.execute(ADD_ENTRIES, [_row_of(entry) for entry in entries])
         connection.execute(ADD_EVENTS, rows)
-        return _raise_ends(connection, entries)
-
-
-def _raise_ends(connection: sa.Connection, entries: Sequence[FeedEntry]) -> Mapping[str, int]:
-    ends = {entry.office: entry.sequence for entry in entries}
-    connection.execute(RAISE_END, [{"of": office, "end": end} for office, end in ends.items()])
-    return ends
+        ends = {entry.office: entry.sequence for entry in entries}
+        connection.execute(RAISE_END, [{"of": office, "end": end} for office, end in ends.items()])
+        return entries
 
 
 def _lock_ends(connection: sa.Connection, offices: Sequence[str]) -> Mapping[str, int]:
@@ -138,6 +133,7 @@ def _row_of(entry: FeedEntry) -> dict[str, Any]:
     return {**asdict(entry), "enqueue_time": sql.micros(entry.enqueue_time)}
 
 
-def _entry_of(row: Any) -> FeedEntry:
+def entry_of(row: Any) -> FeedEntry:
+    """Return a row of the feed as its entry."""
     values = row._asdict()
     return FeedEntry(**{**values, "enqueue_time": sql.time_of(row.enqueue_time)})

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import prometheus_client
 import sqlalchemy as sa
 
 from services.chassis import sql
@@ -13,8 +14,14 @@ from services.chassis.database import Database
 from services.chassis.workdays import Calendar
 from services.delivery.domain import CaseEvent
 from services.delivery.domain.clocks import Alarm, Kind, LegalClock, Ring, Rulebook, starts
-from services.delivery.store import ADD_EVENTS, metadata
+from services.delivery.store import ADD_EVENTS
+from services.delivery.store.tables import metadata
 
+RANG = prometheus_client.Counter(
+    "qyzmet_alarms_total",
+    "Clocks that rang, by office and by what they told: unacknowledged, reminder, overdue.",
+    ["office", "ring"],
+)
 TIMES = ("start_time", "due_time", "next_time")
 
 clocks_table = sa.Table(
@@ -103,6 +110,8 @@ class SqlClocks:
         A clock that was stopped or started anew meanwhile is left alone.
         """
         self.database.change(lambda connection: self._advance(connection, clocks, alarms))
+        for alarm in alarms:
+            RANG.labels(alarm.office, alarm.ring.value).inc()
 
     def counts(self) -> Mapping[str, dict[Ring, int]]:
         """Return how often each office was late."""

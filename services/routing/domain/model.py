@@ -45,6 +45,15 @@ class _Matter:
         """Return the candidates whose office has not returned the case."""
         return tuple(one for one in self.known() if not self._was_returned(one))
 
+    def chance(self, allowed: tuple[Alternative, ...]) -> float:
+        """Return how likely the citizen's service is among the offers, given it is none returned.
+
+        Each probability is of one service for the text; an office's return rules its own out.
+        """
+        offered = sum(one.probability for one in allowed[: self.policy.offers])
+        ruled_out = sum(one.probability for one in self.known() if one not in allowed)
+        return offered / max(1 - ruled_out, offered) if offered else 0.0
+
     def _was_returned(self, candidate: Alternative) -> bool:
         service = self.catalogue.service(candidate.service_id)
         return service.office(self.facts.region) in self.facts.returned_by
@@ -86,6 +95,8 @@ def _by_model(matter: _Matter, halted: Verdict | None) -> Decision:
         confirm_threshold=matter.thresholds.confirm,
         term_days=policy.term_of(service) if service and routes else 0,
         explanation=seen.explanation,
+        text_length=seen.text_length,
+        unknown_share=seen.unknown_share,
     )
 
 
@@ -121,9 +132,11 @@ def _chosen(matter: _Matter, allowed: tuple[Alternative, ...]) -> Verdict:
     if (halted := matter.policy.halt_service(best.id)) is not None:
         return Outcome.TRIAGE, halted
     # Only the model's own first choice goes by itself: what moved up was never its answer.
-    if allowed[0] is not matter.seen.suggestions[0] or not _is_confident(matter):
-        return Outcome.CONFIRM, Reason.UNSURE
-    return _located(best, matter)
+    if allowed[0] is matter.seen.suggestions[0] and _is_confident(matter):
+        return _located(best, matter)
+    if matter.chance(allowed) < matter.policy.least_chance:
+        return Outcome.TRIAGE, Reason.TOO_UNSURE
+    return Outcome.CONFIRM, Reason.UNSURE
 
 
 def _located(best: Service, matter: _Matter) -> Verdict:

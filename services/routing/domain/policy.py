@@ -45,6 +45,8 @@ class Policy:
     """How often a case may come back before a person decides."""
     offers: int = MOST_OFFERS
     """How many services a citizen is offered at most."""
+    least_chance: float = 0.0
+    """How likely the citizen's service must be among those offered for the citizen to be asked."""
     thresholds: Mapping[Language, Thresholds] = field(default_factory=dict)
     needs_human: frozenset[str] = frozenset()
     off: OffSwitch = OffSwitch()

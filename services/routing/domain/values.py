@@ -90,6 +90,9 @@ class Classification:
     emergency: Emergency | None = None
     """Changes no decision: a person is told whom to call, and the request goes its way."""
     explanation: Explanation | None = None
+    text_length: int = 0
+    unknown_share: float = 0.0
+    """What is watched for drift: how long texts are, and how many words the model never saw."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,8 @@ class Decision:
     overrides: str = ""
     subject: str = ""
     """The person who decides; where it is kept, a pseudonym takes its place."""
+    text_length: int = 0
+    unknown_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

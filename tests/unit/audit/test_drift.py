@@ -2,13 +2,27 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from scipy.stats import chi2_contingency, ks_2samp
 
+from qyzmet.audit.v1 import audit_pb2 as pb
 from services.audit.domain.drift import DriftRow, Samples, drift, stability_index
+from services.audit.events import ALARMS, alarm_to_outbox
+from services.audit.handlers.analyst import watch_drift
+from services.audit.store.analyst import SqlAnalyst
+from services.audit.store.answers import SqlCounted
+from services.audit.store.tables import outbox
+from services.chassis import codec
+from services.delivery.events import topics
+from tests.unit.audit.stories import decision, event
 from tests.unit.audit.test_demand import MARCH
+
+NOW = datetime(2026, 4, 8, 12, tzinfo=UTC)
 
 
 def rows(*samples: Samples) -> Sequence[DriftRow]:
@@ -89,3 +103,73 @@ def test_tests_are_corrected_for_how_many_they_are() -> None:
     (alone,), several = rows(one), rows(one, one, one)
 
     assert several[0].adjusted_p_value == pytest.approx(min(1.0, 3 * alone.adjusted_p_value))
+
+
+def grow(analyst: SqlAnalyst, days_ago: int, length: int) -> None:
+    """Tell of forty cases in Kazakh whose texts are about so long."""
+    begin = NOW - timedelta(days_ago)
+    told = [
+        event(
+            f"{days_ago}-{number}",
+            1,
+            submit_time=begin,
+            decision=decision(
+                f"{days_ago}-{number}:1",
+                language="kk",
+                text_length=length + number % 5,
+                ranking=(("identity.passport", 0.9),),
+            ),
+        )
+        for number in range(40)
+    ]
+    analyst.record(told)
+
+
+def rung(analyst: SqlAnalyst) -> Sequence[Any]:
+    watch_drift(
+        analyst=analyst,
+        counted=SqlCounted(analyst.database),
+        announce=alarm_to_outbox,
+        now=lambda: NOW,
+    )
+    with analyst.database.read() as connection:
+        return connection.execute(sa.select(outbox)).all()
+
+
+def test_an_alarm_is_an_event(analyst: SqlAnalyst) -> None:
+    """Texts that became four times as long ring, in all and in their language, and nothing else."""
+    grow(analyst, 20, 50)
+    grow(analyst, 3, 200)
+
+    told = rung(analyst)
+
+    assert {row.id for row in told} == {
+        "drift:length:all:2026-04-07",
+        "drift:length:kk:2026-04-07",
+    }
+    assert {(row.aggregatetype, row.type) for row in told} == {
+        (ALARMS.name, "kz.qyzmet.alarm.drift.v1")
+    }
+    alarm = codec.decode(told[0].payload, pb.DriftAlarm)
+    assert (alarm.row.measure, alarm.row.is_alarm, alarm.end_date) == ("length", True, "2026-04-07")
+
+
+def test_an_alarm_rings_once_a_day(analyst: SqlAnalyst) -> None:
+    """However often somebody looks."""
+    grow(analyst, 20, 50)
+    grow(analyst, 3, 200)
+
+    assert len(rung(analyst)) == len(rung(analyst)) == 2
+
+
+def test_the_same_as_ever_rings_nothing(analyst: SqlAnalyst) -> None:
+    """Texts as long as before."""
+    grow(analyst, 20, 50)
+    grow(analyst, 3, 50)
+
+    assert rung(analyst) == []
+
+
+def test_alarms_go_where_delivery_rings() -> None:
+    """Whoever starts first makes the topic as the other would."""
+    assert ALARMS in topics([])

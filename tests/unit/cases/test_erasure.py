@@ -1,5 +1,6 @@
 """Erasure: the words are gone for ever, and what remains says so."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.cases.store import tables
 from services.chassis.errors import (
+    ConflictError,
     ForbiddenError,
     NotFoundError,
     UnavailableError,
@@ -18,12 +20,19 @@ from tests.unit.cases.cabinet import Cabinet
 from tests.unit.cases.conftest import SERVICE, Client
 
 ADMINISTRATOR = Principal("admin", Role.ADMINISTRATOR)
+OFFICER = Principal("officer", Role.OFFICER, offices=frozenset({"MIA"}))
 TEXT = "Паспорт жоғалттым, өте маңызды"
 
 
 def erase(cases: Client, case: pb.Case, request_id: str = "e1", **more: int) -> pb.Case:
     request = pb.EraseCaseRequest(case_id=case.id, request_id=request_id, **more)
     return cases.call("EraseCase", request, ADMINISTRATOR).case
+
+
+def completed(cases: Client, case: pb.Case) -> pb.Case:
+    cases.decide(case)
+    cases.answer(case, pb.RESPONSE_KIND_ACCEPT)
+    return cases.answer(case, pb.RESPONSE_KIND_COMPLETE, "a2")
 
 
 def test_the_words_are_gone(cases: Client) -> None:
@@ -49,11 +58,7 @@ def test_an_open_case_ends_by_it(cases: Client) -> None:
 
 def test_an_ended_case_stays_what_it_was(cases: Client) -> None:
     """Completed remains completed."""
-    case = cases.decide(cases.submit()).case
-    cases.answer(case, pb.RESPONSE_KIND_ACCEPT)
-    done = cases.answer(case, pb.RESPONSE_KIND_COMPLETE, "a2")
-
-    assert erase(cases, done).state == pb.STATE_COMPLETED
+    assert erase(cases, completed(cases, cases.submit())).state == pb.STATE_COMPLETED
 
 
 def test_the_world_is_told(cases: Client) -> None:
@@ -71,6 +76,102 @@ def test_a_repetition_changes_nothing(cases: Client) -> None:
     first = erase(cases, case)
 
     assert erase(cases, case) == erase(cases, case, "e2") == first
+
+
+def test_what_was_erased_is_not_opened_again(cases: Client) -> None:
+    """Whoever got it would have nothing to work on: with new words the citizen asks anew."""
+    done = completed(cases, cases.submit())
+    erase(cases, done)
+
+    for request_id, text in (("w1", ""), ("w2", "Жауап келген жоқ")):
+        request = pb.ReopenCaseRequest(case_id=done.id, request_id=request_id, text=text)
+        with pytest.raises(ConflictError) as refusal:
+            cases.call("ReopenCase", request, ANONYMOUS)
+        assert refusal.value.reason == "WORDS_ERASED"
+
+    assert cases.get(done.id).state == pb.STATE_COMPLETED
+
+
+def test_what_was_erased_may_still_be_rated(cases: Client) -> None:
+    """An opinion needs no words."""
+    done = completed(cases, cases.submit())
+    erase(cases, done)
+
+    request = pb.RateCaseRequest(case_id=done.id, request_id="w1", stars=2)
+
+    assert cases.call("RateCase", request, ANONYMOUS).case.rating.stars == 2
+
+
+def test_why_it_ended_is_told_in_words(cases: Client) -> None:
+    """In three languages, as every reason."""
+    case = cases.submit()
+    erase(cases, case)
+
+    reason = cases.get(case.id).timeline[-1].reason
+
+    assert all((reason.kk, reason.ru, reason.en))
+
+
+@pytest.fixture
+def parts(cases: Client) -> Sequence[pb.Case]:
+    """Give a case, a part of it that another office holds, and a part of that part."""
+    whole = cases.decide(cases.submit(text=TEXT)).case
+    part = split(cases, whole)
+    held = cases.decide(part, "d2").case
+    return whole, held, split(cases, held, "s2")
+
+
+def split(cases: Client, case: pb.Case, request_id: str = "s1") -> pb.Case:
+    request = pb.SplitCaseRequest(case_id=case.id, request_id=request_id, office="MIA", text=TEXT)
+    return cases.call("SplitCase", request, OFFICER).child
+
+
+def is_readable(cases: Client, case: pb.Case) -> bool:
+    request = pb.BatchGetMaskedTextRequest(case_ids=[case.id])
+    return bool(cases.call("BatchGetMaskedText", request, SERVICE).texts[0].text)
+
+
+def test_what_was_split_off_goes_with_the_whole(cases: Client, parts: Sequence[pb.Case]) -> None:
+    """Its words came out of those; part or part of a part, each tells of its own end."""
+    whole, part, smallest = parts
+
+    erase(cases, whole)
+
+    assert [is_readable(cases, one) for one in parts] == [False] * 3
+    for one in (part, smallest):
+        after = cases.get(one.id)
+        assert (after.state, after.timeline[-1].type) == (pb.STATE_WITHDRAWN, "erased")
+
+
+def test_the_whole_outlives_a_part(cases: Client, parts: Sequence[pb.Case]) -> None:
+    """Whoever works on the whole goes on."""
+    whole, part, _ = parts
+
+    erase(cases, part)
+
+    assert is_readable(cases, whole)
+    assert cases.get(whole.id).state == pb.STATE_ROUTED
+
+
+def test_an_erasure_cut_off_before_a_part_is_completed(
+    cases: Client, parts: Sequence[pb.Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks again has the rest erased too."""
+    from services.cases.store.cases import SqlCases
+
+    whole, part, smallest = parts
+    erasing = SqlCases.erase
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            SqlCases, "erase", lambda self, id_: _fail() if id_ == part.id else erasing(self, id_)
+        )
+        with pytest.raises(UnavailableError):
+            erase(cases, whole)
+
+    erase(cases, whole, "e2")
+
+    assert not is_readable(cases, part)
+    assert not is_readable(cases, smallest)
 
 
 def test_only_administrators_erase(cases: Client) -> None:

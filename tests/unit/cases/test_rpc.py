@@ -413,3 +413,16 @@ def test_an_event_belongs_to_the_trace_of_the_call_that_caused_it(
     eventually(lambda: len(list(platform.bus.history("qyzmet.cases.v1"))) == 1)
     (record,) = platform.bus.history("qyzmet.cases.v1")
     assert codec.from_record(record)[0].traceparent.split("-")[1] == trace_id
+
+
+def test_a_contact_is_told_without_the_words_and_recorded(cases: Client) -> None:
+    """Who tells citizens learns where, and nothing of what they wrote; people learn nothing."""
+    case = cases.submit(contact="aigul@example.kz")
+    request = pb.GetContactRequest(case_id=case.id)
+
+    told = cases.call("GetContact", request, SERVICE)
+
+    assert set(pb.GetContactResponse.DESCRIPTOR.fields_by_name) == {"contact"}
+    assert told.contact == "aigul@example.kz"
+    with pytest.raises(ForbiddenError):
+        cases.call("GetContact", request, Principal("o", Role.OFFICER, offices=frozenset({"MIA"})))

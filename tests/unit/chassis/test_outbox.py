@@ -12,12 +12,13 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from services.chassis import outbox
+from services.chassis import outbox, rounds
 from services.chassis.bus.port import Message
 from services.chassis.config import Settings
 from services.chassis.database import Database
 from services.chassis.errors import UnavailableError
 from services.chassis.outbox import Lease, Relay
+from services.chassis.rounds import Rest
 from services.chassis.testing import settings_in
 from tests.unit.chassis.notebook import bare
 
@@ -51,7 +52,7 @@ class Paper:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait long after a failure."""
-    monkeypatch.setattr(outbox, "FAILED_SECONDS", 0.01)
+    monkeypatch.setattr(rounds, "FAILED", Rest.whole(0.01))
     monkeypatch.setattr(outbox, "IDLE_SECONDS", 0.02)
 
 

@@ -36,3 +36,11 @@ def test_features_are_those_of_scikit_learn(
     ours, theirs = features.of(asked), fitted.transform(asked)
 
     assert np.array_equal(hstack(ours).toarray(), theirs.toarray())
+
+
+def test_words_that_were_never_learned_are_counted(fitted: FeatureUnion) -> None:
+    """Each word once, as often as it stands there; of no words the share is 0."""
+    known = next(iter(fitted.named_transformers["word"].vocabulary_))
+    texts = [known, f"{known} йцукенгшщз", f"{known} {known} йцук фыва", "йцук", ""]
+
+    assert Features(fitted).unknown_shares(texts) == [0.0, 0.5, 0.5, 1.0, 0.0]

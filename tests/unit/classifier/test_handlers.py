@@ -53,6 +53,14 @@ def test_the_answer_names_language_thresholds_and_model(models: LiveModels) -> N
     assert told.thresholds == stored.thresholds.of(Language.RU)
 
 
+def test_what_is_watched_for_drift_is_told(models: LiveModels) -> None:
+    """How long the text is, and how many of its words the model never saw."""
+    known, strange = classify(["паспорт", "йцукенгш паспорт"], models=models, mask=mask)
+
+    assert (known.text_length, strange.text_length) == (7, 16)
+    assert strange.unknown_share == known.unknown_share / 2 + 0.5
+
+
 def test_why_is_told_to_who_asks(models: LiveModels) -> None:
     """The loudest words of the second text, as places; of the first nothing was asked."""
     texts = ["жер", "где получить загранпаспорт"]

@@ -14,13 +14,12 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def event(case_id: str, version: int, name: str = "routed", **more: Any) -> CaseEvent:
     """Return an event of a case that MIA holds."""
-    values: dict[str, Any] = {"office": "MIA", "previous_office": ""} | more
+    values: dict[str, Any] = {"office": "MIA", "previous_office": "", "event": b"{}"} | more
     return CaseEvent(
         event_id=f"{case_id}:{version}",
         type=f"kz.qyzmet.case.{name}.v1",
         case_id=case_id,
         case_version=version,
-        event=b"{}",
         envelope={"ce_id": f"{case_id}:{version}"},
         **values,
     )

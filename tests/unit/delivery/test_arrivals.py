@@ -1,12 +1,13 @@
 """Waking streams: from another thread, by a look at the database, and at the end."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
 from services.chassis.errors import OverloadedError, UnavailableError
-from services.delivery.rpc.arrivals import Arrivals
+from services.delivery.rpc.arrivals import MOST_AT_HAND, Arrivals
+from tests.unit.delivery.parcels import entry
 
 PATIENCE = 20.0
 NEVER = 3600.0
@@ -34,7 +35,7 @@ def test_an_announcement_wakes_from_another_thread() -> None:
         with arrivals.follow("MIA"):
             waiting = asyncio.create_task(arrivals.beyond("MIA", 0))
             await asyncio.sleep(0)
-            await asyncio.to_thread(arrivals.announce, {"MIA": 1})
+            await asyncio.to_thread(arrivals.announce, [entry(1)])
             await asyncio.wait_for(waiting, PATIENCE)
         arrivals.close()
 
@@ -47,7 +48,7 @@ def test_an_announcement_before_the_wait_is_not_lost() -> None:
     async def story() -> None:
         arrivals = Arrivals(Feeds().look, look_seconds=NEVER)
         with arrivals.follow("MIA"):
-            arrivals.announce({"MIA": 3})
+            arrivals.announce([entry(3)])
             await asyncio.sleep(0)
             await asyncio.wait_for(arrivals.beyond("MIA", 2), PATIENCE)
         arrivals.close()
@@ -62,7 +63,7 @@ def test_another_office_wakes_nobody() -> None:
         arrivals = Arrivals(Feeds().look, look_seconds=NEVER)
         with arrivals.follow("MIA"), arrivals.follow("akimat-75"):
             other = asyncio.create_task(arrivals.beyond("MIA", 0))
-            arrivals.announce({"akimat-75": 1})
+            arrivals.announce([entry(1, office="akimat-75")])
             await asyncio.wait_for(arrivals.beyond("akimat-75", 0), PATIENCE)
             other.cancel()
             await asyncio.gather(other, return_exceptions=True)
@@ -83,6 +84,44 @@ def test_a_look_finds_what_another_process_delivered(is_away: bool) -> None:
             await asyncio.wait_for(arrivals.beyond("MIA", 0), PATIENCE)
 
     asyncio.run(story())
+
+
+def at_hand(told: Sequence[Sequence[int]], after: int) -> list[int]:
+    """Return what a stream finds at hand after these announcements, by sequence."""
+
+    async def story() -> list[int]:
+        arrivals = Arrivals(Feeds().look, look_seconds=NEVER)
+        with arrivals.follow("MIA"):
+            for sequences in told:
+                arrivals.announce([entry(sequence) for sequence in sequences])
+            await asyncio.sleep(0)
+            found = arrivals.at_hand("MIA", after)
+        arrivals.close()
+        return [arrived.entry.sequence for arrived in found]
+
+    return asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("after", "found"), [(3, [4, 5, 6]), (4, [5, 6]), (6, []), (9, []), (2, []), (0, [])]
+)
+def test_what_was_announced_is_at_hand(after: int, found: list[int]) -> None:
+    """From where a stream stands on; nothing where there would be a gap before it."""
+    assert at_hand([[4, 5], [6]], after) == found
+
+
+def test_what_another_process_delivered_between_leaves_no_gap_at_hand() -> None:
+    """What came before it is let go, so that the stream reads."""
+    assert at_hand([[1, 2], [5]], 2) == []
+    assert at_hand([[1, 2], [5]], 4) == [5]
+
+
+def test_only_so_much_is_at_hand() -> None:
+    """A stream that stays behind costs no memory; it reads."""
+    told = [range(1, MOST_AT_HAND + 11)]
+
+    assert at_hand(told, 0) == []
+    assert len(at_hand(told, 10)) == MOST_AT_HAND
 
 
 def test_closing_ends_who_waits() -> None:

@@ -1,6 +1,6 @@
 """What delivery makes of the records of the bus."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from services.chassis.application import Platform
 from services.chassis.codec import MalformedEventError
 from services.delivery import events
+from services.delivery.domain import FeedEntry
 from services.delivery.store import SqlFeeds
 from tests.unit.delivery.conftest import Offices
 from tests.unit.delivery.stories import message, record
@@ -43,13 +44,13 @@ def test_redelivery_of_the_whole_topic_changes_nothing(
     """Read again from offset 0, the topic puts nothing into the feeds and wakes nobody."""
     platform.bus.ensure_topics([events.TOPIC])
     platform.bus.publish([message(f"c{n % 20}", n // 20 + 1) for n in range(100)])
-    told: list[Mapping[str, int]] = []
+    told: list[Sequence[FeedEntry]] = []
     for _ in range(2):
         history = list(platform.bus.history(events.TOPIC.name))
         events.handle(history, feeds=feeds, announce=told.append, now=platform.clock)
 
     assert sequences() == list(range(1, 101))
-    assert told == [{"MIA": 100}]
+    assert [[entry.sequence for entry in entries] for entries in told] == [list(range(1, 101))]
 
 
 def test_what_is_published_twice_is_delivered_once(

@@ -15,9 +15,11 @@ from services.chassis.errors import UnavailableError
 from services.chassis.workdays import Calendar
 from services.delivery import app, events
 from services.delivery.domain.clocks import Alarm, Ring, Rulebook
+from services.delivery.events import alarms
 from services.delivery.handlers.clocks import ring_due
 from services.delivery.store import SqlFeeds, outbox
 from services.delivery.store.clocks import SqlClocks, Winder, clocks_table
+from tests.unit.delivery.parcels import counted
 from tests.unit.delivery.test_clocks import at, midnight, told
 
 RULEBOOK = Rulebook()
@@ -45,7 +47,7 @@ class Tower:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.feeds = SqlFeeds(database, events.to_outbox, Winder(RULEBOOK, CALENDAR))
-        self.clocks = SqlClocks(database, events.alarm_to_outbox)
+        self.clocks = SqlClocks(database, alarms.clock_rang)
         self.record = Record()
 
     def hear(self, *story: Any) -> None:
@@ -126,13 +128,16 @@ def test_clocks_are_started_and_stopped_event_by_event(tower: Tower) -> None:
 
 
 def test_an_office_that_does_not_answer_is_told_of_and_counted(tower: Tower) -> None:
-    """By its code, for analysts."""
+    """By its code, for analysts and for Prometheus."""
+    labels = {"office": "MIA", "ring": "unacknowledged"}
+    before = counted("qyzmet_alarms_total", **labels)
     tower.hear(*case("c1", SUBMITTED, ROUTED), *case("c2", SUBMITTED, ROUTED, ACCEPTED))
 
     tower.look(at("02-16", "11:00"))
 
     assert tower.alarms() == [("unacknowledged", "c1", "acknowledgement", 0)]
     assert tower.clocks.counts() == {"MIA": {Ring.UNACKNOWLEDGED: 1}}
+    assert counted("qyzmet_alarms_total", **labels) == before + 1
 
 
 def test_the_record_hears_of_what_is_overdue(tower: Tower) -> None:

@@ -12,7 +12,8 @@ from qyzmet.cases.v1 import cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.catalog.v1 import catalog_pb2_grpc
 from qyzmet.delivery.v1 import delivery_pb2 as delivery
-from qyzmet.delivery.v1 import delivery_pb2_grpc
+from qyzmet.delivery.v1 import delivery_pb2_grpc, subscriptions_pb2_grpc
+from qyzmet.delivery.v1 import subscriptions_pb2 as subscriptions
 from qyzmet.routing.v1 import routing_pb2 as routing
 from qyzmet.routing.v1 import routing_pb2_grpc
 from services.chassis.auth import current_bearer
@@ -102,6 +103,22 @@ ANSWERS: dict[type[Message], Message] = {
     delivery.ListFeedEventsRequest: delivery.ListFeedEventsResponse(
         events=[delivery.FeedEvent(office="MIA", sequence=8)]
     ),
+    **{
+        getattr(subscriptions, f"{verb}Request"): getattr(subscriptions, f"{verb}Response")()
+        for verb in (
+            "CreateSubscription",
+            "GetSubscription",
+            "ListSubscriptions",
+            "UpdateSubscription",
+            "DeleteSubscription",
+            "ActivateSubscription",
+            "RotateSecret",
+            "SeekSubscription",
+            "ListAttempts",
+            "ListDeadLetters",
+            "SendAgain",
+        )
+    },
     catalog.GetCatalogueRequest: catalog.GetCatalogueResponse(catalogue=CATALOGUE),
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
@@ -149,6 +166,9 @@ REGISTER = {
     "qyzmet.cases.v1.CasesService": cases_pb2_grpc.add_CasesServiceServicer_to_server,
     "qyzmet.routing.v1.RoutingService": routing_pb2_grpc.add_RoutingServiceServicer_to_server,
     "qyzmet.delivery.v1.DeliveryService": delivery_pb2_grpc.add_DeliveryServiceServicer_to_server,
+    "qyzmet.delivery.v1.SubscriptionService": (
+        subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server
+    ),
     "qyzmet.catalog.v1.CatalogService": catalog_pb2_grpc.add_CatalogServiceServicer_to_server,
     "qyzmet.audit.v1.AuditService": audit_pb2_grpc.add_AuditServiceServicer_to_server,
 }

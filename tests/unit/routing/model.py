@@ -57,6 +57,8 @@ def classification(text: str) -> pb.Classification:
         route_threshold=ROUTE,
         confirm_threshold=CONFIRM,
         emergency=FIRE if "fire!" in text else None,
+        text_length=len(text),
+        unknown_share=0.25,
         explanation=pb.Explanation(
             service_id=ranked[0][0], against="", words=[pb.ExplainedWord(end=3, weight=0.5)]
         )

@@ -254,6 +254,13 @@ def test_a_model_s_decision_is_kept_with_its_grounds(world: World) -> None:
     assert [(word.end, word.weight) for word in case.decision.explanation.words] == [(3, 0.5)]
 
 
+def test_what_is_watched_for_drift_goes_along(world: World) -> None:
+    """How long the text is and how much of it the model never saw; no word of it."""
+    case = world.submit_decided("identity.passport=0.95")
+
+    assert (case.decision.text_length, case.decision.unknown_share) == (22, 0.25)
+
+
 def test_suggestions_are_told_without_grounds(world: World) -> None:
     """Nobody waits for what nobody reads."""
     world.ask("Suggest", text="identity.passport=0.95")

@@ -11,6 +11,7 @@ WHOLE = """
 format = 1
 hop-cap = 1
 offers = 3
+least-chance = 0.4
 [thresholds.kk]
 route = 0.95
 confirm = 0.5
@@ -33,17 +34,18 @@ def test_a_policy_says_what_its_file_says(file: Path) -> None:
 
     policy = read_policy(file)
 
-    assert (policy.hop_cap, policy.offers) == (1, 3)
+    assert (policy.hop_cap, policy.offers, policy.least_chance) == (1, 3, 0.4)
     assert policy.thresholds == {Language.KK: Thresholds(0.95, 0.5)}
     assert (policy.needs_human, policy.off.services) == ({"identity.passport"}, {"social.pension"})
     assert policy.off.languages == {Language.MIXED}
 
 
 def test_the_bundled_policy_leaves_the_model_s_thresholds() -> None:
-    """Out of the box nothing is switched off, and two returns are the cap."""
+    """Out of the box nothing is off, two returns are the cap, and offers are worth reading."""
     policy = read_policy(bundled_policy())
 
     assert (policy.hop_cap, policy.offers, policy.off.everything) == (2, 5, False)
+    assert policy.least_chance == 0.5
     assert not policy.thresholds
 
 
@@ -70,6 +72,7 @@ SLIPS = [
     ("format = 2", "format must be 1"),
     ("format = 1\nthreshold = 1", "threshold is not a key"),
     ("format = 1\nhop-cap = 3", "hop-cap must be a whole number from 0 to 2"),
+    ("format = 1\nleast-chance = 1.5", "least-chance must be a number from 0 to 1"),
     ("format = 1\nhop-cap = true", "hop-cap must be a whole number"),
     ("format = 1\noffers = 0", "offers must be a whole number from 1 to 5"),
     ("format = 1\noffers = 2026-03-02", "offers must be a whole number from 1 to 5"),

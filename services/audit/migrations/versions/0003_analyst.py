@@ -84,6 +84,7 @@ def upgrade() -> None:
         *_texts("version"),
         *_numbers("service_count", "online_service_count"),
     )
+    op.create_table("drift_alarms", *_texts("alarm_id", key=True))
     op.create_table(
         "analyst_state",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -93,6 +94,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    tables = ("analyst_state", "register_days", "bin_days", "handling_days", "quality_days")
-    for table in (*tables, "demand_cells", "case_facts", "analyst_seen"):
+    tables = ("analyst_state", "drift_alarms", "register_days", "bin_days", "handling_days")
+    for table in (*tables, "quality_days", "demand_cells", "case_facts", "analyst_seen"):
         op.drop_table(table)

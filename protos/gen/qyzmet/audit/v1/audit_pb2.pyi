@@ -1918,6 +1918,50 @@ class DriftRow(_message.Message):
 Global___DriftRow: _TypeAlias = DriftRow  # noqa: Y015
 
 @_typing.final
+class DriftAlarm(_message.Message):
+    """What an event of qyzmet.alarms.v1 holds whose type is kz.qyzmet.alarm.drift.v1; the key is the measure."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_START_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_END_DATE_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """The language it is of; empty for all."""
+    start_date: _builtins.str
+    """The first day that was compared."""
+    end_date: _builtins.str
+    """The last day that was compared."""
+    reference_start_date: _builtins.str
+    """The first day it was compared with."""
+    reference_end_date: _builtins.str
+    """The last day it was compared with."""
+    @_builtins.property
+    def row(self) -> Global___DriftRow:
+        """How the measure changed."""
+
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        reference_start_date: _builtins.str = ...,
+        reference_end_date: _builtins.str = ...,
+        row: Global___DriftRow | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["row", b"row"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "language", b"language", "reference_end_date", b"reference_end_date", "reference_start_date", b"reference_start_date", "row", b"row", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DriftAlarm: _TypeAlias = DriftAlarm  # noqa: Y015
+
+@_typing.final
 class GetProgrammesRequest(_message.Message):
     """Asks how the programmes of the AI plan do."""
 

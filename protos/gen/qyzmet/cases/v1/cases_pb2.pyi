@@ -471,6 +471,8 @@ class Decision(_message.Message):
     COMMITMENT_FIELD_NUMBER: _builtins.int
     OVERRIDES_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
+    TEXT_LENGTH_FIELD_NUMBER: _builtins.int
+    UNKNOWN_SHARE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique among all decisions."""
     outcome: Global___Outcome.ValueType
@@ -507,6 +509,10 @@ class Decision(_message.Message):
     """The decision on this case that this one takes the place of; empty for the first."""
     subject: _builtins.str
     """The person who decided, as a pseudonym; empty where none did, or nobody signed in."""
+    text_length: _builtins.int
+    """How many characters the text has, masked; 0 where no model spoke."""
+    unknown_share: _builtins.float
+    """The share of its words the model never saw when it learned, between 0 and 1."""
     @_builtins.property
     def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
         """The best candidates with their probabilities, best first, at most five."""
@@ -543,10 +549,12 @@ class Decision(_message.Message):
         commitment: _builtins.str = ...,
         overrides: _builtins.str = ...,
         subject: _builtins.str = ...,
+        text_length: _builtins.int = ...,
+        unknown_share: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time", "explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "commitment", b"commitment", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "explanation", b"explanation", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "overrides", b"overrides", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id", "subject", b"subject", "term_days", b"term_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "alternatives", b"alternatives", "catalogue_version", b"catalogue_version", "channel", b"channel", "commitment", b"commitment", "confirm_threshold", b"confirm_threshold", "decide_time", b"decide_time", "explanation", b"explanation", "id", b"id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "overrides", b"overrides", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "route_threshold", b"route_threshold", "service_id", b"service_id", "subject", b"subject", "term_days", b"term_days", "text_length", b"text_length", "unknown_share", b"unknown_share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1119,6 +1127,50 @@ class CaseMessage(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CaseMessage: _TypeAlias = CaseMessage  # noqa: Y015
+
+@_typing.final
+class GetContactRequest(_message.Message):
+    """Asks where a citizen wants answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetContactRequest: _TypeAlias = GetContactRequest  # noqa: Y015
+
+@_typing.final
+class GetContactResponse(_message.Message):
+    """Tells where a citizen wants answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_FIELD_NUMBER: _builtins.int
+    contact: _builtins.str
+    """An e-mail address or a phone number; empty where none was given."""
+    def __init__(
+        self,
+        *,
+        contact: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetContactResponse: _TypeAlias = GetContactResponse  # noqa: Y015
 
 @_typing.final
 class ListReadingsRequest(_message.Message):

@@ -75,6 +75,11 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.FromString,
                 _registered_method=True)
+        self.GetContact = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/GetContact',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactResponse.FromString,
+                _registered_method=True)
         self.RecordOverdue = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/RecordOverdue',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordOverdueRequest.SerializeToString,
@@ -188,6 +193,13 @@ class CasesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetContact(self, request, context):
+        """Returns where a citizen wants answers, to the service that tells them; each call is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordOverdue(self, request, context):
         """Records that what is due by law was not done in time, on many cases; each stands or falls by itself.
         """
@@ -247,6 +259,7 @@ class CasesServiceServicer:
 
     def EraseCase(self, request, context):
         """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+        Cases that were split off of it go with it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -301,6 +314,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.RecordResponse,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.SerializeToString,
+            ),
+            'GetContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContact,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactResponse.SerializeToString,
             ),
             'RecordOverdue': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordOverdue,
@@ -570,6 +588,33 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/RecordResponse',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.RecordResponseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/GetContact',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetContactResponse.FromString,
             options,
             channel_credentials,
             insecure,

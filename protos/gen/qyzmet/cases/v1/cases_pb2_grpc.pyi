@@ -51,6 +51,8 @@ class CasesServiceStub:
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]
     """Records what the office that holds a case answered."""
+    GetContact: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetContactRequest, _cases_pb2.GetContactResponse]
+    """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
     RecordOverdue: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]
     """Records that what is due by law was not done in time, on many cases; each stands or falls by itself."""
     ProvideInformation: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]
@@ -70,7 +72,9 @@ class CasesServiceStub:
     WithdrawCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]
     """Ends a case at its citizen's wish."""
     EraseCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.EraseCaseRequest, _cases_pb2.EraseCaseResponse]
-    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it."""
+    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+    Cases that were split off of it go with it.
+    """
     ListDecided: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListDecidedRequest, _cases_pb2.ListDecidedResponse]
     """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
 
@@ -97,6 +101,8 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]  # type: ignore[assignment]
     """Records what the office that holds a case answered."""
+    GetContact: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetContactRequest, _cases_pb2.GetContactResponse]  # type: ignore[assignment]
+    """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
     RecordOverdue: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]  # type: ignore[assignment]
     """Records that what is due by law was not done in time, on many cases; each stands or falls by itself."""
     ProvideInformation: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProvideInformationRequest, _cases_pb2.ProvideInformationResponse]  # type: ignore[assignment]
@@ -116,7 +122,9 @@ class CasesServiceAsyncStub(CasesServiceStub):
     WithdrawCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.WithdrawCaseRequest, _cases_pb2.WithdrawCaseResponse]  # type: ignore[assignment]
     """Ends a case at its citizen's wish."""
     EraseCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.EraseCaseRequest, _cases_pb2.EraseCaseResponse]  # type: ignore[assignment]
-    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it."""
+    """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+    Cases that were split off of it go with it.
+    """
     ListDecided: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListDecidedRequest, _cases_pb2.ListDecidedResponse]  # type: ignore[assignment]
     """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
 
@@ -190,6 +198,14 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         """Records what the office that holds a case answered."""
 
     @_abc_1.abstractmethod
+    def GetContact(
+        self,
+        request: _cases_pb2.GetContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.GetContactResponse, _abc.Awaitable[_cases_pb2.GetContactResponse]]:
+        """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
+
+    @_abc_1.abstractmethod
     def RecordOverdue(
         self,
         request: _cases_pb2.RecordOverdueRequest,
@@ -261,7 +277,9 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cases_pb2.EraseCaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.EraseCaseResponse, _abc.Awaitable[_cases_pb2.EraseCaseResponse]]:
-        """Destroys the key of a case, so that nobody can read its words again; an open case ends by it."""
+        """Destroys the key of a case, so that nobody can read its words again; an open case ends by it.
+        Cases that were split off of it go with it.
+        """
 
     @_abc_1.abstractmethod
     def ListDecided(

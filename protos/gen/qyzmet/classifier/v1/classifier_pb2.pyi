@@ -59,6 +59,8 @@ class Classification(_message.Message):
     CONFIRM_THRESHOLD_FIELD_NUMBER: _builtins.int
     EMERGENCY_FIELD_NUMBER: _builtins.int
     EXPLANATION_FIELD_NUMBER: _builtins.int
+    TEXT_LENGTH_FIELD_NUMBER: _builtins.int
+    UNKNOWN_SHARE_FIELD_NUMBER: _builtins.int
     language: _catalog_pb2.Language.ValueType
     """The language of the text."""
     out_of_scope_probability: _builtins.float
@@ -69,6 +71,10 @@ class Classification(_message.Message):
     """The probability from which on a text of this language may be routed by itself."""
     confirm_threshold: _builtins.float
     """The probability from which on the citizen is asked to confirm."""
+    text_length: _builtins.int
+    """How many characters the text has, masked."""
+    unknown_share: _builtins.float
+    """The share of its words the model never saw when it learned, between 0 and 1."""
     @_builtins.property
     def suggestions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Suggestion]:
         """The best services, best first, at most five."""
@@ -92,10 +98,12 @@ class Classification(_message.Message):
         confirm_threshold: _builtins.float = ...,
         emergency: Global___Emergency | None = ...,
         explanation: Global___Explanation | None = ...,
+        text_length: _builtins.int = ...,
+        unknown_share: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["emergency", b"emergency", "explanation", b"explanation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_threshold", b"confirm_threshold", "emergency", b"emergency", "explanation", b"explanation", "language", b"language", "model", b"model", "out_of_scope_probability", b"out_of_scope_probability", "route_threshold", b"route_threshold", "suggestions", b"suggestions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_threshold", b"confirm_threshold", "emergency", b"emergency", "explanation", b"explanation", "language", b"language", "model", b"model", "out_of_scope_probability", b"out_of_scope_probability", "route_threshold", b"route_threshold", "suggestions", b"suggestions", "text_length", b"text_length", "unknown_share", b"unknown_share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

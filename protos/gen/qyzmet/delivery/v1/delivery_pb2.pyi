@@ -68,8 +68,8 @@ Global___FeedEvent: _TypeAlias = FeedEvent  # noqa: Y015
 
 @_typing.final
 class Alarm(_message.Message):
-    """What every event of qyzmet.alarms.v1 holds: a clock that rang. Codes and ids, never words; the key
-    is the case.
+    """What an event of qyzmet.alarms.v1 holds where a clock rang. Codes and ids, never words; the key is
+    the case.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -10,22 +10,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from qyzmet.cases.v1 import cases_pb2
-from qyzmet.delivery.v1 import delivery_pb2 as pb
 from services.chassis import codec, outbox
 from services.chassis.bus.port import Bus, Message, Record, Topic
 from services.chassis.story import CASES_TOPIC
 from services.delivery import handlers
 from services.delivery.domain import CaseEvent, FeedEntry
-from services.delivery.domain.clocks import Alarm
+from services.delivery.events import alarms
 from services.delivery.ports import Announce, Clock, Feeds
 
 STATE = cases_pb2.DESCRIPTOR.enum_types_by_name["State"]
 GROUP = "delivery"
 TOPIC = Topic(CASES_TOPIC)
 OFFICE_CODE = re.compile(r"[A-Za-z0-9-]{1,64}")
-ALARMS_TOPIC = "qyzmet.alarms.v1"
-"""What rang: kept as long as an office's topic, in one partition as well."""
-ALARMS_SOURCE = "/qyzmet/delivery/clocks"
 OFFICE_RETENTION = timedelta(days=30)
 SEQUENCE_HEADER = "ce_sequence"
 SEQUENCE_DIGITS = 19
@@ -58,7 +54,7 @@ def topics(offices: Iterable[str]) -> Sequence[Topic]:
     """Return every topic delivery reads or writes where these are the offices."""
     return [
         TOPIC,
-        _office_topic(ALARMS_TOPIC),
+        _office_topic(alarms.TOPIC),
         *(_office_topic(topic_of(office)) for office in offices),
     ]
 
@@ -69,6 +65,7 @@ def topic_of(office: str) -> str:
 
 
 def _office_topic(name: str) -> Topic:
+    """What rang is kept as long as an office's topic, in one partition as well."""
     return Topic(name, partitions=1, retention=OFFICE_RETENTION)
 
 
@@ -77,20 +74,6 @@ def to_outbox(entry: FeedEntry, envelope: Mapping[str, str]) -> dict[str, Any]:
     place = {SEQUENCE_HEADER: f"{entry.sequence:0{SEQUENCE_DIGITS}d}"}
     message = Message(topic_of(entry.office), entry.case_id, entry.event, {**envelope, **place})
     return outbox.row(entry.event_id, message, entry.type)
-
-
-def alarm_to_outbox(alarm: Alarm) -> dict[str, Any]:
-    """Return an alarm as a row of the outbox."""
-    event = codec.Event(
-        id=f"{alarm.case_id}:{alarm.name}",
-        type=f"{codec.TYPE_PREFIX}alarm.{alarm.ring}{codec.TYPE_SUFFIX}",
-        source=ALARMS_SOURCE,
-        subject=alarm.case_id,
-        time=alarm.raise_time,
-    )
-    data = codec.encode(codec.to_proto(alarm, pb.Alarm))
-    message = codec.to_message(ALARMS_TOPIC, alarm.case_id, event, data)
-    return outbox.row(event.id, message, event.type)
 
 
 def handle(records: Sequence[Record], *, feeds: Feeds, announce: Announce, now: Clock) -> None:

@@ -1,4 +1,4 @@
-"""Notes now and then how many services are online, on a thread of its own."""
+"""What is done now and then, each on a thread of its own."""
 
 import threading
 from collections.abc import Callable
@@ -8,20 +8,20 @@ import structlog
 from services.chassis.errors import ServiceError
 from services.chassis.telemetry import failure
 
-NOTE_SECONDS = 600.0
 AGAIN_SECONDS = 5.0
 
 log = structlog.get_logger()
 
 
-class Noter:
-    """Calls a function every ten minutes, and sooner where it failed."""
+class Chore:
+    """Calls a function again and again, and sooner where it failed."""
 
-    def __init__(self, note: Callable[[], None], seconds: float = NOTE_SECONDS) -> None:
-        self._note = note
+    def __init__(self, name: str, do: Callable[[], object], seconds: float) -> None:
+        self._name = name
+        self._do = do
         self._seconds = seconds
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="noter", daemon=True)
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin."""
@@ -36,15 +36,15 @@ class Noter:
     def _loop(self) -> None:
         wait = 0.0
         while not self._stopping.wait(wait):
-            wait = self._seconds if self._noted() else min(AGAIN_SECONDS, self._seconds)
+            wait = self._seconds if self._done() else min(AGAIN_SECONDS, self._seconds)
 
-    def _noted(self) -> bool:
+    def _done(self) -> bool:
         try:
-            self._note()
+            self._do()
         except ServiceError as error:
-            log.warning("register not noted", code=error.reason)
+            log.warning("chore waits", chore=self._name, code=error.reason)
             return False
-        except Exception as error:  # noqa: BLE001  the noter outlives every surprise
-            log.error("register not noted", **failure(error))
+        except Exception as error:  # noqa: BLE001  a chore outlives every surprise
+            log.error("chore failed", chore=self._name, **failure(error))
             return False
         return True

@@ -1,13 +1,16 @@
 """The wiring of delivery: the only file that knows every class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import grpc
+
 from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
+from qyzmet.delivery.v1 import subscriptions_pb2_grpc
 from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
@@ -18,15 +21,22 @@ from services.chassis.server import AsyncRpcServer, RpcServer
 from services.chassis.ticker import Ticker
 from services.chassis.workdays import read_calendar
 from services.delivery import events, store
+from services.delivery.app.citizens import Handle, telling
+from services.delivery.app.posting import Posting
 from services.delivery.clients import GrpcCases
+from services.delivery.clients.register import GrpcRegister
+from services.delivery.domain import FeedEntry
+from services.delivery.domain.subscriptions import Subscription
+from services.delivery.events import alarms
 from services.delivery.handlers.clocks import ring_due
-from services.delivery.ports import Announce, Feeds
-from services.delivery.rpc import answers, streams
+from services.delivery.ports import Announce
+from services.delivery.rpc import answers, cursors, streams, subscriptions
+from services.delivery.rpc.book import Book
 from services.delivery.store import SqlFeeds
 from services.delivery.store.clocks import SqlClocks, Winder
 from services.delivery.store.rulebook import read_rulebook
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 STREAM_GRACE_SECONDS = 1.0
 TICK_SECONDS = 1.0
 
@@ -56,19 +66,46 @@ def build(platform: Platform) -> Application:
         calendar, rulebook = read_calendar(settings.workdays), read_rulebook(settings.clocks)
         calendar.is_working(platform.clock().date())  # whoever is first need not wait for it
         feeds = SqlFeeds(database, events.to_outbox, Winder(rulebook, calendar))
-        clocks = SqlClocks(database, events.alarm_to_outbox)
+        clocks = SqlClocks(database, alarms.clock_rang)
         caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
-        secured = platform.secured("delivery", "cases")
         cases = opened.enter_context(
-            closing(GrpcCases(platform.addresses["cases"], caller, secured))
+            closing(
+                GrpcCases(
+                    platform.addresses["cases"], caller, platform.secured("delivery", "cases")
+                )
+            )
         )
+        posting = Posting.on(platform, database)
+        opened.callback(posting.send.close)
         streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
-        consumer = opened.enter_context(
-            stopping(_consumer(platform, feeds, streaming.arrivals.announce))
+        handle, tellers = telling(
+            platform,
+            database,
+            cases,
+            opened,
+            partial(
+                events.handle,
+                feeds=feeds,
+                announce=_announce(streaming, posting),
+                now=platform.clock,
+            ),
         )
+        consumer = opened.enter_context(stopping(_consumer(platform, handle)))
+        register = opened.enter_context(
+            closing(
+                GrpcRegister(
+                    platform.addresses["catalog"], caller, platform.secured("delivery", "catalog")
+                )
+            )
+        )
+        book = _book(streaming, posting)
+        desk = posting.desk(feeds, register, book.changed)
         servicer = answers.DeliveryServicer(feeds, cases, clocks)
-        door = opened.enter_context(stopping(_door(platform, servicer, database.is_ready)))
-        feed_door = _feed_door(platform, streaming)
+        door = opened.enter_context(
+            stopping(_door(platform, servicer, posting.servicer(desk), database.is_ready))
+        )
+        cursor_servicer = cursors.CursorServicer(desk, streaming, book)
+        feed_door = _feed_door(platform, streaming, cursor_servicer)
         relay = _relay(platform, database)
         ring = partial(
             ring_due, clocks=clocks, lateness=cases, rulebook=rulebook, calendar=calendar
@@ -76,7 +113,7 @@ def build(platform: Platform) -> Application:
         ticker = _ticker(platform, database, ring)
         return Application(
             "delivery",
-            [relay, door, feed_door, consumer, ticker],
+            [relay, door, feed_door, posting.dispatcher, *tellers, consumer, ticker],
             {"delivery": door.address, "feed": feed_door.server.address},
             opened.pop_all().close,
         )
@@ -89,6 +126,16 @@ def _relay(platform: Platform, database: Database) -> Relay:
     return Relay(database, store.outbox, lease, topics, batch_size=settings.batch_size)
 
 
+def _announce(streaming: streams.FeedServicer, posting: Posting) -> Announce:
+    """Wake the streams and the webhooks."""
+
+    def announce(entries: Sequence[FeedEntry]) -> None:
+        streaming.arrivals.announce(entries)
+        posting.dispatcher.wake()
+
+    return announce
+
+
 def _ticker(platform: Platform, database: Database, ring: Callable[[datetime], bool]) -> Ticker:
     settings = platform.settings
     lease = Lease(store.leases, "clocks", f"delivery-{settings.member}", settings.lease_seconds)
@@ -96,12 +143,19 @@ def _ticker(platform: Platform, database: Database, ring: Callable[[datetime], b
 
 
 def _door(
-    platform: Platform, servicer: answers.DeliveryServicer, is_ready: Callable[[], bool]
+    platform: Platform,
+    servicer: answers.DeliveryServicer,
+    subscribing: subscriptions.SubscriptionServicer,
+    is_ready: Callable[[], bool],
 ) -> RpcServer:
+    def register(server: grpc.Server) -> None:
+        pb_grpc.add_DeliveryServiceServicer_to_server(servicer, server)
+        subscriptions_pb2_grpc.add_SubscriptionServiceServicer_to_server(subscribing, server)
+
     return RpcServer(
-        lambda server: pb_grpc.add_DeliveryServiceServicer_to_server(servicer, server),
+        register,
         address=platform.addresses["delivery"],
-        services=[answers.SERVICE],
+        services=[answers.SERVICE, subscriptions.SERVICE],
         guard=platform.guard,
         threads=platform.settings.rpc_threads,
         show_reflection=not platform.settings.is_production,
@@ -109,23 +163,36 @@ def _door(
     )
 
 
-def _feed_door(platform: Platform, servicer: streams.FeedServicer) -> FeedDoor:
+def _book(streaming: streams.FeedServicer, posting: Posting) -> Book:
+    async def read(offices: Collection[str]) -> Sequence[Subscription]:
+        return await streaming.read(lambda: posting.subscriptions.streams(offices))
+
+    return Book(read)
+
+
+def _feed_door(
+    platform: Platform, servicer: streams.FeedServicer, cursor_servicer: cursors.CursorServicer
+) -> FeedDoor:
+    def register(server: grpc.aio.Server) -> None:
+        pb_grpc.add_FeedServiceServicer_to_server(servicer, server)
+        subscriptions_pb2_grpc.add_CursorServiceServicer_to_server(cursor_servicer, server)
+
     server = AsyncRpcServer(
-        lambda server: pb_grpc.add_FeedServiceServicer_to_server(servicer, server),
+        register,
         address=platform.addresses["feed"],
-        services=[streams.SERVICE],
+        services=[streams.SERVICE, cursors.SERVICE],
         guard=platform.guard,
         show_reflection=not platform.settings.is_production,
     )
     return FeedDoor(server, servicer)
 
 
-def _consumer(platform: Platform, feeds: Feeds, announce: Announce) -> Part:
+def _consumer(platform: Platform, handle: Handle) -> Part:
     platform.bus.ensure_topics([events.TOPIC])
     return ConsumerLoop(
         platform.bus.consumer(events.GROUP, [events.TOPIC.name], member=platform.settings.member),
         ParkingLot(platform.bus, events.GROUP, [events.TOPIC.name]),
-        partial(events.handle, feeds=feeds, announce=announce, now=platform.clock),
+        handle,
         name=events.GROUP,
         batch_size=platform.settings.batch_size,
     )

@@ -48,6 +48,11 @@ class GrpcCases:
         )
         return self._caller.call(self._stub.RecordResponse, request).case
 
+    def contact(self, case_id: str) -> str:
+        """Ask where a citizen wants answers; cases records that we did."""
+        request = pb.GetContactRequest(case_id=case_id)
+        return self._caller.call(self._stub.GetContact, request).contact
+
     def tell(self, overdue: Sequence[Alarm]) -> frozenset[str]:
         """Tell cases of alarms on different cases; return the cases for which they hold."""
         request = pb.RecordOverdueRequest()

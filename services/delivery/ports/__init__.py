@@ -8,8 +8,8 @@ from services.delivery.domain import Answer, CaseEvent, FeedEntry
 from services.delivery.domain.clocks import Alarm, LegalClock, Ring
 
 Clock = Callable[[], datetime]
-Announce = Callable[[Mapping[str, int]], None]
-"""Tells whoever waits how far each of these offices' feeds reaches now."""
+Announce = Callable[[Sequence[FeedEntry]], None]
+"""Tells whoever waits what came into the feeds, each feed's entries in order."""
 
 CaseT_co = TypeVar("CaseT_co", covariant=True)
 
@@ -17,8 +17,8 @@ CaseT_co = TypeVar("CaseT_co", covariant=True)
 class Feeds(Protocol):
     """The feeds of all offices."""
 
-    def append(self, events: Sequence[CaseEvent], now: datetime) -> Mapping[str, int]:
-        """Put what is new into the feeds it belongs to; return the new ends of those that grew."""
+    def append(self, events: Sequence[CaseEvent], now: datetime) -> Sequence[FeedEntry]:
+        """Put what is new into the feeds it belongs to; return that, each feed's in order."""
 
     def page(self, office: str, after: int, limit: int) -> Sequence[FeedEntry]:
         """Return the next events of an office's feed, in order."""

@@ -1,0 +1,56 @@
+"""Read a stream, each event once: office_stream.py MIA desk localhost:50056 TOKEN cases.sqlite."""
+
+import sqlite3
+import sys
+import time
+from contextlib import closing
+
+import grpc
+
+from qyzmet.cases.v1 import cases_pb2 as cases
+from qyzmet.delivery.v1 import subscriptions_pb2 as pb
+from qyzmet.delivery.v1.subscriptions_pb2_grpc import CursorServiceStub
+
+TABLE = "CREATE TABLE IF NOT EXISTS cases (id TEXT PRIMARY KEY, version INT, state TEXT, times INT)"
+NEWER = """INSERT INTO cases VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET
+version = excluded.version, state = excluded.state, times = times + 1
+WHERE version < excluded.version"""
+RETRY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
+ACKNOWLEDGE_EVERY = 50
+
+
+def take(db: sqlite3.Connection, event: cases.CaseEvent) -> None:
+    """Do the office's work in one transaction with the version it saw; drop what is not newer."""
+    state = cases.State.Name(event.state)
+    with db:
+        if db.execute(NEWER, (event.case_id, event.case_version, state)).rowcount:
+            print(event.case_id, state, flush=True)  # noqa: T201  your work goes here
+
+
+def read(
+    stub: CursorServiceStub, names: dict[str, str], token: str, db: sqlite3.Connection
+) -> None:
+    """Read from the cursor on; it is moved after the work is done, so that nothing is left out."""
+    signed = (("authorization", f"Bearer {token}"),)
+    for number, told in enumerate(stub.Consume(pb.ConsumeRequest(**names), metadata=signed), 1):
+        take(db, told.event.event)
+        if number == 1 or number % ACKNOWLEDGE_EVERY == 0:
+            done = pb.AcknowledgeRequest(sequence=told.event.sequence, **names)
+            stub.Acknowledge(done, metadata=signed, timeout=10)
+
+
+def main(office: str, name: str, address: str, token: str, path: str) -> None:
+    """Read for ever; a connection that is lost is opened again."""
+    with closing(sqlite3.connect(path)) as db, grpc.insecure_channel(address) as channel:
+        db.execute(TABLE)
+        while True:
+            try:
+                read(CursorServiceStub(channel), {"office": office, "name": name}, token, db)
+            except grpc.RpcError as error:
+                if not isinstance(error, grpc.Call) or error.code() not in RETRY:
+                    raise
+            time.sleep(1)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,48 @@
+"""The wiring of what citizens are told; nothing of it where there is no way to them."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from functools import partial
+
+from services.chassis.application import Part, Platform
+from services.chassis.bus.port import Record
+from services.chassis.database import Database
+from services.delivery import events
+from services.delivery.clients import GrpcCases
+from services.delivery.clients.notify import Notifier
+from services.delivery.clients.templates import Templates
+from services.delivery.domain.notices import notices
+from services.delivery.events.notices import BATCH, NoticeLoop
+from services.delivery.handlers.notices import tell
+from services.delivery.store.notices import SqlNotices
+
+Handle = Callable[[Sequence[Record]], None]
+
+
+def telling(
+    platform: Platform, database: Database, cases: GrpcCases, opened: ExitStack, handle: Handle
+) -> tuple[Handle, Sequence[Part]]:
+    """Return a handler of records that notes what citizens are to be told, and who tells them."""
+    settings = platform.settings.notify
+    if not settings.is_wanted:
+        return handle, ()
+    kept = SqlNotices(database)
+    one = partial(
+        tell,
+        notices=kept,
+        contact=cases.contact,
+        render=Templates(settings.link),
+        notify=opened.enter_context(closing(Notifier(settings))),
+        now=platform.clock,
+    )
+    longest = settings.timeout_seconds + platform.settings.rpc_deadline_seconds
+    loop = NoticeLoop(kept, one, platform.clock, lease=timedelta(seconds=longest * BATCH))
+
+    def handle_and_note(records: Sequence[Record]) -> None:
+        """Deliver first: a batch that is parked tells nobody anything."""
+        handle(records)
+        if kept.add(notices([events.from_record(record) for record in records]), platform.clock()):
+            loop.wake()
+
+    return handle_and_note, (loop,)

@@ -1,0 +1,41 @@
+"""How citizens are told."""
+
+from services.chassis.errors import NotFoundError
+from services.delivery.domain import notices as rules
+from services.delivery.domain.notices import Channel, Notice, Told
+from services.delivery.ports import Clock
+from services.delivery.ports.notices import Contact, Notices, Notify, Render
+
+
+def tell(
+    notice: Notice,
+    *,
+    notices: Notices,
+    contact: Contact,
+    render: Render,
+    notify: Notify,
+    now: Clock,
+) -> Told:
+    """Try once to tell a citizen, and record what became of it.
+
+    The address is asked for now and kept nowhere.
+    """
+    code, channel = _attempt(notice, contact=contact, render=render, notify=notify)
+    told = rules.judge(notice, code, channel, now())
+    notices.record(notice, told)
+    return told
+
+
+def _attempt(
+    notice: Notice, *, contact: Contact, render: Render, notify: Notify
+) -> tuple[str, Channel]:
+    try:
+        address = contact(notice.case_id)
+    except NotFoundError:
+        return rules.ERASED, Channel.NONE
+    if not address:
+        return rules.NO_CONTACT, Channel.NONE
+    channel = notify.channel(address)
+    if channel is Channel.NONE:
+        return rules.NO_WAY, channel
+    return notify.send(address, notice, render(notice)), channel

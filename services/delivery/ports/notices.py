@@ -1,0 +1,36 @@
+"""What telling citizens asks of the world."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from services.delivery.domain.notices import Channel, Notice, Text, Told
+
+Contact = Callable[[str], str]
+"""Asks cases where the citizen of a case wants answers, which cases records; empty for nowhere."""
+
+Render = Callable[[Notice], Text]
+"""Makes the words of a message."""
+
+
+class Notices(Protocol):
+    """The messages to citizens, each recorded."""
+
+    def add(self, notices: Sequence[Notice], now: datetime) -> int:
+        """Keep what is new to be told; return how much."""
+
+    def claim(self, most: int, now: datetime, until: datetime) -> Sequence[Notice]:
+        """Take what is due, for this member alone until a time."""
+
+    def record(self, notice: Notice, told: Told) -> None:
+        """Keep what became of an attempt."""
+
+
+class Notify(Protocol):
+    """A way to a citizen."""
+
+    def channel(self, contact: str) -> Channel:
+        """Say how this address is reached; NONE where it cannot be."""
+
+    def send(self, contact: str, notice: Notice, text: Text) -> str:
+        """Send a message; return SENT or what went wrong, as a code."""

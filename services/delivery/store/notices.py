@@ -1,0 +1,103 @@
+"""SQL ⇄ domain: the messages to citizens; who was told what, when and how it ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.chassis import sql
+from services.chassis.database import Database
+from services.delivery.domain.notices import Notice, NoticeState, Told
+from services.delivery.store.tables import notices as table
+
+NOW: sa.BindParameter[int] = sa.bindparam("now")
+DUE = (
+    sa.select(table)
+    .where(table.c.state == NoticeState.DUE, table.c.due <= NOW)
+    .order_by(table.c.due)
+    .limit(sa.bindparam("most"))
+)
+LOCKED = DUE.with_for_update(skip_locked=True)
+THIS = (table.c.case_id == sa.bindparam("of")) & (table.c.case_version == sa.bindparam("at"))
+LEASE = sa.update(table).where(THIS).values(due=sa.bindparam("until"))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlNotices:
+    """The messages in SQL; fits the port Notices. A lease is a due time in the near future."""
+
+    database: Database
+
+    def add(self, notices: Sequence[Notice], now: datetime) -> int:
+        """Keep what is new to be told; return how much was brought."""
+        if notices:
+            rows = [_row(notice, sql.micros(now)) for notice in notices]
+            self.database.change(lambda connection: sql.ensure(connection, table, rows))
+        return len(notices)
+
+    def claim(self, most: int, now: datetime, until: datetime) -> Sequence[Notice]:
+        """Take what is due, for this member alone until a time."""
+        asked = {"now": sql.micros(now), "most": most}
+        with self.database.read() as connection:
+            if connection.execute(DUE, asked).first() is None:
+                return []
+        return self.database.change(lambda connection: _claim(connection, asked, until))
+
+    def record(self, notice: Notice, told: Told) -> None:
+        """Keep what became of an attempt."""
+        done = (
+            sa.update(table)
+            .where(THIS)
+            .values(
+                state=told.state,
+                code=told.code,
+                channel=told.channel,
+                attempts=notice.attempts + 1,
+                attempt_time=sql.micros(told.time),
+                due=sql.micros(told.due),
+            )
+        )
+        this = {"of": notice.case_id, "at": notice.case_version}
+        self.database.change(lambda connection: connection.execute(done, this) and None)
+
+
+def _claim(connection: sa.Connection, asked: dict[str, int], until: datetime) -> Sequence[Notice]:
+    rows = connection.execute(LOCKED, asked).all()
+    if rows:
+        leased = sql.micros(until)
+        connection.execute(
+            LEASE, [{"of": row.case_id, "at": row.case_version, "until": leased} for row in rows]
+        )
+    return [_notice(row) for row in rows]
+
+
+def _row(notice: Notice, now: int) -> dict[str, Any]:
+    return {
+        "case_id": notice.case_id,
+        "case_version": notice.case_version,
+        "template": notice.template,
+        "languages": ",".join(notice.languages),
+        "number": notice.number,
+        "office": notice.office,
+        "state": NoticeState.DUE,
+        "channel": "",
+        "code": "",
+        "attempts": 0,
+        "create_time": now,
+        "attempt_time": 0,
+        "due": now,
+    }
+
+
+def _notice(row: Any) -> Notice:
+    return Notice(
+        case_id=row.case_id,
+        case_version=row.case_version,
+        template=row.template,
+        languages=tuple(row.languages.split(",")),
+        number=row.number,
+        office=row.office,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,265 @@
+"""Citizens are told each step, in their language, once; and nobody learns their address."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qyzmet.cases.v1 import cases_pb2 as cases
+from qyzmet.cases.v1 import cases_pb2_grpc as cases_grpc
+from qyzmet.catalog.v1 import catalog_pb2
+from services.cases import app as cases_app
+from services.chassis import testing
+from services.chassis.application import Platform
+from services.chassis.config import Notify, Settings
+from services.chassis.database import open_database
+from services.chassis.story import KNOWN_TYPES
+from services.delivery import app
+from services.delivery.clients.notify import Notifier
+from services.delivery.clients.templates import Templates
+from services.delivery.domain.notices import (
+    LANGUAGES,
+    PAUSES,
+    TOLD,
+    Channel,
+    Notice,
+    NoticeState,
+    Text,
+    judge,
+    notices,
+)
+from services.delivery.domain.subscriptions import short_type
+from services.delivery.store.notices import SqlNotices
+from tests.mailbox import Mailbox, mail_server
+from tests.receiver import Answer, Receiver
+from tests.unit.delivery.parcels import MINUTE, SECRET
+from tests.unit.delivery.stories import NOON, event
+
+ADDRESS = "aigul@example.kz"
+PHONE = "+77010000000"
+WORDS = Text("Subject", "Body")
+UNTOLD = ("triaged", "rated", "erased")
+Eventually = Callable[[Callable[[], object]], None]
+
+
+def notice(**changed: Any) -> Notice:
+    values: dict[str, Any] = {
+        "case_id": "c1",
+        "case_version": 1,
+        "template": "submitted",
+        "languages": ("en",),
+        "number": "QZ-26-0000042-7",
+        "office": "MIA",
+    }
+    return Notice(**values | changed)
+
+
+@pytest.fixture
+def mail() -> Iterator[Mailbox]:
+    with mail_server() as box:
+        yield box
+
+
+def ways(mail: Mailbox | None = None, receiver: Receiver | None = None, **more: Any) -> Notify:
+    given: dict[str, Any] = {"timeout_seconds": 1.0, "smtp_security": "none", **more}
+    if mail:
+        given |= {"smtp_host": "127.0.0.1", "smtp_port": mail.port, "sender": "a@qyzmet.kz"}
+    if receiver:
+        given |= {"gateway_url": receiver.url, "gateway_secret": SECRET}
+    return Notify(**given)
+
+
+def send(settings: Notify, contact: str) -> str:
+    with closing(Notifier(settings)) as notifier:
+        return notifier.send(contact, notice(), WORDS)
+
+
+@contextmanager
+def told(folder: Path, settings: Notify) -> Iterator[Callable[..., cases.Case]]:
+    """Run cases and delivery, and give a way to submit."""
+    with (
+        testing.platform_in(folder, notify=settings) as platform,
+        testing.running(platform, cases_app.build(platform)) as built,
+        testing.running(platform, app.build(platform)),
+        testing.channel_to(built.addresses["cases"]) as channel,
+    ):
+        yield lambda **fields: submit(platform, channel, **fields)
+
+
+def submit(platform: Platform, channel: Any, **fields: Any) -> cases.Case:
+    stub = cases_grpc.CasesServiceStub(channel)
+    request = cases.SubmitCaseRequest(request_id="k1", text="Паспорт", **fields)
+    return testing.caller(platform).call(stub.SubmitCase, request).case
+
+
+def rows(folder: Path, service: str, query: str) -> list[tuple[Any, ...]]:
+    database = open_database(testing.settings_in(folder), service, folder_of(service))
+    with closing(database), database.read() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+def folder_of(service: str) -> Path:
+    return app.MIGRATIONS if service == "delivery" else cases_app.MIGRATIONS / "cases"
+
+
+def test_a_citizen_is_told_by_mail_and_nothing_logs_where(
+    tmp_path: Path, mail: Mailbox, eventually: Eventually, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """From the submission to the letter; the address is asked for, and cases records that."""
+    with told(tmp_path, ways(mail)) as submit:
+        case = submit(contact=ADDRESS, language=catalog_pb2.LANGUAGE_KK)
+        eventually(lambda: mail.messages)
+        eventually(lambda: rows(tmp_path, "delivery", "select state from notices")[0] == ("sent",))
+
+    (letter,) = mail.messages
+    assert letter["To"] == ADDRESS
+    assert letter["Subject"] == f"{case.number} өтініші қабылданды"
+    assert letter["Message-ID"] == f"<{case.id}.1@qyzmet.kz>"
+    query = "select template, languages, channel, code, attempts from notices"
+    assert rows(tmp_path, "delivery", query) == [("submitted", "kk", "email", "SENT", 1)]
+    accesses = rows(tmp_path, "cases", "select subject from accesses")
+    assert accesses == [("service:delivery",)]
+    assert ADDRESS not in "".join(capfd.readouterr())
+    assert all(ADDRESS.encode() not in path.read_bytes() for path in tmp_path.glob("delivery*"))
+
+
+def test_who_left_no_address_is_not_told(
+    tmp_path: Path, mail: Mailbox, eventually: Eventually
+) -> None:
+    """It is recorded that there was nowhere to tell."""
+    with told(tmp_path, ways(mail)) as submit:
+        submit()
+        query = "select state, code from notices"
+        eventually(lambda: rows(tmp_path, "delivery", query) == [("dropped", "NO_CONTACT")])
+
+    assert mail.messages == []
+
+
+def test_the_state_s_gateway_is_told_what_is_not_mail(mail: Mailbox, receiver: Receiver) -> None:
+    """A telephone number goes there, signed, named for repetition."""
+    settings = ways(mail, receiver)
+
+    assert send(settings, PHONE) == send(settings, ADDRESS) == "SENT"
+
+    (call,) = receiver.calls
+    assert call.is_signed_with(SECRET)
+    assert call.id == "c1.1"
+    assert (call.event["to"], call.event["body"]) == (PHONE, "Body")
+    assert [letter["To"] for letter in mail.messages] == [ADDRESS]
+
+
+def test_what_goes_wrong_is_a_code_without_the_address(mail: Mailbox, receiver: Receiver) -> None:
+    """A refusal, a status, nobody there."""
+    mail.refuses = True
+    receiver.answer = lambda call: Answer(503)
+    gone = Mailbox(port=1)
+
+    assert send(ways(mail), ADDRESS) == "REFUSED"
+    assert send(ways(receiver=receiver), PHONE) == "STATUS_503"
+    assert send(ways(gone), ADDRESS) == "CONNECTIONREFUSEDERROR"
+
+
+def test_a_server_that_says_nothing_holds_nobody_up(mail: Mailbox) -> None:
+    """A message has a deadline."""
+    mail.silent = threading.Event()
+
+    assert send(ways(mail), ADDRESS) == "TIMEOUT"
+
+
+def test_mail_is_not_sent_in_the_clear_where_tls_is_asked_for(mail: Mailbox) -> None:
+    """A server that does not offer STARTTLS is handed nothing."""
+    code = send(ways(mail, smtp_security="starttls"), ADDRESS)
+
+    assert code == "SMTPNOTSUPPORTEDERROR"
+    assert mail.messages == []
+
+
+@pytest.mark.parametrize("template", sorted(TOLD))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_has_words_in_every_language(template: str, language: str) -> None:
+    """With the number of the receipt, and the address of the case's page."""
+    render = Templates("https://qyzmet.kz/cases/{case_id}")
+
+    text = render(notice(template=template, languages=(language,)))
+
+    assert "QZ-26-0000042-7" in text.subject
+    assert "QZ-26-0000042-7" in text.body
+    assert text.body.rstrip().endswith("https://qyzmet.kz/cases/c1")
+
+
+@pytest.mark.parametrize(
+    ("named", "languages"), [("en", ("en",)), (None, ("kk", "ru")), ("mixed", ("kk", "ru"))]
+)
+def test_who_named_no_language_is_told_in_those_of_the_state(
+    named: str | None, languages: tuple[str, ...]
+) -> None:
+    """Kazakh first, then Russian, in one message."""
+    data = json.dumps({"number": "n", "language": named}).encode()
+
+    (found,) = notices([event("c1", 1, "routed", event=data)])
+
+    assert found.languages == languages
+    assert Templates()(found).body.count("MIA") == len(languages)
+
+
+def test_steps_that_are_nobody_s_news_are_not_told() -> None:
+    """A triage is the state's own affair, and an opinion or an erasure leaves nothing to tell."""
+    assert notices([event("c1", n, name) for n, name in enumerate(UNTOLD, 1)]) == []
+
+
+def test_every_step_is_told_or_is_not_by_choice() -> None:
+    """A step that is added is added to one of the two."""
+    assert {short_type(name) for name in KNOWN_TYPES} == TOLD | set(UNTOLD)
+
+
+@pytest.mark.parametrize(("level", "count"), [(1, 1), (2, 0), (3, 0)])
+def test_that_it_is_late_is_told_once(level: int, count: int) -> None:
+    """Each further level is for those above, who hear it by alarms."""
+    late = event("c1", 9, "overdue", event=b'{"escalation": {"level": %d}}' % level)
+
+    assert len(notices([late])) == count
+
+
+@pytest.mark.parametrize("template", sorted(TOLD))
+def test_a_message_never_holds_words(template: str) -> None:
+    """Whatever an event should come to hold one day, only number and office are shown."""
+    told = dict.fromkeys(("text", "contact", "reason_code", "question", "service_id"), "құпия")
+    made = event("c1", 2, template, event=json.dumps(told | {"number": "QZ-26-1"}).encode())
+
+    (found,) = notices([made])
+    text = Templates()(found)
+
+    assert "құпия" not in text.subject + text.body
+    assert "QZ-26-1" in text.subject
+
+
+def test_an_attempt_that_failed_is_made_again_and_then_given_up() -> None:
+    """After the last pause."""
+    fates = [
+        judge(notice(attempts=tried), "TIMEOUT", Channel.EMAIL, NOON)
+        for tried in range(len(PAUSES) + 1)
+    ]
+
+    assert [fate.due - NOON for fate in fates] == [*PAUSES, timedelta(0)]
+    assert fates[-1].state is NoticeState.FAILED
+
+
+def test_a_message_is_kept_once_and_taken_by_one(settings: Settings) -> None:
+    """An event that comes twice tells once; what a dead member held is taken up again."""
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        kept.add([notice()], NOON)
+        kept.add([notice(), notice(case_version=2)], NOON)
+
+        first = kept.claim(10, NOON, NOON + MINUTE)
+
+        assert sorted(one.case_version for one in first) == [1, 2]
+        assert kept.claim(10, NOON, NOON + MINUTE) == []
+        kept.record(first[0], judge(first[0], "SENT", Channel.EMAIL, NOON))
+        (again,) = kept.claim(10, NOON + MINUTE, NOON + MINUTE * 2)
+        assert again == first[1]
