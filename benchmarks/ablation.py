@@ -16,6 +16,7 @@ from unittest.mock import patch
 import numpy as np
 
 from classifier import pipeline, train
+from classifier.corpus import corpus_of
 from classifier.domain import Entry, Example
 from classifier.examples import BUNDLED, read_bundled, read_examples
 from classifier.pipeline import Model
@@ -25,7 +26,6 @@ from services.catalog import store
 from services.chassis.masking import mask
 
 RESULT = Path("build/bench/ablation.json")
-SEED = 0
 STEPS = (
     "nothing",
     "masking",
@@ -104,8 +104,7 @@ def accuracy(model: Model, examples: Sequence[Example], masked: Mask) -> float:
 
 def measure(entries: Sequence[Entry], masked: Mask) -> dict[str, float]:
     """Train once, and ask in every way of typing."""
-    corpus = train.corpus_of(entries, read_bundled(), masked)
-    fitted = train.fit(corpus, np.arange(len(corpus.texts)), SEED)
+    fitted = train.fit(corpus_of(entries, read_bundled(), masked))
     model = Model(pipeline.weights_of(fitted, TEMPERATURE))
     return {way: round(accuracy(model, list(typed(*how)), masked), 4) for way, how in WAYS.items()}
 

@@ -29,7 +29,7 @@ from classifier import artifact
 from classifier import train as training
 from classifier.card import curves_as_json
 from classifier.domain import OUT_OF_SCOPE, Entry, Example, Language
-from classifier.evaluate import Judged, curves, judge, measure, predictions
+from classifier.evaluate import Judged, curves, is_routed, judge, measure, predictions
 from classifier.examples import BUNDLED, read_bundled, read_examples
 from classifier.pipeline import Model
 from classifier.text import prepare
@@ -127,10 +127,7 @@ def own() -> dict[str, Any]:
     strange = read_examples(tests / "out-of-scope.jsonl")
     trained = learn(entries, examples)
     judged, of_strange = answers(trained, asked), answers(trained, strange)
-    astray = [
-        one.probability >= trained.thresholds.of(one.language).route
-        for one in predictions(of_strange)
-    ]
+    astray = [is_routed(one, trained.thresholds) for one in predictions(of_strange)]
     return {
         "languages": {k: v.as_json() for k, v in measure(judged, trained.thresholds).items()},
         "out_of_scope_auroc": auroc(judged, of_strange),

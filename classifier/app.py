@@ -4,19 +4,24 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 
-from classifier import handlers
+from classifier import events, handlers
 from classifier.clients import CatalogueClient
 from classifier.coalescer import Coalescer
 from classifier.domain import Asked, Classification
+from classifier.kept import CorrectionsFile
 from classifier.record import Record
 from classifier.rpc import ClassifierServicer
 from classifier.shadow import Shadow
 from classifier.watch import LiveModels, Register, Watcher
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
-from services.chassis.application import Application, Platform
+from services.chassis.application import Application, Part, Platform, stopping
+from services.chassis.bus.loop import ConsumerLoop
+from services.chassis.bus.parking import ParkingLot
 from services.chassis.masking import mask
 from services.chassis.server import AsyncRpcServer
 
+SPACING_SECONDS = 0.2
+"""Nobody waits for what is learned next: corrections share a write."""
 SERVICE = "qyzmet.classifier.v1.ClassifierService"
 
 
@@ -50,13 +55,31 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
             Watcher(models, settings.models_dir, register, pinned=settings.model),
             Watcher(candidates, settings.models_dir, register, shadow=True),
         )
+        keeper = opened.enter_context(stopping(_keeper(platform)))
         door = _door(platform, servicer)
         return Application(
             "classifier",
-            [*watchers, shadow, door],
+            [*watchers, shadow, keeper, door],
             {"classifier": door.address},
             opened.pop_all().close,
         )
+
+
+def _keeper(platform: Platform) -> Part:
+    """Return what keeps corrections for the next training."""
+    platform.bus.ensure_topics([events.TOPIC])
+    member = platform.settings.member
+    return ConsumerLoop(
+        platform.bus.consumer(events.GROUP, [events.TOPIC.name], member=member),
+        ParkingLot(platform.bus, events.GROUP, [events.TOPIC.name]),
+        partial(
+            events.handle,
+            file=CorrectionsFile(platform.settings.corrections_dir / f"{member}.jsonl"),
+        ),
+        name=events.GROUP,
+        batch_size=platform.settings.batch_size,
+        spacing=SPACING_SECONDS,
+    )
 
 
 def _compute(models: LiveModels, asked: Sequence[Asked]) -> list[Classification]:
@@ -65,6 +88,7 @@ def _compute(models: LiveModels, asked: Sequence[Asked]) -> list[Classification]
         models=models,
         mask=mask,
         explained=[place for place, one in enumerate(asked) if one.explain],
+        alerted={place for place, one in enumerate(asked) if one.alert},
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from classifier.domain import ThresholdTable
+from classifier.domain import Thresholds, ThresholdTable
 from classifier.evaluate import Metrics, Point
 from classifier.trained import Trained
 
@@ -28,12 +28,16 @@ def describe(trained: Trained) -> dict[str, Any]:
         "held_out": {name: told.as_json() for name, told in trained.metrics.items()},
         "held_out_title_only": trained.title_only.as_json(),
         "thresholds": {
-            language.value: {"route": round(told.route, 4), "confirm": round(told.confirm, 4)}
+            language.value: _rounded(told)
             for language, told in trained.thresholds.by_language.items()
         },
         "risk_coverage": curves_as_json(trained.curves),
         "limits": list(LIMITS),
     }
+
+
+def _rounded(thresholds: Thresholds) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in asdict(thresholds).items()}
 
 
 def as_markdown(card: Mapping[str, Any]) -> str:
@@ -62,7 +66,7 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             f"{data['stray_share_bound']:.0%} of texts out of scope are routed; at most "
             f"{data['confirm_miss_bound']:.0%} of the offered miss the right service.",
             "",
-            *_table(("language", "route", "confirm"), card["thresholds"]),
+            *_table(("language", "route", "confirm", "out of scope at most"), card["thresholds"]),
             "",
             *curve_lines(card["risk_coverage"]),
             "## Limits",
@@ -137,8 +141,7 @@ def evaluation(
         "model": model,
         "metrics": {name: told.as_json() for name, told in metrics.items()},
         "thresholds": {
-            language.value: {"route": round(told.route, 4), "confirm": round(told.confirm, 4)}
-            for language, told in thresholds.by_language.items()
+            language.value: _rounded(told) for language, told in thresholds.by_language.items()
         },
         "risk_coverage": curves_as_json(curves),
     }
@@ -155,7 +158,7 @@ def evaluation_as_markdown(told: Mapping[str, Any]) -> str:
             "",
             "## Thresholds",
             "",
-            *_table(("language", "route", "confirm"), told["thresholds"]),
+            *_table(("language", "route", "confirm", "out of scope at most"), told["thresholds"]),
             "",
             *curve_lines(told["risk_coverage"]),
         ]

@@ -40,7 +40,11 @@ class CatalogueClient:
             with attempt:
                 answer = self._caller.call(self._stub.GetCatalogue, pb.GetCatalogueRequest())
         catalogue = answer.catalogue
-        return Register(catalogue.version, frozenset(one.id for one in catalogue.services))
+        return Register(
+            catalogue.version,
+            frozenset(one.id for one in catalogue.services),
+            frozenset(one.id for one in catalogue.retired),
+        )
 
     def close(self) -> None:
         """Close the channel."""

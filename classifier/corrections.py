@@ -207,18 +207,21 @@ class Learned:
     facts: Mapping[str, Any]
 
 
-def read_collected(path: Path, services: Iterable[str], *, weight: int) -> Learned:
+def read_collected(path: Path, services: Mapping[str, str], *, weight: int) -> Learned:
     """Read what `collect` gave; each counts as so many examples.
+
+    `services` tells the id of today for each that may be said: a service's own, and those that
+    stopped and lead to it.
 
     A service that the catalogue no longer has cannot be learned; the card counts how many
     said one.
     """
-    known = {*services, OUT_OF_SCOPE}
+    known = {**services, OUT_OF_SCOPE: OUT_OF_SCOPE}
     read = islice(rows(path), MAX_EXAMPLES)
     told = [_collected(row, f"{path}, line {line}") for line, row in read]
     learned = [row for row in told if row.service_id in known]
     examples = [
-        Example(row.text, row.service_id, row.language, row.writer)
+        Example(row.text, known[row.service_id], row.language, row.writer)
         for row in learned
         for _ in range(weight)
     ]

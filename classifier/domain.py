@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from services.chassis.emergency import Emergency
@@ -21,6 +21,10 @@ CONFIRM_CHOICES = 3
 
 NEVER = 1.0
 """A threshold that a probability does not reach: nothing is routed, or offered."""
+DOUBT = 0.05
+"""How often a bound on strays may be chosen too laxly by chance."""
+CERTAIN = 1.0
+"""A limit that no probability exceeds."""
 
 
 class TextLengthError(InvalidError):
@@ -70,6 +74,9 @@ class Example:
     """As stated by the writer; empty where nobody stated it."""
     writer: str = ""
     """Who wrote it, where that is known; texts of one writer are alike."""
+    is_sample: bool = True
+    """Whether it tells how people ask; one that was written for its words is learned, and no model
+    is measured by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +93,23 @@ class Thresholds:
 
     route: float
     confirm: float
+    strange: float = CERTAIN
+    """A text that is out of scope with a greater probability than this is not routed."""
+
+    def of_text(self, out_of_scope: float) -> "Thresholds":
+        """Return what holds for a text that is out of scope with some probability."""
+        return self if out_of_scope <= self.strange else replace(self, route=NEVER)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text somebody asks about, and whether they also ask why."""
+    """A text somebody asks about, and what they ask besides."""
 
     text: str
     explain: bool = False
+    """Why."""
+    alert: bool = True
+    """Whether it speaks of an emergency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +158,7 @@ class Bounds:
     route_error: float = 0.05
     """At most this share of automatically routed texts goes to a wrong service."""
     stray_share: float = 0.03
-    """At most this share of texts out of scope is routed to a service."""
+    """At most this share of texts out of scope is routed to a service: surely, not on average."""
     confirm_miss: float = 0.15
     """At most this share of texts offered for confirmation lacks the right service."""
     fewest: int = 100
@@ -162,6 +178,8 @@ class Prediction:
     """Whether the right service is among the first three."""
     is_stray: bool = False
     """Whether no service is right: the text is out of scope."""
+    out_of_scope: float = 0.0
+    """How probable the model held that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,33 +201,38 @@ def check_texts(texts: Sequence[str]) -> None:
         raise TextLengthError(field="text")
 
 
-def choose_thresholds(predictions: Sequence[Prediction], bounds: Bounds) -> ThresholdTable:
-    """Return for each language the lowest thresholds that keep the bounds."""
-    floor = _stray_floor(predictions, bounds, 0.0)
-    pooled = _thresholds(predictions, bounds, floor)
+def choose_thresholds(
+    predictions: Sequence[Prediction], bounds: Bounds, strays: Sequence[Prediction] | None = None
+) -> ThresholdTable:
+    """Return for each language the laxest thresholds that keep the bounds.
+
+    `strays` are texts out of scope, where more of them were held out than come among others.
+    """
+    if strays is None:
+        strays = [one for one in predictions if one.is_stray]
+    pooled = _thresholds(predictions, strays, bounds, CERTAIN)
     table = {}
     for language in Language:
-        own = [prediction for prediction in predictions if prediction.language is language]
-        own_floor = _stray_floor(own, bounds, floor)
+        own, own_strays = (
+            [one for one in told if one.language is language] for told in (predictions, strays)
+        )
         is_enough = len(own) >= bounds.fewest
-        table[language] = _thresholds(own, bounds, own_floor) if is_enough else pooled
+        table[language] = (
+            _thresholds(own, own_strays, bounds, pooled.strange) if is_enough else pooled
+        )
     return ThresholdTable(table)
 
 
-def _stray_floor(predictions: Sequence[Prediction], bounds: Bounds, fallback: float) -> float:
-    """Return the probability above which few enough texts out of scope come to lie."""
-    strays = [prediction.probability for prediction in predictions if prediction.is_stray]
-    if len(strays) < bounds.fewest:
-        return fallback
-    return lowest_above(strays, bounds.stray_share)
-
-
-def _thresholds(predictions: Sequence[Prediction], bounds: Bounds, floor: float) -> Thresholds:
-    lowest = lowest_threshold(
+def _thresholds(
+    predictions: Sequence[Prediction],
+    strays: Sequence[Prediction],
+    bounds: Bounds,
+    fallback: float,
+) -> Thresholds:
+    route = lowest_threshold(
         ((prediction.probability, prediction.is_right) for prediction in predictions),
         bounds.route_error,
     )
-    route = max(lowest, floor)
     confirm = lowest_threshold(
         (
             (prediction.probability, prediction.is_offered)
@@ -218,19 +241,39 @@ def _thresholds(predictions: Sequence[Prediction], bounds: Bounds, floor: float)
         ),
         bounds.confirm_miss,
     )
-    return Thresholds(route, min(route, confirm))
+    strange = _strange(strays, route, bounds) if len(strays) >= bounds.fewest else fallback
+    return Thresholds(route, min(route, confirm), strange)
 
 
-def lowest_above(probabilities: Sequence[float], share: float) -> float:
-    """Return the lowest probability that at most this share of others reaches.
+def _strange(strays: Sequence[Prediction], route: float, bounds: Bounds) -> float:
+    """Return how strange a text may be so that few enough texts out of scope are routed."""
+    likely = [one.out_of_scope for one in strays if one.probability >= route]
+    return highest_below(likely, most_seen(len(strays), bounds.stray_share))
 
-    One more than was seen is counted, as where errors are bounded.
+
+def most_seen(count: int, share: float) -> int:
+    """Return how many of so many may be seen where the true share is surely under a bound.
+
+    A greater share would show so few only once in twenty times (Clopper and Pearson, 1934). Below
+    0, there is no evidence at all.
     """
-    ranked = sorted(probabilities, reverse=True)
-    allowed = math.floor(share * (len(ranked) + 1)) - 1
+    if not 0 < share < 1:
+        return count if share >= 1 else -1
+    chance = 0.0
+    for seen in range(count + 1):
+        ways = math.lgamma(count + 1) - math.lgamma(seen + 1) - math.lgamma(count - seen + 1)
+        chance += math.exp(ways + seen * math.log(share) + (count - seen) * math.log1p(-share))
+        if chance > DOUBT:
+            return seen - 1
+    return count
+
+
+def highest_below(probabilities: Sequence[float], allowed: int) -> float:
+    """Return the highest probability that at most so many others do not exceed."""
+    ranked = sorted(probabilities)
     if allowed < 0:
-        return NEVER
-    return math.nextafter(ranked[allowed], NEVER) if allowed < len(ranked) else 0.0
+        return 0.0
+    return CERTAIN if allowed >= len(ranked) else max(0.0, math.nextafter(ranked[allowed], -1.0))
 
 
 def lowest_threshold(outcomes: Iterable[tuple[float, bool]], bound: float) -> float:

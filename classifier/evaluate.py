@@ -111,15 +111,22 @@ def predictions(judged: Judged) -> list[Prediction]:
             is_right=judged.labels[columns[0]] == judged.truth[row],
             is_offered=judged.truth[row] in {judged.labels[column] for column in columns},
             is_stray=judged.truth[row] == OUT_OF_SCOPE,
+            out_of_scope=float(judged.probabilities[row][~services].sum()),
         )
         for row, columns in enumerate(best)
     ]
 
 
+def is_routed(told: Prediction, thresholds: ThresholdTable) -> bool:
+    """Tell whether a text goes to its best service by itself."""
+    own = thresholds.of(told.language).of_text(told.out_of_scope)
+    return told.probability >= own.route
+
+
 def measure(judged: Judged, thresholds: ThresholdTable) -> Mapping[str, Metrics]:
     """Return metrics of all texts, and of each language."""
     told = predictions(judged)
-    routed = _flags(one.probability >= thresholds.of(one.language).route for one in told)
+    routed = _flags(is_routed(one, thresholds) for one in told)
     offered = ~routed & _flags(
         one.probability >= thresholds.of(one.language).confirm for one in told
     )
@@ -148,6 +155,17 @@ def _metrics(
         offered_miss=_failed(told, offered, lambda one: one.is_offered),
         calibration_error=_calibration_error(confidence[chosen], hits[chosen, 0]),
         brier=_mean(_brier(judged)[chosen]),
+    )
+
+
+def of_rows(judged: Judged, rows: Sequence[int]) -> Judged:
+    """Return some of the texts."""
+    return Judged(
+        judged.labels,
+        judged.probabilities[list(rows)],
+        [judged.truth[row] for row in rows],
+        [judged.stated[row] for row in rows],
+        [judged.detected[row] for row in rows],
     )
 
 

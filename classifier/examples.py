@@ -15,6 +15,8 @@ from services.chassis.errors import InvalidError
 MAX_EXAMPLES = 1_000_000
 MAX_LINE_CHARACTERS = 256 * 1024
 WRITER_COLUMN = "writer"
+SAMPLE_COLUMN = "sample"
+"""False of a text that was written for its words, not as a sample of what people ask."""
 BUNDLED = Path(__file__).parent / "data" / "examples"
 
 
@@ -116,6 +118,7 @@ def _example(row: dict[str, object], columns: tuple[str, str, str], place: str) 
         label=_cell(row, label, place).strip(),
         language=stated if isinstance(stated, str) else "",
         writer=writer if isinstance(writer, str) else "",
+        is_sample=row.get(SAMPLE_COLUMN) is not False,
     )
 
 

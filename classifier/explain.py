@@ -36,13 +36,14 @@ def explain(
 ) -> Explanation:
     """Tell why a label leads another: without their names, the best two services."""
     prepared = prepare(text, mask=mask)
-    scores = model.scores([prepared.words])[0]
+    features = model.features.of([prepared.words])
+    scores = model.scores_of(features)[0]
     best = [
         column for column in (-scores).argsort(kind="stable") if _is_service(model.labels[column])
     ]
     chosen = model.labels.index(label) if label else int(best[0])
     other = model.labels.index(against) if against else int(next(c for c in best if c != chosen))
-    (weights,) = spoken(model, [prepared], model.features.of([prepared.words]), [(chosen, other)])
+    (weights,) = spoken(model, [prepared], features, [(chosen, other)])
     return Explanation(
         text=prepared.text,
         label=model.labels[chosen],

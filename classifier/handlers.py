@@ -1,6 +1,7 @@
 """What the classifier does: one function per message that reaches it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from classifier import explain
@@ -9,7 +10,6 @@ from classifier.domain import (
     MAX_SUGGESTIONS,
     OUT_OF_SCOPE,
     Classification,
-    Grounds,
     Suggestion,
 )
 from classifier.emergency import bundled
@@ -25,11 +25,17 @@ class Models(Protocol):
 
 
 def classify(
-    texts: Sequence[str], *, models: Models, mask: Mask, explained: Sequence[int] = ()
+    texts: Sequence[str],
+    *,
+    models: Models,
+    mask: Mask,
+    explained: Sequence[int] = (),
+    alerted: Collection[int] | None = None,
 ) -> list[Classification]:
     """Tell of each text which services it may speak of; one computation for all.
 
-    Of the texts at the places `explained` it is told why, too; that takes half as long again.
+    Of the texts at the places `explained` it is told why, too; that takes half as long again. At
+    the places `alerted`, or everywhere, it is told whether they speak of an emergency.
     """
     stored = models.current()
     if not texts:
@@ -46,8 +52,14 @@ def classify(
     )
     why = dict(zip(explained, grounds, strict=True))
     unknown = stored.model.features.unknown_shares([one.words for one in prepared])
+    places = range(len(texts)) if alerted is None else alerted
+    urgent = {place: bundled().find(prepared[place]) for place in places}
     return [
-        _told(stored, *one, why.get(place), unknown=unknown[place])
+        replace(
+            _told(stored, *one, unknown=unknown[place]),
+            grounds=why.get(place),
+            emergency=urgent.get(place),
+        )
         for place, one in enumerate(zip(prepared, told, ranked, strict=True))
     ]
 
@@ -64,19 +76,17 @@ def _told(
     prepared: Prepared,
     probabilities: Floats,
     ranked: Sequence[int],
-    grounds: Grounds | None,
     *,
     unknown: float,
 ) -> Classification:
     labels = stored.model.labels
+    out_of_scope = _out_of_scope(labels, probabilities)
     return Classification(
         language=prepared.language,
         suggestions=[Suggestion(labels[column], float(probabilities[column])) for column in ranked],
-        out_of_scope=_out_of_scope(labels, probabilities),
-        thresholds=stored.thresholds.of(prepared.language),
+        out_of_scope=out_of_scope,
+        thresholds=stored.thresholds.of(prepared.language).of_text(out_of_scope),
         model=stored.id,
-        grounds=grounds,
-        emergency=bundled().find(prepared),
         text_length=len(prepared.text),
         unknown_share=unknown,
     )

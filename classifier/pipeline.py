@@ -1,4 +1,4 @@
-"""The scikit-learn estimator: one function builds it, one value holds what it learned."""
+"""The estimator: one function fits it, one value holds what it learned."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import RidgeClassifier
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.pipeline import FeatureUnion
 
+from classifier import ridge
 from classifier.condense import Condensed, condense, condense_sparse, dense
 from classifier.features import Features
 from classifier.pairs import Pairs
 
 Floats = NDArray[np.floating[Any]]
+Texts = Sequence[str] | NDArray[np.object_]
 
 WORD_SHARE = 0.3
 PAIR_SHARE = 0.8
@@ -28,8 +29,6 @@ PAIR_REACH = 8
 """Pairs of words further apart say no more than these, and are half as many again."""
 PENALTY = 0.87
 """Of large weights, beside texts whose squared length is 1.73: half as much as one text."""
-EXACT = 24_000
-"""The matrix of so many texts takes 2.3 GB, and a minute on two cores."""
 CHARACTER_TERMS = 90_000
 PAIR_ENTRIES = 5_000_000
 """What is kept of what was learned: 0.3 points less than all of it, and a folder of 50 MB."""
@@ -64,27 +63,47 @@ class Weights:
     temperature: float
 
 
-def build(seed: int, texts: int = 0) -> Pipeline:
-    """Build the estimator that is trained.
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What came out of training, before anything is left out or rounded."""
+
+    features: FeatureUnion
+    labels: Sequence[str]
+    coefficients: Floats
+    """One row a term of all kinds in their order, one column a label."""
+    held_out: Sequence[Floats]
+    """Scores of each group of texts that was asked for, by a model that did not see it."""
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Return the score of every label for every prepared text, one row a text."""
+        return np.asarray(self.features.transform(texts) @ self.coefficients)
+
+
+def fit(texts: Texts, labels: Texts, held_out: Sequence[ridge.Indices] = ()) -> Fitted:
+    """Learn from prepared texts and their labels.
 
     Ridge regression on labels: in three-fold cross-validation of the bundled examples no other
     linear model was better (top-3 69.1 %; the better of two linear SVMs 68.3, complement naive
     Bayes 67.4, logistic regression by SGD 63.8; one standard error is 1.2).
 
-    It is solved for all labels at once, by one Cholesky decomposition of the smaller of the
-    matrices (texts by texts, features by features), so labels cost next to nothing: time grows
-    with the cube of the texts and not with the labels. Beyond `EXACT` texts that matrix is too
-    large; then conjugate gradients go one label after the other.
+    It is solved for all labels at once, so labels cost next to nothing: time grows with the cube
+    of the texts and not with the labels. The terms are those of all texts, also of groups held
+    out: what labels they bear is not seen.
     """
-    features = FeatureUnion(
+    features = unfitted()
+    found = features.fit_transform(texts).tocsr().astype(np.float32)
+    names, codes = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
+    targets = np.where(codes[:, None] == np.arange(len(names)), 1.0, -1.0).astype(np.float32)
+    solved = ridge.solve(found, targets, PENALTY, held_out)
+    return Fitted(features, tuple(names.tolist()), solved.coefficients, solved.held_out)
+
+
+def unfitted() -> FeatureUnion:
+    """Build the vectorizers that cut texts, side by side."""
+    return FeatureUnion(
         [(name, _vectorizer(name, sizes, min_df=2)) for name, (sizes, _) in KINDS.items()],
         transformer_weights={name: share for name, (_, share) in KINDS.items()},
     )
-    solver = "cholesky" if texts <= EXACT else "sparse_cg"
-    linear = RidgeClassifier(
-        alpha=PENALTY, solver=solver, tol=1e-2, fit_intercept=False, random_state=seed
-    )
-    return Pipeline([("features", features), ("linear", linear)])
 
 
 KINDS = {
@@ -111,16 +130,14 @@ def _vectorizer(name: str, sizes: tuple[int, int], **settings: Any) -> TfidfVect
     )
 
 
-def weights_of(fitted: Pipeline, temperature: float) -> Weights:
-    """Return what a fitted estimator learned, as much of it as is kept."""
-    linear, features = fitted["linear"], fitted["features"]
-    learned = np.asarray(linear.coef_, dtype=np.float32).T
+def weights_of(fitted: Fitted, temperature: float) -> Weights:
+    """Return what was learned, as much of it as is kept."""
     tables, begin = [], 0
-    for name, part in features.transformer_list:
+    for name, part in fitted.features.transformer_list:
         end = begin + len(part.vocabulary_)
-        tables.append(_table(name, part, learned[begin:end]))
+        tables.append(_table(name, part, fitted.coefficients[begin:end]))
         begin = end
-    return Weights(tuple(map(str, linear.classes_)), tables, temperature)
+    return Weights(fitted.labels, tables, temperature)
 
 
 def _table(name: str, vectorizer: TfidfVectorizer, learned: Floats) -> FeatureTable:

@@ -32,14 +32,14 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
         self, request: pb.ClassifyRequest, context: Any
     ) -> pb.ClassifyResponse:
         """Classify one text."""
-        (told,) = await self._classify([request.text], request.explain, context)
+        (told,) = await self._classify([request.text], request, context)
         return pb.ClassifyResponse(classification=to_proto(told))
 
     async def BatchClassify(  # noqa: N802
         self, request: pb.BatchClassifyRequest, context: Any
     ) -> pb.BatchClassifyResponse:
         """Classify many texts at once."""
-        told = await self._classify(list(request.texts), request.explain, context)
+        told = await self._classify(list(request.texts), request, context)
         return pb.BatchClassifyResponse(classifications=map(to_proto, told))
 
     async def GetModel(  # noqa: N802
@@ -54,7 +54,10 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
         )
 
     async def _classify(
-        self, texts: Sequence[str], explain: bool, context: Any
+        self,
+        texts: Sequence[str],
+        request: pb.ClassifyRequest | pb.BatchClassifyRequest,
+        context: Any,
     ) -> list[Classification]:
         check_texts(texts)
         self._models.current()  # without a model nobody waits in line to be told so
@@ -62,7 +65,7 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
             return []
         left = context.time_remaining()
         seconds = self._longest_seconds if left is None else min(left, self._longest_seconds)
-        asked = [Asked(text, explain) for text in texts]
+        asked = [Asked(text, request.explain, not request.without_emergency) for text in texts]
         return await self._coalescer.classify(asked, seconds=seconds)
 
 

@@ -123,7 +123,9 @@ class Shadow:
         candidate = self._candidate()
         if candidate is None or candidate == waiting.live.model:
             return  # switched off, or promoted, while the text waited
-        (told,) = handlers.classify([waiting.text], models=self._models, mask=self._mask)
+        (told,) = handlers.classify(
+            [waiting.text], models=self._models, mask=self._mask, alerted=()
+        )
         record.add(
             Seen(
                 time=self._now().isoformat(),

@@ -26,6 +26,8 @@ class Register:
 
     version: str
     service_ids: frozenset[str]
+    retired: frozenset[str] = frozenset()
+    """Ids that stopped and lead to services; a model of before may name them."""
 
 
 class LiveModels:
@@ -114,12 +116,13 @@ class Watcher:
 
     def _take_over(self, folder: Path, model: str = "") -> None:
         register = self._register()
-        stored = artifact.load(folder, register.service_ids, expected_id=model)
+        stored = artifact.load(folder, register.service_ids | register.retired, expected_id=model)
         self._models.replace(stored, register.version)
         event = "model looks on" if self._is_shadow else "model live"
         log.info(event, model=stored.id, labels=len(stored.model.labels))
+        known = register.service_ids | (register.retired & set(stored.model.labels))
         for found in checks.check(
-            stored.model.labels, register.service_ids, card=stored.card, version=register.version
+            stored.model.labels, known, card=stored.card, version=register.version
         ):
             some = list(found.concerns[:SHOWN])
             log.warning(

@@ -187,10 +187,13 @@ def _check_weights(weights: Weights, known_labels: Collection[str]) -> None:
 
 def _thresholds(stored: Mapping[str, Any]) -> ThresholdTable:
     table = {
-        Language(name): Thresholds(float(row["route"]), float(row["confirm"]))
+        # Models of before the limit on strange texts have none.
+        Language(name): Thresholds(**{told: float(value) for told, value in row.items()})
         for name, row in stored["languages"].items()
     }
-    if not all(0 <= told.confirm <= told.route <= 1 for told in table.values()):
+    if not all(
+        0 <= told.confirm <= told.route <= 1 and 0 <= told.strange <= 1 for told in table.values()
+    ):
         raise ValueError("thresholds out of order")
     return ThresholdTable(table)
 

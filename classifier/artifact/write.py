@@ -8,6 +8,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def _thresholds(trained: Trained) -> dict[str, Any]:
     return {
         "temperature": trained.weights.temperature,
         "languages": {
-            language.value: {"route": told.route, "confirm": told.confirm}
+            language.value: asdict(told)
             for language, told in trained.thresholds.by_language.items()
         },
     }

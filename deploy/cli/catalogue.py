@@ -1,17 +1,25 @@
-"""`qyzmet catalogue import|export`: registers as others keep them, and ours for others."""
+"""`qyzmet catalogue`: registers as others keep them, ours for others, and what is current."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
 
 from deploy.cli import terminal
-from services.catalog import domain, store
+from services.catalog import domain, events, store
+from services.catalog.app import MIGRATIONS
 from services.catalog.domain import Catalogue
 from services.catalog.store import foreign, sheet
+from services.catalog.store.drafts import SqlRegister
 from services.catalog.store.foreign import Heading
+from services.chassis import config
+from services.chassis.application import utc_now
+from services.chassis.database import open_database
 from services.chassis.errors import InvalidError
 
 TABLE = ".csv"
+OPERATOR = "operator"
+"""Who publishes from the command line."""
 RDF = (".ttl", ".jsonld", ".json")
 
 
@@ -73,6 +81,30 @@ def export(folder: Path, target: Path) -> None:
     except OSError as error:
         raise InvalidError(f"{target}: {error.strerror or error}", reason="OUTPUT") from error
     terminal.err.print(f"{len(catalogue.services)} services, version {catalogue.version}")
+
+
+def save(folder: Path, database: str) -> None:
+    """Write the register that is current into a folder."""
+    with _register(database) as register:
+        catalogue = register.current()
+    store.save_folder(catalogue, folder)
+    terminal.err.print(f"{len(catalogue.services)} services, version {catalogue.version}")
+
+
+def publish(folder: Path, database: str) -> None:
+    """Make a folder current; catalog, where it runs, answers from it at once."""
+    catalogue = store.read_folder(folder)
+    with _register(database) as register:
+        is_new = register.take(catalogue, OPERATOR)
+    told = "is current now" if is_new else "was current already"
+    terminal.err.print(f"version {catalogue.version} {told}")
+
+
+@contextmanager
+def _register(url: str) -> Iterator[SqlRegister]:
+    settings = config.load(database=url)
+    with closing(open_database(settings, "catalog", MIGRATIONS)) as database:
+        yield SqlRegister(database, events.to_outbox, utc_now)
 
 
 def _columns(given: Sequence[str]) -> dict[str, str]:

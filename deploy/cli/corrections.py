@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from classifier import clients, corrections
+from classifier import clients, corrections, kept
 from classifier.corrections import Bounds
 from deploy.cli import terminal
 from services.chassis import config
@@ -25,11 +25,17 @@ class OutputError(InvalidError):
     reason = "OUTPUT"
 
 
-def collect(file: Path, out: Path, held: Path) -> None:
-    """Sift corrections, fetch the words of those that are kept, and write both files."""
+def collect(file: Path | None, out: Path, held: Path) -> None:
+    """Sift corrections, fetch the words of those that are kept, and write both files.
+
+    Without a file they are those that the classifier of this machine kept.
+    """
     settings = config.load()
+    told = kept.files(settings.corrections_dir) if file is None else [file]
     bounds = Bounds(settings.corrections_most, settings.corrections_seconds)
-    sifted = corrections.sift(corrections.read_corrections(file), bounds)
+    sifted = corrections.sift(
+        (one for path in told for one in corrections.read_corrections(path)), bounds
+    )
     tokens = ServiceTokens(Issuer.at(settings.secrets_dir), NAME)
     secured = Certificates(settings.tls_dir).client(NAME, "cases") if settings.tls_dir else None
     with clients.cases_at(

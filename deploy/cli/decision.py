@@ -1,8 +1,8 @@
 """`qyzmet replay-decision`: make a decision again from what was kept, and hold it to its record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import typer
@@ -10,7 +10,7 @@ import typer
 from classifier import artifact, handlers
 from classifier.artifact import Stored
 from classifier.artifact.layout import ModelRefusedError
-from classifier.domain import OUT_OF_SCOPE, Classification
+from classifier.domain import OUT_OF_SCOPE, Classification, Suggestion
 from deploy.cli import terminal
 from deploy.cli.audit import bundle
 from services.audit.domain import decode, merkle
@@ -28,6 +28,8 @@ from services.chassis.errors import InternalError
 from services.chassis.masking import mask
 from services.chassis.principal import Principal, Role
 from services.chassis.workdays import read_calendar
+from services.routing.domain import Alternative, Catalogue
+from services.routing.domain import Classification as Seen
 
 OURSELVES = Principal("service:replay", Role.SERVICE)
 TRILLION = 10**12
@@ -119,12 +121,13 @@ def _differences(
     if catalogue is None:
         return [f"the catalogue {record['catalogue']} is not kept here"]
     services = {service.id for service in catalogue.services}
+    successors = {one.id: one.successor_id for one in catalogue.retired}
     try:
-        stored = _model(settings, str(record["model"]), services)
+        stored = _model(settings, str(record["model"]), services | successors.keys())
     except ModelRefusedError as error:
         return [f"the model cannot be loaded: {error.message}"]
-    (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask)
-    return list(_compare(record, told, services))
+    (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask, alerted=())
+    return list(_compare(record, _today(told, successors), services))
 
 
 def _model(settings: Settings, model: str, services: set[str]) -> Stored:
@@ -142,6 +145,14 @@ class _Pinned:
 
     def current(self) -> Stored:
         return self.stored
+
+
+def _today(told: Classification, successors: Mapping[str, str]) -> Classification:
+    """Return what a model says in the ids of the catalogue, as routing did."""
+    said = tuple(Alternative(one.service_id, one.probability) for one in told.suggestions)
+    seen = Catalogue.of("", [], [], successors).read(Seen(suggestions=said))
+    suggestions = tuple(Suggestion(one.service_id, one.probability) for one in seen.suggestions)
+    return replace(told, suggestions=suggestions)
 
 
 def _compare(record: dict[str, Any], told: Classification, services: set[str]) -> Sequence[str]:

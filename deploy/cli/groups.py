@@ -15,12 +15,15 @@ def _corrections() -> None:
     """Keep `collect` a command of its own, though it is the only one yet."""
 
 
-@corrections.command(
-    epilog="Example: qyzmet corrections collect corrections.jsonl --out learned.jsonl"
-)
+@corrections.command(epilog="Example: qyzmet corrections collect --out learned.jsonl")
 def collect(
-    file: Annotated[Path, typer.Argument(help="JSONL of events of qyzmet.corrections.v1.")],
     out: Annotated[Path, typer.Option(help="Where examples with masked words go.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="JSONL of events of qyzmet.corrections.v1; if not given, what was kept here."
+        ),
+    ] = None,
     held: Annotated[
         Path | None, typer.Option(help="Where those go that a person must look at.")
     ] = None,
@@ -72,3 +75,31 @@ def export_catalogue(
 
     with told_errors():
         verb.export(folder, target)
+
+
+@catalogue.command("save", epilog="Example: qyzmet catalogue save my-catalogue")
+def save_catalogue(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.")],
+    database: Annotated[
+        str, typer.Option("--database", help="postgresql://…; else QYZMET_DATABASE.")
+    ] = "",
+) -> None:
+    """Write the register that is current as files; stewards may have published since the last."""
+    from deploy.cli import catalogue as verb
+
+    with told_errors():
+        verb.save(folder, database)
+
+
+@catalogue.command("publish", epilog="Example: qyzmet catalogue publish my-catalogue")
+def publish_catalogue(
+    folder: Annotated[Path, typer.Argument(help="The catalogue.")],
+    database: Annotated[
+        str, typer.Option("--database", help="postgresql://…; else QYZMET_DATABASE.")
+    ] = "",
+) -> None:
+    """Make a folder the register, in place of what stewards published."""
+    from deploy.cli import catalogue as verb
+
+    with told_errors():
+        verb.publish(folder, database)

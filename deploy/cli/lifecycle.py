@@ -71,6 +71,7 @@ def _findings(settings: Settings, model: str) -> list[checks.Finding]:
     folder = settings.models_dir / model
     labels = artifact.labels(folder)
     ids = {service.id for service in catalogue.services}
+    ids |= {one.id for one in catalogue.retired if one.id in labels}
     stored = artifact.load(folder, ids | set(labels), expected_id=model)
     return list(checks.check(labels, ids, card=stored.card, version=catalogue.version))
 
@@ -160,8 +161,9 @@ def _people(by: Sequence[str]) -> list[str]:
 
 
 def known_services(settings: Settings) -> set[str]:
-    """Return the ids of the catalogue's services."""
-    return {service.id for service in _catalogue(settings).services}
+    """Return the ids that a model may name: of the catalogue's services, and those that led on."""
+    catalogue = _catalogue(settings)
+    return {service.id for service in catalogue.services} | {one.id for one in catalogue.retired}
 
 
 def _catalogue(settings: Settings) -> Catalogue:
@@ -190,7 +192,7 @@ def _texts(file: Path | None) -> list[Example]:
 
 
 def _show_thresholds(thresholds: Mapping[str, Mapping[str, float]]) -> None:
-    table = Table("language", "routed from", "offered from", box=None)
+    table = Table("language", "routed from", "offered from", "out of scope at most", box=None)
     for language, told in thresholds.items():
         table.add_row(language, *(f"{value:g}" for value in told.values()))
     terminal.out.print(table)

@@ -118,7 +118,8 @@ def _examples(catalogue: Catalogue, source: Source) -> list[Example]:
 def _learned(catalogue: Catalogue, lessons: Lessons | None) -> Learned | None:
     if lessons is None:
         return None
-    services = [service.id for service in catalogue.services]
+    services = {service.id: service.id for service in catalogue.services}
+    services |= {one.id: one.successor_id for one in catalogue.retired}
     learned = read_collected(lessons.path, services, weight=lessons.weight)
     if unknown := learned.facts["of_unknown_services"]:
         terminal.err.print(f"{unknown} corrections say services the catalogue does not have")

@@ -48,8 +48,9 @@ def make(path: Path, folder: Path, *, label: str, agency: str, limit: int) -> Ca
 
 
 def service_ids(catalogue: Catalogue) -> Mapping[str, str]:
-    """Return the id of a service by its id and by each of its titles."""
-    ids = {service.id: service.id for service in catalogue.services}
+    """Return the id of a service by its id, by ids that led to it, and by each of its titles."""
+    ids = {one.id: one.successor_id for one in catalogue.retired}
+    ids |= {service.id: service.id for service in catalogue.services}
     for service in catalogue.services:
         ids |= dict.fromkeys((service.title.kk, service.title.ru, service.title.en), service.id)
     return ids

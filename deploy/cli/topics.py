@@ -9,6 +9,7 @@ from rich.table import Table
 from deploy.cli import assembly
 from deploy.cli.terminal import out
 from services.audit import events as audit
+from services.catalog import events as catalog
 from services.catalog.store import bundled_folder, read_folder
 from services.chassis import config
 from services.chassis.bus.letters import SUFFIX
@@ -30,6 +31,7 @@ def topics(folder: Path | None, bus: str) -> None:
         LETTERS,
         Topic(CORRECTIONS_TOPIC),
         audit.CHECKPOINTS,
+        catalog.TOPIC,
         *delivery.topics(offices),
     ]
     with closing(assembly.open_kafka(settings)) as opened:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 Language = Literal["kk", "ru", "en", "mixed"]
 State = Literal[
@@ -324,6 +324,14 @@ class CasePage(Query):
         pattern=NO_NUL,
         description="Only the case with this number on its receipt.",
     )
+    service_id: ServiceId | None = Field(None, description="Only cases this service handles.")
+    due_before: AwareDatetime | None = Field(
+        None, description="Only cases that are due by law before this moment."
+    )
+    order: Literal["newest", "due"] | None = Field(
+        None,
+        description="Newest first, or what is due by law the soonest first; then only such cases.",
+    )
 
 
 class ReadingPage(Query):
@@ -349,6 +357,12 @@ class ServicePage(Query):
     )
     agency: str | None = Field(
         None, max_length=64, pattern=NO_NUL, description="Only services of this agency."
+    )
+    query: str | None = Field(
+        None,
+        max_length=100,
+        pattern=NO_NUL,
+        description="Only services with all of these words, or their beginnings, in any language.",
     )
 
 

@@ -34,7 +34,7 @@ async def submit_case(
 
 @router.get("/v1/cases", **tells(pb.ListCasesResponse, "A page of cases."))
 async def list_cases(page: Annotated[bodies.CasePage, FromQuery()], caller: Caller) -> Response:
-    """List the cases the caller may see, newest first.
+    """List the cases the caller may see, newest first or what is due first.
 
     A triage officer sees those that wait for a choice; `state=triaged` those that wait for theirs.
     """

@@ -98,3 +98,25 @@ SEND_AGAIN: dict[str, Example] = {
     "all": _example("All"),
     "some": _example("Two of them", sequences=[17, 23]),
 }
+_PASSPORT: dict[str, Any] = {
+    "id": "identity.passport",
+    "title": {"kk": "Төлқұжат беру", "ru": "Выдача паспорта", "en": "Issue of a passport"},
+    "agency": "MIA",
+    "life_event": "identity",
+    "audience": "citizen",
+    "channel": "in-person",
+    "term_days": 15,
+}
+CHANGE_SERVICE: dict[str, Example] = {
+    "term": _example("A new title and term", service=_PASSPORT, expected_version=3)
+}
+MERGE_SERVICES: dict[str, Example] = {
+    "into": _example("Into another", successor_id="identity.id-card", expected_version=3)
+}
+SPLIT_SERVICE: dict[str, Example] = {
+    "part": _example(
+        "A part", part={**_PASSPORT, "id": "identity.child-passport"}, expected_version=3
+    )
+}
+DISCARD_DRAFT: dict[str, Example] = {"seen": _example("As seen", expected_version=3)}
+PUBLISH_DRAFT: dict[str, Example] = {"seen": _example("As seen", expected_version=3)}

@@ -11,6 +11,7 @@ from gateway.http import (
     analysts,
     audit,
     cases,
+    catalogue,
     docs,
     health,
     offices,
@@ -33,6 +34,7 @@ ROUTERS = (
     subscriptions.router,
     services.router,
     analysts.router,
+    catalogue.router,
     audit.router,
     health.router,
 )

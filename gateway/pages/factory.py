@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 
-from gateway.pages import analyst, citizen, front
+from gateway.pages import analyst, citizen, front, officer, steward
 from gateway.pages.assets import Assets
 from gateway.pages.cookies import Cookies
 from gateway.pages.render import Renderer
@@ -14,12 +14,22 @@ from gateway.pages.signin.providers import LocalProvider, OutsideProvider, Provi
 from gateway.pages.told import Told
 from gateway.pages.visit import Pages
 from gateway.pages.watch import Watch
+from services.chassis.application import utc_now
 from services.chassis.auth import Issuer
 from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
 from services.chassis.keyfile import load_or_make
+from services.chassis.workdays import Calendar, read_calendar
 
-ROUTERS = (front.router, signin.router, *citizen.ROUTERS, *analyst.ROUTERS, front.nowhere)
+ROUTERS = (
+    front.router,
+    signin.router,
+    *citizen.ROUTERS,
+    *officer.ROUTERS,
+    *steward.ROUTERS,
+    *analyst.ROUTERS,
+    front.nowhere,
+)
 """In the order in which they are asked; `nowhere` stays last."""
 KEY_FILE = "pages.key"
 
@@ -34,6 +44,7 @@ def build(settings: Settings, issuer: Issuer, bus: Bus) -> Pages:
         cookies=Cookies(seals, is_strict=settings.is_production),
         provider=_provider(settings, issuer, seals),
         watch=Watch(bus, settings.member),
+        calendar=_calendar(settings),
         public_url=settings.public_url,
     )
 
@@ -48,6 +59,13 @@ def installer(pages: Pages) -> Callable[[FastAPI], None]:
         app.add_middleware(Told, pages=pages)
 
     return install
+
+
+def _calendar(settings: Settings) -> Calendar:
+    """Return the calendar, with the holidays of this year found: that would hold up everybody."""
+    calendar = read_calendar(settings.workdays)
+    calendar.is_working(utc_now().date())
+    return calendar
 
 
 def _provider(settings: Settings, issuer: Issuer, seals: Seals) -> Provider | None:

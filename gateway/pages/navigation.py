@@ -7,6 +7,7 @@ from gateway.pages.words import N_
 from services.chassis.principal import Principal, Role
 
 CITIZENS = frozenset({Role.CITIZEN, Role.PORTAL})
+STEWARDS = frozenset({Role.CATALOGUE_STEWARD})
 ANALYSTS = frozenset({Role.ANALYST, Role.MODEL_STEWARD, Role.ADMINISTRATOR})
 
 
@@ -23,6 +24,11 @@ class Entry:
 ENTRIES = (
     Entry("/", N_("Ask"), CITIZENS),
     Entry("/cases", N_("My requests"), CITIZENS, only_signed_in=True),
+    Entry("/office", N_("Cases of the office"), frozenset({Role.OFFICER})),
+    Entry("/triage", N_("Cases to sort"), frozenset({Role.TRIAGE_OFFICER})),
+    Entry("/steward", N_("Register of services"), STEWARDS),
+    Entry("/steward/draft", N_("Draft"), STEWARDS),
+    Entry("/steward/changes", N_("Who changed what"), STEWARDS),
     Entry("/analyst", N_("Figures"), ANALYSTS),
 )
 

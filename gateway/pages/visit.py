@@ -19,9 +19,11 @@ from gateway.pages.register import Register
 from gateway.pages.render import Renderer, answer
 from gateway.pages.signin.providers import Provider
 from gateway.pages.watch import Watch
+from services.chassis.application import Clock, utc_now
 from services.chassis.auth import Guard
 from services.chassis.errors import ForbiddenError, InvalidError, UnauthenticatedError
 from services.chassis.principal import ANONYMOUS
+from services.chassis.workdays import Calendar
 
 MAX_FIELDS = 50
 FORM_MARK = "form"
@@ -44,6 +46,8 @@ class Pages:
     cookies: Cookies
     provider: Provider | None
     watch: Watch
+    calendar: Calendar
+    now: Clock = utc_now
     register: Register = field(default_factory=Register)
     public_url: str = ""
 

@@ -91,6 +91,14 @@ class Decided:
     decide_time: datetime
 
 
+class Order(StrEnum):
+    """In which order cases are listed."""
+
+    NEWEST = "newest"
+    DUE = "due"
+    """What is due the soonest first, and only cases on which something is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which cases somebody asks for; before is the id of the last one already shown."""
@@ -101,6 +109,11 @@ class Filter:
     before: str
     limit: int
     number: str = ""
+    service_id: str = ""
+    due_before: datetime | None = None
+    order: Order = Order.NEWEST
+    due_after: datetime | None = None
+    """When the last one already shown is due, in that order."""
 
 
 @dataclass(frozen=True, slots=True)

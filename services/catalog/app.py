@@ -7,11 +7,13 @@ from pathlib import Path
 import structlog
 
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
-from services.catalog import handlers, rpc
-from services.catalog.store import bundled_folder, read_folder
+from services.catalog import events, rpc
+from services.catalog.store import bundled_folder, read_folder, tables
+from services.catalog.store.drafts import SqlRegister
 from services.catalog.store.versions import SqlVersions
-from services.chassis.application import Application, Platform
-from services.chassis.database import open_database
+from services.chassis.application import Application, Part, Platform
+from services.chassis.database import Database, open_database
+from services.chassis.outbox import Lease, Relay
 from services.chassis.server import RpcServer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -22,14 +24,27 @@ log = structlog.get_logger()
 def build(platform: Platform) -> Application:
     """Build catalog on a platform; a catalogue with faults stops the start and tells them all."""
     settings = platform.settings
-    current = read_folder(settings.catalogue or bundled_folder())
+    files = read_folder(settings.catalogue or bundled_folder())
     with ExitStack() as opened:
         database = opened.enter_context(closing(open_database(settings, "catalog", MIGRATIONS)))
+        register = SqlRegister(database, events.to_outbox, platform.clock)
+        if not register.begin(files):
+            log.warning("catalogue files are not current: stewards published", files=files.version)
+        current = register.current()
+        log.info("catalogue", version=current.version, services=len(current.services))
         versions = SqlVersions(database, platform.clock)
-        new = handlers.publish(current, versions=versions)
-        log.info("catalogue", version=current.version, services=len(current.services), new=new)
-        door = _door(platform, rpc.CatalogServicer(current, versions), database.is_ready)
-        return Application("catalog", [door], {"catalog": door.address}, opened.pop_all().close)
+        door = _door(platform, rpc.CatalogServicer(register, versions), database.is_ready)
+        parts: list[Part] = [door, _relay(platform, database)]
+        return Application("catalog", parts, {"catalog": door.address}, opened.pop_all().close)
+
+
+def _relay(platform: Platform, database: Database) -> Relay:
+    """Return what puts publications on the bus."""
+    settings = platform.settings
+    platform.bus.ensure_topics([events.TOPIC])
+    holder = f"catalog-{settings.member}"
+    lease = Lease(tables.leases, "relay", holder, settings.lease_seconds)
+    return Relay(database, tables.outbox, lease, platform.bus, batch_size=settings.batch_size)
 
 
 def _door(

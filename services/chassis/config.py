@@ -358,6 +358,11 @@ class Settings(BaseSettings):
         """Return the folder of what candidates would have answered."""
         return self.data_dir / "shadow"
 
+    @property
+    def corrections_dir(self) -> Path:
+        """Return the folder of what people said of where cases belong, for the next training."""
+        return self.data_dir / "corrections"
+
 
 GROUPS: Mapping[str, type[BaseModel]] = {
     "addresses": Addresses,

@@ -9,5 +9,6 @@ DEMO_PRINCIPALS = {
     "triage officer": Principal("demo-triage", Role.TRIAGE_OFFICER),
     "analyst": Principal("demo-analyst", Role.ANALYST),
     "model steward": Principal("demo-steward", Role.MODEL_STEWARD),
+    "catalogue steward": Principal("demo-catalogue-steward", Role.CATALOGUE_STEWARD),
     "administrator": Principal("demo-administrator", Role.ADMINISTRATOR),
 }

@@ -7,6 +7,7 @@ of the text only.
 """
 
 import re
+from collections.abc import Callable
 
 IIN_MARK = "[IIN]"
 PHONE_MARK = "[PHONE]"
@@ -50,12 +51,36 @@ def mask(text: str) -> str:
         text = _EMAIL.sub(EMAIL_MARK, text)
     if not any(map(str.isdigit, text)):
         return text
-    text = _IBAN.sub(_mask_iban, text)
-    text = _CARD.sub(_mask_card, text)
-    text = _TWELVE_DIGITS.sub(_mask_iin, text)
-    text = _PHONE.sub(PHONE_MARK, text)
-    text = _DOCUMENT.sub(DOCUMENT_MARK, text)
-    return _PLATE.sub(PLATE_MARK, text)
+    for pattern, mark in _WITH_DIGITS:
+        text = pattern.sub(mark, text)
+    return text
+
+
+def mask_with_places(text: str) -> tuple[str, list[int]]:
+    """Return the masked text, and for each of its characters and its end a place in the text.
+
+    So that what is told of places in the masked text can be shown in the text itself.
+    """
+    places = list(range(len(text) + 1))
+    for pattern, mark in ((_EMAIL, EMAIL_MARK), *_WITH_DIGITS):
+        text, places = _masked(pattern, mark, text, places)
+    return text, places
+
+
+def _masked(
+    pattern: re.Pattern[str], mark: "_Mark", text: str, places: list[int]
+) -> tuple[str, list[int]]:
+    pieces: list[str] = []
+    kept: list[int] = []
+    end = 0
+    for found in pattern.finditer(text):
+        new = mark if isinstance(mark, str) else mark(found)
+        start, stop = found.span()
+        pieces += (text[end:start], new)
+        kept += places[end:start]
+        kept += places[start:stop] if new == found.group() else [places[start]] * len(new)
+        end = stop
+    return "".join((*pieces, text[end:])), kept + places[end:]
 
 
 def is_iin(digits: str) -> bool:
@@ -109,3 +134,16 @@ def _mask_iban(found: re.Match[str]) -> str:
 def _mask_card(found: re.Match[str]) -> str:
     digits = found.group().replace(" ", "").replace("-", "")
     return CARD_MARK if is_card(digits) else found.group()
+
+
+_Mark = str | Callable[[re.Match[str]], str]
+
+_WITH_DIGITS: tuple[tuple[re.Pattern[str], _Mark], ...] = (
+    (_IBAN, _mask_iban),
+    (_CARD, _mask_card),
+    (_TWELVE_DIGITS, _mask_iin),
+    (_PHONE, PHONE_MARK),
+    (_DOCUMENT, DOCUMENT_MARK),
+    (_PLATE, PLATE_MARK),
+)
+"""In the order in which they are looked for, after e-mail addresses."""

@@ -13,6 +13,7 @@ class Role(StrEnum):
     TRIAGE_OFFICER = "triage-officer"
     ANALYST = "analyst"
     MODEL_STEWARD = "model-steward"
+    CATALOGUE_STEWARD = "catalogue-steward"
     ADMINISTRATOR = "administrator"
     SERVICE = "service"
 

@@ -47,7 +47,9 @@ def build(platform: Platform) -> Application:
         )
         # Who asks for suggestions while typing need not know why; a decision keeps its grounds.
         explain = replace(classify, explain=True)
-        loop = opened.enter_context(stopping(_loop(platform, cases, explain, catalogue, policy)))
+        # Whoever is in danger was told when the case came in.
+        decide = replace(explain, alert=False)
+        loop = opened.enter_context(stopping(_loop(platform, cases, decide, catalogue, policy)))
         door = _door(platform, rpc.RoutingServicer(cases, classify, catalogue, policy, explain))
         return Application(
             "routing",

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from services.chassis.auth import Issuer
 from tests.browser import history
+from tests.browser.desk import Desk
 from tests.browser.people import Visitor
 from tests.e2e.people import Town
 from tests.e2e.words import Words
@@ -58,6 +59,12 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture(scope="package")
+def desk(town: Town, words: Words) -> Desk:
+    """Bring cases to the desks of the running system."""
+    return Desk(town, words)
 
 
 @pytest.fixture

@@ -142,7 +142,28 @@ SUBSCRIBES = {
 """Calls that change a subscription; they are named by the office, and need no key."""
 
 _SUGGESTS = {"suggest": _post("citizen", "/v1/suggestions", text="Нужен паспорт")}
-POSTS = WRITES | {
+ACADEMY = {
+    "id": "ai.architects-academy",
+    "title": {"kk": "Академияда оқу", "ru": "Обучение в Академии", "en": "Training at the Academy"},
+    "agency": "DGSC",
+    "life_event": "digital-ai",
+    "audience": "citizen",
+    "channel": "online",
+}
+DRAFTED = "/v1/catalogue/draft/services/ai.architects-academy"
+DRAFTS = {
+    "change service": replace(_post("cataloguer", DRAFTED, service=ACADEMY), method="PUT"),
+    "merge services": _post("cataloguer", f"{DRAFTED}:merge", successor_id="ai.tech-orda"),
+    "split service": _post(
+        "cataloguer", f"{DRAFTED}:split", part={**ACADEMY, "id": "ai.architects-evening-school"}
+    ),
+    "discard": _post("cataloguer", "/v1/catalogue/draft:discard", expected_version=0),
+    "publish": _post("cataloguer", "/v1/catalogue/draft:publish", expected_version="<draft>"),
+}
+"""Calls that change the draft of the register, and so need a key."""
+
+KEYED = WRITES | DRAFTS
+POSTS = KEYED | {
     name: call.without("Idempotency-Key") for name, call in (SUBSCRIBES | _SUGGESTS).items()
 }
 """Calls that have a body."""
@@ -180,6 +201,8 @@ GETS = {
     "consistency": _get("citizen", "/v1/audit/consistency?first_size=1&second_size=1"),
     "reconciliation": _get("analyst", "/v1/audit/reconciliation"),
     "decision proof": _get("analyst", "/v1/audit/decisions/<decision_id>/proof"),
+    "draft": _get("cataloguer", "/v1/catalogue/draft"),
+    "changes": _get("cataloguer", "/v1/catalogue/changes"),
     "subscriptions": _get("officer", "/v1/offices/<office>/subscriptions"),
     "subscription": _get("officer", SUBSCRIPTION),
     "attempts": _get("officer", f"{SUBSCRIPTION}/attempts"),
@@ -211,10 +234,12 @@ def build(town: Town, words: Words, settled: Settled) -> Street:
         "triage": town.one(Role.TRIAGE_OFFICER),
         "analyst": town.one(Role.ANALYST),
         "steward": town.one(Role.MODEL_STEWARD),
+        "cataloguer": town.one(Role.CATALOGUE_STEWARD),
         "administrator": town.administrator(),
         "stranger": town.officer("akimat-99"),
     }
     more = {"office": office, "name": SUBSCRIBED, "decision_id": f"{sent['routed']}:2"}
+    more["draft"] = _draft(people["cataloguer"])
     return Street(office, people, sent | more)
 
 
@@ -234,3 +259,12 @@ def refused(answer: httpx.Response, status: int, code: str) -> None:
     assert problem["type"].startswith("https://")
     assert len(problem["title"]) > 0 < len(problem["detail"])
     assert "Traceback" not in answer.text
+
+
+def _draft(steward: Person) -> str:
+    """Draft a register that could be published, and return the draft's version."""
+    path = "/v1/catalogue/draft"
+    steward.post(f"{path}:discard", {"expected_version": 0})
+    version = int(steward.json(steward.get(path))["version"])
+    changed = {"service": {**ACADEMY, "term_days": 1 + version % 900}}
+    return str(steward.json(steward.put(DRAFTED, changed))["version"])

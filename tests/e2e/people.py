@@ -47,6 +47,11 @@ class Person:
         headers = self._headers() | {"Idempotency-Key": key or str(uuid.uuid4())}
         return self.client.post(path, json=body, headers=headers)
 
+    def put(self, path: str, body: object) -> httpx.Response:
+        """Put something in another's place."""
+        headers = self._headers() | {"Idempotency-Key": str(uuid.uuid4())}
+        return self.client.put(path, json=body, headers=headers)
+
     def delete(self, path: str) -> httpx.Response:
         """Take something away."""
         return self.client.delete(path, headers=self._headers())

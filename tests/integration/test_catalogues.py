@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from deploy.cli.main import app
-from services.catalog.store import bundled_folder, read_folder
+from services.catalog import app as catalog_app
+from services.catalog.store import bundled_folder, read_folder, save_folder
+from services.chassis import testing
 from tests.unit.catalog.conftest import with_words_in_order
 
 
@@ -83,10 +86,42 @@ def test_without_rdflib_it_is_said_what_to_install(
 
 
 @pytest.mark.parametrize(
-    "group", [("catalogue", "import"), ("catalogue", "export"), ("corrections", "collect")]
+    "group",
+    [
+        ("catalogue", "import"),
+        ("catalogue", "export"),
+        ("catalogue", "save"),
+        ("catalogue", "publish"),
+        ("corrections", "collect"),
+    ],
 )
 def test_commands_of_two_words_have_an_example(group: tuple[str, str]) -> None:
     """The help ends with a line one can try."""
     shown = CliRunner().invoke(app, [*group, "--help"]).stdout
 
     assert f"Example: qyzmet {' '.join(group)}" in " ".join(shown.split())
+
+
+def test_files_are_published_and_what_is_current_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a running catalog, or without one."""
+    monkeypatch.setenv("QYZMET_DATA_DIR", str(tmp_path / "data"))
+    with testing.platform_in(tmp_path / "data") as platform:
+        catalog_app.build(platform).stop(1.0)
+    edited, saved = tmp_path / "edited", tmp_path / "saved"
+    wanted = replace(read_folder(bundled_folder()), name="Edited")
+    save_folder(wanted, edited)
+
+    assert run("publish", edited).exit_code == 0
+    assert run("save", saved).exit_code == 0
+    assert read_folder(saved).version == wanted.version
+
+
+def test_before_the_first_start_there_is_nothing_to_save(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it is said."""
+    monkeypatch.setenv("QYZMET_DATA_DIR", str(tmp_path / "data"))
+
+    assert "has not started" in run("save", tmp_path / "saved").stderr

@@ -90,6 +90,19 @@ def test_words_come_masked_and_erased_ones_not_at_all(office: Office, tmp_path: 
     assert out.stat().st_mode & 0o077 == 0
 
 
+def test_what_the_classifier_kept_needs_no_file(office: Office, tmp_path: Path) -> None:
+    """Of all its replicas, once where it was told twice."""
+    case, other = office.submit("участок"), office.submit("жер телімі")
+    folder = tmp_path / "corrections"
+    folder.mkdir()
+    events(folder, event(case)).rename(folder / "0.jsonl")
+    events(folder, event(case), event(other)).rename(folder / "1.jsonl")
+
+    told = office.run("corrections", "collect", "--out", tmp_path / "learned.jsonl")
+
+    assert told["examples"] == 2
+
+
 def test_what_is_held_goes_into_a_file_of_its_own(office: Office, tmp_path: Path) -> None:
     """Without words, beside the examples."""
     case = office.submit("участок")

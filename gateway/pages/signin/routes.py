@@ -30,6 +30,7 @@ ROLES = {
     Role.TRIAGE_OFFICER: N_("Triage officer"),
     Role.ANALYST: N_("Analyst"),
     Role.MODEL_STEWARD: N_("Model steward"),
+    Role.CATALOGUE_STEWARD: N_("Catalogue steward"),
     Role.ADMINISTRATOR: N_("Administrator"),
 }
 ALGORITHMS = (ALGORITHM, "RS256", "EdDSA")

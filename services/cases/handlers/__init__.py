@@ -10,7 +10,7 @@ from services.cases.handlers.decisions import (
 )
 from services.cases.handlers.erasure import erase
 from services.cases.handlers.parts import split
-from services.cases.handlers.readings import list_readings, read_text
+from services.cases.handlers.readings import list_readings, read_text, recent_readings
 from services.cases.handlers.record import get, list_cases, record_answer, submit
 from services.cases.handlers.wishes import Wish, object_to, provide, rate, reopen, withdraw
 
@@ -29,6 +29,7 @@ __all__ = [
     "provide",
     "rate",
     "read_text",
+    "recent_readings",
     "record_answer",
     "record_decisions",
     "record_overdue",

@@ -1,13 +1,19 @@
 """Citizens' words, read by who may, and the record of who read them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.cases.domain import CaseMessage, Reading, Words
 from services.cases.handlers.pages import id_of, page_size_of, token_of
 from services.cases.handlers.record import visible
-from services.cases.ports import Cases, History, ReadingFilter, Readings, Vault
+from services.cases.ports import Cases, Clock, History, ReadingFilter, Readings, Vault
 from services.chassis.errors import NotFoundError
-from services.chassis.principal import Principal
+from services.chassis.principal import Principal, Role
+
+RECENT = timedelta(minutes=15)
+"""Who read the words of a case so long ago may be at work on it."""
+LOOKED_THROUGH = 50
+"""So many of the newest readings of a case are looked through for others'."""
 
 
 def read_text(
@@ -20,6 +26,24 @@ def read_text(
     if opened is None:
         raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")
     return opened.words, vault.messages(case.id)
+
+
+def recent_readings(
+    principal: Principal, case_id: str, *, readings: Readings, now: Clock
+) -> Sequence[Reading]:
+    """Return which other officers read a case's words just now, each once, newest first.
+
+    Nobody but an officer of the office that holds it is told.
+    """
+    if principal.role is not Role.OFFICER:
+        return ()
+    since = now() - RECENT
+    found: dict[str, Reading] = {}
+    for one in readings.readings(ReadingFilter(case_id, "", "", LOOKED_THROUGH)):
+        is_other = one.role == Role.OFFICER and one.subject != principal.subject
+        if is_other and one.access_time > since:
+            found.setdefault(one.subject, one)
+    return tuple(found.values())
 
 
 def list_readings(

@@ -1,6 +1,7 @@
 """Cases as they come in, are looked at, and are decided upon or answered by offices."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.cases import domain
 from services.cases.domain import (
@@ -12,13 +13,20 @@ from services.cases.domain import (
     UnknownCaseError,
     Words,
 )
-from services.cases.handlers.pages import id_of, page_size_of, token_of
+from services.cases.handlers.pages import (
+    due_and_id_of,
+    due_token_of,
+    id_of,
+    page_size_of,
+    token_of,
+)
 from services.cases.ports import (
     Cases,
     Change,
     Clock,
     Filter,
     History,
+    Order,
     Result,
     Status,
     Submission,
@@ -74,19 +82,37 @@ def list_cases(
     state: State | None,
     office: str,
     number: str = "",
+    service_id: str = "",
+    due_before: datetime | None = None,
+    order: Order = Order.NEWEST,
     cases: Cases,
 ) -> tuple[Sequence[Case], str]:
-    """Return a page of the cases somebody may see, newest first, and the next page's token."""
+    """Return a page of the cases somebody may see, in an order, and the next page's token."""
     if principal.is_anonymous:
         # Nobody in particular owns these; their ids are the only key to them.
         return [], ""
     if number and not domain.is_receipt_number(number):
         raise InvalidError("this is no number of a receipt; check its digits", field="number")
     size = page_size_of(page_size)
-    before = id_of(page_token)
-    found = cases.list(Filter(principal, state, office, before, size + 1, number))
-    token = token_of(found[size - 1].id) if len(found) > size else ""
-    return found[:size], token
+    due = order is Order.DUE
+    due_after, before = due_and_id_of(page_token) if due else (None, id_of(page_token))
+    wanted = Filter(
+        principal=principal,
+        state=state,
+        office=office,
+        before=before,
+        limit=size + 1,
+        number=number,
+        service_id=service_id,
+        due_before=due_before,
+        order=order,
+        due_after=due_after,
+    )
+    found = cases.list(wanted)
+    if len(found) <= size:
+        return found, ""
+    last = found[size - 1]
+    return found[:size], due_token_of(last) if due else token_of(last.id)
 
 
 def record_answer(

@@ -18,7 +18,7 @@ from services.cases.domain import (
     Suggestion,
     Words,
 )
-from services.cases.ports import Cases, Clock, History, Mask, Readings, Vault
+from services.cases.ports import Cases, Clock, History, Mask, Order, Readings, Vault
 from services.cases.rpc.wire import (
     masked_to_proto,
     overdue_to_proto,
@@ -36,6 +36,7 @@ SERVICE = "qyzmet.cases.v1.CasesService"
 
 LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
 STATE = pb.DESCRIPTOR.enum_types_by_name["State"]
+ORDER = pb.DESCRIPTOR.enum_types_by_name["CaseOrder"]
 ANSWER = pb.DESCRIPTOR.enum_types_by_name["ResponseKind"]
 
 
@@ -90,6 +91,11 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             state=State(state) if state else None,
             office=request.office,
             number=request.number.strip().upper(),
+            service_id=request.service_id,
+            due_before=(
+                codec.from_timestamp(request.due_before) if request.HasField("due_before") else None
+            ),
+            order=Order(codec.kebab(ORDER, request.order) or Order.NEWEST),
             cases=self.cases,
         )
         return pb.ListCasesResponse(cases=map(to_proto, page), next_page_token=token)
@@ -105,8 +111,15 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             history=self.history,
             vault=self.vault,
         )
-        said = (codec.to_proto(one, pb.CaseMessage) for one in messages)
-        return pb.GetCaseTextResponse(text=words.text, contact=words.contact, messages=said)
+        others = handlers.recent_readings(
+            current_principal(), request.case_id, readings=self.readings, now=self.now
+        )
+        return pb.GetCaseTextResponse(
+            text=words.text,
+            contact=words.contact,
+            messages=(codec.to_proto(one, pb.CaseMessage) for one in messages),
+            recent_readings=(codec.to_proto(one, pb.Reading) for one in others),
+        )
 
     def GetContact(  # noqa: N802
         self, request: pb.GetContactRequest, context: grpc.ServicerContext

@@ -26,6 +26,7 @@ from services.cases.store import arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
 from services.cases.store.judgement import Request, Sealed, Standing, judge
 from services.cases.store.keys import Keys
+from services.cases.store.listing import listing
 from services.cases.store.rows import (
     case_of,
     case_row,
@@ -36,7 +37,6 @@ from services.cases.store.rows import (
     step_row,
 )
 from services.cases.store.sealing import seal
-from services.cases.store.visibility import visible_to
 from services.chassis.database import Database
 from services.chassis.errors import IdempotencyKeyReusedError, ServiceError
 from services.chassis.principal import Principal
@@ -95,19 +95,9 @@ class SqlCases:
             return _load(connection, case_ids)
 
     def list(self, wanted: Filter) -> Sequence[Case]:
-        """Find cases, newest first: ids are made in the order of time."""
-        query = sa.select(tables.cases).where(visible_to(wanted.principal))
-        if wanted.state is not None:
-            query = query.where(tables.cases.c.state == wanted.state.value)
-        if wanted.office:
-            query = query.where(tables.cases.c.office == wanted.office)
-        if wanted.number:
-            query = query.where(tables.cases.c.number == wanted.number)
-        if wanted.before:
-            query = query.where(tables.cases.c.id < wanted.before)
-        query = query.order_by(tables.cases.c.id.desc()).limit(wanted.limit)
+        """Find cases, newest first or what is due first."""
         with self.database.read() as connection:
-            return [case_of(row) for row in connection.execute(query)]
+            return [case_of(row) for row in connection.execute(listing(wanted))]
 
     def steps(self, case_id: str) -> Sequence[Step]:
         """Return the steps of a case, oldest first."""

@@ -10,6 +10,7 @@ from services.catalog.domain.register import (
     LifeEvent,
     LocalizedText,
     Region,
+    Retired,
     Service,
     office_code,
 )
@@ -22,6 +23,7 @@ from services.catalog.domain.rules import (
     compose,
     suggestion,
 )
+from services.catalog.domain.search import Search
 
 __all__ = [
     "Agency",
@@ -40,6 +42,8 @@ __all__ = [
     "Place",
     "Question",
     "Region",
+    "Retired",
+    "Search",
     "Service",
     "check",
     "compose",

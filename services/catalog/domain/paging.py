@@ -29,9 +29,10 @@ class Question:
 
     life_event: str = ""
     agency: str = ""
+    query: str = ""
 
     def accepts(self, service: Service) -> bool:
-        """Tell whether the service is asked for."""
+        """Tell whether the service is asked for, whatever its words are."""
         return self.life_event in ("", service.life_event) and self.agency in ("", service.agency)
 
 
@@ -53,8 +54,15 @@ class Bookmark:
 
     def token(self) -> str:
         """Return the bookmark as a token."""
-        parts = [self.version, self.question.life_event, self.question.agency, self.last_id]
-        return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+        asked = self.question
+        parts = [self.version, asked.life_event, asked.agency, self.last_id]
+        # Last, and only where there is one: tokens of before are read as they were.
+        parts += [asked.query] if asked.query else []
+        return (
+            base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode())
+            .decode()
+            .rstrip("=")
+        )
 
     @classmethod
     def of(cls, token: str, question: Question) -> "Bookmark":
@@ -63,10 +71,11 @@ class Bookmark:
             raise PageTokenError
         try:
             parts = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_", True))
-            version, life_event, agency, last_id = map(str, parts)
+            version, life_event, agency, last_id, *query = map(str, parts)
+            asked = Question(life_event, agency, *query)
         except (ValueError, TypeError, RecursionError, binascii.Error) as error:
             raise PageTokenError from error
-        if Question(life_event, agency) != question:
+        if asked != question:
             raise PageTokenError
         return cls(version, question, last_id)
 

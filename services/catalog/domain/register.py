@@ -96,6 +96,14 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Retired:
+    """An id that stopped, and the service to go to instead."""
+
+    id: str
+    successor_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What somebody wrote down as a register: in any order, and perhaps with faults."""
 
@@ -106,6 +114,7 @@ class Draft:
     regions: tuple[Region, ...]
     life_events: tuple[LifeEvent, ...]
     services: tuple[Service, ...]
+    retired: tuple[Retired, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,7 @@ class Catalogue(Draft):
     _agencies: Mapping[str, Agency] = field(init=False, compare=False, repr=False)
     _regions: Mapping[str, Region] = field(init=False, compare=False, repr=False)
     _services: Mapping[str, Service] = field(init=False, compare=False, repr=False)
+    _successors: Mapping[str, str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, value in (
@@ -128,19 +138,21 @@ class Catalogue(Draft):
             ("regions", tuple(sorted(self.regions, key=lambda region: region.code))),
             ("life_events", tuple(sorted(self.life_events, key=lambda event: event.slug))),
             ("services", tuple(sorted(self.services, key=lambda service: service.id))),
+            ("retired", tuple(sorted(self.retired, key=lambda one: one.id))),
         ):
             object.__setattr__(self, name, value)
         for name, index in (
             ("_agencies", {agency.code: agency for agency in self.agencies}),
             ("_regions", {region.code: region for region in self.regions}),
             ("_services", {service.id: service for service in self.services}),
+            ("_successors", {one.id: one.successor_id for one in self.retired}),
         ):
             object.__setattr__(self, name, index)
         object.__setattr__(self, "version", hashlib.sha256(self.canonical()).hexdigest())
 
     def canonical(self) -> bytes:
         """Return the content as JSON that is the same, byte for byte, for equal catalogues."""
-        content = {
+        content: dict[str, Any] = {
             "name": self.name,
             "licence": self.licence,
             "origin": self.origin,
@@ -149,6 +161,8 @@ class Catalogue(Draft):
             "life_events": [asdict(event) for event in self.life_events],
             "services": [_canonical(service) for service in self.services],
         }
+        if self.retired:  # left out where there is none: older catalogues keep their version
+            content["retired"] = [asdict(one) for one in self.retired]
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return text.encode()
 
@@ -164,13 +178,26 @@ class Catalogue(Draft):
             regions=tuple(Region(**_named(entry)) for entry in read["regions"]),
             life_events=tuple(LifeEvent(**_named(entry)) for entry in read["life_events"]),
             services=tuple(_service(entry) for entry in read["services"]),
+            retired=tuple(Retired(**entry) for entry in read.get("retired", ())),
         )
 
     def service(self, service_id: str) -> Service:
-        """Return the service with this id."""
-        if (service := self._services.get(service_id)) is None:
+        """Return the service with this id, or the one that an id which stopped leads to."""
+        current = self._successors.get(service_id, service_id)
+        if (service := self._services.get(current)) is None:
             raise NotFoundError(f"there is no service {service_id}", reason="UNKNOWN_SERVICE")
         return service
+
+    def __contains__(self, service_id: str) -> bool:
+        return service_id in self._services
+
+    def successor(self, service_id: str) -> str:
+        """Return where an id that stopped leads; empty where it did not stop."""
+        return self._successors.get(service_id, "")
+
+    def agency(self, code: str) -> Agency | None:
+        """Return the agency with this code, if there is one."""
+        return self._agencies.get(code)
 
     def is_regional(self, service: Service) -> bool:
         """Tell whether cases of the service go to an office in the citizen's region."""

@@ -23,17 +23,25 @@ MAX_CONTENT_BYTES = 3_500_000  # the whole catalogue must fit one gRPC answer of
 
 FORMS = {
     "service": re.compile(r"[a-z][a-z0-9-]{0,49}\.[a-z][a-z0-9-]{0,99}"),
+    "retired": re.compile(r"[a-z][a-z0-9-]{0,49}\.[a-z][a-z0-9-]{0,99}"),
     "agency": re.compile(r"[A-Z][A-Z0-9]{0,31}"),
     "region": re.compile(r"[A-Za-z0-9]{1,16}"),
     "life-event": re.compile(r"[a-z][a-z0-9-]{0,49}"),
 }
 FORM_EXAMPLES = {
+    "retired": "identity.passport: lower-case letters, digits and dashes around one dot",
     "service": "identity.passport: lower-case letters, digits and dashes around one dot",
     "agency": "MIA: upper-case letters and digits",
     "region": "75: letters and digits",
     "life-event": "birth-child: lower-case letters, digits and dashes",
 }
-KEY_FIELDS = {"service": "id", "agency": "code", "region": "code", "life-event": "slug"}
+KEY_FIELDS = {
+    "retired": "id",
+    "service": "id",
+    "agency": "code",
+    "region": "code",
+    "life-event": "slug",
+}
 
 Place = Callable[[str, int, str], str]
 """Tells where a field is: by the kind of its entry, the entry's index in the draft, its name."""
@@ -62,6 +70,7 @@ class Code(StrEnum):
     DUPLICATE_ID = "DUPLICATE_ID"
     UNKNOWN_AGENCY = "UNKNOWN_AGENCY"
     UNKNOWN_LIFE_EVENT = "UNKNOWN_LIFE_EVENT"
+    UNKNOWN_SUCCESSOR = "UNKNOWN_SUCCESSOR"
     BAD_TEXT = "BAD_TEXT"
     NO_SERVICES = "NO_SERVICES"
     NO_REGIONS = "NO_REGIONS"
@@ -109,6 +118,7 @@ def compose(draft: Draft, place: Place = in_words) -> Catalogue:
         regions=draft.regions,
         life_events=draft.life_events,
         services=draft.services,
+        retired=draft.retired,
     )
     if len(catalogue.canonical()) > MAX_CONTENT_BYTES:
         message = f"the whole is larger than {MAX_CONTENT_BYTES} bytes"
@@ -122,6 +132,7 @@ def check(draft: Draft, place: Place = in_words) -> Iterator[Fault]:
     yield from _check_keys(draft, place)
     yield from _check_texts(draft, place)
     yield from _check_references(draft, place)
+    yield from _check_retired(draft, place)
 
 
 def suggestion(word: str, known: Collection[str]) -> str:
@@ -168,6 +179,7 @@ def _keys(draft: Draft) -> dict[str, list[str]]:
         "region": [region.code for region in draft.regions],
         "life-event": [event.slug for event in draft.life_events],
         "service": [service.id for service in draft.services],
+        "retired": [one.id for one in draft.retired],
     }
 
 
@@ -222,6 +234,17 @@ def _check_references(draft: Draft, place: Place) -> Iterator[Fault]:
             Code.UNKNOWN_LIFE_EVENT,
             place("service", index, "life-event"),
         )
+
+
+def _check_retired(draft: Draft, place: Place) -> Iterator[Fault]:
+    services = {service.id for service in draft.services}
+    for index, one in enumerate(draft.retired):
+        if one.id in services:
+            message = f"{one.id} stopped, and is a service all the same"
+            yield Fault(Code.DUPLICATE_ID, place("retired", index, "id"), message)
+        if one.successor_id not in services:
+            message = f"{one.id} leads to {one.successor_id[:100]!r}, which is no service"
+            yield Fault(Code.UNKNOWN_SUCCESSOR, place("retired", index, "successor"), message)
 
 
 def _check_reference(key: str, known: set[str], code: Code, where: str) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ from services.catalog.domain import (
     LifeEvent,
     LocalizedText,
     Region,
+    Retired,
     Service,
     suggestion,
 )
@@ -27,6 +28,7 @@ FORMAT = "1"
 HEADING_KEYS = ("format", "name", "licence", "origin")
 AGENCY_KEYS = ("code", "name", "regional")
 REGION_KEYS = ("code", "name")
+RETIRED_KEYS = ("id", "successor")
 LIFE_EVENT_KEYS = ("slug", "name")
 SERVICE_KEYS = (
     *("id", "title", *OPTIONAL_TEXTS),
@@ -49,6 +51,7 @@ class Reader:
     _regions: list[Region] = field(default_factory=list)
     _life_events: list[LifeEvent] = field(default_factory=list)
     _services: list[Service] = field(default_factory=list)
+    _retired: list[Retired] = field(default_factory=list)
     _places: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
     def draft(self) -> Draft:
@@ -61,6 +64,7 @@ class Reader:
             regions=tuple(self._regions),
             life_events=tuple(self._life_events),
             services=tuple(self._services),
+            retired=tuple(self._retired),
         )
 
     def place(self, kind: str, index: int, name: str) -> str:
@@ -94,6 +98,11 @@ class Reader:
         count = len(self._life_events)
         for entry in self._entries(file, node, "life-event", LIFE_EVENT_KEYS, count):
             self._life_events.append(LifeEvent(entry.text("slug"), entry.localized("name")))
+
+    def take_retired(self, file: str, node: Node) -> None:
+        """Take retired.yaml."""
+        for entry in self._entries(file, node, "retired", RETIRED_KEYS, len(self._retired)):
+            self._retired.append(Retired(entry.text("id"), entry.text("successor")))
 
     def take_services(self, file: str, node: Node, area: str) -> None:
         """Take services/<area>.yaml."""

@@ -6,6 +6,7 @@
 * life-events.yaml      slug, name
 * services/<area>.yaml  id, title, description, evidence, keywords, agency, life-event,
                         audience, channel, term-days
+* retired.yaml          id, successor; only where ids have stopped
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from services.catalog.store.writing import files_of
 
 LISTS = ("agencies.yaml", "regions.yaml", "life-events.yaml")
 HEADING = "catalogue.yaml"
+RETIRED = "retired.yaml"
 SERVICES = "services"
 MAX_FILES = 200
 MAX_FAULTS_READ = 200
@@ -62,15 +64,16 @@ def save_folder(catalogue: Catalogue, path: Path) -> None:
     (path / SERVICES).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (path / name).write_text(content, encoding="utf-8", newline="\n")
-    for old in (path / SERVICES).glob("*.yaml"):
-        if f"{SERVICES}/{old.name}" not in files:
+    for old in [*(path / SERVICES).glob("*.yaml"), *path.glob(RETIRED)]:
+        if old.relative_to(path).as_posix() not in files:
             old.unlink()
 
 
 def _expected(path: Path) -> list[str]:
     """Return the files to read; fewer are in the folder where some are missing."""
     areas = sorted(islice((path / SERVICES).glob("*.yaml"), MAX_FILES + 1))
-    return [HEADING, *LISTS, *(f"{SERVICES}/{area.name}" for area in areas)]
+    optional = [RETIRED] if (path / RETIRED).exists() else []
+    return [HEADING, *LISTS, *optional, *(f"{SERVICES}/{area.name}" for area in areas)]
 
 
 def _strangers(path: Path) -> Iterator[Fault]:
@@ -78,7 +81,7 @@ def _strangers(path: Path) -> Iterator[Fault]:
     for found in islice(path.glob("**/*.y*ml"), MAX_FILES):
         name = found.relative_to(path).as_posix()
         is_area = found.suffix == ".yaml" and name.count("/") == 1 and name.startswith(SERVICES)
-        if not is_area and name not in (HEADING, *LISTS):
+        if not is_area and name not in (HEADING, *LISTS, RETIRED):
             yield Fault(Code.UNKNOWN_FILE, f"{name}:1", "no such file belongs to a catalogue")
 
 
@@ -88,6 +91,7 @@ def _take(reader: Reader, name: str, node: Node) -> None:
         "agencies.yaml": reader.take_agencies,
         "regions.yaml": reader.take_regions,
         "life-events.yaml": reader.take_life_events,
+        RETIRED: reader.take_retired,
     }
     if name in take:
         take[name](name, node)

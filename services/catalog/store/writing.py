@@ -22,6 +22,10 @@ def files_of(catalogue: Catalogue) -> dict[str, str]:
         "regions.yaml": _listing(_region(region) for region in catalogue.regions),
         "life-events.yaml": _listing(_life_event(event) for event in catalogue.life_events),
     }
+    if catalogue.retired:
+        files["retired.yaml"] = _listing(
+            {"id": one.id, "successor": one.successor_id} for one in catalogue.retired
+        )
     for area, services in groupby(catalogue.services, key=lambda service: service.area):
         files[f"services/{area}.yaml"] = _listing(_service(service) for service in services)
     return files

@@ -12,10 +12,9 @@ from typing import Any
 from qyzmet.cases.v1 import cases_pb2
 from services.chassis import codec, outbox
 from services.chassis.bus.port import Bus, Message, Record, Topic
-from services.chassis.story import CASES_TOPIC
+from services.chassis.story import ALARMS_TOPIC, CASES_TOPIC
 from services.delivery import handlers
 from services.delivery.domain import CaseEvent, FeedEntry
-from services.delivery.events import alarms
 from services.delivery.ports import Announce, Clock, Feeds
 
 STATE = cases_pb2.DESCRIPTOR.enum_types_by_name["State"]
@@ -54,7 +53,7 @@ def topics(offices: Iterable[str]) -> Sequence[Topic]:
     """Return every topic delivery reads or writes where these are the offices."""
     return [
         TOPIC,
-        _office_topic(alarms.TOPIC),
+        _office_topic(ALARMS_TOPIC),
         *(_office_topic(topic_of(office)) for office in offices),
     ]
 

@@ -12,8 +12,6 @@ from services.delivery.domain.clocks import Alarm
 from services.delivery.domain.subscriptions import Subscription
 from services.delivery.domain.webhooks import Disabled
 
-TOPIC = ALARMS_TOPIC
-"""What rang or failed: kept as long as an office's topic, in one partition as well."""
 CLOCKS = "/qyzmet/delivery/clocks"
 SUBSCRIPTIONS = "/qyzmet/delivery/subscriptions"
 DISABLED = "subscription-disabled"
@@ -57,4 +55,5 @@ def subscription_disabled(
 
 
 def _row(key: str, event: codec.Event, told: Message) -> dict[str, Any]:
-    return outbox.row(event.id, codec.to_message(TOPIC, key, event, codec.encode(told)), event.type)
+    message = codec.to_message(ALARMS_TOPIC, key, event, codec.encode(told))
+    return outbox.row(event.id, message, event.type)

@@ -102,4 +102,5 @@ def from_proto(message: pb.Catalogue) -> Catalogue:
         message.version,
         [replace(one, regional=one.regional or one.agency in regional) for one in services],
         [region.code for region in message.regions],
+        {one.id: one.successor_id for one in message.retired},
     )

@@ -23,6 +23,8 @@ class ClassifierClient:
     caller: Caller
     explain: bool = False
     """Whether to ask why, too; it takes the classifier half as long again."""
+    alert: bool = True
+    """Whether to ask for emergencies, too: somebody waits for the answer."""
 
     def __call__(self, texts: Sequence[str]) -> Sequence[Classification]:
         """Say of each text which services it may speak of."""
@@ -33,10 +35,12 @@ class ClassifierClient:
         return [one for page in pages(cut, TEXTS_PER_CALL) for one in self._batch(page)]
 
     def _one(self, text: str) -> pb.ClassifyRequest:
-        return pb.ClassifyRequest(text=text, explain=self.explain)
+        return pb.ClassifyRequest(text=text, explain=self.explain, without_emergency=not self.alert)
 
     def _batch(self, texts: Sequence[str]) -> Sequence[Classification]:
-        request = pb.BatchClassifyRequest(texts=texts, explain=self.explain)
+        request = pb.BatchClassifyRequest(
+            texts=texts, explain=self.explain, without_emergency=not self.alert
+        )
         found = self.caller.call(self.stub.BatchClassify, request).classifications
         if len(found) != len(texts):
             raise InternalError(f"{len(found)} answers about {len(texts)} texts")

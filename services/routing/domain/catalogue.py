@@ -1,10 +1,10 @@
 """The register of services as routing needs it, at one version."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from services.chassis.errors import InvalidError
-from services.routing.domain.values import Channel
+from services.routing.domain.values import Alternative, Channel, Classification
 
 
 class RegionRequiredError(InvalidError):
@@ -58,15 +58,39 @@ class Catalogue:
     version: str
     services: Mapping[str, Service]
     regions: frozenset[str]
+    successors: Mapping[str, str] = field(default_factory=dict)
+    """The ids that stopped, each with the service to go to instead."""
 
     @classmethod
-    def of(cls, version: str, services: Sequence[Service], regions: Sequence[str]) -> "Catalogue":
-        """Build a catalogue from its services and the codes of its regions."""
-        return cls(version, {service.id: service for service in services}, frozenset(regions))
+    def of(
+        cls,
+        version: str,
+        services: Sequence[Service],
+        regions: Sequence[str],
+        successors: Mapping[str, str] | None = None,
+    ) -> "Catalogue":
+        """Build a catalogue from its services, the codes of its regions, and ids that led on."""
+        known = {service.id: service for service in services}
+        return cls(version, known, frozenset(regions), successors or {})
+
+    def find(self, service_id: str) -> Service | None:
+        """Find a service by its id, or by one that stopped and leads to it."""
+        return self.services.get(self.successors.get(service_id, service_id))
+
+    def read(self, seen: Classification) -> Classification:
+        """Return what a model says in the ids of today: what stopped counts for its successor."""
+        if not any(one.service_id in self.successors for one in seen.suggestions):
+            return seen
+        found: dict[str, float] = {}
+        for one in seen.suggestions:
+            today = self.successors.get(one.service_id, one.service_id)
+            found[today] = found.get(today, 0.0) + one.probability
+        best = sorted(found.items(), key=lambda pair: -pair[1])
+        return replace(seen, suggestions=tuple(Alternative(*pair) for pair in best))
 
     def service(self, service_id: str) -> Service:
-        """Return a service by its id."""
-        if (service := self.services.get(service_id)) is None:
+        """Return a service by its id, or by one that leads to it."""
+        if (service := self.find(service_id)) is None:
             raise UnknownServiceError(field="service_id")
         return service
 

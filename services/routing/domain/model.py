@@ -62,6 +62,7 @@ class _Matter:
 def decide(seen: Classification, facts: Facts, catalogue: Catalogue, policy: Policy) -> Decision:
     """Decide by what the model says of the text, and by what an office suggested, if one did."""
     facts = suggestion.located(facts, catalogue)
+    seen, policy = catalogue.read(seen), policy.on(catalogue)
     matter = _Matter(seen, facts, catalogue, policy)
     halted = _halted(matter)
     own = _by_model(matter, halted)

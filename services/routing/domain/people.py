@@ -45,11 +45,11 @@ def confirm(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) ->
     if choice.service_id not in {offer.service_id for offer in asked.alternatives}:
         raise NotOfferedError(field="service_id")
     asked = replace(asked, service_id=choice.service_id)
-    if choice.service_id not in catalogue.services:  # it left the register since the offer
+    service = catalogue.find(choice.service_id)
+    if service is None:  # it left the register since the offer
         return replace(asked, reason_code=Reason.UNKNOWN_SERVICE)
-    service = catalogue.service(choice.service_id)
-    asked = replace(asked, channel=service.channel)
-    if (obstacle := _obstacle(service, case, policy)) is not None:
+    asked = replace(asked, service_id=service.id, channel=service.channel)
+    if (obstacle := _obstacle(service, case, policy.on(catalogue))) is not None:
         return replace(asked, reason_code=obstacle)
     office = catalogue.office(service, choice.region or case.region)
     if office in case.returned_by:

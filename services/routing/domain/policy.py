@@ -1,7 +1,7 @@
 """The policy: rules that hold for models and people, stricter than a model or as it is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.chassis.errors import InvalidError
 from services.routing.domain.catalogue import Catalogue, Service
@@ -76,13 +76,25 @@ class Policy:
             return Reason.NEEDS_HUMAN
         return Reason.OFF_SWITCH if service_id in self.off.services else None
 
+    def on(self, catalogue: Catalogue) -> "Policy":
+        """Return the policy in the ids of today: a rule for an old id holds its successor."""
+        if not catalogue.successors:
+            return self
+        needs_human = self.needs_human | _led_on(self.needs_human, catalogue)
+        services = self.off.services | _led_on(self.off.services, catalogue)
+        return replace(self, needs_human=needs_human, off=replace(self.off, services=services))
+
     def check(self, catalogue: Catalogue) -> None:
         """Refuse a policy that names services the catalogue has not: a slip would guard nothing."""
         _refuse_unknown(self.needs_human, catalogue, "needs-human.services")
         _refuse_unknown(self.off.services, catalogue, "off.services")
 
 
+def _led_on(named: Iterable[str], catalogue: Catalogue) -> frozenset[str]:
+    return frozenset(catalogue.successors.get(one, one) for one in named)
+
+
 def _refuse_unknown(named: Iterable[str], catalogue: Catalogue, key: str) -> None:
-    unknown = sorted(set(named) - catalogue.services.keys())
+    unknown = sorted(set(named) - catalogue.services.keys() - catalogue.successors.keys())
     if unknown:
         raise PolicyError(f"{key}: the catalogue has no service {', '.join(unknown)}", field=key)

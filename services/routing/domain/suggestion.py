@@ -63,7 +63,7 @@ def _meant(bounds: Bounds) -> Service | Reason:
     """Return the service that is meant: the one named, or the likeliest of the office named."""
     facts, catalogue = bounds.facts, bounds.catalogue
     if facts.suggested_service_id:
-        named = catalogue.services.get(facts.suggested_service_id)
+        named = catalogue.find(facts.suggested_service_id)
         return named or Reason.UNKNOWN_SERVICE
     own = {service.id: service for service in catalogue.of_office(facts.suggested_office)}
     if not own:

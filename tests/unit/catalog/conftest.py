@@ -25,6 +25,8 @@ from services.catalog.domain import (
 )
 from services.catalog.store import save_folder
 from services.chassis import testing
+from services.chassis.application import Platform
+from services.chassis.principal import Principal, Role
 
 
 def text(word: str) -> LocalizedText:
@@ -81,6 +83,13 @@ class Client:
 
     stub: pb_grpc.CatalogServiceStub
     caller: Any
+    platform: Platform
+
+    def steward(self, method: str, subject: str = "aigul", **fields: Any) -> Any:
+        """Call as a steward."""
+        principal = Principal(subject, Role.CATALOGUE_STEWARD)
+        request = getattr(pb, f"{method}Request")(**fields)
+        return testing.caller(self.platform, principal).call(getattr(self.stub, method), request)
 
     def call(self, method: str, **fields: Any) -> Any:
         request = getattr(pb, f"{method}Request")(**fields)
@@ -100,7 +109,8 @@ def start(tmp_path: Path) -> Iterator[Callable[[Path | None], Client]]:
             platform = stack.enter_context(testing.platform_in(tmp_path / "data", catalogue=path))
             built = stack.enter_context(testing.running(platform, app.build(platform)))
             channel = stack.enter_context(testing.channel_to(built.addresses["catalog"]))
-            return Client(pb_grpc.CatalogServiceStub(channel), testing.caller(platform))
+            stub = pb_grpc.CatalogServiceStub(channel)
+            return Client(stub, testing.caller(platform), platform)
 
         yield start
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from qyzmet.catalog.v1 import catalog_pb2 as pb
-from services.catalog.domain import Catalogue, CatalogueError, compose
+from services.catalog.domain import Catalogue, CatalogueError, LocalizedText, compose
 from services.catalog.store import save_folder
 from services.chassis.errors import InvalidError, NotFoundError
 from tests.unit.catalog.conftest import Client, draft, service
@@ -21,6 +21,49 @@ def catalog(start: Start, folder: Path) -> Client:
 
 def ids(response: pb.ListServicesResponse) -> list[str]:
     return [service.id for service in response.services]
+
+
+def test_services_are_found_by_words_in_any_language(
+    start: Start, folder: Path, tmp_path: Path
+) -> None:
+    """By beginnings, and whatever the ending; in titles, in words people use, by the agency."""
+    passport = service(
+        "identity.passport",
+        title=LocalizedText(kk="Паспорт беру", ru="Выдача паспорта", en="Issue a passport"),
+        keywords=LocalizedText(kk="төлқұжат", ru="загранпаспорт; документ", en="travel document"),
+    )
+    card = service("identity.id-card", title=LocalizedText("Жеке куәлік", "Удостоверение", "Card"))
+    found = tmp_path / "found"
+    save_folder(compose(draft(services=(passport, card))), found)
+    catalog = start(found)
+
+    for query in ("паспорты", "ПАСПОРТ беру", "төлқұжаты", "travel pass", "документы ministry"):
+        assert ids(catalog.call("ListServices", query=query)) == ["identity.passport"], query
+    assert ids(catalog.call("ListServices", query="ministry")) == [
+        "identity.id-card",
+        "identity.passport",
+    ]
+    assert ids(catalog.call("ListServices", query="паспорт балық")) == []
+
+
+def test_a_search_goes_on_as_it_began(catalog: Client) -> None:
+    """A token is good for the words it was given with."""
+    first = catalog.call("ListServices", query="ministry", page_size=1)
+    second = catalog.call(
+        "ListServices", query="ministry", page_size=1, page_token=first.next_page_token
+    )
+
+    assert ids(first) != ids(second) != []
+    with pytest.raises(InvalidError):
+        catalog.call("ListServices", query="akimat", page_token=first.next_page_token)
+
+
+def test_a_search_has_an_end(catalog: Client) -> None:
+    """Nobody sends a letter as a search."""
+    with pytest.raises(InvalidError) as refusal:
+        catalog.call("ListServices", query="a" * 101)
+
+    assert refusal.value.field == "query"
 
 
 def test_the_catalogue_is_given_whole(catalog: Client, catalogue: Catalogue) -> None:

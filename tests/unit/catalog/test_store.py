@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from services.catalog.app import MIGRATIONS
 from services.catalog.domain import Catalogue, CatalogueError, Channel, Code, compose
 from services.catalog.store import bundled_folder, read_folder, save_folder
-from services.catalog.store.versions import SqlVersions, versions
+from services.catalog.store.tables import versions
+from services.catalog.store.versions import SqlVersions
 from services.chassis.application import utc_now
 from services.chassis.database import Database, open_database
 from services.chassis.errors import InternalError

@@ -16,6 +16,7 @@ from services.chassis.masking import (
     is_iban,
     is_iin,
     mask,
+    mask_with_places,
 )
 
 FIRST_ROUND = "900101300007"
@@ -234,3 +235,25 @@ def test_the_number_of_a_vehicle_is_masked(plate: str) -> None:
 def test_numbers_of_other_things_stay(text: str) -> None:
     """Forms, laws and orders help to tell what is meant."""
     assert mask(text) == text
+
+
+@given(st.text(st.sampled_from("аб 0179+@.-NKZ№ё"), max_size=60))
+def test_places_lead_back_to_the_text(text: str) -> None:
+    """What is not masked is found in the text where the places say, in order."""
+    masked, places = mask_with_places(text)
+
+    assert masked == mask(text)
+    assert len(places) == len(masked) + 1
+    assert places == sorted(places)
+    assert places[-1] == len(text)
+
+
+def test_a_word_behind_what_was_masked_is_found() -> None:
+    """However long the number, and however long its mark."""
+    text = "a@b.kz, 900101300007 және 8 701 123 45 67: паспорт"
+    masked, places = mask_with_places(text)
+
+    start = masked.index("паспорт")
+
+    assert text[places[start] : places[start + 7]] == "паспорт"
+    assert text[places[masked.index("және")] :].startswith("және")

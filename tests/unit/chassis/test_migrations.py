@@ -19,7 +19,7 @@ METADATA = {
     "audit/migrations": "services.audit.store.tables:metadata",
     "cases/migrations/cases": "services.cases.store.tables:metadata",
     "cases/migrations/keys": "services.cases.store.tables:keys_metadata",
-    "catalog/migrations": "services.catalog.store.versions:metadata",
+    "catalog/migrations": "services.catalog.store.tables:metadata",
     "delivery/migrations": "services.delivery.store.clocks:metadata",
 }
 """Every folder of migrations, and the tables that its service uses."""

@@ -37,6 +37,7 @@ EVENT = {
 SAID = Correction(**{**EVENT, "time": NOON})  # type: ignore[arg-type]  # the names are the event's
 RETURN = replace(SAID, chosen_service="", actor="officer", reason_code="NOT_COMPETENT")
 BOUNDS = Bounds(most=3, seconds=60)
+KNOWN = {"identity.id-card": "identity.id-card"}
 
 
 def written(folder: Path, *rows: dict[str, Any]) -> Path:
@@ -206,14 +207,14 @@ def collected(tmp_path: Path) -> Path:
 
 def test_what_was_collected_becomes_examples(collected: Path) -> None:
     """Those of services that the catalogue still has."""
-    learned = read_collected(collected, ["identity.id-card"], weight=1)
+    learned = read_collected(collected, KNOWN, weight=1)
 
     assert learned.examples == [Example("text c1", "identity.id-card", "", "w1")]
 
 
 def test_a_correction_may_weigh_more_than_an_example(collected: Path) -> None:
     """As often as it is said, by the same writer, so that no fold is judged by its own text."""
-    learned = read_collected(collected, ["identity.id-card", "gone.service"], weight=3)
+    learned = read_collected(collected, {**KNOWN, "gone.service": "gone.service"}, weight=3)
 
     assert [one.text for one in learned.examples] == ["text c1"] * 3 + ["text c2"] * 3
     assert {one.writer for one in learned.examples} == {"w1", "case c2"}
@@ -221,7 +222,7 @@ def test_a_correction_may_weigh_more_than_an_example(collected: Path) -> None:
 
 def test_the_card_counts_where_corrections_come_from(collected: Path) -> None:
     """By who said them, and how many cannot be learned."""
-    facts = read_collected(collected, ["identity.id-card"], weight=2).facts
+    facts = read_collected(collected, KNOWN, weight=2).facts
 
     assert (facts["cases"], facts["weight"], facts["by_actor"]) == (1, 2, {"citizen": 1})
     assert (facts["of_unknown_services"], facts["bore_out"]) == (1, 0)
@@ -230,4 +231,11 @@ def test_the_card_counts_where_corrections_come_from(collected: Path) -> None:
 def test_a_file_of_something_else_is_not_learned_from(tmp_path: Path) -> None:
     """Events without words were not collected yet."""
     with pytest.raises(ExampleError, match="not a collected correction"):
-        read_collected(written(tmp_path, EVENT), ["identity.id-card"], weight=1)
+        read_collected(written(tmp_path, EVENT), KNOWN, weight=1)
+
+
+def test_a_correction_for_an_id_that_stopped_teaches_its_successor(collected: Path) -> None:
+    """What people said before a merger is not lost."""
+    learned = read_collected(collected, {"identity.id-card": "identity.card"}, weight=1)
+
+    assert {one.label for one in learned.examples} == {"identity.card"}

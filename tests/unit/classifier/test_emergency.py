@@ -23,6 +23,17 @@ IN_NEED = [
     ("112", "адам суға батып барады"),
     ("112", "мы застряли в лифте, помогите"),
     ("112", "flood water is rising, we are on the roof"),
+    ("101", "у нас пожар"),
+    ("101", "there is a fire in my building"),
+    ("102", "kuieuim uryp jatyr"),
+    ("102", "my child is missing"),
+    ("102", "қызды күштеп көлікке салып әкетті"),
+    ("103", "у мамы инфаркт, помогите"),
+    ("103", "жылан шағып алды"),
+    ("103", "i want to kill myself"),
+    ("103", "ударило током, не дышит"),
+    ("112", "жер сілкінісі болып жатыр"),
+    ("112", "we are lost in the mountains and it is getting dark"),
 ]
 ORDINARY = [
     "fire safety certificate for a cafe",
@@ -37,6 +48,37 @@ ORDINARY = [
     "газ қосу үшін қандай құжат керек",
     "жедел жәрдем көлігіне лицензия",
     "стою в очереди на квартиру, горю от нетерпения",
+    "после инфаркта дадут ли группу инвалидности",
+    "у нас пожарная сигнализация, нужно заключение",
+    "my baby girl is born, how do I register her",
+]
+
+
+IN_HASTE = [
+    ("101", "весь подъезд в дыму, щиток искрит"),
+    ("101", "bruning smell and smoke from the fuse box"),
+    ("104", "иіс тиген сияқты, басымыз айналып тұр"),
+    ("104", "газопровод перебили экскаватором, свищет"),
+    ("104", "co alarm keeps beeping and we all have headaches"),
+    ("102", "у меня вырвали телефон и убежали, стою у вокзала"),
+    ("102", "сөмкемді жұлып алып қашып барады екі жігіт"),
+    ("102", "kuieuim pyshaqpen quyp jur, balalarmen qamalyp aldyq"),
+    ("102", "two guys just robbed me at knifepoint"),
+    ("102", "девочку затолкали в черную машину и увезли"),
+    ("103", "сердце остановилось, делаем массаж сердца"),
+    ("103", "agam tokka tusti, demi joq"),
+    ("103", "her throat is closing, she is blue and wheezing"),
+    ("103", "балаға сүйек тамағына тұрып қалды, көгеріп кетті"),
+    ("103", "собака вцепилась в ребенка, помогите"),
+    ("112", "мальчик нырнул и не всплывает"),
+    ("112", "бала өзенге құлап кетіп, ағып барады"),
+    ("112", "car went into the canal and people are still inside"),
+]
+PEACEFUL = [
+    "переехала к сыну, в регистратуре говорят вы не наша",
+    "want to discharge treated waste water into the river",
+    "емтиханнан қалай өтемін, горло болит, перенести можно?",
+    "куда сдать старый телефон",
 ]
 
 
@@ -47,6 +89,21 @@ def test_whoever_is_in_need_is_told_whom_to_call(number: str, text: str) -> None
 
     assert found is not None
     assert found.number == number
+
+
+@pytest.mark.parametrize(("number", "text"), IN_HASTE)
+def test_hasty_words_of_every_day_are_understood(number: str, text: str) -> None:
+    """Nobody in danger writes as an office does, or without slips."""
+    found = find(text, mask=mask)
+
+    assert found is not None
+    assert found.number == number
+
+
+@pytest.mark.parametrize("text", PEACEFUL)
+def test_a_word_that_danger_shares_with_peace_frightens_nobody(text: str) -> None:
+    """To move house, a river, a sore throat: none of them is a call for help by itself."""
+    assert find(text, mask=mask) is None
 
 
 @pytest.mark.parametrize("text", ORDINARY)

@@ -35,6 +35,15 @@ def test_csv_is_read_by_the_columns_named(tmp_path: Path, name: str) -> None:
     assert read == [Example("яма,\nбольшая", "roads")]
 
 
+def test_a_text_written_for_its_words_is_no_sample(tmp_path: Path) -> None:
+    """Where the row says so; others are samples of what people ask."""
+    line = LINE.replace('"language"', '"sample": false, "language"')
+
+    read = read_examples(written(tmp_path, "some.jsonl", line + LINE))
+
+    assert [one.is_sample for one in read] == [False, True]
+
+
 def test_reading_ends_at_the_limit(tmp_path: Path) -> None:
     """Who wants ten gets ten."""
     assert len(read_examples(written(tmp_path, "some.jsonl", LINE * 20), limit=10)) == 10

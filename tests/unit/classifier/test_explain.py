@@ -1,5 +1,7 @@
 """Specifies that an explanation is the decision itself, in the citizen's own words."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from classifier.explain import explain
@@ -66,6 +68,17 @@ def test_personal_data_says_nothing(model: Model) -> None:
 
     assert told.text == "паспорт [IIN] керек"
     assert [told.text[word.start : word.end] for word in told.words] == ["паспорт", "керек"]
+
+
+def test_a_text_is_cut_once(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both its scores and its words come of the same features."""
+    cut: list[Sequence[str]] = []
+    features = model.features.of
+    monkeypatch.setattr(model.features, "of", lambda texts: cut.append(texts) or features(texts))
+
+    explain(model, "где получить загранпаспорт", mask=mask)
+
+    assert len(cut) == 1
 
 
 def test_any_two_labels_can_be_compared(model: Model) -> None:

@@ -21,7 +21,7 @@ def texts() -> Sequence[str]:
 
 @pytest.fixture(scope="module")
 def fitted(texts: Sequence[str]) -> FeatureUnion:
-    fitted: FeatureUnion = pipeline.build(seed=0)["features"].fit(texts)
+    fitted: FeatureUnion = pipeline.unfitted().fit(texts)
     return fitted
 
 

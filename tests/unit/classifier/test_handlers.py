@@ -1,11 +1,20 @@
 """Specifies what is said of a text."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from classifier import artifact
-from classifier.domain import MAX_SUGGESTIONS, OUT_OF_SCOPE, Language, NoModelError
+from classifier.domain import (
+    MAX_SUGGESTIONS,
+    NEVER,
+    OUT_OF_SCOPE,
+    Language,
+    NoModelError,
+    Thresholds,
+    ThresholdTable,
+)
 from classifier.handlers import classify
 from classifier.watch import LiveModels
 from services.chassis.masking import mask
@@ -72,6 +81,29 @@ def test_why_is_told_to_who_asks(models: LiveModels) -> None:
     assert told.grounds.service_id == told.suggestions[0].service_id
     first = told.grounds.words[0]
     assert texts[1][first.start : first.end] == "загранпаспорт"
+
+
+def test_emergencies_are_told_to_who_asks(models: LiveModels) -> None:
+    """Everywhere, unless only some places are asked."""
+    texts = ["горит наш дом", "горит наш дом"]
+
+    asked = classify(texts, models=models, mask=mask)
+    second = classify(texts, models=models, mask=mask, alerted={1})
+
+    assert [one.emergency is not None for one in asked] == [True, True]
+    assert [one.emergency is not None for one in second] == [False, True]
+
+
+def test_a_strange_text_has_no_way_to_a_service(models: LiveModels) -> None:
+    """Its threshold is out of reach, whatever service is the likeliest."""
+    stored = models.current()
+    strict = {Language.EN: Thresholds(0.1, 0.05, strange=0.01)}
+    models.replace(replace(stored, thresholds=ThresholdTable(strict)), "v1")
+
+    strange, usual = classify(["tell me a joke", "driving licence"], models=models, mask=mask)
+
+    assert (strange.thresholds.route, strange.thresholds.confirm) == (NEVER, 0.05)
+    assert usual.thresholds.route == 0.1
 
 
 def test_asking_why_changes_no_answer(models: LiveModels) -> None:

@@ -11,11 +11,11 @@ from tests.unit.classifier.corpus import EXAMPLES
 def test_what_is_kept_scores_as_the_fitted_one() -> None:
     """Nothing that matters stays behind in the fitted object: scores differ by rounding only."""
     texts = [example.text for example in EXAMPLES]
-    fitted = pipeline.build(0).fit(texts, [example.label for example in EXAMPLES])
+    fitted = pipeline.fit(texts, [example.label for example in EXAMPLES])
 
     kept = Model(pipeline.weights_of(fitted, 0.5)).scores(texts)
 
-    np.testing.assert_allclose(kept, fitted.decision_function(texts), atol=0.02)
+    np.testing.assert_allclose(kept, fitted.scores(texts), atol=0.02)
 
 
 def test_probabilities_of_a_text_add_up_to_one(trained: Trained) -> None:

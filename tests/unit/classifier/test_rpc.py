@@ -61,6 +61,15 @@ def test_an_emergency_is_told_beside_the_services(call: Call) -> None:
     assert not ordinary.HasField("emergency")
 
 
+def test_who_only_decides_is_told_of_no_emergency(call: Call) -> None:
+    """One text or many: the receipt told it before."""
+    alone = call("Classify", text="горит наш дом", without_emergency=True)
+    together = call("BatchClassify", texts=["горит наш дом"], without_emergency=True)
+
+    told = [alone.classification, *together.classifications]
+    assert not any(one.HasField("emergency") for one in told)
+
+
 def test_a_batch_is_answered_in_the_order_asked(call: Call) -> None:
     """One answer for each text, the same as alone."""
     texts = ["birth grant", "загранпаспорт", "tell me a joke"]

@@ -1,11 +1,13 @@
 """Specifies what training promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from classifier.domain import OUT_OF_SCOPE, Entry, Example, Language
 from classifier.pipeline import Model
-from classifier.train import FOLDS, Corpus, TrainingError, assign_folds, fit_temperature, train
+from classifier.train import TrainingError, fit_temperature, train
 from classifier.trained import Trained
 from tests.unit.classifier.corpus import ENTRIES, EXAMPLES, KNOWN, silent
 
@@ -72,34 +74,10 @@ def test_out_of_scope_is_not_a_service() -> None:
 
 
 def test_nothing_makes_no_model() -> None:
-    """Titles alone cannot be measured."""
-    with pytest.raises(TrainingError):
-        train(ENTRIES, [], seed=0, progress=silent)
-
-
-def test_the_only_example_of_a_label_without_title_is_never_held_out() -> None:
-    """There would be nothing left to learn it from."""
-    labels = np.array(["a", "b", "b", "b"], dtype=object)
-    writers = np.array(["1", "2", "3", "4"], dtype=object)
-
-    folds = assign_folds(Corpus(labels, labels, writers, (), titles=0), np.random.default_rng(0))
-
-    assert folds[0] == -1
-    assert set(folds[1:]) <= set(range(FOLDS))
-
-
-def test_nobody_is_judged_by_their_own_words() -> None:
-    """All that a writer says of a label is held out together."""
-    labels = np.array(["a", "b"] * 20, dtype=object)
-    writers = np.array([f"writer-{row % 7}" for row in range(40)], dtype=object)
-
-    folds = assign_folds(Corpus(labels, labels, writers, (), titles=0), np.random.default_rng(0))
-
-    wrote = {(one, label) for one, label in zip(writers, labels, strict=True)}
-    assert all(
-        len(set(folds[(writers == one) & (labels == label)].tolist())) == 1 for one, label in wrote
-    )
-    assert set(folds.tolist()) == set(range(FOLDS))
+    """Titles alone cannot be measured; nor can words that are no sample of what people ask."""
+    for examples in ([], [replace(one, is_sample=False) for one in EXAMPLES]):
+        with pytest.raises(TrainingError):
+            train(ENTRIES, examples, seed=0, progress=silent)
 
 
 def test_temperature_undoes_overconfidence() -> None:

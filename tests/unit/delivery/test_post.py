@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidTag
 
 from services.chassis.config import Settings
 from services.chassis.database import open_database
+from services.chassis.story import ALARMS_TOPIC
 from services.delivery import app, events
 from services.delivery.domain.subscriptions import Filter, State, Subscription
 from services.delivery.domain.webhooks import (
@@ -236,7 +237,7 @@ def test_a_disabled_subscription_stops_and_loses_nothing(desk: Desk) -> None:
 
 def alarms_in(desk: Desk) -> int:
     with desk.database.read() as connection:
-        query = f"SELECT count(*) FROM outbox WHERE aggregatetype = '{alarms.TOPIC}'"
+        query = f"SELECT count(*) FROM outbox WHERE aggregatetype = '{ALARMS_TOPIC}'"
         return int(connection.exec_driver_sql(query).scalar_one())
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from qyzmet.delivery.v1 import subscriptions_pb2 as pb
 from services.chassis.errors import ServiceError
-from services.delivery.events import alarms
+from services.chassis.story import ALARMS_TOPIC
 from tests.receiver import Answer, Call, Receiver, receiving
 from tests.unit.delivery.conftest import ADMINISTRATOR, Offices
 from tests.unit.delivery.parcels import counted
@@ -181,7 +181,7 @@ def test_gone_disables_with_an_alarm(
 
 def history(offices: Offices) -> list[object]:
     try:
-        return list(offices.platform.bus.history(alarms.TOPIC))
+        return list(offices.platform.bus.history(ALARMS_TOPIC))
     except ServiceError:
         return []
 

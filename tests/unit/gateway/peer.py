@@ -32,6 +32,24 @@ CASE = cases.Case(
     decision=cases.Decision(outcome=cases.OUTCOME_CONFIRM, probability=0.62),
 )
 SERVICE = catalog.Service(id="identity.passport", channel=catalog.CHANNEL_ONLINE, agency="MIA")
+HOSTILE = catalog.Service(
+    id="identity.hostile",
+    title=catalog.LocalizedText(kk="<b>a", ru="<script>b", en="<script>alert(1)</script>"),
+    agency="MIA",
+)
+DRAFT = catalog.Draft(
+    version=4,
+    base_version="b",
+    editors=["aigul"],
+    catalogue=catalog.Catalogue(
+        services=[SERVICE, HOSTILE],
+        agencies=[catalog.Agency(code="MIA", name=catalog.LocalizedText(en="Interior"))],
+    ),
+    differences=[
+        catalog.ServiceDifference(before=SERVICE, after=HOSTILE),
+        catalog.ServiceDifference(before=SERVICE, successor_id="identity.hostile"),
+    ],
+)
 
 
 def _in_all(words: str) -> catalog.LocalizedText:
@@ -121,6 +139,15 @@ ANSWERS: dict[type[Message], Message] = {
     },
     catalog.GetCatalogueRequest: catalog.GetCatalogueResponse(catalogue=CATALOGUE),
     catalog.ListServicesRequest: catalog.ListServicesResponse(services=[SERVICE]),
+    catalog.GetDraftRequest: catalog.GetDraftResponse(draft=DRAFT),
+    catalog.ListChangesRequest: catalog.ListChangesResponse(
+        changes=[catalog.Change(kind=catalog.CHANGE_KIND_PUBLISH, subject="aigul")]
+    ),
+    catalog.ChangeServiceRequest: catalog.ChangeServiceResponse(draft=DRAFT),
+    catalog.MergeServicesRequest: catalog.MergeServicesResponse(draft=DRAFT),
+    catalog.SplitServiceRequest: catalog.SplitServiceResponse(draft=DRAFT),
+    catalog.DiscardDraftRequest: catalog.DiscardDraftResponse(draft=DRAFT),
+    catalog.PublishDraftRequest: catalog.PublishDraftResponse(draft=DRAFT),
     catalog.GetServiceRequest: catalog.GetServiceResponse(service=SERVICE),
     audit.GetCoverageRequest: audit.GetCoverageResponse(online_service_share=0.92),
     audit.GetCoverageSeriesRequest: audit.GetCoverageSeriesResponse(

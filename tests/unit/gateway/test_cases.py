@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis import codec
@@ -65,6 +66,27 @@ def test_a_page_is_asked_for_by_state_and_office(http: httpx.Client, peer: Peer)
     ]
 
 
+def test_a_queue_is_asked_for_by_what_is_due(http: httpx.Client, peer: Peer) -> None:
+    """What is due before a moment, the soonest first, of one service."""
+    query = {
+        "due_before": "2026-01-20T00:00:00+05:00",
+        "order": "due",
+        "service_id": "identity.passport",
+    }
+
+    answer = http.get("/v1/cases", params=query)
+
+    assert answer.status_code == 200
+    assert peer.asked == [
+        pb.ListCasesRequest(
+            page_size=50,
+            service_id="identity.passport",
+            due_before=Timestamp(seconds=1_768_849_200),
+            order=pb.CASE_ORDER_DUE,
+        )
+    ]
+
+
 def test_a_misspelt_filter_is_refused(http: httpx.Client, peer: Peer) -> None:
     """A filter nobody knows does not silently list everything."""
     answer = http.get("/v1/cases", params={"stat": "routed"})
@@ -78,7 +100,7 @@ def test_the_words_of_a_case_are_read_apart(http: httpx.Client) -> None:
     """The citizen's words have their own route and are never kept by caches."""
     answer = http.get(f"/v1/cases/{CASE_ID}/text")
 
-    assert answer.json() == {"text": "Паспорт", "messages": []}
+    assert answer.json() == {"text": "Паспорт", "messages": [], "recent_readings": []}
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -73,6 +73,8 @@ def test_every_change_asks_for_a_key(operations: dict[str, Any]) -> None:
     of_cases = {"submit", "withdraw", "confirm", "assign", "accept", "complete", "return"}
     of_cases |= {"split", "reopen", "rate", "erase"}
     others = {"ask_citizen", "provide_information", "object_to_decision"}
+    others |= {"change_service", "merge_services", "split_service"}
+    others |= {"discard_draft", "publish_draft"}
     assert asking == {f"{verb}_case" for verb in of_cases} | others
 
 

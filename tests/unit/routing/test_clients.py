@@ -50,6 +50,18 @@ def copied(folder: Path, policy: Policy) -> Iterator[tuple[CatalogueCopy, Applic
             copy.stop(5)
 
 
+def merge(service_id: str, successor_id: str, platform: Platform, channel: grpc.Channel) -> None:
+    """Merge two services as a steward, and publish."""
+    steward = testing.caller(platform, Principal("aigul", Role.CATALOGUE_STEWARD))
+    stub = pb_grpc.CatalogServiceStub(channel)
+    merged = pb.MergeServicesRequest(
+        service_id=service_id, successor_id=successor_id, request_id="r1"
+    )
+    draft = steward.call(stub.MergeServices, merged).draft
+    publish = pb.PublishDraftRequest(expected_version=draft.version, request_id="r2")
+    steward.call(stub.PublishDraft, publish)
+
+
 def test_the_copy_is_there_once_it_has_started(tmp_path: Path) -> None:
     """Whoever asks after the start gets the register."""
     with copied(tmp_path, Policy()) as (copy, _):
@@ -105,6 +117,28 @@ def test_a_new_register_is_taken_over(tmp_path: Path) -> None:
         published.catalogue = catalogue("c2")
 
         eventually(lambda: copy().version == "c2")
+
+
+def test_a_merger_of_stewards_is_followed_while_cases_are_decided(tmp_path: Path) -> None:
+    """No reading in between finds the service gone: its id leads to the other by then."""
+    path = register.save(tmp_path / "catalogue")
+    with (
+        testing.platform_in(tmp_path / "data", catalogue=path) as platform,
+        testing.running(platform, catalog_app.build(platform)) as catalog,
+        testing.channel_to(catalog.addresses["catalog"]) as channel,
+    ):
+        copy = copy_over(channel, platform, Policy())
+        copy.start()
+        merge("identity.passport", "identity.id-card", platform, channel)
+        found = set()
+
+        def has_followed() -> bool:
+            found.add(copy().service("identity.passport").id)
+            return "identity.id-card" in found
+
+        eventually(has_followed)
+        assert found <= {"identity.passport", "identity.id-card"}
+        copy.stop(5)
 
 
 def test_a_register_that_breaks_the_policy_does_not_stop_routing(tmp_path: Path) -> None:

@@ -400,3 +400,35 @@ def test_a_routed_case_has_its_service_s_term(named: int, term: int) -> None:
 
     assert (routed.term_days, asked.term_days) == (term, 0)
     assert assigned.term_days == suggested.term_days == term
+
+
+MERGED = replace(CATALOGUE, successors={"identity.old": "identity.passport"})
+
+
+def test_what_a_model_says_of_an_id_that_stopped_counts_for_its_successor() -> None:
+    """A model of before a merger goes on: two halves of one service are one answer."""
+    said = seen(**{"identity.old": 0.5, "passport": 0.4, "id_card": 0.1})
+
+    made = domain.decide(said, Facts(), MERGED, OPEN)
+
+    assert (made.outcome, made.service_id) == (Outcome.ROUTE, "identity.passport")
+    assert made.probability == pytest.approx(0.9)
+
+
+def test_a_rule_for_an_id_that_stopped_holds_its_successor() -> None:
+    """A merger takes no case away from people."""
+    guarded = replace(OPEN, needs_human=frozenset({"identity.old"}))
+    guarded.check(MERGED)
+
+    made = domain.decide(seen(passport=0.9), Facts(), MERGED, guarded)
+
+    assert made.outcome is Outcome.TRIAGE
+
+
+def test_an_office_may_suggest_an_id_that_stopped() -> None:
+    """It leads to the service of today."""
+    facts = Facts(returned_by=("MTSZN",), suggested_service_id="identity.old")
+
+    made = domain.decide(seen(pension=0.9), facts, MERGED, OPEN)
+
+    assert (made.outcome, made.service_id) == (Outcome.ROUTE, "identity.passport")

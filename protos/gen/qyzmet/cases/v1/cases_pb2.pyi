@@ -74,6 +74,30 @@ STATE_WITHDRAWN: State.ValueType  # 9
 """The citizen took it back."""
 Global___State: _TypeAlias = State  # noqa: Y015
 
+class _CaseOrder:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CaseOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CaseOrder.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CASE_ORDER_UNSPECIFIED: _CaseOrder.ValueType  # 0
+    """The newest first."""
+    CASE_ORDER_NEWEST: _CaseOrder.ValueType  # 1
+    """The newest first."""
+    CASE_ORDER_DUE: _CaseOrder.ValueType  # 2
+    """What is due by law the soonest first; only cases on which something is due."""
+
+class CaseOrder(_CaseOrder, metaclass=_CaseOrderEnumTypeWrapper):
+    """In which order cases are listed."""
+
+CASE_ORDER_UNSPECIFIED: CaseOrder.ValueType  # 0
+"""The newest first."""
+CASE_ORDER_NEWEST: CaseOrder.ValueType  # 1
+"""The newest first."""
+CASE_ORDER_DUE: CaseOrder.ValueType  # 2
+"""What is due by law the soonest first; only cases on which something is due."""
+Global___CaseOrder: _TypeAlias = CaseOrder  # noqa: Y015
+
 class _Outcome:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -971,6 +995,9 @@ class ListCasesRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     OFFICE_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    DUE_BEFORE_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most this many, between 1 and 200; 0 means 50."""
     page_token: _builtins.str
@@ -981,6 +1008,14 @@ class ListCasesRequest(_message.Message):
     """Only cases this office holds; empty for all."""
     number: _builtins.str
     """Only the case with this number on its receipt; empty for all."""
+    service_id: _builtins.str
+    """Only cases that this service handles; empty for all."""
+    order: Global___CaseOrder.ValueType
+    """In which order; unspecified for the newest first."""
+    @_builtins.property
+    def due_before(self) -> _timestamp_pb2.Timestamp:
+        """Only cases that are due by law before this moment; absent for all."""
+
     def __init__(
         self,
         *,
@@ -989,10 +1024,13 @@ class ListCasesRequest(_message.Message):
         state: Global___State.ValueType = ...,
         office: _builtins.str = ...,
         number: _builtins.str = ...,
+        service_id: _builtins.str = ...,
+        due_before: _timestamp_pb2.Timestamp | None = ...,
+        order: Global___CaseOrder.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_before", b"due_before"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number", "office", b"office", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_before", b"due_before", "number", b"number", "office", b"office", "order", b"order", "page_size", b"page_size", "page_token", b"page_token", "service_id", b"service_id", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1057,6 +1095,7 @@ class GetCaseTextResponse(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
     MESSAGES_FIELD_NUMBER: _builtins.int
+    RECENT_READINGS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """What the citizen wrote."""
     contact: _builtins.str
@@ -1065,16 +1104,23 @@ class GetCaseTextResponse(_message.Message):
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseMessage]:
         """What was said since, oldest first."""
 
+    @_builtins.property
+    def recent_readings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reading]:
+        """For an officer: which other officers read the words within the last quarter of an hour, each once
+        with their newest reading, newest first; so that two do not work on one case unawares.
+        """
+
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
         contact: _builtins.str = ...,
         messages: _abc.Iterable[Global___CaseMessage] | None = ...,
+        recent_readings: _abc.Iterable[Global___Reading] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "messages", b"messages", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "messages", b"messages", "recent_readings", b"recent_readings", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

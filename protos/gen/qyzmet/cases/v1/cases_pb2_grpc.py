@@ -151,7 +151,7 @@ class CasesServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListCases(self, request, context):
-        """Lists the cases the caller may see, newest first, page by page.
+        """Lists the cases the caller may see, newest first or what is due first, page by page.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,7 @@ class CasesServiceStub:
     GetCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]
     """Returns one case with its timeline, to those who may see it."""
     ListCases: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListCasesRequest, _cases_pb2.ListCasesResponse]
-    """Lists the cases the caller may see, newest first, page by page."""
+    """Lists the cases the caller may see, newest first or what is due first, page by page."""
     GetCaseText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetCaseTextRequest, _cases_pb2.GetCaseTextResponse]
     """Returns the words of a case, the citizen's own and what was asked and answered since, to the
     citizen and to the office that holds the case; each call is recorded.
@@ -88,7 +88,7 @@ class CasesServiceAsyncStub(CasesServiceStub):
     GetCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]  # type: ignore[assignment]
     """Returns one case with its timeline, to those who may see it."""
     ListCases: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListCasesRequest, _cases_pb2.ListCasesResponse]  # type: ignore[assignment]
-    """Lists the cases the caller may see, newest first, page by page."""
+    """Lists the cases the caller may see, newest first or what is due first, page by page."""
     GetCaseText: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetCaseTextRequest, _cases_pb2.GetCaseTextResponse]  # type: ignore[assignment]
     """Returns the words of a case, the citizen's own and what was asked and answered since, to the
     citizen and to the office that holds the case; each call is recorded.
@@ -153,7 +153,7 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cases_pb2.ListCasesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.ListCasesResponse, _abc.Awaitable[_cases_pb2.ListCasesResponse]]:
-        """Lists the cases the caller may see, newest first, page by page."""
+        """Lists the cases the caller may see, newest first or what is due first, page by page."""
 
     @_abc_1.abstractmethod
     def GetCaseText(

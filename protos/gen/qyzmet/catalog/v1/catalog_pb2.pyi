@@ -6,6 +6,7 @@ The register of public services: what exists, who owns it, and how it is reached
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -18,6 +19,42 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ChangeKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ChangeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChangeKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CHANGE_KIND_UNSPECIFIED: _ChangeKind.ValueType  # 0
+    """Not known."""
+    CHANGE_KIND_CHANGE: _ChangeKind.ValueType  # 1
+    """A service was changed."""
+    CHANGE_KIND_MERGE: _ChangeKind.ValueType  # 2
+    """A service was ended in favour of another."""
+    CHANGE_KIND_SPLIT: _ChangeKind.ValueType  # 3
+    """A service was made of a part of another."""
+    CHANGE_KIND_DISCARD: _ChangeKind.ValueType  # 4
+    """The draft was thrown away."""
+    CHANGE_KIND_PUBLISH: _ChangeKind.ValueType  # 5
+    """The draft became the register."""
+
+class ChangeKind(_ChangeKind, metaclass=_ChangeKindEnumTypeWrapper):
+    """What was done to a draft."""
+
+CHANGE_KIND_UNSPECIFIED: ChangeKind.ValueType  # 0
+"""Not known."""
+CHANGE_KIND_CHANGE: ChangeKind.ValueType  # 1
+"""A service was changed."""
+CHANGE_KIND_MERGE: ChangeKind.ValueType  # 2
+"""A service was ended in favour of another."""
+CHANGE_KIND_SPLIT: ChangeKind.ValueType  # 3
+"""A service was made of a part of another."""
+CHANGE_KIND_DISCARD: ChangeKind.ValueType  # 4
+"""The draft was thrown away."""
+CHANGE_KIND_PUBLISH: ChangeKind.ValueType  # 5
+"""The draft became the register."""
+Global___ChangeKind: _TypeAlias = ChangeKind  # noqa: Y015
 
 class _Channel:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -312,6 +349,7 @@ class Catalogue(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     LICENCE_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
+    RETIRED_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """SHA-256 of the canonical content, in lower-case hexadecimal."""
     name: _builtins.str
@@ -336,6 +374,10 @@ class Catalogue(_message.Message):
     def life_events(self) -> _containers.RepeatedCompositeFieldContainer[Global___LifeEvent]:
         """All life events, in the order of their slugs."""
 
+    @_builtins.property
+    def retired(self) -> _containers.RepeatedCompositeFieldContainer[Global___RetiredService]:
+        """The ids that stopped, in their order."""
+
     def __init__(
         self,
         *,
@@ -347,14 +389,41 @@ class Catalogue(_message.Message):
         name: _builtins.str = ...,
         licence: _builtins.str = ...,
         origin: _builtins.str = ...,
+        retired: _abc.Iterable[Global___RetiredService] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "licence", b"licence", "life_events", b"life_events", "name", b"name", "origin", b"origin", "regions", b"regions", "services", b"services", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agencies", b"agencies", "licence", b"licence", "life_events", b"life_events", "name", b"name", "origin", b"origin", "regions", b"regions", "retired", b"retired", "services", b"services", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Catalogue: _TypeAlias = Catalogue  # noqa: Y015
+
+@_typing.final
+class RetiredService(_message.Message):
+    """An id that stopped, and where it leads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id that stopped."""
+    successor_id: _builtins.str
+    """The service to go to instead; it is in the register."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        successor_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "successor_id", b"successor_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetiredService: _TypeAlias = RetiredService  # noqa: Y015
 
 @_typing.final
 class GetCatalogueRequest(_message.Message):
@@ -416,6 +485,7 @@ class ListServicesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LIFE_EVENT_FIELD_NUMBER: _builtins.int
     AGENCY_FIELD_NUMBER: _builtins.int
+    QUERY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """At most this many, between 1 and 500; 0 means 100."""
     page_token: _builtins.str
@@ -424,6 +494,10 @@ class ListServicesRequest(_message.Message):
     """Only services of this life event; empty for all."""
     agency: _builtins.str
     """Only services of this agency; empty for all."""
+    query: _builtins.str
+    """Only services with all of these words, or their beginnings, among their titles, the words people
+    use for them and their agency's name, in any language; empty for all.
+    """
     def __init__(
         self,
         *,
@@ -431,10 +505,11 @@ class ListServicesRequest(_message.Message):
         page_token: _builtins.str = ...,
         life_event: _builtins.str = ...,
         agency: _builtins.str = ...,
+        query: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "life_event", b"life_event", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "life_event", b"life_event", "page_size", b"page_size", "page_token", b"page_token", "query", b"query"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -517,3 +592,559 @@ class GetServiceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetServiceResponse: _TypeAlias = GetServiceResponse  # noqa: Y015
+
+@_typing.final
+class Draft(_message.Message):
+    """The next version of the register, in the making."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    BASE_VERSION_FIELD_NUMBER: _builtins.int
+    CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    EDITORS_FIELD_NUMBER: _builtins.int
+    CATALOGUE_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """Counts the changes of all drafts; goes up with each."""
+    base_version: _builtins.str
+    """The version of the register that is changed."""
+    catalogue_version: _builtins.str
+    """The version that publishing would make."""
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServiceDifference]:
+        """What publishing would change, in the order of ids."""
+
+    @_builtins.property
+    def editors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who changed this draft, by subject, in alphabetical order."""
+
+    @_builtins.property
+    def catalogue(self) -> Global___Catalogue:
+        """The whole register as it would be; only where it was asked for."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        base_version: _builtins.str = ...,
+        catalogue_version: _builtins.str = ...,
+        differences: _abc.Iterable[Global___ServiceDifference] | None = ...,
+        editors: _abc.Iterable[_builtins.str] | None = ...,
+        catalogue: Global___Catalogue | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_version", b"base_version", "catalogue", b"catalogue", "catalogue_version", b"catalogue_version", "differences", b"differences", "editors", b"editors", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Draft: _TypeAlias = Draft  # noqa: Y015
+
+@_typing.final
+class ServiceDifference(_message.Message):
+    """A service that differs between the register and the draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_ID_FIELD_NUMBER: _builtins.int
+    successor_id: _builtins.str
+    """For one that stops: the service its id leads to."""
+    @_builtins.property
+    def before(self) -> Global___Service:
+        """As it is; absent for a new one."""
+
+    @_builtins.property
+    def after(self) -> Global___Service:
+        """As it would be; absent for one that stops."""
+
+    def __init__(
+        self,
+        *,
+        before: Global___Service | None = ...,
+        after: Global___Service | None = ...,
+        successor_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "successor_id", b"successor_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceDifference: _TypeAlias = ServiceDifference  # noqa: Y015
+
+@_typing.final
+class GetDraftRequest(_message.Message):
+    """Asks for the draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WITH_CATALOGUE_FIELD_NUMBER: _builtins.int
+    with_catalogue: _builtins.bool
+    """Whether to send the whole register along, as it would be."""
+    def __init__(
+        self,
+        *,
+        with_catalogue: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["with_catalogue", b"with_catalogue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDraftRequest: _TypeAlias = GetDraftRequest  # noqa: Y015
+
+@_typing.final
+class GetDraftResponse(_message.Message):
+    """Carries the draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def draft(self) -> Global___Draft:
+        """The draft."""
+
+    def __init__(
+        self,
+        *,
+        draft: Global___Draft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDraftResponse: _TypeAlias = GetDraftResponse  # noqa: Y015
+
+@_typing.final
+class ListChangesRequest(_message.Message):
+    """Asks who changed what."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most this many, between 1 and 500; 0 means 100."""
+    page_token: _builtins.str
+    """What the page before gave as next_page_token; empty for the first."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesRequest: _TypeAlias = ListChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListChangesResponse(_message.Message):
+    """Carries a page of changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Names the next page; empty on the last."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
+        """The changes of this page, newest first."""
+
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[Global___Change] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesResponse: _TypeAlias = ListChangesResponse  # noqa: Y015
+
+@_typing.final
+class Change(_message.Message):
+    """One change of a draft, or its end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    OTHER_ID_FIELD_NUMBER: _builtins.int
+    DRAFT_VERSION_FIELD_NUMBER: _builtins.int
+    CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    CHANGE_TIME_FIELD_NUMBER: _builtins.int
+    kind: Global___ChangeKind.ValueType
+    """What was done."""
+    subject: _builtins.str
+    """Who did it, by subject."""
+    service_id: _builtins.str
+    """The service it was done to; empty for the end of a draft."""
+    other_id: _builtins.str
+    """The other service: the new id, the one merged into, or the new one of a split; may be empty."""
+    draft_version: _builtins.int
+    """The version of the draft after it."""
+    catalogue_version: _builtins.str
+    """The version of the register before the draft's, and for a publication the one it made."""
+    @_builtins.property
+    def change_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___ChangeKind.ValueType = ...,
+        subject: _builtins.str = ...,
+        service_id: _builtins.str = ...,
+        other_id: _builtins.str = ...,
+        draft_version: _builtins.int = ...,
+        catalogue_version: _builtins.str = ...,
+        change_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change_time", b"change_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "change_time", b"change_time", "draft_version", b"draft_version", "kind", b"kind", "other_id", b"other_id", "service_id", b"service_id", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Change: _TypeAlias = Change  # noqa: Y015
+
+@_typing.final
+class ChangeServiceRequest(_message.Message):
+    """Asks to change a service in the draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    service_id: _builtins.str
+    """The service, by its id."""
+    expected_version: _builtins.int
+    """The version of the draft the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names the request: a repetition changes nothing more."""
+    @_builtins.property
+    def service(self) -> Global___Service:
+        """The whole service as it is to be; another id than service_id renames it, and the old id
+        leads to it. `regional` is the agency's and not read.
+        """
+
+    def __init__(
+        self,
+        *,
+        service_id: _builtins.str = ...,
+        service: Global___Service | None = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["service", b"service"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_version", b"expected_version", "request_id", b"request_id", "service", b"service", "service_id", b"service_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeServiceRequest: _TypeAlias = ChangeServiceRequest  # noqa: Y015
+
+@_typing.final
+class ChangeServiceResponse(_message.Message):
+    """Tells that the service was changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def draft(self) -> Global___Draft:
+        """The draft after it."""
+
+    def __init__(
+        self,
+        *,
+        draft: Global___Draft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeServiceResponse: _TypeAlias = ChangeServiceResponse  # noqa: Y015
+
+@_typing.final
+class MergeServicesRequest(_message.Message):
+    """Asks to end a service in favour of another, in the draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_ID_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    service_id: _builtins.str
+    """The service that stops, by its id."""
+    successor_id: _builtins.str
+    """The service its id leads to."""
+    expected_version: _builtins.int
+    """The version of the draft the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names the request: a repetition changes nothing more."""
+    def __init__(
+        self,
+        *,
+        service_id: _builtins.str = ...,
+        successor_id: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_version", b"expected_version", "request_id", b"request_id", "service_id", b"service_id", "successor_id", b"successor_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeServicesRequest: _TypeAlias = MergeServicesRequest  # noqa: Y015
+
+@_typing.final
+class MergeServicesResponse(_message.Message):
+    """Tells that the services were merged."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def draft(self) -> Global___Draft:
+        """The draft after it."""
+
+    def __init__(
+        self,
+        *,
+        draft: Global___Draft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeServicesResponse: _TypeAlias = MergeServicesResponse  # noqa: Y015
+
+@_typing.final
+class SplitServiceRequest(_message.Message):
+    """Asks to make a service of its own of a part of another, in the draft."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
+    REST_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    service_id: _builtins.str
+    """The service that is split, by its id; it stays."""
+    expected_version: _builtins.int
+    """The version of the draft the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names the request: a repetition changes nothing more."""
+    @_builtins.property
+    def part(self) -> Global___Service:
+        """The new service."""
+
+    @_builtins.property
+    def rest(self) -> Global___Service:
+        """What stays of the one that is split; absent where nothing of it changes."""
+
+    def __init__(
+        self,
+        *,
+        service_id: _builtins.str = ...,
+        part: Global___Service | None = ...,
+        rest: Global___Service | None = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["part", b"part", "rest", b"rest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_version", b"expected_version", "part", b"part", "request_id", b"request_id", "rest", b"rest", "service_id", b"service_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitServiceRequest: _TypeAlias = SplitServiceRequest  # noqa: Y015
+
+@_typing.final
+class SplitServiceResponse(_message.Message):
+    """Tells that the service was split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def draft(self) -> Global___Draft:
+        """The draft after it."""
+
+    def __init__(
+        self,
+        *,
+        draft: Global___Draft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitServiceResponse: _TypeAlias = SplitServiceResponse  # noqa: Y015
+
+@_typing.final
+class DiscardDraftRequest(_message.Message):
+    """Asks to throw the draft away."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    expected_version: _builtins.int
+    """The version of the draft the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names the request: a repetition changes nothing more."""
+    def __init__(
+        self,
+        *,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_version", b"expected_version", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardDraftRequest: _TypeAlias = DiscardDraftRequest  # noqa: Y015
+
+@_typing.final
+class DiscardDraftResponse(_message.Message):
+    """Tells that the draft is gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def draft(self) -> Global___Draft:
+        """The next draft, in which nothing differs."""
+
+    def __init__(
+        self,
+        *,
+        draft: Global___Draft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardDraftResponse: _TypeAlias = DiscardDraftResponse  # noqa: Y015
+
+@_typing.final
+class PublishDraftRequest(_message.Message):
+    """Asks to make the draft the register."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    expected_version: _builtins.int
+    """The version of the draft the caller saw; who publishes must say what they looked at."""
+    request_id: _builtins.str
+    """Names the request: a repetition changes nothing more."""
+    def __init__(
+        self,
+        *,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_version", b"expected_version", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishDraftRequest: _TypeAlias = PublishDraftRequest  # noqa: Y015
+
+@_typing.final
+class PublishDraftResponse(_message.Message):
+    """Tells that the draft is the register."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAFT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def draft(self) -> Global___Draft:
+        """The next draft, in which nothing differs; its base_version is what was published."""
+
+    def __init__(
+        self,
+        *,
+        draft: Global___Draft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PublishDraftResponse: _TypeAlias = PublishDraftResponse  # noqa: Y015
+
+@_typing.final
+class CataloguePublished(_message.Message):
+    """Told on the bus: a version became the register."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    BASE_VERSION_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    PUBLISH_TIME_FIELD_NUMBER: _builtins.int
+    version: _builtins.str
+    """The version."""
+    base_version: _builtins.str
+    """The one before; empty for the first."""
+    subject: _builtins.str
+    """Who published it, by subject; empty where it came from files."""
+    service_count: _builtins.int
+    """How many services it has."""
+    @_builtins.property
+    def publish_time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.str = ...,
+        base_version: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        service_count: _builtins.int = ...,
+        publish_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["publish_time", b"publish_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_version", b"base_version", "publish_time", b"publish_time", "service_count", b"service_count", "subject", b"subject", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CataloguePublished: _TypeAlias = CataloguePublished  # noqa: Y015

@@ -50,6 +50,41 @@ class CatalogServiceStub:
                 request_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetServiceRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetServiceResponse.FromString,
                 _registered_method=True)
+        self.GetDraft = channel.unary_unary(
+                '/qyzmet.catalog.v1.CatalogService/GetDraft',
+                request_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetDraftRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetDraftResponse.FromString,
+                _registered_method=True)
+        self.ListChanges = channel.unary_unary(
+                '/qyzmet.catalog.v1.CatalogService/ListChanges',
+                request_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ListChangesRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ListChangesResponse.FromString,
+                _registered_method=True)
+        self.ChangeService = channel.unary_unary(
+                '/qyzmet.catalog.v1.CatalogService/ChangeService',
+                request_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ChangeServiceRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ChangeServiceResponse.FromString,
+                _registered_method=True)
+        self.MergeServices = channel.unary_unary(
+                '/qyzmet.catalog.v1.CatalogService/MergeServices',
+                request_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.MergeServicesRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.MergeServicesResponse.FromString,
+                _registered_method=True)
+        self.SplitService = channel.unary_unary(
+                '/qyzmet.catalog.v1.CatalogService/SplitService',
+                request_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.SplitServiceRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.SplitServiceResponse.FromString,
+                _registered_method=True)
+        self.DiscardDraft = channel.unary_unary(
+                '/qyzmet.catalog.v1.CatalogService/DiscardDraft',
+                request_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.DiscardDraftRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.DiscardDraftResponse.FromString,
+                _registered_method=True)
+        self.PublishDraft = channel.unary_unary(
+                '/qyzmet.catalog.v1.CatalogService/PublishDraft',
+                request_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.PublishDraftRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.PublishDraftResponse.FromString,
+                _registered_method=True)
 
 
 class CatalogServiceServicer:
@@ -72,6 +107,56 @@ class CatalogServiceServicer:
 
     def GetService(self, request, context):
         """Returns one service by its id.
+        An id that stopped leads to the service to go to instead.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDraft(self, request, context):
+        """Returns the draft of the next version, which is the register as it is where nobody changed it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListChanges(self, request, context):
+        """Lists who changed what in drafts, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangeService(self, request, context):
+        """Changes a service in the draft, its id too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeServices(self, request, context):
+        """Ends a service in the draft; its id leads to another from then on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SplitService(self, request, context):
+        """Makes a service of its own of a part of another, in the draft.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardDraft(self, request, context):
+        """Throws the draft away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishDraft(self, request, context):
+        """Makes the draft the register.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -94,6 +179,41 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.GetService,
                     request_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetServiceRequest.FromString,
                     response_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetServiceResponse.SerializeToString,
+            ),
+            'GetDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDraft,
+                    request_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetDraftRequest.FromString,
+                    response_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetDraftResponse.SerializeToString,
+            ),
+            'ListChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChanges,
+                    request_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ListChangesRequest.FromString,
+                    response_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ListChangesResponse.SerializeToString,
+            ),
+            'ChangeService': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeService,
+                    request_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ChangeServiceRequest.FromString,
+                    response_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ChangeServiceResponse.SerializeToString,
+            ),
+            'MergeServices': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeServices,
+                    request_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.MergeServicesRequest.FromString,
+                    response_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.MergeServicesResponse.SerializeToString,
+            ),
+            'SplitService': grpc.unary_unary_rpc_method_handler(
+                    servicer.SplitService,
+                    request_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.SplitServiceRequest.FromString,
+                    response_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.SplitServiceResponse.SerializeToString,
+            ),
+            'DiscardDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardDraft,
+                    request_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.DiscardDraftRequest.FromString,
+                    response_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.DiscardDraftResponse.SerializeToString,
+            ),
+            'PublishDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishDraft,
+                    request_deserializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.PublishDraftRequest.FromString,
+                    response_serializer=qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.PublishDraftResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +298,195 @@ class CatalogService:
             '/qyzmet.catalog.v1.CatalogService/GetService',
             qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetServiceRequest.SerializeToString,
             qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetServiceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.catalog.v1.CatalogService/GetDraft',
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetDraftRequest.SerializeToString,
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.GetDraftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.catalog.v1.CatalogService/ListChanges',
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ListChangesRequest.SerializeToString,
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ListChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeService(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.catalog.v1.CatalogService/ChangeService',
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ChangeServiceRequest.SerializeToString,
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.ChangeServiceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeServices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.catalog.v1.CatalogService/MergeServices',
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.MergeServicesRequest.SerializeToString,
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.MergeServicesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SplitService(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.catalog.v1.CatalogService/SplitService',
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.SplitServiceRequest.SerializeToString,
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.SplitServiceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.catalog.v1.CatalogService/DiscardDraft',
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.DiscardDraftRequest.SerializeToString,
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.DiscardDraftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.catalog.v1.CatalogService/PublishDraft',
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.PublishDraftRequest.SerializeToString,
+            qyzmet_dot_catalog_dot_v1_dot_catalog__pb2.PublishDraftResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,7 +38,23 @@ class CatalogServiceStub:
     ListServices: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListServicesRequest, _catalog_pb2.ListServicesResponse]
     """Lists services, page by page, in the order of their ids."""
     GetService: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.GetServiceRequest, _catalog_pb2.GetServiceResponse]
-    """Returns one service by its id."""
+    """Returns one service by its id.
+    An id that stopped leads to the service to go to instead.
+    """
+    GetDraft: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.GetDraftRequest, _catalog_pb2.GetDraftResponse]
+    """Returns the draft of the next version, which is the register as it is where nobody changed it."""
+    ListChanges: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListChangesRequest, _catalog_pb2.ListChangesResponse]
+    """Lists who changed what in drafts, newest first."""
+    ChangeService: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ChangeServiceRequest, _catalog_pb2.ChangeServiceResponse]
+    """Changes a service in the draft, its id too."""
+    MergeServices: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.MergeServicesRequest, _catalog_pb2.MergeServicesResponse]
+    """Ends a service in the draft; its id leads to another from then on."""
+    SplitService: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.SplitServiceRequest, _catalog_pb2.SplitServiceResponse]
+    """Makes a service of its own of a part of another, in the draft."""
+    DiscardDraft: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.DiscardDraftRequest, _catalog_pb2.DiscardDraftResponse]
+    """Throws the draft away."""
+    PublishDraft: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.PublishDraftRequest, _catalog_pb2.PublishDraftResponse]
+    """Makes the draft the register."""
 
 @_typing.type_check_only
 class CatalogServiceAsyncStub(CatalogServiceStub):
@@ -50,7 +66,23 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     ListServices: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListServicesRequest, _catalog_pb2.ListServicesResponse]  # type: ignore[assignment]
     """Lists services, page by page, in the order of their ids."""
     GetService: _aio.UnaryUnaryMultiCallable[_catalog_pb2.GetServiceRequest, _catalog_pb2.GetServiceResponse]  # type: ignore[assignment]
-    """Returns one service by its id."""
+    """Returns one service by its id.
+    An id that stopped leads to the service to go to instead.
+    """
+    GetDraft: _aio.UnaryUnaryMultiCallable[_catalog_pb2.GetDraftRequest, _catalog_pb2.GetDraftResponse]  # type: ignore[assignment]
+    """Returns the draft of the next version, which is the register as it is where nobody changed it."""
+    ListChanges: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListChangesRequest, _catalog_pb2.ListChangesResponse]  # type: ignore[assignment]
+    """Lists who changed what in drafts, newest first."""
+    ChangeService: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ChangeServiceRequest, _catalog_pb2.ChangeServiceResponse]  # type: ignore[assignment]
+    """Changes a service in the draft, its id too."""
+    MergeServices: _aio.UnaryUnaryMultiCallable[_catalog_pb2.MergeServicesRequest, _catalog_pb2.MergeServicesResponse]  # type: ignore[assignment]
+    """Ends a service in the draft; its id leads to another from then on."""
+    SplitService: _aio.UnaryUnaryMultiCallable[_catalog_pb2.SplitServiceRequest, _catalog_pb2.SplitServiceResponse]  # type: ignore[assignment]
+    """Makes a service of its own of a part of another, in the draft."""
+    DiscardDraft: _aio.UnaryUnaryMultiCallable[_catalog_pb2.DiscardDraftRequest, _catalog_pb2.DiscardDraftResponse]  # type: ignore[assignment]
+    """Throws the draft away."""
+    PublishDraft: _aio.UnaryUnaryMultiCallable[_catalog_pb2.PublishDraftRequest, _catalog_pb2.PublishDraftResponse]  # type: ignore[assignment]
+    """Makes the draft the register."""
 
 class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers questions about the register of public services."""
@@ -77,6 +109,64 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _catalog_pb2.GetServiceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_pb2.GetServiceResponse, _abc.Awaitable[_catalog_pb2.GetServiceResponse]]:
-        """Returns one service by its id."""
+        """Returns one service by its id.
+        An id that stopped leads to the service to go to instead.
+        """
+
+    @_abc_1.abstractmethod
+    def GetDraft(
+        self,
+        request: _catalog_pb2.GetDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.GetDraftResponse, _abc.Awaitable[_catalog_pb2.GetDraftResponse]]:
+        """Returns the draft of the next version, which is the register as it is where nobody changed it."""
+
+    @_abc_1.abstractmethod
+    def ListChanges(
+        self,
+        request: _catalog_pb2.ListChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.ListChangesResponse, _abc.Awaitable[_catalog_pb2.ListChangesResponse]]:
+        """Lists who changed what in drafts, newest first."""
+
+    @_abc_1.abstractmethod
+    def ChangeService(
+        self,
+        request: _catalog_pb2.ChangeServiceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.ChangeServiceResponse, _abc.Awaitable[_catalog_pb2.ChangeServiceResponse]]:
+        """Changes a service in the draft, its id too."""
+
+    @_abc_1.abstractmethod
+    def MergeServices(
+        self,
+        request: _catalog_pb2.MergeServicesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.MergeServicesResponse, _abc.Awaitable[_catalog_pb2.MergeServicesResponse]]:
+        """Ends a service in the draft; its id leads to another from then on."""
+
+    @_abc_1.abstractmethod
+    def SplitService(
+        self,
+        request: _catalog_pb2.SplitServiceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.SplitServiceResponse, _abc.Awaitable[_catalog_pb2.SplitServiceResponse]]:
+        """Makes a service of its own of a part of another, in the draft."""
+
+    @_abc_1.abstractmethod
+    def DiscardDraft(
+        self,
+        request: _catalog_pb2.DiscardDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.DiscardDraftResponse, _abc.Awaitable[_catalog_pb2.DiscardDraftResponse]]:
+        """Throws the draft away."""
+
+    @_abc_1.abstractmethod
+    def PublishDraft(
+        self,
+        request: _catalog_pb2.PublishDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.PublishDraftResponse, _abc.Awaitable[_catalog_pb2.PublishDraftResponse]]:
+        """Makes the draft the register."""
 
 def add_CatalogServiceServicer_to_server(servicer: CatalogServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from qyzmet.catalog.v1 import catalog_pb2 as qyzmet_dot_catalog_dot_v1_dot_catalog__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%qyzmet/classifier/v1/classifier.proto\x12\x14qyzmet.classifier.v1\x1a\x1fqyzmet/catalog/v1/catalog.proto\"5\n\nSuggestion\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"\xf3\x02\n\x0e\x43lassification\x12-\n\x08language\x18\x01 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x35\n\x0bsuggestions\x18\x02 \x03(\x0b\x32 .qyzmet.classifier.v1.Suggestion\x12 \n\x18out_of_scope_probability\x18\x03 \x01(\x01\x12\r\n\x05model\x18\x04 \x01(\t\x12\x17\n\x0froute_threshold\x18\x05 \x01(\x01\x12\x19\n\x11\x63onfirm_threshold\x18\x06 \x01(\x01\x12\x32\n\temergency\x18\x07 \x01(\x0b\x32\x1f.qyzmet.classifier.v1.Emergency\x12\x36\n\x0b\x65xplanation\x18\x08 \x01(\x0b\x32!.qyzmet.classifier.v1.Explanation\x12\x13\n\x0btext_length\x18\t \x01(\x05\x12\x15\n\runknown_share\x18\n \x01(\x01\":\n\tEmergency\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"f\n\x0b\x45xplanation\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61gainst\x18\x02 \x01(\t\x12\x32\n\x05words\x18\x03 \x03(\x0b\x32#.qyzmet.classifier.v1.ExplainedWord\";\n\rExplainedWord\x12\r\n\x05start\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\x12\x0e\n\x06weight\x18\x03 \x01(\x01\"0\n\x0f\x43lassifyRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\"P\n\x10\x43lassifyResponse\x12<\n\x0e\x63lassification\x18\x01 \x01(\x0b\x32$.qyzmet.classifier.v1.Classification\"6\n\x14\x42\x61tchClassifyRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\"V\n\x15\x42\x61tchClassifyResponse\x12=\n\x0f\x63lassifications\x18\x01 \x03(\x0b\x32$.qyzmet.classifier.v1.Classification\"\x11\n\x0fGetModelRequest\"Q\n\x10GetModelResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x02 \x01(\t\x12\x13\n\x0blabel_count\x18\x03 \x01(\x05\x32\xb3\x02\n\x11\x43lassifierService\x12Y\n\x08\x43lassify\x12%.qyzmet.classifier.v1.ClassifyRequest\x1a&.qyzmet.classifier.v1.ClassifyResponse\x12h\n\rBatchClassify\x12*.qyzmet.classifier.v1.BatchClassifyRequest\x1a+.qyzmet.classifier.v1.BatchClassifyResponse\x12Y\n\x08GetModel\x12%.qyzmet.classifier.v1.GetModelRequest\x1a&.qyzmet.classifier.v1.GetModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%qyzmet/classifier/v1/classifier.proto\x12\x14qyzmet.classifier.v1\x1a\x1fqyzmet/catalog/v1/catalog.proto\"5\n\nSuggestion\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"\xf3\x02\n\x0e\x43lassification\x12-\n\x08language\x18\x01 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x35\n\x0bsuggestions\x18\x02 \x03(\x0b\x32 .qyzmet.classifier.v1.Suggestion\x12 \n\x18out_of_scope_probability\x18\x03 \x01(\x01\x12\r\n\x05model\x18\x04 \x01(\t\x12\x17\n\x0froute_threshold\x18\x05 \x01(\x01\x12\x19\n\x11\x63onfirm_threshold\x18\x06 \x01(\x01\x12\x32\n\temergency\x18\x07 \x01(\x0b\x32\x1f.qyzmet.classifier.v1.Emergency\x12\x36\n\x0b\x65xplanation\x18\x08 \x01(\x0b\x32!.qyzmet.classifier.v1.Explanation\x12\x13\n\x0btext_length\x18\t \x01(\x05\x12\x15\n\runknown_share\x18\n \x01(\x01\":\n\tEmergency\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"f\n\x0b\x45xplanation\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61gainst\x18\x02 \x01(\t\x12\x32\n\x05words\x18\x03 \x03(\x0b\x32#.qyzmet.classifier.v1.ExplainedWord\";\n\rExplainedWord\x12\r\n\x05start\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\x12\x0e\n\x06weight\x18\x03 \x01(\x01\"K\n\x0f\x43lassifyRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12\x19\n\x11without_emergency\x18\x03 \x01(\x08\"P\n\x10\x43lassifyResponse\x12<\n\x0e\x63lassification\x18\x01 \x01(\x0b\x32$.qyzmet.classifier.v1.Classification\"Q\n\x14\x42\x61tchClassifyRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12\x19\n\x11without_emergency\x18\x03 \x01(\x08\"V\n\x15\x42\x61tchClassifyResponse\x12=\n\x0f\x63lassifications\x18\x01 \x03(\x0b\x32$.qyzmet.classifier.v1.Classification\"\x11\n\x0fGetModelRequest\"Q\n\x10GetModelResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x02 \x01(\t\x12\x13\n\x0blabel_count\x18\x03 \x01(\x05\x32\xb3\x02\n\x11\x43lassifierService\x12Y\n\x08\x43lassify\x12%.qyzmet.classifier.v1.ClassifyRequest\x1a&.qyzmet.classifier.v1.ClassifyResponse\x12h\n\rBatchClassify\x12*.qyzmet.classifier.v1.BatchClassifyRequest\x1a+.qyzmet.classifier.v1.BatchClassifyResponse\x12Y\n\x08GetModel\x12%.qyzmet.classifier.v1.GetModelRequest\x1a&.qyzmet.classifier.v1.GetModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,17 +43,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPLAINEDWORD']._serialized_start=689
   _globals['_EXPLAINEDWORD']._serialized_end=748
   _globals['_CLASSIFYREQUEST']._serialized_start=750
-  _globals['_CLASSIFYREQUEST']._serialized_end=798
-  _globals['_CLASSIFYRESPONSE']._serialized_start=800
-  _globals['_CLASSIFYRESPONSE']._serialized_end=880
-  _globals['_BATCHCLASSIFYREQUEST']._serialized_start=882
-  _globals['_BATCHCLASSIFYREQUEST']._serialized_end=936
-  _globals['_BATCHCLASSIFYRESPONSE']._serialized_start=938
-  _globals['_BATCHCLASSIFYRESPONSE']._serialized_end=1024
-  _globals['_GETMODELREQUEST']._serialized_start=1026
-  _globals['_GETMODELREQUEST']._serialized_end=1043
-  _globals['_GETMODELRESPONSE']._serialized_start=1045
-  _globals['_GETMODELRESPONSE']._serialized_end=1126
-  _globals['_CLASSIFIERSERVICE']._serialized_start=1129
-  _globals['_CLASSIFIERSERVICE']._serialized_end=1436
+  _globals['_CLASSIFYREQUEST']._serialized_end=825
+  _globals['_CLASSIFYRESPONSE']._serialized_start=827
+  _globals['_CLASSIFYRESPONSE']._serialized_end=907
+  _globals['_BATCHCLASSIFYREQUEST']._serialized_start=909
+  _globals['_BATCHCLASSIFYREQUEST']._serialized_end=990
+  _globals['_BATCHCLASSIFYRESPONSE']._serialized_start=992
+  _globals['_BATCHCLASSIFYRESPONSE']._serialized_end=1078
+  _globals['_GETMODELREQUEST']._serialized_start=1080
+  _globals['_GETMODELREQUEST']._serialized_end=1097
+  _globals['_GETMODELRESPONSE']._serialized_start=1099
+  _globals['_GETMODELRESPONSE']._serialized_end=1180
+  _globals['_CLASSIFIERSERVICE']._serialized_start=1183
+  _globals['_CLASSIFIERSERVICE']._serialized_end=1490
 # @@protoc_insertion_point(module_scope)

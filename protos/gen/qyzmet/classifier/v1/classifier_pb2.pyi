@@ -68,7 +68,9 @@ class Classification(_message.Message):
     model: _builtins.str
     """SHA-256 of the model's manifest."""
     route_threshold: _builtins.float
-    """The probability from which on a text of this language may be routed by itself."""
+    """The probability from which on this text may be routed by itself: that of its language, or 1 for
+    a text that looks too strange, whatever service is the likeliest.
+    """
     confirm_threshold: _builtins.float
     """The probability from which on the citizen is asked to confirm."""
     text_length: _builtins.int
@@ -209,19 +211,23 @@ class ClassifyRequest(_message.Message):
 
     TEXT_FIELD_NUMBER: _builtins.int
     EXPLAIN_FIELD_NUMBER: _builtins.int
+    WITHOUT_EMERGENCY_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text, 1 to 4,000 characters."""
     explain: _builtins.bool
     """Whether to tell why, too."""
+    without_emergency: _builtins.bool
+    """Whether emergencies need not be looked for, as where a case is decided long after its receipt."""
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
         explain: _builtins.bool = ...,
+        without_emergency: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["explain", b"explain", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explain", b"explain", "text", b"text", "without_emergency", b"without_emergency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -259,8 +265,11 @@ class BatchClassifyRequest(_message.Message):
 
     TEXTS_FIELD_NUMBER: _builtins.int
     EXPLAIN_FIELD_NUMBER: _builtins.int
+    WITHOUT_EMERGENCY_FIELD_NUMBER: _builtins.int
     explain: _builtins.bool
     """Whether to tell why, too."""
+    without_emergency: _builtins.bool
+    """Whether emergencies need not be looked for, as where a case is decided long after its receipt."""
     @_builtins.property
     def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The texts, at most 500, each 1 to 4,000 characters."""
@@ -270,10 +279,11 @@ class BatchClassifyRequest(_message.Message):
         *,
         texts: _abc.Iterable[_builtins.str] | None = ...,
         explain: _builtins.bool = ...,
+        without_emergency: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["explain", b"explain", "texts", b"texts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explain", b"explain", "texts", b"texts", "without_emergency", b"without_emergency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,4 +1,4 @@
-"""What catalog does: one function per question that reaches it."""
+"""What is asked of the register: one function per question."""
 
 from bisect import bisect_right
 from itertools import islice
@@ -9,16 +9,12 @@ from services.catalog.domain import (
     Page,
     PageTokenError,
     Question,
+    Search,
     Service,
     page_limit,
 )
 from services.catalog.ports import Versions
 from services.chassis.errors import NotFoundError
-
-
-def publish(catalogue: Catalogue, *, versions: Versions) -> bool:
-    """Keep a catalogue as a version; tell whether it is new."""
-    return versions.keep(catalogue)
 
 
 def get_catalogue(
@@ -32,7 +28,7 @@ def get_catalogue(
 
 
 def get_service(service_id: str, *, current: Catalogue) -> Service:
-    """Return a service of the current register."""
+    """Return a service of the current register; an id that stopped leads to its successor."""
     return current.service(service_id)
 
 
@@ -65,7 +61,12 @@ def _at(version: str, current: Catalogue, versions: Versions) -> Catalogue | Non
 def _page(catalogue: Catalogue, question: Question, *, after: str, limit: int) -> Page:
     services = catalogue.services
     begin = bisect_right(services, after, key=lambda service: service.id)
-    wanted = (service for service in islice(services, begin, None) if question.accepts(service))
+    search = Search(question.query)
+    wanted = (
+        service
+        for service in islice(services, begin, None)
+        if question.accepts(service) and search.finds(service, catalogue.agency(service.agency))
+    )
     found = list(islice(wanted, limit + 1))
     more = len(found) > limit
     token = Bookmark(catalogue.version, question, found[limit - 1].id).token() if more else ""

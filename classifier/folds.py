@@ -1,0 +1,98 @@
+"""What a model does not see, so that it can be measured: whom it is held out with, and how much."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.corpus import Corpus, Indices
+from classifier.domain import OUT_OF_SCOPE
+
+FOLDS = 5
+LARGE = 5_000
+"""From so many examples on, one fold of five is evidence enough, but for texts out of scope: of
+these there are few, and what is promised of them is a small share. They are held out in turn."""
+TITLE_ONLY_SHARE = 0.1
+"""In each fold, so many of the services with examples keep their titles only: citizens also
+ask for services without examples, and thresholds chosen as if they did not would promise too
+much. A tenth is an assumption about their share of requests; the card says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a model does not see, so that it can be measured on some of it."""
+
+    held: Indices
+    """The examples that are asked, counted among all texts."""
+    starved: Indices
+    """The others that are not learned either: their services keep their titles only."""
+    is_title_only: NDArray[np.bool_]
+    """Of the asked, whether their service kept its titles only."""
+    is_whole: bool = True
+    """Whether all that people ask is held; else it is only what is out of scope."""
+
+    @property
+    def unseen(self) -> Indices:
+        """Return all that is not learned."""
+        return np.concatenate([self.held, self.starved])
+
+
+def rounds(corpus: Corpus, random: np.random.Generator) -> list[Round]:
+    """Choose what is held out."""
+    folds = assign_folds(corpus, random)
+    count = FOLDS if len(folds) < LARGE else 1
+    is_stray = corpus.labels[corpus.examples] == OUT_OF_SCOPE
+    whole = [
+        _round(corpus, (folds == fold) & corpus.is_sample, _starved(corpus, random))
+        for fold in range(count)
+    ]
+    strays = [
+        replace(_round(corpus, (folds == fold) & is_stray, ()), is_whole=False)
+        for fold in range(count, FOLDS)
+    ]
+    return [one for one in (*whole, *strays) if len(one.held)]
+
+
+def _round(corpus: Corpus, is_held: NDArray[np.bool_], services: Sequence[str]) -> Round:
+    is_starved = np.isin(corpus.labels[corpus.examples], services)
+    return Round(
+        held=corpus.examples[is_held],
+        starved=corpus.examples[is_starved & ~is_held],
+        is_title_only=is_starved[is_held],
+    )
+
+
+def assign_folds(corpus: Corpus, random: np.random.Generator) -> Indices:
+    """Deal the writers of every label to the folds in turn, so that nobody is judged by own words.
+
+    What one writer says of one label is alike and held out together. Folds are alike too, since
+    labels are taken one by one. A label that would have nothing left to learn from is never held
+    out: -1.
+    """
+    labels = corpus.labels[corpus.examples]
+    rows = random.permutation(len(labels))
+    rows = rows[np.argsort(labels[rows].astype(str), kind="stable")]
+    _, first, writer = np.unique(
+        (labels[rows] + "/" + corpus.writers[rows]).astype(str),
+        return_index=True,
+        return_inverse=True,
+    )
+    turns = np.empty(len(first), dtype=np.intp)
+    turns[np.argsort(first)] = np.arange(len(first))
+    folds = np.empty(len(labels), dtype=np.intp)
+    folds[rows] = turns[writer] % FOLDS
+    for label in set(labels.tolist()) - set(corpus.labels[: corpus.titles].tolist()):
+        if len(set(folds[labels == label].tolist())) == 1:
+            folds[labels == label] = -1
+    return folds
+
+
+def _starved(corpus: Corpus, random: np.random.Generator) -> list[str]:
+    """Choose services to keep their titles only, where the catalogue has such services at all."""
+    titled = set(corpus.labels[: corpus.titles].tolist())
+    shown = set(corpus.labels[corpus.titles :].tolist())
+    if titled <= shown:
+        return []
+    both = sorted(titled & shown)
+    return list(random.choice(both, round(len(both) * TITLE_ONLY_SHARE), replace=False))

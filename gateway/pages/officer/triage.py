@@ -1,0 +1,152 @@
+"""Sorting: the cases that wait for a choice, and one of them with what the AI thinks of it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from gateway.http.session import CaseId
+from gateway.pages.languages import PREFIX
+from gateway.pages.officer.attempt import LOOK, Attempt
+from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
+from gateway.pages.officer.marks import marked
+from gateway.pages.officer.queue import (
+    DUE_FIRST,
+    PAGE,
+    Asked,
+    Wanted,
+    due_before,
+    listed,
+    row_words,
+)
+from gateway.pages.officer.search import find
+from gateway.pages.officer.story import since, story_of
+from gateway.pages.visit import Visit, Visiting
+from gateway.pages.words import N_
+from qyzmet.cases.v1 import cases_pb2 as pb
+from services.chassis.errors import NotFoundError
+
+router = APIRouter(prefix=PREFIX, include_in_schema=False)
+
+VIEWS: Mapping[str, str] = {
+    "todo": N_("To sort"),
+    "late": N_("Late"),
+    "soon": N_("Due soon"),
+    "asked": N_("The citizen chooses"),
+    "all": N_("All"),
+}
+DONE: Mapping[str, str] = {
+    "assign": N_("The case is sent on. The citizen is told."),
+    "nothing": N_("The case is closed: no public service fits. The citizen is told."),
+    "split": N_("The part is a case of its own now, and goes its own way."),
+}
+STATE_OF_VIEW: Mapping[str, pb.State.ValueType] = {
+    "todo": pb.STATE_TRIAGED,
+    "late": pb.STATE_TRIAGED,
+    "soon": pb.STATE_TRIAGED,
+    "asked": pb.STATE_CONFIRMATION_REQUESTED,
+}
+FEWEST = 2
+"""So many are offered, however little the AI thinks of them."""
+CHOOSABLE = (pb.STATE_TRIAGED, pb.STATE_CONFIRMATION_REQUESTED, pb.STATE_RETURNED)
+
+
+@router.get("/triage")
+async def queue(visit: Visiting, wanted: Asked) -> Response:
+    """Show the cases that wait for a choice, what is due first."""
+    known = await visit.pages.register.current(visit.session)
+    now = visit.pages.now()
+    cases, more, is_number_wrong = await listed(visit, _request(wanted, visit, now))
+    if wanted.is_by_number and len(cases) == 1:
+        return visit.go(f"/triage/cases/{cases[0].id}")
+    return visit.page(
+        "officer/triage.html",
+        400 if is_number_wrong else 200,
+        wanted=wanted,
+        view=wanted.view_among(VIEWS),
+        views=VIEWS,
+        cases=cases,
+        more=more,
+        is_number_wrong=is_number_wrong,
+        likely=likely,
+        done=DONE.get(wanted.done, ""),
+        **row_words(visit, known, now),
+    )
+
+
+@router.get("/triage/cases/{case_id}")
+async def case_page(
+    visit: Visiting,
+    case_id: CaseId,
+    find: Annotated[str, Query(max_length=400)] = "",
+    done: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Show a case without personal data, the best services, and a search for others."""
+    return await show(visit, case_id, query=find, done=DONE.get(done, ""))
+
+
+async def show(
+    visit: Visit, case_id: str, attempt: Attempt = LOOK, *, query: str = "", done: str = ""
+) -> Response:
+    """Show a case as it is now, with what somebody tried to do with it."""
+    clients = visit.session.clients
+    try:
+        case, text = await asyncio.gather(
+            visit.call(clients.cases.GetCase, pb.GetCaseRequest(case_id=case_id)),
+            visit.call(
+                clients.cases.BatchGetMaskedText, pb.BatchGetMaskedTextRequest(case_ids=[case_id])
+            ),
+        )
+    except NotFoundError:
+        return visit.page("officer/gone.html", 404, attempt=attempt, queue="/triage")
+    case = case.case
+    known = await visit.pages.register.current(visit.session)
+    found = await find(visit, query or attempt.fields.get("find", ""), known)
+    story = story_of(case)
+    masked = text.texts[0].text if text.texts else ""
+    return visit.page(
+        "officer/sort.html",
+        attempt.status,
+        again=attempt.fields,
+        case=case,
+        story=story,
+        news=since(story, attempt.seen) if attempt.is_late else (),
+        pieces=marked(masked, case.decision.explanation) if masked else (),
+        attempt=attempt,
+        found=found,
+        offers=_offers(case),
+        is_choosable=case.state in CHOOSABLE,
+        likely=likely,
+        done=done,
+        **row_words(visit, known, visit.pages.now()),
+    )
+
+
+def _offers(case: pb.Case) -> Sequence[pb.Alternative]:
+    """Return what the AI offers, best first, and what the office that returned it thinks of."""
+    alternatives = case.decision.alternatives
+    offers = [
+        one
+        for place, one in enumerate(alternatives)
+        if place < FEWEST or one.probability >= LEAST_PROBABILITY
+    ]
+    meant = case.suggested_service_id
+    if meant and meant not in {one.service_id for one in offers}:
+        offers.insert(0, pb.Alternative(service_id=meant))
+    return offers
+
+
+def _request(wanted: Wanted, visit: Visit, now: datetime) -> pb.ListCasesRequest:
+    if wanted.is_by_number:  # wherever the case stands
+        return pb.ListCasesRequest(page_size=PAGE, number=wanted.number)
+    view = wanted.view_among(VIEWS)
+    return pb.ListCasesRequest(
+        page_size=PAGE,
+        page_token=wanted.page,
+        state=STATE_OF_VIEW.get(view, pb.STATE_UNSPECIFIED),
+        order=pb.CASE_ORDER_DUE if view in DUE_FIRST else pb.CASE_ORDER_NEWEST,
+        due_before=due_before(view, visit, now),
+    )

@@ -1,0 +1,135 @@
+"""A service as a form, and back."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.pages.visit import Form
+from gateway.pages.words import N_
+from qyzmet.catalog.v1 import catalog_pb2 as pb
+from services.chassis import codec
+
+LANGUAGES = ("kk", "ru", "en")
+LONGEST = {"title": 500, "description": 2000, "evidence": 2000, "keywords": 2000}
+TEXTS = {
+    "title": N_("Title"),
+    "description": N_("What it does"),
+    "evidence": N_("What to bring, separated by semicolons"),
+    "keywords": N_("What people call it, separated by semicolons"),
+}
+CHANNELS = {"online": N_("Online"), "in-person": N_("In person")}
+AUDIENCES = {"citizen": N_("Citizens"), "business": N_("Businesses"), "both": N_("Both")}
+SINGLE = {
+    "id": N_("Id"),
+    "agency": N_("Agency"),
+    "life_event": N_("Life event"),
+    "audience": N_("Whom it is for"),
+    "channel": N_("How it is reached"),
+    "term_days": N_("Term in working days"),
+}
+NAMES = (*SINGLE, *(f"{text}_{language}" for text in TEXTS for language in LANGUAGES))
+MOST_DAYS = 1000
+
+CHANNEL = pb.DESCRIPTOR.enum_types_by_name["Channel"]
+AUDIENCE = pb.DESCRIPTOR.enum_types_by_name["Audience"]
+
+FAULTS: Mapping[str, str] = {
+    "MISSING": N_("This must not be empty."),
+    "MISSING_LANGUAGE": N_("Write it in all three languages, or in none."),
+    "BAD_ID": N_("An id is like identity.passport: small Latin letters, digits and dashes."),
+    "DUPLICATE_ID": N_("This id is taken, or was another service's once."),
+    "BAD_TEXT": N_("This is too long, or has characters that cannot be shown."),
+    "SAME_SERVICE": N_("A service cannot be merged with itself."),
+    "UNKNOWN_SERVICE": N_("There is no such service in the draft."),
+    "TOO_LARGE": N_("The whole register would become too large."),
+}
+OTHER_FAULT = N_("Check this.")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a field of a form, in words."""
+
+    name: str
+    words: str
+
+    @classmethod
+    def of(cls, reason: str, field_: str) -> "Fault":
+        """Return a fault a service told, at the field of the form."""
+        name = field_.replace(".", "_").replace("-", "_")
+        return cls(name, FAULTS.get(reason, OTHER_FAULT))
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as somebody sees it: what is typed, what is wrong, and what the draft holds."""
+
+    values: Mapping[str, str]
+    fault: Fault | None = None
+    present: Mapping[str, str] = field(default_factory=dict)
+    """The draft's own values, told where they are others than what was typed."""
+
+
+def values_of(service: pb.Service) -> dict[str, str]:
+    """Return a service as the fields of a form hold it."""
+    single = {
+        "id": service.id,
+        "agency": service.agency,
+        "life_event": service.life_event,
+        "audience": codec.kebab(AUDIENCE, service.audience) or "",
+        "channel": codec.kebab(CHANNEL, service.channel) or "",
+        "term_days": str(service.term_days or ""),
+    }
+    return single | {
+        f"{text}_{language}": getattr(getattr(service, text), language)
+        for text in TEXTS
+        for language in LANGUAGES
+    }
+
+
+def typed(form: Form) -> dict[str, str]:
+    """Return what somebody typed."""
+    return {name: form.text(name) for name in NAMES}
+
+
+def service_of(values: Mapping[str, str]) -> pb.Service:
+    """Return the service a form speaks of; a term that is no number is beyond what is allowed."""
+    days = values["term_days"]
+    is_number = days.isascii() and days.isdigit() and len(days) <= len(str(MOST_DAYS))
+    return pb.Service(
+        id=values["id"],
+        agency=values["agency"],
+        life_event=values["life_event"],
+        audience=codec.number(AUDIENCE, values["audience"]),  # type: ignore[arg-type]  # the number of the enum's value
+        channel=codec.number(CHANNEL, values["channel"]),  # type: ignore[arg-type]  # likewise
+        term_days=int(days) if is_number else MOST_DAYS + 1 if days else 0,
+        **{text: _localized(values, text) for text in TEXTS},  # type: ignore[arg-type]  # texts alone
+    )
+
+
+def _localized(values: Mapping[str, str], text: str) -> pb.LocalizedText:
+    return pb.LocalizedText(**{language: values[f"{text}_{language}"] for language in LANGUAGES})
+
+
+def changed(one: pb.ServiceDifference) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what differs: the name of the field, its language, what was and what will be."""
+    before, after = values_of(one.before), values_of(one.after)
+    for name in NAMES:
+        if before[name] != after[name]:
+            text, _, language = name.rpartition("_")
+            is_text = text in TEXTS
+            label = TEXTS[text] if is_text else SINGLE[name]
+            yield label, language if is_text else "", before[name], after[name]
+
+
+def choices(catalogue: pb.Catalogue) -> dict[str, Any]:
+    """Return what may be chosen in a form."""
+    return {
+        "agencies": catalogue.agencies,
+        "life_events": catalogue.life_events,
+        "channels": CHANNELS,
+        "audiences": AUDIENCES,
+        "texts": TEXTS,
+        "longest": LONGEST,
+        "text_languages": LANGUAGES,
+    }

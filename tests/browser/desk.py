@@ -1,0 +1,61 @@
+"""Cases on the desks of officers, brought there as people bring them."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from services.chassis.principal import Role
+from tests.e2e.people import Person, Town
+from tests.e2e.words import Words
+
+PATIENCE_SECONDS = 20.0
+LOOK_SECONDS = 0.05
+UNDECIDED = ("submitted", "returned")
+PASSPORT = "identity.passport"
+
+Case = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Brings cases to the office of the demo officer, and to those who sort."""
+
+    town: Town
+    words: Words
+
+    def held(self, text: str = "", citizen: Person | None = None) -> Case:
+        """Let the ministry hold a new case; without a text, one that the model sent there."""
+        citizen = citizen or self.town.citizen()
+        text = text or self.words.of(
+            "route", where=lambda seen: seen["suggestions"][0]["agency"] == "MIA"
+        )
+        case = self._settled(citizen, text)
+        if case["state"] == "routed" and case["office"] == "MIA":
+            return case
+        self._to_triage(citizen, case)
+        return self.town.one(Role.TRIAGE_OFFICER).act(case["id"], "assign", service_id=PASSPORT)
+
+    def waiting(self, text: str = "") -> Case:
+        """Let a new case wait to be sorted."""
+        citizen = self.town.citizen()
+        case = self._settled(citizen, text or self.words.of("confirm"))
+        self._to_triage(citizen, case)
+        return citizen.case(case["id"])
+
+    def officer(self) -> Person:
+        """Return a colleague of the demo officer."""
+        return self.town.officer("MIA")
+
+    def _settled(self, citizen: Person, text: str) -> Case:
+        case_id = citizen.submit(text)["id"]
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (case := citizen.case(case_id))["state"] in UNDECIDED:
+            assert time.monotonic() < deadline, case
+            time.sleep(LOOK_SECONDS)
+        return case
+
+    def _to_triage(self, citizen: Person, case: Case) -> None:
+        if case["state"] == "routed":
+            citizen.act(case["id"], "object", text="")
+        elif case["state"] == "confirmation-requested":
+            citizen.act(case["id"], "confirm", ask_person=True)

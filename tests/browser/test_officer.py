@@ -1,0 +1,307 @@
+"""The pages of an office's officer, in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.desk import Desk
+from tests.browser.people import Visitor
+
+LANGUAGES = ["kk", "ru", "en"]
+HOSTILE = (
+    "Паспорт <script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\"> "
+    "{{ 7 * 7 }} </blockquote><h1>Ең басты</h1> &lt;b&gt; \u202eцвет\u202c ИИН"
+)
+TYPED = "Туған жылын анықтаңызшы: «2001» ме, әлде 2002 ме?"
+
+with_and_without = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+in_each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+@pytest.fixture
+def officer(opened: Open) -> Visitor:
+    """Sign in the officer of the ministry."""
+    visitor = opened()
+    visitor.sign_in("officer of MIA")
+    return visitor
+
+
+def at_case(visitor: Visitor, case: dict[str, str]) -> None:
+    visitor.go(f"/office/cases/{case['id']}?read=1")
+
+
+def open_part(visitor: Visitor, part: str) -> None:
+    visitor.page.locator(f"#{part} > summary").click()
+
+
+@in_each_language
+def test_every_page_of_an_officer_is_for_everybody(opened: Open, desk: Desk, language: str) -> None:
+    """To eyes and to screen readers, light and dark, on every width."""
+    case = desk.held()
+    desk.officer().get(f"/v1/cases/{case['id']}/text")
+    visitor = opened(language)
+    visitor.sign_in("officer of MIA")
+    visitor.go("/office")
+    visitor.look("officer-queue")
+    visitor.go("/office?number=QZ-26-0000001-0")
+    visitor.look("officer-number")
+    visitor.go("/office?view=late")
+    visitor.look("officer-empty")
+    at_case(visitor, case)
+    visitor.look("officer-case")
+    for part in ("ask", "return", "split"):
+        open_part(visitor, part)
+    visitor.look("officer-forms")
+    desk.officer().act(case["id"], "accept", office="MIA")
+    visitor.page.locator("#accept button").click()
+    visitor.look("officer-conflict")
+    visitor.go("/office/cases/019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607")
+    assert visitor.page.locator("main .lead").count() == 1
+    visitor.look("officer-gone")
+
+
+@in_each_language
+@with_and_without
+def test_a_case_goes_from_the_queue_to_its_end(
+    opened: Open, desk: Desk, language: str, scripts: bool
+) -> None:
+    """Opened, accepted, asked about, answered, completed: each in one press or two."""
+    citizen = desk.town.citizen()
+    case = desk.held(citizen=citizen)
+    visitor = opened(language, scripts=scripts)
+    page = visitor.page
+    visitor.sign_in("officer of MIA")
+
+    visitor.go("/office?view=all")
+    page.locator(f'a[href*="{case["id"]}"]').click()
+    assert page.locator(".said").inner_text() != ""
+    page.locator("#accept button").click()
+    expect(page.locator("[role=status]")).to_be_visible()
+
+    open_part(visitor, "ask")
+    page.locator("#ask-text").fill(TYPED)
+    page.locator("#ask form > p > button").click()
+    expect(page.locator("[role=status]")).to_be_visible()
+    assert citizen.json(citizen.get(f"/v1/cases/{case['id']}/text"))["messages"][0]["text"] == TYPED
+
+    citizen.act(case["id"], "answer", text="2001")
+    at_case(visitor, case)
+    assert "2001" in page.locator(".history").inner_text()
+    if page.locator("#complete").get_attribute("open") is None:
+        open_part(visitor, "complete")
+    page.locator("#outcome-1").check()
+    page.locator("#complete form > p > button").click()
+
+    expect(page.locator("[role=status]")).to_contain_text(case["number"])
+    assert citizen.case(case["id"])["state"] == "completed"
+
+
+@with_and_without
+def test_a_case_is_returned_in_two_strokes(opened: Open, desk: Desk, scripts: bool) -> None:
+    """One opens the reasons, one names the reason."""
+    case = desk.held()
+    visitor = opened("ru", scripts=scripts)
+    visitor.sign_in("officer of MIA")
+    at_case(visitor, case)
+
+    open_part(visitor, "return")
+    visitor.page.locator(".reasons button").first.click()
+
+    expect(visitor.page.locator("[role=status]")).to_contain_text(case["number"])
+    assert desk.town.administrator().case(case["id"])["returned_by"] == ["MIA"]
+
+
+@with_and_without
+def test_what_is_meant_is_searched_for_in_any_language(
+    opened: Open, desk: Desk, scripts: bool
+) -> None:
+    """The service is found by Kazakh words on the English page, and goes along."""
+    case = desk.held()
+    visitor = opened("en", scripts=scripts)
+    page = visitor.page
+    visitor.sign_in("officer of MIA")
+    at_case(visitor, case)
+
+    open_part(visitor, "split")
+    page.locator("#split-text").fill("Жәрдемақы туралы")
+    page.locator("#split-find").fill("балабақша")
+    page.locator("#split-find").press("Enter")
+    assert page.locator("#split-text").input_value() == "Жәрдемақы туралы"
+    found = page.locator("#split .options input[value^='service:']").first
+    found.check()
+    service = str(found.get_attribute("value")).partition(":")[2]
+    page.locator("#split form > p > button").click()
+
+    expect(page.locator("[role=status]")).to_be_visible()
+    administrator = desk.town.administrator()
+    child = administrator.case(administrator.case(case["id"])["child_ids"][0])
+    assert service
+    assert child["parent_id"] == case["id"]
+
+
+@in_each_language
+def test_two_officers_do_not_trample_each_other(opened: Open, desk: Desk, language: str) -> None:
+    """Whoever comes second is told what changed and keeps what they typed."""
+    case = desk.held()
+    visitor = opened(language)
+    page = visitor.page
+    visitor.sign_in("officer of MIA")
+    at_case(visitor, case)
+    open_part(visitor, "ask")
+    page.locator("#ask-text").fill(TYPED)
+    desk.officer().act(case["id"], "accept", office="MIA")
+
+    page.locator("#ask form > p > button").click()
+
+    assert page.locator("[role=alert] li").count() == 1
+    assert page.locator("#ask-text").input_value() == TYPED
+    page.locator("#ask form > p > button").click()
+    expect(page.locator("[role=status]")).to_be_visible()
+    assert desk.officer().case(case["id"])["state"] == "information-requested"
+
+
+def test_what_was_typed_is_not_lost_when_a_case_is_gone(officer: Visitor, desk: Desk) -> None:
+    """A colleague returned it meanwhile."""
+    case = desk.held()
+    at_case(officer, case)
+    open_part(officer, "ask")
+    officer.page.locator("#ask-text").fill(TYPED)
+    desk.officer().act(case["id"], "return", office="MIA", reason_code="NOT_COMPETENT")
+
+    officer.page.locator("#ask form > p > button").click()
+
+    assert officer.heading == "This case is not with you"
+    assert officer.page.locator("blockquote").inner_text() == TYPED
+
+
+def test_a_hostile_text_is_only_a_text(officer: Visitor, desk: Desk) -> None:
+    """Nothing of it is run, nothing of it is markup."""
+    case = desk.held(HOSTILE)
+    at_case(officer, case)
+
+    assert officer.page.locator(".said").inner_text() == HOSTILE
+    assert officer.page.title() != "taken"
+    assert officer.page.locator("h1").count() == 1
+    assert officer.page.locator("main img").count() == 0
+
+
+def test_words_are_read_when_they_are_asked_for(officer: Visitor, desk: Desk) -> None:
+    """Not by looking at the case alone; and each reading is on record."""
+    case = desk.held()
+    administrator = desk.town.administrator()
+
+    def readings() -> int:
+        return len(administrator.get("/v1/readings", case_id=case["id"]).json()["readings"])
+
+    officer.go(f"/office/cases/{case['id']}")
+    assert officer.page.locator(".said").count() == 0
+    assert readings() == 0
+
+    officer.page.locator('[data-key="w"]').click()
+    assert officer.page.locator(".said").count() == 1
+    assert readings() == 1
+
+
+def test_a_colleague_at_the_same_case_is_shown(officer: Visitor, desk: Desk) -> None:
+    """Who opened it just now, by the record of readings; nothing is locked."""
+    case = desk.held()
+    desk.officer().get(f"/v1/cases/{case['id']}/text")
+
+    at_case(officer, case)
+
+    assert "A colleague opened this case too" in officer.page.locator("[role=note]").inner_text()
+    officer.page.locator("#accept button").click()
+    assert desk.officer().case(case["id"])["state"] == "accepted"
+
+
+def test_the_queue_is_worked_by_keys(officer: Visitor, desk: Desk) -> None:
+    """j and k move, Enter opens, a accepts, r and a digit return."""
+    first, second = desk.held(), desk.held()
+    officer.go("/office?view=new")
+    page = officer.page
+    rows = page.locator("[data-row]")
+    here = "document.activeElement.href"
+
+    page.keyboard.press("j")
+    assert page.evaluate(here) == rows.nth(0).evaluate("one => one.href")
+    page.keyboard.press("j")
+    assert page.evaluate(here) == rows.nth(1).evaluate("one => one.href")
+    page.keyboard.press("k")
+    assert page.evaluate(here) == rows.nth(0).evaluate("one => one.href")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/office/cases/**")
+
+    at_case(officer, first)
+    page.keyboard.press("a")
+    expect(page.locator("[role=status]")).to_be_visible()
+    assert desk.officer().case(first["id"])["state"] == "accepted"
+
+    at_case(officer, second)
+    page.keyboard.press("r")
+    page.keyboard.press("2")
+    expect(page.locator("[role=status]")).to_contain_text(second["number"])
+    timeline = desk.town.administrator().case(second["id"])["timeline"]
+    assert "WRONG_REGION" in [one.get("reason_code") for one in timeline]
+
+
+def test_a_key_of_the_queue_opens_the_case_where_it_is_done(officer: Visitor, desk: Desk) -> None:
+    """r on a row leads to the reasons of its return."""
+    desk.held()
+    officer.go("/office?view=new")
+
+    officer.page.keyboard.press("j")
+    officer.page.keyboard.press("r")
+
+    expect(officer.page.locator("#return[open] .reasons button").first).to_be_focused()
+
+
+def test_keys_are_off_while_one_types_and_may_be_off_for_good(officer: Visitor, desk: Desk) -> None:
+    """What is typed is typed; and who is bothered turns them off (WCAG 2.1.4)."""
+    case = desk.held()
+    at_case(officer, case)
+    page = officer.page
+    open_part(officer, "ask")
+    page.locator("#ask-text").press_sequentially("area")
+    assert page.locator("#ask-text").input_value() == "area"
+    assert desk.officer().case(case["id"])["state"] == "routed"
+
+    page.locator("#keys > summary").click()
+    page.locator("[data-toggle-keys]").click()
+    at_case(officer, case)
+    page.keyboard.press("a")
+    page.keyboard.press("r")
+
+    assert page.locator("#return[open]").count() == 0
+    assert desk.officer().case(case["id"])["state"] == "routed"
+
+
+def test_a_number_leads_to_its_case(officer: Visitor, desk: Desk) -> None:
+    """However it is typed."""
+    case = desk.held()
+    officer.go("/office")
+
+    officer.page.locator("#number").fill(f" {case['number'].lower()} ")
+    officer.page.locator("#number").press("Enter")
+
+    assert f"/office/cases/{case['id']}" in officer.page.url
+
+
+def test_filters_live_in_the_address(officer: Visitor, desk: Desk) -> None:
+    """So that a list can be kept, and come back to, in another language too."""
+    case = desk.held()
+    officer.go("/office?view=new")
+    officer.page.locator("#service").select_option(case["service_id"])
+    officer.page.get_by_role("button", name="Show these").click()
+
+    assert "view=new" in officer.page.url
+    assert f"service={case['service_id']}" in officer.page.url
+    officer.page.get_by_role("link", name="Русский").click()
+    assert officer.page.locator("#service").input_value() == case["service_id"]
+
+
+def test_somebody_elses_case_is_nowhere(officer: Visitor, desk: Desk) -> None:
+    """What is not with one's office does not exist."""
+    case = desk.waiting()
+    at_case(officer, case)
+
+    assert officer.heading == "This case is not with you"

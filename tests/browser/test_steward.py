@@ -1,0 +1,124 @@
+"""A catalogue steward's journeys in a real browser."""
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.browser.people import Visitor
+
+LANGUAGES = ["kk", "ru", "en"]
+
+
+def steward(opened: Open, language: str = "en", **more: bool) -> Visitor:
+    visitor = opened(language, **more)
+    visitor.sign_in("catalogue steward")
+    return visitor
+
+
+def discard(visitor: Visitor) -> None:
+    """Leave no draft behind."""
+    visitor.go("/steward/draft")
+    for button in visitor.page.locator("main button.danger").all():
+        button.click()
+        visitor.page.locator("[role=status]").wait_for()
+
+
+def send(visitor: Visitor) -> None:
+    """Send the form of the page, and wait for what answers."""
+    with visitor.page.expect_navigation():
+        visitor.page.locator("main form button").click()
+
+
+def first_id(visitor: Visitor, place: int = 0) -> str:
+    """Return the id of a service that the search shows."""
+    visitor.go("/steward")
+    address = visitor.page.locator(".found a").nth(place).get_attribute("href")
+    assert address
+    return address.rpartition("/")[2]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_of_a_steward_is_for_everybody(opened: Open, language: str) -> None:
+    """To eyes and to screen readers, light and dark, on every width, with a draft of real data."""
+    visitor = steward(opened, language)
+    chosen, other = first_id(visitor), first_id(visitor, 1)
+    visitor.look("steward-search")
+    visitor.go(f"/steward/services/{chosen}")
+    visitor.look("steward-service")
+    visitor.page.locator("#title_kk").fill("Ағаш кесуге рұқсат беру (жаңа атауы)")
+    visitor.page.locator("#term_days").fill("7")
+    send(visitor)
+    visitor.look("steward-saved")
+    visitor.go(f"/steward/services/{other}/merge")
+    visitor.look("steward-merge")
+    visitor.page.locator("#successor_id").select_option(chosen)
+    send(visitor)
+    visitor.go(f"/steward/services/{chosen}/split")
+    visitor.look("steward-split")
+    visitor.page.locator("#id").fill("Not an id")
+    send(visitor)
+    visitor.look("steward-fault")
+    visitor.go("/steward/draft")
+    visitor.look("steward-draft")
+    visitor.go(f"/steward/services/{chosen}/model")
+    visitor.look("steward-model")
+    visitor.go("/steward/changes")
+    visitor.look("steward-changes")
+    discard(visitor)
+    visitor.look("steward-empty-draft")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_a_service_is_renamed_and_published(opened: Open, scripts: bool) -> None:
+    """With scripts and without; a second later its old id leads to the new one."""
+    visitor = steward(opened, scripts=scripts)
+    chosen = first_id(visitor, 2)
+    renamed = f"{chosen}-renamed"
+    visitor.go(f"/steward/services/{chosen}")
+    visitor.page.locator("#title_en").fill("A quite new title")
+    visitor.page.locator("#id").fill(renamed)
+    visitor.page.get_by_role("button", name="Save in the draft").click()
+    assert visitor.heading == "A quite new title"
+
+    visitor.page.get_by_role("link", name="Compare and publish").first.click()
+    assert visitor.page.locator(f'a[href$="/services/{renamed}"]').count() >= 1
+    visitor.page.get_by_role("button", name="Publish this draft").click()
+
+    assert "Published." in visitor.page.locator("[role=status]").inner_text()
+    answer = visitor.page.request.get(f"/v1/services/{chosen}")
+    assert answer.json()["id"] == renamed
+
+
+def test_two_stewards_do_not_trample_each_other(opened: Open) -> None:
+    """Who comes second keeps what they typed, sees what the first wrote, and may send it again."""
+    one, two = steward(opened), steward(opened)
+    chosen = first_id(one, 3)
+    for visitor in (one, two):
+        visitor.go(f"/steward/services/{chosen}")
+    one.page.locator("#title_en").fill("Title of the first")
+    send(one)
+    two.page.locator("#title_en").fill("Title of the second")
+    send(two)
+
+    assert two.page.locator("#title_en").input_value() == "Title of the second"
+    assert "In the draft now: Title of the first" in two.page.locator("main").inner_text()
+    two.look("steward-conflict")
+
+    send(two)
+    assert two.heading == "Title of the second"
+    discard(two)
+
+
+def test_another_language_of_a_refused_form_keeps_what_was_typed(opened: Open) -> None:
+    """And saves nothing."""
+    visitor = steward(opened)
+    chosen = first_id(visitor, 4)
+    visitor.go(f"/steward/services/{chosen}")
+    visitor.page.locator("#title_ru").fill("")
+    visitor.page.locator("#title_en").fill("Half a change")
+    send(visitor)
+    visitor.page.get_by_role("button", name="Русский").click()
+
+    assert visitor.page.locator("html").get_attribute("lang") == "ru"
+    assert visitor.page.locator("#title_en").input_value() == "Half a change"
+    visitor.go("/steward/draft")
+    assert visitor.page.locator(".cards").count() == 0

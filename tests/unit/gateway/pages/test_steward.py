@@ -1,0 +1,221 @@
+"""The pages of catalogue stewards, without a browser."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from gateway.pages.steward.fields import NAMES
+from qyzmet.catalog.v1 import catalog_pb2 as pb
+from qyzmet.routing.v1 import routing_pb2
+from services.chassis.errors import (
+    ConflictError,
+    IdempotencyKeyReusedError,
+    InvalidError,
+    ServiceError,
+    UnavailableError,
+    VersionConflictError,
+)
+from services.chassis.principal import Role
+from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.peer import Peer
+
+PASSPORT = "/en/steward/services/identity.passport"
+TYPED = {
+    **dict.fromkeys(NAMES, ""),
+    "id": "identity.passport",
+    "title_kk": "Төлқұжат",
+    "title_ru": "Паспорт",
+    "title_en": "Passport",
+    "agency": "MIA",
+    "life_event": "identity",
+    "audience": "citizen",
+    "channel": "online",
+    "term_days": "15",
+    "version": "4",
+    "key": "k1",
+}
+
+
+@pytest.fixture
+def steward(visit_as: Callable[..., Visitor]) -> Visitor:
+    return visit_as(Role.CATALOGUE_STEWARD)
+
+
+def sent_to(peer: Peer, kind: type) -> list[object]:
+    """Return the requests of a kind."""
+    return [one for one in peer.asked if isinstance(one, kind)]
+
+
+def test_a_service_is_found_by_its_id_or_words(steward: Visitor) -> None:
+    """In any language."""
+    page = steward.get("/en/steward?q=PASSPORT").text
+    assert "identity.passport" in page
+    assert "identity.hostile" not in page
+
+    assert "No service has these words" in steward.get("/en/steward?q=nothing").text
+
+
+def test_what_is_typed_becomes_the_service(steward: Visitor, peer: Peer) -> None:
+    """As of the draft that was seen, and named for one sending."""
+    answer = steward.send(PASSPORT, **TYPED)
+
+    assert answer.headers["location"] == f"{PASSPORT}?saved=yes"
+    assert sent_to(peer, pb.ChangeServiceRequest) == [
+        pb.ChangeServiceRequest(
+            service_id="identity.passport",
+            service=pb.Service(
+                id="identity.passport",
+                title=pb.LocalizedText(kk="Төлқұжат", ru="Паспорт", en="Passport"),
+                description=pb.LocalizedText(),
+                evidence=pb.LocalizedText(),
+                keywords=pb.LocalizedText(),
+                agency="MIA",
+                life_event="identity",
+                audience=pb.AUDIENCE_CITIZEN,
+                channel=pb.CHANNEL_ONLINE,
+                term_days=15,
+            ),
+            expected_version=4,
+            request_id="k1",
+        )
+    ]
+
+
+@pytest.mark.parametrize("error", [VersionConflictError(), IdempotencyKeyReusedError()])
+def test_who_was_late_loses_nothing(steward: Visitor, peer: Peer, error: ServiceError) -> None:
+    """The form comes back with what was typed, what the draft holds, and for a new sending."""
+    peer.refuse[pb.ChangeServiceRequest] = error
+
+    answer = steward.send(PASSPORT, **TYPED)
+
+    assert answer.status_code == 409
+    assert ">Төлқұжат</textarea>" in answer.text
+    assert "In the draft now:" in answer.text
+    assert 'name="key" value="k1"' not in answer.text
+
+
+def test_a_fault_is_told_at_its_field(steward: Visitor, peer: Peer) -> None:
+    """And what was typed is still there."""
+    fault = InvalidError("title.ru is missing", reason="MISSING_LANGUAGE", field="title.ru")
+    peer.refuse[pb.ChangeServiceRequest] = fault
+
+    answer = steward.send(PASSPORT, **TYPED)
+
+    assert answer.status_code == 400
+    assert re.search(r'id="title_ru-wrong">Write it in all three languages', answer.text)
+    assert ">Төлқұжат</textarea>" in answer.text
+
+
+def test_another_language_of_a_refused_form_saves_nothing(steward: Visitor, peer: Peer) -> None:
+    """It only shows what was typed again."""
+    answer = steward.send(PASSPORT.replace("/en/", "/ru/"), **TYPED, show="yes")
+
+    assert ">Төлқұжат</textarea>" in answer.text
+    assert sent_to(peer, pb.ChangeServiceRequest) == []
+
+
+@pytest.mark.parametrize("term", ["abc", "-1", "1001", "9" * 30])
+def test_a_term_that_is_no_term_is_for_the_service_to_refuse(
+    steward: Visitor, peer: Peer, term: str
+) -> None:
+    """It is never read as none."""
+    steward.send(PASSPORT, **TYPED | {"term_days": term})
+
+    (asked,) = sent_to(peer, pb.ChangeServiceRequest)
+    assert isinstance(asked, pb.ChangeServiceRequest)
+    assert asked.service.term_days == 1001
+
+
+def test_services_are_merged(steward: Visitor, peer: Peer) -> None:
+    """And the steward sees the one that stays."""
+    fields = {"successor_id": "identity.hostile", "version": "4", "key": "k1"}
+    answer = steward.send(f"{PASSPORT}/merge", **fields)
+
+    assert answer.headers["location"].endswith("/services/identity.hostile?saved=yes")
+    assert sent_to(peer, pb.MergeServicesRequest) == [
+        pb.MergeServicesRequest(
+            service_id="identity.passport",
+            successor_id="identity.hostile",
+            expected_version=4,
+            request_id="k1",
+        )
+    ]
+
+
+def test_a_new_service_begins_as_the_one_that_is_split(steward: Visitor, peer: Peer) -> None:
+    """But for the id, which is new."""
+    page = steward.get("/en/steward/services/identity.hostile/split").text
+    assert re.search(r'name="id"[^>]* value=""', page)
+
+    steward.send(f"{PASSPORT}/split", **TYPED | {"id": "identity.child"})
+    (asked,) = sent_to(peer, pb.SplitServiceRequest)
+    assert isinstance(asked, pb.SplitServiceRequest)
+    assert (asked.service_id, asked.part.id) == ("identity.passport", "identity.child")
+
+
+def test_texts_of_the_register_are_shown_as_texts(steward: Visitor) -> None:
+    """Whoever writes a script into a title sees it as letters."""
+    for path in ("/steward", "/steward/draft", "/steward/services/identity.hostile"):
+        page = steward.get(f"/en{path}").text
+        assert "&lt;script&gt;alert(1)" in page
+        assert "<script>alert" not in page
+
+
+def test_a_draft_is_published_as_it_was_seen(steward: Visitor, peer: Peer) -> None:
+    """By its version."""
+    answer = steward.send("/en/steward/draft/publish", version="4", key="k1")
+
+    assert answer.headers["location"] == "/en/steward/draft?done=publish"
+    assert sent_to(peer, pb.PublishDraftRequest) == [
+        pb.PublishDraftRequest(expected_version=4, request_id="k1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (VersionConflictError(), "changed while you were looking at it"),
+        (ConflictError("moved", reason="BASE_MOVED"), "replaced under this draft"),
+    ],
+)
+def test_a_draft_that_is_not_what_was_seen_is_not_published(
+    steward: Visitor, peer: Peer, error: ServiceError, words: str
+) -> None:
+    """It is shown as it is now, with what to do next."""
+    peer.refuse[pb.PublishDraftRequest] = error
+
+    answer = steward.send("/en/steward/draft/publish", version="3", key="k1")
+
+    assert answer.status_code == 409
+    assert words in answer.text
+
+
+def test_the_model_is_asked_about_each_text(steward: Visitor) -> None:
+    """And it is said that words here do not change it."""
+    page = steward.get("/en/steward/services/identity.hostile/model").text
+
+    assert "learns new words only when it is trained" in page
+    assert page.count("sure of this service") == 3
+
+
+def test_without_the_model_the_page_says_so(steward: Visitor, peer: Peer) -> None:
+    """And nothing is made up."""
+    peer.refuse[routing_pb2.SuggestRequest] = UnavailableError()
+
+    page = steward.get("/en/steward/services/identity.hostile/model").text
+
+    assert "The model is away" in page
+
+
+def test_a_service_that_is_not_in_the_draft_is_not_found(steward: Visitor) -> None:
+    """As any address at which there is nothing."""
+    assert steward.get("/en/steward/services/no.such").status_code == 404
+
+
+def test_the_trail_is_read_by_those_who_check(visit_as: Callable[..., Visitor]) -> None:
+    """An analyst sees who published."""
+    page = visit_as(Role.ANALYST).get("/en/steward/changes").text
+
+    assert "aigul" in page
+    assert "Published" in page
