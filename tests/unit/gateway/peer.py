@@ -57,6 +57,8 @@ def _in_all(words: str) -> catalog.LocalizedText:
     return catalog.LocalizedText(kk=f"{words} kk", ru=f"{words} ru", en=f"{words} en")
 
 
+HOSTILE = "<script>alert(1)</script>&\"'"
+
 CATALOGUE = catalog.Catalogue(
     version="1",
     services=[
@@ -75,7 +77,9 @@ CATALOGUE = catalog.Catalogue(
             agency="AKIMAT",
             channel=catalog.CHANNEL_IN_PERSON,
         ),
+        catalog.Service(id="bad", title=_in_all(HOSTILE)),
     ],
+    life_events=[catalog.LifeEvent(slug="identity", name=_in_all("Identity"))],
     agencies=[
         catalog.Agency(code="MIA", name=_in_all("Ministry")),
         catalog.Agency(code="AKIMAT", name=_in_all("Akimat"), regional=True),

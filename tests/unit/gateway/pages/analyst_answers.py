@@ -1,11 +1,9 @@
-"""What audit and the register answer to the pages of an analyst in tests."""
+"""What audit answers to the pages of an analyst in tests."""
 
 from google.protobuf.message import Message
 
 from qyzmet.audit.v1 import audit_pb2 as pb
-from qyzmet.catalog.v1 import catalog_pb2 as catalog
 
-HOSTILE = "<script>alert(1)</script>&\"'"
 DAYS = {"start_date": "2026-03-01", "end_date": "2026-03-30"}
 
 
@@ -18,19 +16,6 @@ def share(count: int, of: int) -> pb.Share:
 
 
 HOURS = pb.Hours(case_count=40, mean=2.5, mean_low=2, mean_high=3, median=2, ninth_decile=6)
-CATALOGUE = catalog.Catalogue(
-    version="1",
-    services=[
-        catalog.Service(
-            id="identity.passport",
-            title=catalog.LocalizedText(kk="Паспорт алу", ru="Паспорт", en="Passport"),
-        ),
-        catalog.Service(id="bad", title=catalog.LocalizedText(kk=HOSTILE, ru=HOSTILE, en=HOSTILE)),
-    ],
-    agencies=[catalog.Agency(code="MIA", name=catalog.LocalizedText(en="Interior Ministry"))],
-    regions=[catalog.Region(code="75", name=catalog.LocalizedText(en="Almaty"))],
-    life_events=[catalog.LifeEvent(slug="identity", name=catalog.LocalizedText(en="Identity"))],
-)
 ROW = pb.QualityRow(
     key="kk",
     decided_count=100,
@@ -39,7 +24,6 @@ ROW = pb.QualityRow(
     accuracy=share(7, 8),
 )
 ANSWERS: dict[type[Message], Message] = {
-    catalog.GetCatalogueRequest: catalog.GetCatalogueResponse(catalogue=CATALOGUE),
     pb.GetCoverageRequest: pb.GetCoverageResponse(
         routed_case_count=200,
         online_case_count=170,

@@ -12,9 +12,9 @@ import pytest
 from qyzmet.audit.v1 import audit_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2
 from services.chassis.principal import Role
-from tests.unit.gateway.pages.analyst_answers import ANSWERS, HOSTILE
+from tests.unit.gateway.pages.analyst_answers import ANSWERS
 from tests.unit.gateway.pages.conftest import Visitor
-from tests.unit.gateway.peer import Peer
+from tests.unit.gateway.peer import HOSTILE, Peer
 
 VisitAs = Callable[..., Visitor]
 

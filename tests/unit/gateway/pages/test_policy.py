@@ -49,5 +49,5 @@ def test_a_page_is_for_whom_its_call_is_for(
 def _begin(visitor: Visitor, path: str) -> tuple[int, str]:
     """Ask for a page, and read it only where it has an end."""
     with visitor.client.stream("GET", path) as answer:
-        ends = not answer.headers["content-type"].startswith("text/event-stream")
+        ends = not answer.headers.get("content-type", "").startswith("text/event-stream")
         return answer.status_code, answer.read().decode() if ends else ""
