@@ -51,7 +51,7 @@ async def model_page(visit: Visiting) -> Response:
         short=(candidate.model if candidate else told.live.model)[:SHORT],
         rows=_beside(told.live, candidate),
         thresholds=_thresholds(told.live, candidate),
-        languages=languages,
+        language_names=languages,
         labels=labels,
         shadow=told.shadow,
         differences=told.differences,

@@ -1,5 +1,6 @@
 """The page of models: the live one, a candidate beside it, and who let which go live."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -65,6 +66,7 @@ def test_the_live_model_is_described(analyst: Visitor, language: str) -> None:
 
     assert LIVE in text
     assert text.count("<h1") == 1
+    assert set(re.findall('hreflang="(..)"', text)) == {"kk", "ru", "en"} - {language}
     assert "1167" in text.replace(",", "").replace("\xa0", "")
 
 
