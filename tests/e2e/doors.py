@@ -51,7 +51,9 @@ class Call:
             named = named.replace(f"<{name}>", "{case_id}")
         for name in ("office", "name", "decision_id"):
             named = named.replace(f"<{name}>", f"{{{name}}}")
-        return named.replace("identity.passport", "{service_id}")
+        for service_id in ("identity.passport", ACADEMY["id"]):
+            named = named.replace(service_id, "{service_id}")
+        return named
 
     def about(self, id_: str) -> "Call":
         """Return the same call about another case."""
@@ -80,7 +82,8 @@ class Call:
     def _content(self, street: Street) -> bytes | None:
         if self.content is not None or self.body is None:
             return self.content
-        return street.fill(json.dumps(self.body)).encode()
+        told = json.dumps(self.body).replace('"<draft>"', "<draft>")  # a number, no text
+        return street.fill(told).encode()
 
 
 def _bytes(value: str | bytes) -> bytes:
@@ -142,7 +145,7 @@ SUBSCRIBES = {
 """Calls that change a subscription; they are named by the office, and need no key."""
 
 _SUGGESTS = {"suggest": _post("citizen", "/v1/suggestions", text="Нужен паспорт")}
-ACADEMY = {
+ACADEMY: dict[str, Any] = {
     "id": "ai.architects-academy",
     "title": {"kk": "Академияда оқу", "ru": "Обучение в Академии", "en": "Training at the Academy"},
     "agency": "DGSC",
@@ -160,7 +163,12 @@ DRAFTS = {
     "discard": _post("cataloguer", "/v1/catalogue/draft:discard", expected_version=0),
     "publish": _post("cataloguer", "/v1/catalogue/draft:publish", expected_version="<draft>"),
 }
-"""Calls that change the draft of the register, and so need a key."""
+DRAFTS = {
+    name: call.having("Idempotency-Key", f"a-key-to-{name.replace(' ', '-')}")
+    for name, call in DRAFTS.items()
+}
+"""Calls that change the draft of the register, and so need a key; there is one draft for all, and
+one steward: each call has a key of its own."""
 
 KEYED = WRITES | DRAFTS
 POSTS = KEYED | {
@@ -198,7 +206,9 @@ GETS = {
     "alarms": _get("analyst", "/v1/alarms"),
     "case proof": _get("citizen", "/v1/cases/<routed>/proof"),
     "checkpoint": _get("citizen", "/v1/audit/checkpoint"),
-    "consistency": _get("citizen", "/v1/audit/consistency?first_size=1&second_size=1"),
+    "consistency": _get(
+        "citizen", "/v1/audit/consistency?first_size=<sealed>&second_size=<sealed>"
+    ),
     "reconciliation": _get("analyst", "/v1/audit/reconciliation"),
     "decision proof": _get("analyst", "/v1/audit/decisions/<decision_id>/proof"),
     "draft": _get("cataloguer", "/v1/catalogue/draft"),
@@ -240,6 +250,8 @@ def build(town: Town, words: Words, settled: Settled) -> Street:
     }
     more = {"office": office, "name": SUBSCRIBED, "decision_id": f"{sent['routed']}:2"}
     more["draft"] = _draft(people["cataloguer"])
+    sealed = citizen.get("/v1/audit/checkpoint")
+    more["sealed"] = str(sealed.json()["size"]) if sealed.is_success else "1"
     return Street(office, people, sent | more)
 
 

@@ -99,7 +99,13 @@ def test_the_coverage_knows_the_register(town: Town) -> None:
     assert town.anonymous.get("/v1/coverage").json()["service_count"] == services
 
 
-@pytest.mark.parametrize("name", CALLS)
+OF_WEBHOOKS = {"activate", "rotate", "send again", "attempts", "dead letters"}
+"""Calls that only a webhook answers: tests/e2e/test_bad_subscriptions.py and tests/integration."""
+SEALED = {"checkpoint", "consistency", "decision proof"}
+"""Calls that wait for the next checkpoint."""
+
+
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - OF_WEBHOOKS - SEALED))
 def test_a_call_without_a_fault_is_answered(
     town: Town, words: Words, settled: Settled, name: str
 ) -> None:
@@ -109,6 +115,28 @@ def test_a_call_without_a_fault_is_answered(
     answer = CALLS[name].make(town.client, street)
 
     assert answer.status_code == (201 if name == "submit" else 200), answer.text
+
+
+@pytest.mark.parametrize("name", sorted(SEALED))
+def test_what_was_decided_is_sealed_soon(
+    town: Town, words: Words, settled: Settled, eventually: Eventually, name: str
+) -> None:
+    """A record has its proof as soon as the next checkpoint is made."""
+    doors.build(town, words, settled)
+    eventually(lambda: town.anonymous.get("/v1/audit/checkpoint").is_success)
+    street = doors.build(town, words, settled)
+
+    eventually(lambda: CALLS[name].make(town.client, street).status_code == 200)
+
+
+@pytest.mark.parametrize("name", sorted(OF_WEBHOOKS))
+def test_a_stream_is_no_webhook(town: Town, words: Words, settled: Settled, name: str) -> None:
+    """What only webhooks have is refused to a stream, and told so."""
+    street = doors.build(town, words, settled)
+
+    answer = CALLS[name].make(town.client, street)
+
+    doors.refused(answer, 409, "WRONG_KIND")
 
 
 def _services(found: Iterable[dict[str, object]]) -> list[tuple[object, object]]:

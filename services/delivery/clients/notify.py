@@ -15,7 +15,7 @@ from email.message import EmailMessage
 import httpx
 import msgspec
 
-from services.chassis.config import Notify as Settings
+from services.chassis.outgoing import Notify as Settings
 from services.delivery.clients.webhooks import signed
 from services.delivery.domain.notices import SENT, Channel, Notice, Text
 from services.delivery.domain.webhooks import Secrets

@@ -16,8 +16,9 @@ from qyzmet.delivery.v1 import subscriptions_pb2_grpc as sub_grpc
 from services.chassis import client, testing
 from services.chassis.application import Application, Platform
 from services.chassis.bus.port import Message
-from services.chassis.config import Settings, Webhooks
+from services.chassis.config import Settings
 from services.chassis.database import open_database
+from services.chassis.outgoing import Webhooks
 from services.chassis.principal import Principal, Role
 from services.delivery import app, events
 from services.delivery.store import SqlFeeds

@@ -16,8 +16,9 @@ from qyzmet.catalog.v1 import catalog_pb2
 from services.cases import app as cases_app
 from services.chassis import testing
 from services.chassis.application import Platform
-from services.chassis.config import Notify, Settings
+from services.chassis.config import Settings
 from services.chassis.database import open_database
+from services.chassis.outgoing import Notify
 from services.chassis.story import KNOWN_TYPES
 from services.delivery import app
 from services.delivery.clients.notify import Notifier
