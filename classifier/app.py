@@ -9,6 +9,7 @@ from classifier.clients import CatalogueClient
 from classifier.coalescer import Coalescer
 from classifier.domain import Asked, Classification
 from classifier.kept import CorrectionsFile
+from classifier.overview import Overview
 from classifier.record import Record
 from classifier.rpc import ClassifierServicer
 from classifier.shadow import Shadow
@@ -49,6 +50,7 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
             coalescer,
             models,
             models.catalogue_version,
+            Overview(models, candidates, settings.models_dir, settings.shadow_dir).describe,
             longest_seconds=settings.rpc_deadline_seconds,
         )
         watchers = (

@@ -1,5 +1,6 @@
 """The gRPC door: protobuf in, coalesced computation inside, protobuf out."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,12 +21,14 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
         coalescer: Coalescer,
         models: Models,
         catalogue_version: Callable[[], str],
+        overview: Callable[[], pb.GetModelsResponse],
         *,
         longest_seconds: float,
     ) -> None:
         self._coalescer = coalescer
         self._models = models
         self._catalogue_version = catalogue_version
+        self._overview = overview
         self._longest_seconds = longest_seconds
 
     async def Classify(  # noqa: N802
@@ -52,6 +55,12 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
             catalogue_version=self._catalogue_version(),
             label_count=len(stored.model.labels),
         )
+
+    async def GetModels(  # noqa: N802
+        self, request: pb.GetModelsRequest, context: Any
+    ) -> pb.GetModelsResponse:
+        """Describe the models in use; a thread reads the files, for they may be large."""
+        return await asyncio.to_thread(self._overview)
 
     async def _classify(
         self,

@@ -6,6 +6,7 @@ from gateway.pages.analyst import (
     drift,
     fairness,
     first,
+    model,
     programmes,
     quality,
     times,
@@ -20,6 +21,7 @@ ROUTERS = (
     times.router,
     programmes.router,
     decisions.router,
+    model.router,
 )
 
 __all__ = ["ROUTERS"]

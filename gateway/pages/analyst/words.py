@@ -62,3 +62,8 @@ STATES: Mapping[int, str] = {
     pb.STATE_RETURNED: N_("returned by an office"),
     pb.STATE_WITHDRAWN: N_("withdrawn"),
 }
+PROMOTED = {
+    "trained": N_("trained, and live as there was no other"),
+    "promoted": N_("promoted"),
+    "rolled back": N_("rolled back to"),
+}

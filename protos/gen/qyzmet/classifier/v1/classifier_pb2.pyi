@@ -6,6 +6,7 @@ The classifier: texts in, services with calibrated probabilities out."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from qyzmet.catalog.v1 import catalog_pb2 as _catalog_pb2
 import builtins as _builtins
@@ -359,3 +360,312 @@ class GetModelResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetModelResponse: _TypeAlias = GetModelResponse  # noqa: Y015
+
+@_typing.final
+class GetModelsRequest(_message.Message):
+    """Asks for the models in use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetModelsRequest: _TypeAlias = GetModelsRequest  # noqa: Y015
+
+@_typing.final
+class GetModelsResponse(_message.Message):
+    """Describes the models in use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIVE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    SHADOW_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    DROPPED_COUNT_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
+    dropped_count: _builtins.int
+    """How many texts the candidate was not shown, as it would have been in the way."""
+    @_builtins.property
+    def live(self) -> Global___ModelCard:
+        """The model that answers."""
+
+    @_builtins.property
+    def candidate(self) -> Global___ModelCard:
+        """The model that looks on and is never heard; absent where none does."""
+
+    @_builtins.property
+    def shadow(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowFigures]:
+        """What the candidate would have answered beside the live model, in all languages ("all") and in each; empty
+        until it has seen a text. Counted at most once a minute.
+        """
+
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowDifference]:
+        """Where both named another service, the most frequent first, at most ten."""
+
+    @_builtins.property
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___Promotion]:
+        """What went live, the newest first, at most fifty."""
+
+    def __init__(
+        self,
+        *,
+        live: Global___ModelCard | None = ...,
+        candidate: Global___ModelCard | None = ...,
+        shadow: _abc.Iterable[Global___ShadowFigures] | None = ...,
+        differences: _abc.Iterable[Global___ShadowDifference] | None = ...,
+        dropped_count: _builtins.int = ...,
+        history: _abc.Iterable[Global___Promotion] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "live", b"live"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "differences", b"differences", "dropped_count", b"dropped_count", "history", b"history", "live", b"live", "shadow", b"shadow"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetModelsResponse: _TypeAlias = GetModelsResponse  # noqa: Y015
+
+@_typing.final
+class ModelCard(_message.Message):
+    """What a model was made of and what it could do when it was made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    LABEL_COUNT_FIELD_NUMBER: _builtins.int
+    CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    HELD_OUT_FIELD_NUMBER: _builtins.int
+    THRESHOLDS_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """SHA-256 of the model's manifest."""
+    label_count: _builtins.int
+    """How many labels it knows."""
+    catalogue_version: _builtins.str
+    """The version of the catalogue it was made with."""
+    example_count: _builtins.int
+    """How many examples it was made of."""
+    @_builtins.property
+    def held_out(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelFigures]:
+        """How it did on examples that were held out, in all languages ("all") and in each."""
+
+    @_builtins.property
+    def thresholds(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelThresholds]:
+        """When it may be heard, by language."""
+
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where its figures end, in English."""
+
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        label_count: _builtins.int = ...,
+        catalogue_version: _builtins.str = ...,
+        example_count: _builtins.int = ...,
+        held_out: _abc.Iterable[Global___ModelFigures] | None = ...,
+        thresholds: _abc.Iterable[Global___ModelThresholds] | None = ...,
+        limits: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "example_count", b"example_count", "held_out", b"held_out", "label_count", b"label_count", "limits", b"limits", "model", b"model", "thresholds", b"thresholds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelCard: _TypeAlias = ModelCard  # noqa: Y015
+
+@_typing.final
+class ModelFigures(_message.Message):
+    """How a model did on texts whose service was known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    TOP1_FIELD_NUMBER: _builtins.int
+    TOP3_FIELD_NUMBER: _builtins.int
+    CALIBRATION_ERROR_FIELD_NUMBER: _builtins.int
+    ROUTED_FIELD_NUMBER: _builtins.int
+    ROUTED_ERROR_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """"kk", "ru", "en", "mixed", or "all"."""
+    count: _builtins.int
+    """How many texts."""
+    top1: _builtins.float
+    """The share whose best service was right."""
+    top3: _builtins.float
+    """The share whose right service was among the best three."""
+    calibration_error: _builtins.float
+    """By how much the model's probabilities differ from how often it is right, on average."""
+    routed: _builtins.float
+    """The share that would be routed without asking."""
+    routed_error: _builtins.float
+    """The share of these that would be routed to a wrong service."""
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        count: _builtins.int = ...,
+        top1: _builtins.float = ...,
+        top3: _builtins.float = ...,
+        calibration_error: _builtins.float = ...,
+        routed: _builtins.float = ...,
+        routed_error: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibration_error", b"calibration_error", "count", b"count", "language", b"language", "routed", b"routed", "routed_error", b"routed_error", "top1", b"top1", "top3", b"top3"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelFigures: _TypeAlias = ModelFigures  # noqa: Y015
+
+@_typing.final
+class ModelThresholds(_message.Message):
+    """From which probabilities on a model is heard in a language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    ROUTE_FIELD_NUMBER: _builtins.int
+    CONFIRM_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """"kk", "ru", "en" or "mixed"."""
+    route: _builtins.float
+    """A text may be routed by itself from here on; 1 for never."""
+    confirm: _builtins.float
+    """The citizen is asked to confirm from here on."""
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        route: _builtins.float = ...,
+        confirm: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm", b"confirm", "language", b"language", "route", b"route"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelThresholds: _TypeAlias = ModelThresholds  # noqa: Y015
+
+@_typing.final
+class ShadowFigures(_message.Message):
+    """How a candidate would have answered beside the live model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    LIVE_ROUTED_FIELD_NUMBER: _builtins.int
+    CANDIDATE_ROUTED_FIELD_NUMBER: _builtins.int
+    ROUTED_APART_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """"kk", "ru", "en", "mixed", or "all"."""
+    count: _builtins.int
+    """How many texts both answered."""
+    agreement: _builtins.float
+    """The share to which both named the same service."""
+    live_routed: _builtins.float
+    """The share that the live model would have routed."""
+    candidate_routed: _builtins.float
+    """The share that the candidate would have routed."""
+    routed_apart: _builtins.float
+    """The share that both would have routed, to different services."""
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        count: _builtins.int = ...,
+        agreement: _builtins.float = ...,
+        live_routed: _builtins.float = ...,
+        candidate_routed: _builtins.float = ...,
+        routed_apart: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "candidate_routed", b"candidate_routed", "count", b"count", "language", b"language", "live_routed", b"live_routed", "routed_apart", b"routed_apart"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShadowFigures: _TypeAlias = ShadowFigures  # noqa: Y015
+
+@_typing.final
+class ShadowDifference(_message.Message):
+    """Two services named for the same texts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIVE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    live: _builtins.str
+    """By the live model; "out-of-scope" for none."""
+    candidate: _builtins.str
+    """By the candidate; likewise."""
+    count: _builtins.int
+    """For how many texts."""
+    def __init__(
+        self,
+        *,
+        live: _builtins.str = ...,
+        candidate: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "count", b"count", "live", b"live"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShadowDifference: _TypeAlias = ShadowDifference  # noqa: Y015
+
+@_typing.final
+class Promotion(_message.Message):
+    """A model that went live."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """SHA-256 of the model's manifest."""
+    why: _builtins.str
+    """"trained", "promoted" or "rolled back"."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who answers for it; nobody where it was trained first."""
+
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        model: _builtins.str = ...,
+        why: _builtins.str = ...,
+        by: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "model", b"model", "time", b"time", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Promotion: _TypeAlias = Promotion  # noqa: Y015

@@ -50,6 +50,11 @@ class ClassifierServiceStub:
                 request_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelResponse.FromString,
                 _registered_method=True)
+        self.GetModels = channel.unary_unary(
+                '/qyzmet.classifier.v1.ClassifierService/GetModels',
+                request_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsResponse.FromString,
+                _registered_method=True)
 
 
 class ClassifierServiceServicer:
@@ -77,6 +82,13 @@ class ClassifierServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetModels(self, request, context):
+        """Describes the live model and the candidate that looks on, beside each other, and what went live before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ClassifierServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +106,11 @@ def add_ClassifierServiceServicer_to_server(servicer, server):
                     servicer.GetModel,
                     request_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelRequest.FromString,
                     response_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelResponse.SerializeToString,
+            ),
+            'GetModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetModels,
+                    request_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsRequest.FromString,
+                    response_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +195,33 @@ class ClassifierService:
             '/qyzmet.classifier.v1.ClassifierService/GetModel',
             qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelRequest.SerializeToString,
             qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.classifier.v1.ClassifierService/GetModels',
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsRequest.SerializeToString,
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsResponse.FromString,
             options,
             channel_credentials,
             insecure,

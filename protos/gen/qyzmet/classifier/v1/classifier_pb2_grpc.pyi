@@ -39,6 +39,8 @@ class ClassifierServiceStub:
     """Classifies many texts at once."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_classifier_pb2.GetModelRequest, _classifier_pb2.GetModelResponse]
     """Tells which model answers."""
+    GetModels: _grpc.UnaryUnaryMultiCallable[_classifier_pb2.GetModelsRequest, _classifier_pb2.GetModelsResponse]
+    """Describes the live model and the candidate that looks on, beside each other, and what went live before."""
 
 @_typing.type_check_only
 class ClassifierServiceAsyncStub(ClassifierServiceStub):
@@ -51,6 +53,8 @@ class ClassifierServiceAsyncStub(ClassifierServiceStub):
     """Classifies many texts at once."""
     GetModel: _aio.UnaryUnaryMultiCallable[_classifier_pb2.GetModelRequest, _classifier_pb2.GetModelResponse]  # type: ignore[assignment]
     """Tells which model answers."""
+    GetModels: _aio.UnaryUnaryMultiCallable[_classifier_pb2.GetModelsRequest, _classifier_pb2.GetModelsResponse]  # type: ignore[assignment]
+    """Describes the live model and the candidate that looks on, beside each other, and what went live before."""
 
 class ClassifierServiceServicer(metaclass=_abc_1.ABCMeta):
     """Finds the services a text speaks of; knows texts and labels, not cases."""
@@ -78,5 +82,13 @@ class ClassifierServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_classifier_pb2.GetModelResponse, _abc.Awaitable[_classifier_pb2.GetModelResponse]]:
         """Tells which model answers."""
+
+    @_abc_1.abstractmethod
+    def GetModels(
+        self,
+        request: _classifier_pb2.GetModelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_classifier_pb2.GetModelsResponse, _abc.Awaitable[_classifier_pb2.GetModelsResponse]]:
+        """Describes the live model and the candidate that looks on, beside each other, and what went live before."""
 
 def add_ClassifierServiceServicer_to_server(servicer: ClassifierServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
