@@ -7,11 +7,10 @@ from fastapi import Query as FromQuery
 from starlette.responses import Response
 
 from gateway.http import questions
-from gateway.http.contract import tells, tells_rows
+from gateway.http.contract import tells_rows
 from gateway.http.csv import answer_rows
-from gateway.http.session import Caller, answer, read
+from gateway.http.session import Caller, read
 from qyzmet.audit.v1 import audit_pb2 as pb
-from qyzmet.classifier.v1 import classifier_pb2
 
 router = APIRouter(tags=["analysts"])
 
@@ -110,10 +109,3 @@ async def get_programmes(
     question = read(pb.GetProgrammesRequest, wanted)
     told = await caller.call(caller.clients.audit.GetProgrammes, question)
     return answer_rows(request, told, "rows")
-
-
-@router.get("/v1/models", **tells(classifier_pb2.GetModelsResponse, "The models in use."))
-async def get_models(caller: Caller) -> Response:
-    """See what the live model and its candidate can do, and who let which go live; for analysts."""
-    question = classifier_pb2.GetModelsRequest()
-    return answer(await caller.call(caller.clients.classifier.GetModels, question))

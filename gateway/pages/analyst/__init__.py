@@ -6,6 +6,7 @@ from gateway.pages.analyst import (
     drift,
     fairness,
     first,
+    lifecycle,
     model,
     programmes,
     quality,
@@ -22,6 +23,7 @@ ROUTERS = (
     programmes.router,
     decisions.router,
     model.router,
+    lifecycle.router,
 )
 
 __all__ = ["ROUTERS"]

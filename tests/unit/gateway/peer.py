@@ -54,6 +54,16 @@ DRAFT = catalog.Draft(
 )
 
 
+PROPOSAL = classifier.Proposal(
+    id="3",
+    kind=classifier.PROPOSAL_KIND_PROMOTION,
+    model="a1" * 32,
+    live="5f" * 32,
+    state=classifier.PROPOSAL_STATE_OPEN,
+    proposed=classifier.Act(subject="aigul", reason="It learned."),
+)
+
+
 def _in_all(words: str) -> catalog.LocalizedText:
     """Return words that show which language they are in."""
     return catalog.LocalizedText(kk=f"{words} kk", ru=f"{words} ru", en=f"{words} en")
@@ -181,6 +191,9 @@ ANSWERS: dict[type[Message], Message] = {
     classifier.GetModelsRequest: classifier.GetModelsResponse(
         live=classifier.ModelCard(model="5f" * 32, label_count=301)
     ),
+    classifier.ProposeModelRequest: classifier.ProposeModelResponse(proposal=PROPOSAL),
+    classifier.ApproveModelRequest: classifier.ApproveModelResponse(proposal=PROPOSAL),
+    classifier.RefuseModelRequest: classifier.RefuseModelResponse(proposal=PROPOSAL),
     audit.GetProgrammesRequest: audit.GetProgrammesResponse(
         rows=[audit.ProgrammeRow(audience="pupils", services=["ai.a", "ai.b"])]
     ),

@@ -11,7 +11,7 @@ from qyzmet.classifier.v1 import classifier_pb2 as pb
 from services.chassis.errors import UnavailableError
 from services.chassis.principal import Role
 from tests.unit.gateway.pages.conftest import Visitor
-from tests.unit.gateway.peer import Peer
+from tests.unit.gateway.peer import PROPOSAL, Peer
 
 VisitAs = Callable[..., Visitor]
 
@@ -37,6 +37,7 @@ HISTORY = [
         by=["Aigul <b>", "Marat"],
     )
 ]
+WAITING = pb.GetModelsResponse(live=card(LIVE, 0.8278), proposals=[PROPOSAL], version=3)
 ALONE = pb.GetModelsResponse(live=card(LIVE, 0.8278), history=HISTORY)
 BOTH = pb.GetModelsResponse(
     live=card(LIVE, 0.8278),
@@ -119,9 +120,11 @@ def test_the_commands_name_the_candidate(analyst: Visitor, peer: Peer) -> None:
     assert f"qyzmet promote {CANDIDATE[:8]} --by NAME --by NAME" in page(analyst)
 
 
-def test_no_page_makes_a_model_live(analyst: Visitor) -> None:
-    """There is no form for it."""
-    assert 'method="post"' not in page(analyst).split("<main")[1]
+def test_an_analyst_looks_and_changes_nothing(analyst: Visitor, peer: Peer) -> None:
+    """There is no form for them, whether or not a model waits."""
+    for told in (ALONE, WAITING):
+        peer.answers[pb.GetModelsRequest] = told
+        assert 'method="post"' not in page(analyst).split("<main")[1]
 
 
 def test_who_let_which_go_live_is_told(analyst: Visitor) -> None:
