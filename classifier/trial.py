@@ -30,8 +30,8 @@ from services.chassis.application import Clock
 from services.chassis.errors import UnavailableError
 from services.chassis.rounds import Rest, Rounds
 
-AT_ONCE = 16
-"""So many texts are answered between two rests: about four milliseconds."""
+AT_ONCE = 8
+"""So many texts are answered between two rests: about five milliseconds."""
 REST = 3.0
 """A rest for each time of work: a quarter of one core at most."""
 LOOK_SECONDS = 1.0

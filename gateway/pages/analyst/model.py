@@ -67,7 +67,7 @@ async def shown(visit: Visit, status: int = 200, *, tried: Any = None, done: str
         told=told,
         live=told.live,
         candidate=candidate,
-        short=(candidate.model if candidate else told.live.model)[:SHORT],
+        short=_named(told)[:SHORT],
         rows=_beside(told.live, candidate),
         thresholds=_thresholds(told.live, candidate),
         language_names=languages,
@@ -79,6 +79,13 @@ async def shown(visit: Visit, status: int = 200, *, tried: Any = None, done: str
         done=visit.words(DONE[done]) if done in DONE else "",
         **_proposals(visit, told),
     )
+
+
+def _named(told: Any) -> str:
+    """Return the model that the commands name: one that is not live, where there is one."""
+    if told.HasField("candidate"):
+        return str(told.candidate.model)
+    return str((told.stored[0] if told.stored else told.live).model)
 
 
 def _proposals(visit: Visit, told: Any) -> dict[str, Any]:
