@@ -8,15 +8,21 @@ from classifier import events, handlers
 from classifier.clients import CatalogueClient
 from classifier.coalescer import Coalescer
 from classifier.domain import Asked, Classification
+from classifier.examples import read_bundled_tests, read_examples
 from classifier.kept import CorrectionsFile
+from classifier.lifecycle import Lifecycle
+from classifier.overview import Overview
 from classifier.record import Record
 from classifier.rpc import ClassifierServicer
 from classifier.shadow import Shadow
+from classifier.trial import Trials
 from classifier.watch import LiveModels, Register, Watcher
+from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
 from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
+from services.chassis.config import Settings
 from services.chassis.masking import mask
 from services.chassis.server import AsyncRpcServer
 
@@ -49,6 +55,10 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
             coalescer,
             models,
             models.catalogue_version,
+            _overview(settings, models, candidates),
+            Lifecycle(
+                settings.models_dir, register, platform.clock, is_pinned=settings.model is not None
+            ),
             longest_seconds=settings.rpc_deadline_seconds,
         )
         watchers = (
@@ -59,10 +69,29 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
         door = _door(platform, servicer)
         return Application(
             "classifier",
-            [*watchers, shadow, keeper, door],
+            [*watchers, shadow, _trials(platform, register), keeper, door],
             {"classifier": door.address},
             opened.pop_all().close,
         )
+
+
+def _overview(
+    settings: Settings, models: LiveModels, candidates: LiveModels
+) -> Callable[[], pb.GetModelsResponse]:
+    return Overview(
+        models,
+        candidates,
+        settings.models_dir,
+        settings.shadow_dir,
+        is_pinned=settings.model is not None,
+    ).describe
+
+
+def _trials(platform: Platform, register: Callable[[], Register]) -> Trials:
+    """Return what tries proposed models at the gate."""
+    own = platform.settings.gate_examples
+    texts = read_bundled_tests if own is None else partial(read_examples, own)
+    return Trials(platform.settings.models_dir, register, texts, mask, platform.clock)
 
 
 def _keeper(platform: Platform) -> Part:

@@ -94,6 +94,17 @@ def judge(model: Model, examples: Sequence[Example], *, mask: Mask) -> Judged:
     )
 
 
+def together(parts: Sequence[Judged]) -> Judged:
+    """Return texts that were answered in several turns by one model as if in one."""
+    return Judged(
+        labels=parts[0].labels,
+        probabilities=np.concatenate([one.probabilities for one in parts]),
+        truth=[label for one in parts for label in one.truth],
+        stated=[language for one in parts for language in one.stated],
+        detected=[language for one in parts for language in one.detected],
+    )
+
+
 def stated_languages(examples: Sequence[Example], detected: Sequence[Language]) -> list[str]:
     """Return the language each writer stated, or the detected one."""
     return [one.language or told.value for one, told in zip(examples, detected, strict=True)]

@@ -7,6 +7,7 @@ more of its routed texts astray than was promised.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,11 +51,47 @@ class Comparison:
     """Every service that the texts speak of, the greatest loss first."""
 
 
+class FaultKind(StrEnum):
+    """Why the gate refuses."""
+
+    LANGUAGE = "language"
+    """A language loses more of its accuracy than it may."""
+    ASTRAY = "astray"
+    """In a language too many of those routed go astray."""
+    SERVICE = "service"
+    """A service loses more of its accuracy than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A language or a service that would pay, by the share that tells it."""
+
+    kind: FaultKind
+    name: str
+    before: float
+    after: float
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        match self.kind:
+            case FaultKind.LANGUAGE:
+                return f"{self.name}: {self.before - self.after:.1%} less accurate"
+            case FaultKind.ASTRAY:
+                return f"{self.name}: {self.after:.1%} of the routed go astray"
+            case FaultKind.SERVICE:
+                return f"{self.name}: {self.before:.0%} were right, {self.after:.0%} would be"
+
+
 def compare(
     live: Stored, candidate: Stored, examples: Sequence[Example], *, mask: Mask
 ) -> Comparison:
     """Let both models answer the same texts."""
     before, after = (judge(one.model, examples, mask=mask) for one in (live, candidate))
+    return compare_judged(live, before, candidate, after)
+
+
+def compare_judged(live: Stored, before: Judged, candidate: Stored, after: Judged) -> Comparison:
+    """Compare what both models answered to the same texts."""
     return Comparison(
         before=measure(before, live.thresholds),
         after=measure(after, candidate.thresholds),
@@ -62,20 +99,27 @@ def compare(
     )
 
 
-def refusals(
+def faults(
     found: Comparison, losses: Losses | None = None, bounds: Bounds | None = None
-) -> Iterator[str]:
+) -> Iterator[Fault]:
     """Tell every reason why the candidate may not go live; none means that it may."""
     losses, bounds = losses or Losses(), bounds or Bounds()
     for language, now in found.after.items():
-        lost = found.before[language].top1 - now.top1
-        if lost > losses.language:
-            yield f"{language}: {lost:.1%} less accurate"
+        was = found.before[language]
+        if was.top1 - now.top1 > losses.language:
+            yield Fault(FaultKind.LANGUAGE, language, was.top1, now.top1)
         if now.routed_error > bounds.route_error + losses.language:
-            yield f"{language}: {now.routed_error:.1%} of the routed go astray"
+            yield Fault(FaultKind.ASTRAY, language, was.routed_error, now.routed_error)
     for one in found.services:
         if one.count >= losses.fewest and one.before - one.after >= losses.service:
-            yield f"{one.name}: {one.before:.0%} were right, {one.after:.0%} would be"
+            yield Fault(FaultKind.SERVICE, one.name, one.before, one.after)
+
+
+def refusals(
+    found: Comparison, losses: Losses | None = None, bounds: Bounds | None = None
+) -> Iterator[str]:
+    """Tell the same in words."""
+    return map(str, faults(found, losses, bounds))
 
 
 def _by_service(before: Judged, after: Judged) -> Iterator[Change]:

@@ -1,15 +1,22 @@
 """The gRPC door: protobuf in, coalesced computation inside, protobuf out."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from classifier.coalescer import Coalescer
 from classifier.domain import Asked, Classification, Grounds, check_texts
 from classifier.handlers import Models
+from classifier.lifecycle import Lifecycle, Wish
+from classifier.proposals import Kind
 from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
 from services.chassis import codec
+from services.chassis.auth import current_principal
+from services.chassis.errors import InvalidError
+
+KINDS = pb.DESCRIPTOR.enum_types_by_name["ProposalKind"]
 
 
 class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
@@ -20,12 +27,16 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
         coalescer: Coalescer,
         models: Models,
         catalogue_version: Callable[[], str],
+        overview: Callable[[], pb.GetModelsResponse],
+        lifecycle: Lifecycle,
         *,
         longest_seconds: float,
     ) -> None:
         self._coalescer = coalescer
         self._models = models
         self._catalogue_version = catalogue_version
+        self._overview = overview
+        self._lifecycle = lifecycle
         self._longest_seconds = longest_seconds
 
     async def Classify(  # noqa: N802
@@ -53,6 +64,38 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
             label_count=len(stored.model.labels),
         )
 
+    async def GetModels(  # noqa: N802
+        self, request: pb.GetModelsRequest, context: Any
+    ) -> pb.GetModelsResponse:
+        """Describe the models in use; a thread reads the files, for they may be large."""
+        return await asyncio.to_thread(self._overview)
+
+    async def ProposeModel(  # noqa: N802
+        self, request: pb.ProposeModelRequest, context: Any
+    ) -> pb.ProposeModelResponse:
+        """Propose that another model goes live."""
+        kind = codec.kebab(KINDS, request.kind)
+        if kind is None:
+            raise InvalidError("a promotion or a rollback is proposed", field="kind")
+        made = await asyncio.to_thread(
+            self._lifecycle.propose, Kind(kind), request.model, _wish(request)
+        )
+        return pb.ProposeModelResponse(proposal=codec.to_proto(made, pb.Proposal))
+
+    async def ApproveModel(  # noqa: N802
+        self, request: pb.ApproveModelRequest, context: Any
+    ) -> pb.ApproveModelResponse:
+        """Let a proposed model go live."""
+        made = await asyncio.to_thread(self._lifecycle.approve, request.proposal_id, _wish(request))
+        return pb.ApproveModelResponse(proposal=codec.to_proto(made, pb.Proposal))
+
+    async def RefuseModel(  # noqa: N802
+        self, request: pb.RefuseModelRequest, context: Any
+    ) -> pb.RefuseModelResponse:
+        """Refuse a proposed model."""
+        made = await asyncio.to_thread(self._lifecycle.refuse, request.proposal_id, _wish(request))
+        return pb.RefuseModelResponse(proposal=codec.to_proto(made, pb.Proposal))
+
     async def _classify(
         self,
         texts: Sequence[str],
@@ -67,6 +110,18 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
         seconds = self._longest_seconds if left is None else min(left, self._longest_seconds)
         asked = [Asked(text, request.explain, not request.without_emergency) for text in texts]
         return await self._coalescer.classify(asked, seconds=seconds)
+
+
+def _wish(
+    request: pb.ProposeModelRequest | pb.ApproveModelRequest | pb.RefuseModelRequest,
+) -> Wish:
+    """Return what somebody wants, in the caller's name."""
+    return Wish(
+        by=current_principal().subject,
+        reason=request.reason,
+        expected_version=request.expected_version,
+        request_id=request.request_id,
+    )
 
 
 def to_proto(told: Classification) -> pb.Classification:

@@ -42,6 +42,10 @@ class LiveModels:
             raise NoModelError
         return self._current[0]
 
+    def found(self) -> Stored | None:
+        """Return the model, where there is one."""
+        return self._current[0] if self._current else None
+
     def catalogue_version(self) -> str:
         """Return the version of the catalogue the live model was checked against."""
         return self._current[1] if self._current else ""

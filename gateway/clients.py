@@ -11,6 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from qyzmet.audit.v1 import audit_pb2_grpc
 from qyzmet.cases.v1 import cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2_grpc
+from qyzmet.classifier.v1 import classifier_pb2_grpc
 from qyzmet.delivery.v1 import delivery_pb2_grpc, subscriptions_pb2_grpc
 from qyzmet.routing.v1 import routing_pb2_grpc
 from services.chassis.client import AsyncCaller, open_async_channel
@@ -35,6 +36,7 @@ class Clients:
         self.cases = cases_pb2_grpc.CasesServiceStub(self._channels["cases"])
         self.routing = routing_pb2_grpc.RoutingServiceStub(self._channels["routing"])
         self.catalog = catalog_pb2_grpc.CatalogServiceStub(self._channels["catalog"])
+        self.classifier = classifier_pb2_grpc.ClassifierServiceStub(self._channels["classifier"])
         self.delivery = delivery_pb2_grpc.DeliveryServiceStub(self._channels["delivery"])
         self.subscriptions = subscriptions_pb2_grpc.SubscriptionServiceStub(
             self._channels["delivery"]

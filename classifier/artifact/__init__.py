@@ -2,29 +2,42 @@
 
 from classifier.artifact.layout import ModelRefusedError, Refusal, Stored
 from classifier.artifact.pointer import (
+    append,
     before,
+    check_stored,
     find,
     history,
     live,
+    locked,
+    point,
     publish,
+    publish_locked,
     set_shadow,
     shadow,
+    stored,
 )
-from classifier.artifact.read import labels, load
+from classifier.artifact.read import card, labels, load
 from classifier.artifact.write import save
 
 __all__ = [
     "ModelRefusedError",
     "Refusal",
     "Stored",
+    "append",
     "before",
+    "card",
+    "check_stored",
     "find",
     "history",
     "labels",
     "live",
     "load",
+    "locked",
+    "point",
     "publish",
+    "publish_locked",
     "save",
     "set_shadow",
     "shadow",
+    "stored",
 ]

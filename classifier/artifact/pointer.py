@@ -1,9 +1,11 @@
 """Pointers to the live model and its shadow, replaced whole; what was live, by whom."""
 
+import fcntl
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +17,65 @@ from services.chassis.application import utc_now
 POINTER = "live"
 SHADOW = "shadow"
 HISTORY = "history.jsonl"
+LOCK = ".lock"
 MAX_HISTORY_BYTES = 16 * layout.MEGABYTE
 _BEGINNING = re.compile(r"[0-9a-f]{8,64}")
 
 
+@contextmanager
+def locked(models_dir: Path) -> Iterator[None]:
+    """Let nobody else change which model is live meanwhile, of all processes on these files."""
+    with (models_dir / LOCK).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # let go of when the file is closed, by whatever
+        yield
+
+
 def publish(models_dir: Path, model: str, *, by: Sequence[str] = (), why: str = "trained") -> None:
-    """Make a stored model the live one; running services take it over within a second.
+    """Make a stored model the live one; running services take it over within a second."""
+    check_stored(models_dir, model)
+    with locked(models_dir):
+        publish_locked(models_dir, model, by=by, why=why)
+
+
+def publish_locked(
+    models_dir: Path, model: str, *, by: Sequence[str], why: str, **more: str
+) -> None:
+    """Do the same for whoever holds the lock; `more` is written down along with it.
 
     The history is written first: whoever reads it finds every model that may have been live.
     """
+    told = {"time": utc_now().isoformat(), "model": model, "why": why, "by": list(by), **more}
+    append(models_dir / HISTORY, json.dumps(told, ensure_ascii=False).encode())
+    point(models_dir, model)
+
+
+def append(path: Path, line: bytes) -> None:
+    """Put a line on disk, below one that a loss of power may have cut short."""
+    with path.open("ab+") as file:
+        end = file.seek(0, os.SEEK_END)
+        if end:
+            file.seek(end - 1)
+            line = line if file.read(1) == b"\n" else b"\n" + line
+        file.write(line + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def check_stored(models_dir: Path, model: str) -> None:
+    """Refuse an id that no stored model has."""
     if not layout.ID_PATTERN.fullmatch(model) or not (models_dir / model).is_dir():
         message = "there is no stored model of this id"
         raise ModelRefusedError(message, Refusal.NOT_FOUND)
-    told = {"time": utc_now().isoformat(), "model": model, "why": why, "by": list(by)}
-    with (models_dir / HISTORY).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(told, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    _point(models_dir, POINTER, model)
+
+
+def stored(models_dir: Path) -> list[str]:
+    """Return the ids of all stored models, the newest first."""
+    folders = [
+        (folder.stat().st_mtime, folder.name)
+        for folder in models_dir.glob("[0-9a-f]*")
+        if layout.ID_PATTERN.fullmatch(folder.name)
+    ]
+    return [name for _, name in sorted(folders, reverse=True)]
 
 
 def set_shadow(models_dir: Path, model: str | None) -> None:
@@ -41,6 +84,11 @@ def set_shadow(models_dir: Path, model: str | None) -> None:
         (models_dir / SHADOW).unlink(missing_ok=True)
     else:
         _point(models_dir, SHADOW, model)
+
+
+def point(models_dir: Path, model: str) -> None:
+    """Point at the live model, and write nothing down."""
+    _point(models_dir, POINTER, model)
 
 
 def _point(models_dir: Path, name: str, model: str) -> None:

@@ -208,3 +208,15 @@ def labels(folder: Path) -> tuple[str, ...]:
     except OSError as error:
         message = f"{folder.name}: {error.strerror or type(error).__name__}"
         raise ModelRefusedError(message, Refusal.NOT_FOUND) from error
+
+
+def card(folder: Path) -> Mapping[str, Any]:
+    """Return what a model's card says, whether or not it would be served."""
+    try:
+        return dict(_json(folder, layout.CARD))
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"{folder.name}: its card cannot be read"
+        raise ModelRefusedError(message, Refusal.NOT_READABLE) from error
+    except OSError as error:
+        message = f"{folder.name}: {error.strerror or type(error).__name__}"
+        raise ModelRefusedError(message, Refusal.NOT_FOUND) from error

@@ -120,3 +120,14 @@ SPLIT_SERVICE: dict[str, Example] = {
 }
 DISCARD_DRAFT: dict[str, Example] = {"seen": _example("As seen", expected_version=3)}
 PUBLISH_DRAFT: dict[str, Example] = {"seen": _example("As seen", expected_version=3)}
+PROPOSE_MODEL: dict[str, Example] = {
+    "promotion": _example(
+        "A candidate", model="5f" * 32, reason="It learned the spring's corrections."
+    ),
+    "rollback": _example(
+        "The model before", kind="rollback", reason="Questions on pensions go astray."
+    ),
+}
+ANSWER_PROPOSAL: dict[str, Example] = {
+    "seen": _example("As seen", reason="I read where they differ.", expected_version=7)
+}

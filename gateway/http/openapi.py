@@ -27,6 +27,7 @@ TAGS = [
     {"name": "subscriptions", "description": "How offices want their feeds, and how that goes."},
     {"name": "services", "description": "The register of public services, and its coverage."},
     {"name": "analysts", "description": "What is counted, as JSON or as a table."},
+    {"name": "models", "description": "Which model answers, and who lets which go live."},
     {"name": "catalogue", "description": "The draft of the register; for its stewards."},
     {"name": "audit", "description": "The log of decisions, its checkpoints and proofs."},
 ]

@@ -225,6 +225,9 @@ class Settings(BaseSettings):
     )
     catalogue: Path | None = Field(None, description="catalogue folder; the bundled one if unset")
     model: Path | None = Field(None, description="model folder; the live one if unset")
+    gate_examples: Path | None = Field(
+        None, description="labelled texts that proposed models are tried on; bundled ones if unset"
+    )
     policy: Path | None = Field(None, description="routing policy file; the bundled one if unset")
     workdays: Path | None = Field(
         None, description="file of moved days off and holidays; the bundled one if unset"

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from services.chassis.auth import Issuer
-from tests.browser import history
+from tests.browser import history, shelf
 from tests.browser.desk import Desk
 from tests.browser.people import Visitor
 from tests.e2e.people import Town
@@ -27,7 +27,8 @@ Open = Callable[..., Visitor]
 def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[System]:
     """Start every service once, with the bundled model and catalogue."""
     feed = {"QYZMET_ADDRESSES__FEED": f"127.0.0.1:{free_port()}"}
-    whole = System(tmp_path_factory.mktemp("system"), {"QYZMET_MODEL": str(model), **feed})
+    whole = System(tmp_path_factory.mktemp("system"), feed)
+    shelf.lay(model, whole.data / "models")
     history.write(whole.data)
     try:
         whole.start()

@@ -9,7 +9,7 @@ from tests.system import System
 
 LANGUAGES = ["kk", "ru", "en"]
 WAYS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
-SECTIONS = ("coverage", "quality", "drift", "fairness", "times", "programmes", "decisions")
+SECTIONS = ("coverage", "quality", "drift", "fairness", "times", "programmes", "model", "decisions")
 TEXT = "Хочу получить паспорт гражданина"
 
 

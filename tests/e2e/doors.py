@@ -49,7 +49,7 @@ class Call:
         named = self.path.partition("?")[0]
         for name in ABOUT_CASES:
             named = named.replace(f"<{name}>", "{case_id}")
-        for name in ("office", "name", "decision_id"):
+        for name in ("office", "name", "decision_id", "proposal_id"):
             named = named.replace(f"<{name}>", f"{{{name}}}")
         for service_id in ("identity.passport", ACADEMY["id"]):
             named = named.replace(service_id, "{service_id}")
@@ -170,7 +170,15 @@ DRAFTS = {
 """Calls that change the draft of the register, and so need a key; there is one draft for all, and
 one steward: each call has a key of its own."""
 
-KEYED = WRITES | DRAFTS
+PROPOSALS = "/v1/models/proposals"
+MODELS = {
+    "propose": _post("steward", PROPOSALS, model="5f" * 32, reason="It learned."),
+    "approve": _post("steward", f"{PROPOSALS}/<proposal_id>:approve", reason="Seen."),
+    "refuse": _post("administrator", f"{PROPOSALS}/<proposal_id>:refuse", reason="Too soon."),
+}
+"""Calls that let another model go live, and so need a key. Here a setting names the model."""
+
+KEYED = WRITES | DRAFTS | MODELS
 POSTS = KEYED | {
     name: call.without("Idempotency-Key") for name, call in (SUBSCRIBES | _SUGGESTS).items()
 }
@@ -202,6 +210,7 @@ GETS = {
     "fairness": _get("analyst", "/v1/fairness?group_by=language"),
     "drift": _get("analyst", "/v1/drift"),
     "programmes": _get("analyst", "/v1/programmes"),
+    "models": _get("analyst", "/v1/models"),
     "reasons": _get("citizen", "/v1/reasons"),
     "alarms": _get("analyst", "/v1/alarms"),
     "case proof": _get("citizen", "/v1/cases/<routed>/proof"),
@@ -248,7 +257,12 @@ def build(town: Town, words: Words, settled: Settled) -> Street:
         "administrator": town.administrator(),
         "stranger": town.officer("akimat-99"),
     }
-    more = {"office": office, "name": SUBSCRIBED, "decision_id": f"{sent['routed']}:2"}
+    more = {
+        "office": office,
+        "name": SUBSCRIBED,
+        "decision_id": f"{sent['routed']}:2",
+        "proposal_id": "1",
+    }
     more["draft"] = _draft(people["cataloguer"])
     sealed = citizen.get("/v1/audit/checkpoint")
     more["sealed"] = str(sealed.json()["size"]) if sealed.is_success else "1"

@@ -105,7 +105,7 @@ SEALED = {"checkpoint", "consistency", "decision proof"}
 """Calls that wait for the next checkpoint."""
 
 
-@pytest.mark.parametrize("name", sorted(CALLS.keys() - OF_WEBHOOKS - SEALED))
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - OF_WEBHOOKS - SEALED - doors.MODELS.keys()))
 def test_a_call_without_a_fault_is_answered(
     town: Town, words: Words, settled: Settled, name: str
 ) -> None:
@@ -141,3 +141,15 @@ def test_a_stream_is_no_webhook(town: Town, words: Words, settled: Settled, name
 
 def _services(found: Iterable[dict[str, object]]) -> list[tuple[object, object]]:
     return [(one["service_id"], one["probability"]) for one in found]
+
+
+@pytest.mark.parametrize("name", sorted(doors.MODELS))
+def test_a_model_that_a_setting_names_stays(
+    town: Town, words: Words, settled: Settled, name: str
+) -> None:
+    """No other is proposed that would never answer."""
+    street = doors.build(town, words, settled)
+
+    answer = CALLS[name].make(town.client, street)
+
+    doors.refused(answer, 409, "MODEL_PINNED")

@@ -54,6 +54,8 @@ QUALITIES = {
     "quality-service": Dimension.SERVICE,
 }
 OF_MODELS = ("card.json", "card.md", "manifest.json", "risk-coverage.svg")
+OF_THEIR_LIFE = ("history.jsonl", "proposals.jsonl")
+"""Who let which go live, and what was proposed and refused."""
 DATA_SHEETS = {
     "data/catalogue.md": ("services.catalog", "data/catalogue/DATASHEET.md"),
     "data/examples.md": ("classifier", "data/DATASHEET.md"),
@@ -181,8 +183,8 @@ def register_entry(settings: Settings, live: str, quality: Mapping[str, Any]) ->
 
 def _models(folder: Path) -> Sequence[Path]:
     found = [path for name in OF_MODELS for path in sorted(folder.glob(f"*/{name}"))]
-    history = folder / "history.jsonl"
-    return [*found, history] if history.exists() else found
+    told = (folder / name for name in OF_THEIR_LIFE)
+    return [*found, *(path for path in told if path.exists())]
 
 
 def _policy(settings: Settings) -> bytes:

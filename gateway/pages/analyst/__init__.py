@@ -6,6 +6,8 @@ from gateway.pages.analyst import (
     drift,
     fairness,
     first,
+    lifecycle,
+    model,
     programmes,
     quality,
     times,
@@ -20,6 +22,8 @@ ROUTERS = (
     times.router,
     programmes.router,
     decisions.router,
+    model.router,
+    lifecycle.router,
 )
 
 __all__ = ["ROUTERS"]

@@ -28,6 +28,7 @@ SECTIONS = (
     ("/fairness", N_("Fairness"), ANALYSTS),
     ("/times", N_("Clocks of agencies"), ANALYSTS),
     ("/programmes", N_("Programmes of the AI plan"), ANALYSTS),
+    ("/model", N_("Models"), STEWARDS),
     ("/decisions", N_("Log of decisions"), ANALYSTS),
 )
 

@@ -36,9 +36,11 @@ class Tell:
         return cls(Manner.of(visit.language, "UTC"))
 
     def percent(self, value: float) -> str:
-        """Tell a share; near nothing and near all with a digit more."""
-        is_fine = 0 < abs(value) < 0.1 or 0.9 < value < 1
-        return format_percent(value, "#,##0.0%" if is_fine else "#,##0%", locale=self.manner.locale)
+        """Tell a share; the nearer to nothing or all, the more digits."""
+        rest = min(abs(value), abs(1 - value))
+        digits = 0 if rest in (0, 1) or rest >= 0.1 else 1 if rest >= 0.001 else 2
+        pattern = ("#,##0%", "#,##0.0%", "#,##0.00%")[digits]
+        return format_percent(value, pattern, locale=self.manner.locale)
 
     def tick(self, value: float) -> str:
         """Tell a share at an axis, with no more digits than it has."""
@@ -46,15 +48,18 @@ class Tell:
 
     def points(self, value: float) -> str:
         """Tell by how many points shares differ, with the sign."""
-        return format_decimal(value * 100, "+#,##0.0;-#,##0.0", locale=self.manner.locale)
+        return self._signed(value * 100, "0.0")
 
     def point_tick(self, value: float) -> str:
         """Tell a difference of shares at an axis."""
-        return self.hours(value * 100)
+        return self._signed(value * 100, "0.#")
 
     def hours(self, value: float) -> str:
         """Tell by how many hours means differ, with the sign."""
-        pattern = "+#,##0.#;-#,##0.#" if round(value, 1) else "0"
+        return self._signed(value, "0.#")
+
+    def _signed(self, value: float, digits: str) -> str:
+        pattern = f"+#,##{digits};-#,##{digits}" if round(value, 1) else "0"
         return format_decimal(value, pattern, locale=self.manner.locale)
 
     def number(self, value: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.pages.words import N_
 from qyzmet.cases.v1 import cases_pb2 as pb
+from qyzmet.classifier.v1 import classifier_pb2 as models
 
 LANGUAGE_NAMES = {
     "kk": N_("Kazakh"),
@@ -61,4 +62,32 @@ STATES: Mapping[int, str] = {
     pb.STATE_COMPLETED: N_("done"),
     pb.STATE_RETURNED: N_("returned by an office"),
     pb.STATE_WITHDRAWN: N_("withdrawn"),
+}
+PROMOTED = {
+    "trained": N_("trained, and live as there was no other"),
+    "promoted": N_("promoted"),
+    "rolled back": N_("rolled back to"),
+}
+PROPOSAL_KINDS: Mapping[int, str] = {
+    models.PROPOSAL_KIND_PROMOTION: N_("to let it go live"),
+    models.PROPOSAL_KIND_ROLLBACK: N_("to go back to it"),
+}
+PROPOSAL_STATES: Mapping[int, str] = {
+    models.PROPOSAL_STATE_OPEN: N_("waits for an answer"),
+    models.PROPOSAL_STATE_APPROVED: N_("approved"),
+    models.PROPOSAL_STATE_REFUSED: N_("refused"),
+    models.PROPOSAL_STATE_OVERTAKEN: N_("overtaken: another model went live"),
+}
+GATE_FAULTS: Mapping[int, str] = {
+    models.GATE_FAULT_KIND_LANGUAGE: N_("%(name)s: right at first in %(before)s, then %(after)s"),
+    models.GATE_FAULT_KIND_ASTRAY: N_(
+        "%(name)s: of those routed without asking, %(after)s would go astray"
+    ),
+    models.GATE_FAULT_KIND_SERVICE: N_(
+        "%(name)s: %(before)s of its requests were found, %(after)s would be"
+    ),
+}
+GATE_FAILURES: Mapping[str, str] = {
+    "NO_TEXTS": N_("no text to try it on is of a service that the live model knows"),
+    "UNKNOWN_LABEL": N_("it names services that the register does not have"),
 }

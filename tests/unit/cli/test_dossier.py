@@ -34,6 +34,8 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
     (model / "card.json").write_text('{"labels": 300}')
     (model / "weights.npy").write_bytes(b"weights")
     (grown.settings.models_dir / "live").write_text(MODEL)
+    for name in ("history.jsonl", "proposals.jsonl"):
+        (grown.settings.models_dir / name).write_text("{}\n")
     yield grown
     grown.database.close()
 
@@ -64,6 +66,8 @@ def test_all_an_auditor_asks_for_is_there(report: list[File]) -> None:
         "report/algorithm-register.json",
         *(f"report/answers/{name}.json" for name in answers),
         f"report/models/{MODEL}/card.json",
+        "report/models/history.jsonl",
+        "report/models/proposals.jsonl",
         "report/policy/routing.toml",
         "report/policy/rights.toml",
         "report/data/catalogue.md",

@@ -11,6 +11,8 @@ from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.cases.v1 import cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.catalog.v1 import catalog_pb2_grpc
+from qyzmet.classifier.v1 import classifier_pb2 as classifier
+from qyzmet.classifier.v1 import classifier_pb2_grpc
 from qyzmet.delivery.v1 import delivery_pb2 as delivery
 from qyzmet.delivery.v1 import delivery_pb2_grpc, subscriptions_pb2_grpc
 from qyzmet.delivery.v1 import subscriptions_pb2 as subscriptions
@@ -49,6 +51,16 @@ DRAFT = catalog.Draft(
         catalog.ServiceDifference(before=SERVICE, after=HOSTILE),
         catalog.ServiceDifference(before=SERVICE, successor_id="identity.hostile"),
     ],
+)
+
+
+PROPOSAL = classifier.Proposal(
+    id="3",
+    kind=classifier.PROPOSAL_KIND_PROMOTION,
+    model="a1" * 32,
+    live="5f" * 32,
+    state=classifier.PROPOSAL_STATE_OPEN,
+    proposed=classifier.Act(subject="aigul", reason="It learned."),
 )
 
 
@@ -176,6 +188,12 @@ ANSWERS: dict[type[Message], Message] = {
     audit.GetDriftRequest: audit.GetDriftResponse(
         rows=[audit.DriftRow(measure="length", stability_index=0.4, is_alarm=True)]
     ),
+    classifier.GetModelsRequest: classifier.GetModelsResponse(
+        live=classifier.ModelCard(model="5f" * 32, label_count=301)
+    ),
+    classifier.ProposeModelRequest: classifier.ProposeModelResponse(proposal=PROPOSAL),
+    classifier.ApproveModelRequest: classifier.ApproveModelResponse(proposal=PROPOSAL),
+    classifier.RefuseModelRequest: classifier.RefuseModelResponse(proposal=PROPOSAL),
     audit.GetProgrammesRequest: audit.GetProgrammesResponse(
         rows=[audit.ProgrammeRow(audience="pupils", services=["ai.a", "ai.b"])]
     ),
@@ -195,6 +213,9 @@ ANSWERS: dict[type[Message], Message] = {
 
 REGISTER = {
     "qyzmet.cases.v1.CasesService": cases_pb2_grpc.add_CasesServiceServicer_to_server,
+    "qyzmet.classifier.v1.ClassifierService": (
+        classifier_pb2_grpc.add_ClassifierServiceServicer_to_server
+    ),
     "qyzmet.routing.v1.RoutingService": routing_pb2_grpc.add_RoutingServiceServicer_to_server,
     "qyzmet.delivery.v1.DeliveryService": delivery_pb2_grpc.add_DeliveryServiceServicer_to_server,
     "qyzmet.delivery.v1.SubscriptionService": (

@@ -58,6 +58,7 @@ def test_every_page_opens_in_every_language(analyst: Visitor, page: str, languag
     assert answer.status_code == 200
     assert len(re.findall("<h1", answer.text)) == 1
     assert 'name="start_date"' in answer.text
+    assert set(re.findall('hreflang="(..)"', answer.text)) == {"kk", "ru", "en"} - {language}
 
 
 @pytest.mark.parametrize("page", PAGES)

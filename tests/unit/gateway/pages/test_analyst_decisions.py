@@ -1,6 +1,7 @@
 """The log of decisions on pages: found, explained, and verified step by step."""
 
 import base64
+import re
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -131,11 +132,26 @@ def test_a_decision_is_explained_in_plain_words(analyst: Visitor) -> None:
     """Who, what, how sure, from when on, and why; no words of the citizen."""
     text = analyst.get(PAGE).text
 
+    assert set(re.findall('hreflang="(..)"', text)) == {"kk", "ru"}
     assert "The model: sent to an office" in text
     assert "“Passport en”; the model was 93.0% sure of it" in text
     assert "From 80% on it may send" in text
     assert "Twice returned." in text
     assert "characters 5 to 11: weight 0.25" in text
+
+
+def test_a_model_that_may_route_nothing_is_told_so(analyst: Visitor, peer: Peer) -> None:
+    """Not by a threshold of 100 %, which somebody might take for a hurdle."""
+    held = cases.Decision()
+    held.CopyFrom(DECISION)
+    held.route_threshold = 1.0
+    peer.answers[pb.ListDecisionsRequest] = pb.ListDecisionsResponse(
+        decisions=[pb.DecisionRecord(case_id=CASE_ID, case_version=2, decision=held)]
+    )
+
+    assert (
+        "It may not send a text of this language to an office by itself" in analyst.get(PAGE).text
+    )
 
 
 def test_the_page_says_that_the_records_are_in_the_log(analyst: Visitor) -> None:

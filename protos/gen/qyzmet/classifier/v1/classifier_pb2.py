@@ -22,38 +22,85 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from qyzmet.catalog.v1 import catalog_pb2 as qyzmet_dot_catalog_dot_v1_dot_catalog__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%qyzmet/classifier/v1/classifier.proto\x12\x14qyzmet.classifier.v1\x1a\x1fqyzmet/catalog/v1/catalog.proto\"5\n\nSuggestion\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"\xf3\x02\n\x0e\x43lassification\x12-\n\x08language\x18\x01 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x35\n\x0bsuggestions\x18\x02 \x03(\x0b\x32 .qyzmet.classifier.v1.Suggestion\x12 \n\x18out_of_scope_probability\x18\x03 \x01(\x01\x12\r\n\x05model\x18\x04 \x01(\t\x12\x17\n\x0froute_threshold\x18\x05 \x01(\x01\x12\x19\n\x11\x63onfirm_threshold\x18\x06 \x01(\x01\x12\x32\n\temergency\x18\x07 \x01(\x0b\x32\x1f.qyzmet.classifier.v1.Emergency\x12\x36\n\x0b\x65xplanation\x18\x08 \x01(\x0b\x32!.qyzmet.classifier.v1.Explanation\x12\x13\n\x0btext_length\x18\t \x01(\x05\x12\x15\n\runknown_share\x18\n \x01(\x01\":\n\tEmergency\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"f\n\x0b\x45xplanation\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61gainst\x18\x02 \x01(\t\x12\x32\n\x05words\x18\x03 \x03(\x0b\x32#.qyzmet.classifier.v1.ExplainedWord\";\n\rExplainedWord\x12\r\n\x05start\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\x12\x0e\n\x06weight\x18\x03 \x01(\x01\"K\n\x0f\x43lassifyRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12\x19\n\x11without_emergency\x18\x03 \x01(\x08\"P\n\x10\x43lassifyResponse\x12<\n\x0e\x63lassification\x18\x01 \x01(\x0b\x32$.qyzmet.classifier.v1.Classification\"Q\n\x14\x42\x61tchClassifyRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12\x19\n\x11without_emergency\x18\x03 \x01(\x08\"V\n\x15\x42\x61tchClassifyResponse\x12=\n\x0f\x63lassifications\x18\x01 \x03(\x0b\x32$.qyzmet.classifier.v1.Classification\"\x11\n\x0fGetModelRequest\"Q\n\x10GetModelResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x02 \x01(\t\x12\x13\n\x0blabel_count\x18\x03 \x01(\x05\x32\xb3\x02\n\x11\x43lassifierService\x12Y\n\x08\x43lassify\x12%.qyzmet.classifier.v1.ClassifyRequest\x1a&.qyzmet.classifier.v1.ClassifyResponse\x12h\n\rBatchClassify\x12*.qyzmet.classifier.v1.BatchClassifyRequest\x1a+.qyzmet.classifier.v1.BatchClassifyResponse\x12Y\n\x08GetModel\x12%.qyzmet.classifier.v1.GetModelRequest\x1a&.qyzmet.classifier.v1.GetModelResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%qyzmet/classifier/v1/classifier.proto\x12\x14qyzmet.classifier.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fqyzmet/catalog/v1/catalog.proto\"5\n\nSuggestion\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"\xf3\x02\n\x0e\x43lassification\x12-\n\x08language\x18\x01 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Language\x12\x35\n\x0bsuggestions\x18\x02 \x03(\x0b\x32 .qyzmet.classifier.v1.Suggestion\x12 \n\x18out_of_scope_probability\x18\x03 \x01(\x01\x12\r\n\x05model\x18\x04 \x01(\t\x12\x17\n\x0froute_threshold\x18\x05 \x01(\x01\x12\x19\n\x11\x63onfirm_threshold\x18\x06 \x01(\x01\x12\x32\n\temergency\x18\x07 \x01(\x0b\x32\x1f.qyzmet.classifier.v1.Emergency\x12\x36\n\x0b\x65xplanation\x18\x08 \x01(\x0b\x32!.qyzmet.classifier.v1.Explanation\x12\x13\n\x0btext_length\x18\t \x01(\x05\x12\x15\n\runknown_share\x18\n \x01(\x01\":\n\tEmergency\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"f\n\x0b\x45xplanation\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61gainst\x18\x02 \x01(\t\x12\x32\n\x05words\x18\x03 \x03(\x0b\x32#.qyzmet.classifier.v1.ExplainedWord\";\n\rExplainedWord\x12\r\n\x05start\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\x12\x0e\n\x06weight\x18\x03 \x01(\x01\"K\n\x0f\x43lassifyRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12\x19\n\x11without_emergency\x18\x03 \x01(\x08\"P\n\x10\x43lassifyResponse\x12<\n\x0e\x63lassification\x18\x01 \x01(\x0b\x32$.qyzmet.classifier.v1.Classification\"Q\n\x14\x42\x61tchClassifyRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\x0f\n\x07\x65xplain\x18\x02 \x01(\x08\x12\x19\n\x11without_emergency\x18\x03 \x01(\x08\"V\n\x15\x42\x61tchClassifyResponse\x12=\n\x0f\x63lassifications\x18\x01 \x03(\x0b\x32$.qyzmet.classifier.v1.Classification\"\x11\n\x0fGetModelRequest\"Q\n\x10GetModelResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x02 \x01(\t\x12\x13\n\x0blabel_count\x18\x03 \x01(\x05\"\x12\n\x10GetModelsRequest\"\xcf\x03\n\x11GetModelsResponse\x12-\n\x04live\x18\x01 \x01(\x0b\x32\x1f.qyzmet.classifier.v1.ModelCard\x12\x32\n\tcandidate\x18\x02 \x01(\x0b\x32\x1f.qyzmet.classifier.v1.ModelCard\x12\x33\n\x06shadow\x18\x03 \x03(\x0b\x32#.qyzmet.classifier.v1.ShadowFigures\x12;\n\x0b\x64ifferences\x18\x04 \x03(\x0b\x32&.qyzmet.classifier.v1.ShadowDifference\x12\x15\n\rdropped_count\x18\x05 \x01(\x03\x12\x30\n\x07history\x18\x06 \x03(\x0b\x32\x1f.qyzmet.classifier.v1.Promotion\x12/\n\x06stored\x18\x07 \x03(\x0b\x32\x1f.qyzmet.classifier.v1.ModelCard\x12\x31\n\tproposals\x18\x08 \x03(\x0b\x32\x1e.qyzmet.classifier.v1.Proposal\x12\x0f\n\x07version\x18\t \x01(\x03\x12\x14\n\x0cmodel_before\x18\n \x01(\t\x12\x11\n\tis_pinned\x18\x0b \x01(\x08\"\xd3\x02\n\x08Proposal\x12\n\n\x02id\x18\x01 \x01(\t\x12\x30\n\x04kind\x18\x02 \x01(\x0e\x32\".qyzmet.classifier.v1.ProposalKind\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0c\n\x04live\x18\x04 \x01(\t\x12\x32\n\x05state\x18\x05 \x01(\x0e\x32#.qyzmet.classifier.v1.ProposalState\x12+\n\x08proposed\x18\x06 \x01(\x0b\x32\x19.qyzmet.classifier.v1.Act\x12*\n\x07settled\x18\x07 \x01(\x0b\x32\x19.qyzmet.classifier.v1.Act\x12*\n\x05trial\x18\x08 \x01(\x0b\x32\x1b.qyzmet.classifier.v1.Trial\x12\x33\n\x06shadow\x18\t \x03(\x0b\x32#.qyzmet.classifier.v1.ShadowFigures\"P\n\x03\x41\x63t\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x9e\x02\n\x05Trial\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tis_passed\x18\x02 \x01(\x08\x12\x36\n\tlanguages\x18\x03 \x03(\x0b\x32#.qyzmet.classifier.v1.LanguageTrial\x12\x34\n\x08services\x18\x04 \x03(\x0b\x32\".qyzmet.classifier.v1.ServiceTrial\x12\x14\n\x0c\x62\x65tter_count\x18\x05 \x01(\x05\x12\x12\n\nsame_count\x18\x06 \x01(\x05\x12/\n\x06\x66\x61ults\x18\x07 \x03(\x0b\x32\x1f.qyzmet.classifier.v1.GateFault\x12\x0f\n\x07\x66\x61ilure\x18\x08 \x01(\t\"\x88\x01\n\rLanguageTrial\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x32\n\x06\x62\x65\x66ore\x18\x02 \x01(\x0b\x32\".qyzmet.classifier.v1.ModelFigures\x12\x31\n\x05\x61\x66ter\x18\x03 \x01(\x0b\x32\".qyzmet.classifier.v1.ModelFigures\"P\n\x0cServiceTrial\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\x01\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\x01\"k\n\tGateFault\x12\x31\n\x04kind\x18\x01 \x01(\x0e\x32#.qyzmet.classifier.v1.GateFaultKind\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\x01\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\x01\"\xe2\x01\n\tModelCard\x12\r\n\x05model\x18\x01 \x01(\t\x12\x13\n\x0blabel_count\x18\x02 \x01(\x05\x12\x19\n\x11\x63\x61talogue_version\x18\x03 \x01(\t\x12\x15\n\rexample_count\x18\x04 \x01(\x03\x12\x34\n\x08held_out\x18\x05 \x03(\x0b\x32\".qyzmet.classifier.v1.ModelFigures\x12\x39\n\nthresholds\x18\x06 \x03(\x0b\x32%.qyzmet.classifier.v1.ModelThresholds\x12\x0e\n\x06limits\x18\x07 \x03(\t\"\x8c\x01\n\x0cModelFigures\x12\x10\n\x08language\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x0c\n\x04top1\x18\x03 \x01(\x01\x12\x0c\n\x04top3\x18\x04 \x01(\x01\x12\x19\n\x11\x63\x61libration_error\x18\x05 \x01(\x01\x12\x0e\n\x06routed\x18\x06 \x01(\x01\x12\x14\n\x0crouted_error\x18\x07 \x01(\x01\"C\n\x0fModelThresholds\x12\x10\n\x08language\x18\x01 \x01(\t\x12\r\n\x05route\x18\x02 \x01(\x01\x12\x0f\n\x07\x63onfirm\x18\x03 \x01(\x01\"\x88\x01\n\rShadowFigures\x12\x10\n\x08language\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x11\n\tagreement\x18\x03 \x01(\x01\x12\x13\n\x0blive_routed\x18\x04 \x01(\x01\x12\x18\n\x10\x63\x61ndidate_routed\x18\x05 \x01(\x01\x12\x14\n\x0crouted_apart\x18\x06 \x01(\x01\"B\n\x10ShadowDifference\x12\x0c\n\x04live\x18\x01 \x01(\t\x12\x11\n\tcandidate\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x03\"\x82\x01\n\tPromotion\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0b\n\x03why\x18\x03 \x01(\t\x12\n\n\x02\x62y\x18\x04 \x03(\t\x12\x13\n\x0bproposal_id\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\"\x94\x01\n\x13ProposeModelRequest\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".qyzmet.classifier.v1.ProposalKind\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x03\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"H\n\x14ProposeModelResponse\x12\x30\n\x08proposal\x18\x01 \x01(\x0b\x32\x1e.qyzmet.classifier.v1.Proposal\"h\n\x13\x41pproveModelRequest\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"H\n\x14\x41pproveModelResponse\x12\x30\n\x08proposal\x18\x01 \x01(\x0b\x32\x1e.qyzmet.classifier.v1.Proposal\"g\n\x12RefuseModelRequest\x12\x13\n\x0bproposal_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"G\n\x13RefuseModelResponse\x12\x30\n\x08proposal\x18\x01 \x01(\x0b\x32\x1e.qyzmet.classifier.v1.Proposal*f\n\x0cProposalKind\x12\x1d\n\x19PROPOSAL_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17PROPOSAL_KIND_PROMOTION\x10\x01\x12\x1a\n\x16PROPOSAL_KIND_ROLLBACK\x10\x02*\x9f\x01\n\rProposalState\x12\x1e\n\x1aPROPOSAL_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13PROPOSAL_STATE_OPEN\x10\x01\x12\x1b\n\x17PROPOSAL_STATE_APPROVED\x10\x02\x12\x1a\n\x16PROPOSAL_STATE_REFUSED\x10\x03\x12\x1c\n\x18PROPOSAL_STATE_OVERTAKEN\x10\x04*\x87\x01\n\rGateFaultKind\x12\x1f\n\x1bGATE_FAULT_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18GATE_FAULT_KIND_LANGUAGE\x10\x01\x12\x1a\n\x16GATE_FAULT_KIND_ASTRAY\x10\x02\x12\x1b\n\x17GATE_FAULT_KIND_SERVICE\x10\x03\x32\xc3\x05\n\x11\x43lassifierService\x12Y\n\x08\x43lassify\x12%.qyzmet.classifier.v1.ClassifyRequest\x1a&.qyzmet.classifier.v1.ClassifyResponse\x12h\n\rBatchClassify\x12*.qyzmet.classifier.v1.BatchClassifyRequest\x1a+.qyzmet.classifier.v1.BatchClassifyResponse\x12Y\n\x08GetModel\x12%.qyzmet.classifier.v1.GetModelRequest\x1a&.qyzmet.classifier.v1.GetModelResponse\x12\\\n\tGetModels\x12&.qyzmet.classifier.v1.GetModelsRequest\x1a\'.qyzmet.classifier.v1.GetModelsResponse\x12\x65\n\x0cProposeModel\x12).qyzmet.classifier.v1.ProposeModelRequest\x1a*.qyzmet.classifier.v1.ProposeModelResponse\x12\x65\n\x0c\x41pproveModel\x12).qyzmet.classifier.v1.ApproveModelRequest\x1a*.qyzmet.classifier.v1.ApproveModelResponse\x12\x62\n\x0bRefuseModel\x12(.qyzmet.classifier.v1.RefuseModelRequest\x1a).qyzmet.classifier.v1.RefuseModelResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qyzmet.classifier.v1.classifier_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SUGGESTION']._serialized_start=96
-  _globals['_SUGGESTION']._serialized_end=149
-  _globals['_CLASSIFICATION']._serialized_start=152
-  _globals['_CLASSIFICATION']._serialized_end=523
-  _globals['_EMERGENCY']._serialized_start=525
-  _globals['_EMERGENCY']._serialized_end=583
-  _globals['_EXPLANATION']._serialized_start=585
-  _globals['_EXPLANATION']._serialized_end=687
-  _globals['_EXPLAINEDWORD']._serialized_start=689
-  _globals['_EXPLAINEDWORD']._serialized_end=748
-  _globals['_CLASSIFYREQUEST']._serialized_start=750
-  _globals['_CLASSIFYREQUEST']._serialized_end=825
-  _globals['_CLASSIFYRESPONSE']._serialized_start=827
-  _globals['_CLASSIFYRESPONSE']._serialized_end=907
-  _globals['_BATCHCLASSIFYREQUEST']._serialized_start=909
-  _globals['_BATCHCLASSIFYREQUEST']._serialized_end=990
-  _globals['_BATCHCLASSIFYRESPONSE']._serialized_start=992
-  _globals['_BATCHCLASSIFYRESPONSE']._serialized_end=1078
-  _globals['_GETMODELREQUEST']._serialized_start=1080
-  _globals['_GETMODELREQUEST']._serialized_end=1097
-  _globals['_GETMODELRESPONSE']._serialized_start=1099
-  _globals['_GETMODELRESPONSE']._serialized_end=1180
-  _globals['_CLASSIFIERSERVICE']._serialized_start=1183
-  _globals['_CLASSIFIERSERVICE']._serialized_end=1490
+  _globals['_PROPOSALKIND']._serialized_start=4108
+  _globals['_PROPOSALKIND']._serialized_end=4210
+  _globals['_PROPOSALSTATE']._serialized_start=4213
+  _globals['_PROPOSALSTATE']._serialized_end=4372
+  _globals['_GATEFAULTKIND']._serialized_start=4375
+  _globals['_GATEFAULTKIND']._serialized_end=4510
+  _globals['_SUGGESTION']._serialized_start=129
+  _globals['_SUGGESTION']._serialized_end=182
+  _globals['_CLASSIFICATION']._serialized_start=185
+  _globals['_CLASSIFICATION']._serialized_end=556
+  _globals['_EMERGENCY']._serialized_start=558
+  _globals['_EMERGENCY']._serialized_end=616
+  _globals['_EXPLANATION']._serialized_start=618
+  _globals['_EXPLANATION']._serialized_end=720
+  _globals['_EXPLAINEDWORD']._serialized_start=722
+  _globals['_EXPLAINEDWORD']._serialized_end=781
+  _globals['_CLASSIFYREQUEST']._serialized_start=783
+  _globals['_CLASSIFYREQUEST']._serialized_end=858
+  _globals['_CLASSIFYRESPONSE']._serialized_start=860
+  _globals['_CLASSIFYRESPONSE']._serialized_end=940
+  _globals['_BATCHCLASSIFYREQUEST']._serialized_start=942
+  _globals['_BATCHCLASSIFYREQUEST']._serialized_end=1023
+  _globals['_BATCHCLASSIFYRESPONSE']._serialized_start=1025
+  _globals['_BATCHCLASSIFYRESPONSE']._serialized_end=1111
+  _globals['_GETMODELREQUEST']._serialized_start=1113
+  _globals['_GETMODELREQUEST']._serialized_end=1130
+  _globals['_GETMODELRESPONSE']._serialized_start=1132
+  _globals['_GETMODELRESPONSE']._serialized_end=1213
+  _globals['_GETMODELSREQUEST']._serialized_start=1215
+  _globals['_GETMODELSREQUEST']._serialized_end=1233
+  _globals['_GETMODELSRESPONSE']._serialized_start=1236
+  _globals['_GETMODELSRESPONSE']._serialized_end=1699
+  _globals['_PROPOSAL']._serialized_start=1702
+  _globals['_PROPOSAL']._serialized_end=2041
+  _globals['_ACT']._serialized_start=2043
+  _globals['_ACT']._serialized_end=2123
+  _globals['_TRIAL']._serialized_start=2126
+  _globals['_TRIAL']._serialized_end=2412
+  _globals['_LANGUAGETRIAL']._serialized_start=2415
+  _globals['_LANGUAGETRIAL']._serialized_end=2551
+  _globals['_SERVICETRIAL']._serialized_start=2553
+  _globals['_SERVICETRIAL']._serialized_end=2633
+  _globals['_GATEFAULT']._serialized_start=2635
+  _globals['_GATEFAULT']._serialized_end=2742
+  _globals['_MODELCARD']._serialized_start=2745
+  _globals['_MODELCARD']._serialized_end=2971
+  _globals['_MODELFIGURES']._serialized_start=2974
+  _globals['_MODELFIGURES']._serialized_end=3114
+  _globals['_MODELTHRESHOLDS']._serialized_start=3116
+  _globals['_MODELTHRESHOLDS']._serialized_end=3183
+  _globals['_SHADOWFIGURES']._serialized_start=3186
+  _globals['_SHADOWFIGURES']._serialized_end=3322
+  _globals['_SHADOWDIFFERENCE']._serialized_start=3324
+  _globals['_SHADOWDIFFERENCE']._serialized_end=3390
+  _globals['_PROMOTION']._serialized_start=3393
+  _globals['_PROMOTION']._serialized_end=3523
+  _globals['_PROPOSEMODELREQUEST']._serialized_start=3526
+  _globals['_PROPOSEMODELREQUEST']._serialized_end=3674
+  _globals['_PROPOSEMODELRESPONSE']._serialized_start=3676
+  _globals['_PROPOSEMODELRESPONSE']._serialized_end=3748
+  _globals['_APPROVEMODELREQUEST']._serialized_start=3750
+  _globals['_APPROVEMODELREQUEST']._serialized_end=3854
+  _globals['_APPROVEMODELRESPONSE']._serialized_start=3856
+  _globals['_APPROVEMODELRESPONSE']._serialized_end=3928
+  _globals['_REFUSEMODELREQUEST']._serialized_start=3930
+  _globals['_REFUSEMODELREQUEST']._serialized_end=4033
+  _globals['_REFUSEMODELRESPONSE']._serialized_start=4035
+  _globals['_REFUSEMODELRESPONSE']._serialized_end=4106
+  _globals['_CLASSIFIERSERVICE']._serialized_start=4513
+  _globals['_CLASSIFIERSERVICE']._serialized_end=5220
 # @@protoc_insertion_point(module_scope)

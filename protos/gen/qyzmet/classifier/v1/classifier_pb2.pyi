@@ -6,7 +6,9 @@ The classifier: texts in, services with calibrated probabilities out."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from qyzmet.catalog.v1 import catalog_pb2 as _catalog_pb2
 import builtins as _builtins
 import sys
@@ -18,6 +20,90 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ProposalKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ProposalKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProposalKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PROPOSAL_KIND_UNSPECIFIED: _ProposalKind.ValueType  # 0
+    """Not said."""
+    PROPOSAL_KIND_PROMOTION: _ProposalKind.ValueType  # 1
+    """That a candidate goes live, past the gate."""
+    PROPOSAL_KIND_ROLLBACK: _ProposalKind.ValueType  # 2
+    """That the model goes live again that was live before."""
+
+class ProposalKind(_ProposalKind, metaclass=_ProposalKindEnumTypeWrapper):
+    """What is proposed."""
+
+PROPOSAL_KIND_UNSPECIFIED: ProposalKind.ValueType  # 0
+"""Not said."""
+PROPOSAL_KIND_PROMOTION: ProposalKind.ValueType  # 1
+"""That a candidate goes live, past the gate."""
+PROPOSAL_KIND_ROLLBACK: ProposalKind.ValueType  # 2
+"""That the model goes live again that was live before."""
+Global___ProposalKind: _TypeAlias = ProposalKind  # noqa: Y015
+
+class _ProposalState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ProposalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProposalState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PROPOSAL_STATE_UNSPECIFIED: _ProposalState.ValueType  # 0
+    """Not said."""
+    PROPOSAL_STATE_OPEN: _ProposalState.ValueType  # 1
+    """It waits for another person."""
+    PROPOSAL_STATE_APPROVED: _ProposalState.ValueType  # 2
+    """Its model went live."""
+    PROPOSAL_STATE_REFUSED: _ProposalState.ValueType  # 3
+    """It was refused, or taken back."""
+    PROPOSAL_STATE_OVERTAKEN: _ProposalState.ValueType  # 4
+    """Another model went live before anybody answered."""
+
+class ProposalState(_ProposalState, metaclass=_ProposalStateEnumTypeWrapper):
+    """What became of a proposal."""
+
+PROPOSAL_STATE_UNSPECIFIED: ProposalState.ValueType  # 0
+"""Not said."""
+PROPOSAL_STATE_OPEN: ProposalState.ValueType  # 1
+"""It waits for another person."""
+PROPOSAL_STATE_APPROVED: ProposalState.ValueType  # 2
+"""Its model went live."""
+PROPOSAL_STATE_REFUSED: ProposalState.ValueType  # 3
+"""It was refused, or taken back."""
+PROPOSAL_STATE_OVERTAKEN: ProposalState.ValueType  # 4
+"""Another model went live before anybody answered."""
+Global___ProposalState: _TypeAlias = ProposalState  # noqa: Y015
+
+class _GateFaultKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GateFaultKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GateFaultKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GATE_FAULT_KIND_UNSPECIFIED: _GateFaultKind.ValueType  # 0
+    """Not said."""
+    GATE_FAULT_KIND_LANGUAGE: _GateFaultKind.ValueType  # 1
+    """A language loses more of its accuracy than it may."""
+    GATE_FAULT_KIND_ASTRAY: _GateFaultKind.ValueType  # 2
+    """In a language too many of those routed go astray."""
+    GATE_FAULT_KIND_SERVICE: _GateFaultKind.ValueType  # 3
+    """A service loses more of its accuracy than it may."""
+
+class GateFaultKind(_GateFaultKind, metaclass=_GateFaultKindEnumTypeWrapper):
+    """In which way a language or a service would pay."""
+
+GATE_FAULT_KIND_UNSPECIFIED: GateFaultKind.ValueType  # 0
+"""Not said."""
+GATE_FAULT_KIND_LANGUAGE: GateFaultKind.ValueType  # 1
+"""A language loses more of its accuracy than it may."""
+GATE_FAULT_KIND_ASTRAY: GateFaultKind.ValueType  # 2
+"""In a language too many of those routed go astray."""
+GATE_FAULT_KIND_SERVICE: GateFaultKind.ValueType  # 3
+"""A service loses more of its accuracy than it may."""
+Global___GateFaultKind: _TypeAlias = GateFaultKind  # noqa: Y015
 
 @_typing.final
 class Suggestion(_message.Message):
@@ -359,3 +445,782 @@ class GetModelResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetModelResponse: _TypeAlias = GetModelResponse  # noqa: Y015
+
+@_typing.final
+class GetModelsRequest(_message.Message):
+    """Asks for the models in use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetModelsRequest: _TypeAlias = GetModelsRequest  # noqa: Y015
+
+@_typing.final
+class GetModelsResponse(_message.Message):
+    """Describes the models in use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIVE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    SHADOW_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    DROPPED_COUNT_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
+    STORED_FIELD_NUMBER: _builtins.int
+    PROPOSALS_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    MODEL_BEFORE_FIELD_NUMBER: _builtins.int
+    IS_PINNED_FIELD_NUMBER: _builtins.int
+    dropped_count: _builtins.int
+    """How many texts the candidate was not shown, as it would have been in the way."""
+    version: _builtins.int
+    """Grows with all that people did to the models; who proposes or answers may name the one they saw."""
+    model_before: _builtins.str
+    """The model that was live before this one, to which a rollback would lead; empty for none."""
+    is_pinned: _builtins.bool
+    """Whether a setting names the model that answers, so that no other can go live."""
+    @_builtins.property
+    def live(self) -> Global___ModelCard:
+        """The model that answers."""
+
+    @_builtins.property
+    def candidate(self) -> Global___ModelCard:
+        """The model that looks on and is never heard; absent where none does."""
+
+    @_builtins.property
+    def shadow(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowFigures]:
+        """What the candidate would have answered beside the live model, in all languages ("all") and in each; empty
+        until it has seen a text. Counted at most once a minute.
+        """
+
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowDifference]:
+        """Where both named another service, the most frequent first, at most ten."""
+
+    @_builtins.property
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___Promotion]:
+        """What went live, the newest first, at most fifty."""
+
+    @_builtins.property
+    def stored(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelCard]:
+        """Stored models that could be proposed, the newest first, at most twenty, without the live one. As their
+        cards say; whether one may be served is found out when it is proposed.
+        """
+
+    @_builtins.property
+    def proposals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Proposal]:
+        """What was proposed, the newest first, at most fifty."""
+
+    def __init__(
+        self,
+        *,
+        live: Global___ModelCard | None = ...,
+        candidate: Global___ModelCard | None = ...,
+        shadow: _abc.Iterable[Global___ShadowFigures] | None = ...,
+        differences: _abc.Iterable[Global___ShadowDifference] | None = ...,
+        dropped_count: _builtins.int = ...,
+        history: _abc.Iterable[Global___Promotion] | None = ...,
+        stored: _abc.Iterable[Global___ModelCard] | None = ...,
+        proposals: _abc.Iterable[Global___Proposal] | None = ...,
+        version: _builtins.int = ...,
+        model_before: _builtins.str = ...,
+        is_pinned: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "live", b"live"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "differences", b"differences", "dropped_count", b"dropped_count", "history", b"history", "is_pinned", b"is_pinned", "live", b"live", "model_before", b"model_before", "proposals", b"proposals", "shadow", b"shadow", "stored", b"stored", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetModelsResponse: _TypeAlias = GetModelsResponse  # noqa: Y015
+
+@_typing.final
+class Proposal(_message.Message):
+    """A model proposed in place of the live one, and what became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    LIVE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PROPOSED_FIELD_NUMBER: _builtins.int
+    SETTLED_FIELD_NUMBER: _builtins.int
+    TRIAL_FIELD_NUMBER: _builtins.int
+    SHADOW_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its number, as text."""
+    kind: Global___ProposalKind.ValueType
+    """What is proposed."""
+    model: _builtins.str
+    """SHA-256 of the manifest of the proposed model."""
+    live: _builtins.str
+    """SHA-256 of the manifest of the model that was live then."""
+    state: Global___ProposalState.ValueType
+    """What became of it."""
+    @_builtins.property
+    def proposed(self) -> Global___Act:
+        """Who proposed it, when and why."""
+
+    @_builtins.property
+    def settled(self) -> Global___Act:
+        """Who approved or refused it, when and why; absent until somebody did."""
+
+    @_builtins.property
+    def trial(self) -> Global___Trial:
+        """What the gate found; absent until it answered, and of a rollback."""
+
+    @_builtins.property
+    def shadow(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowFigures]:
+        """What the proposed model would have answered beside the live one, if it ever looked on; of an open
+        proposal only.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        kind: Global___ProposalKind.ValueType = ...,
+        model: _builtins.str = ...,
+        live: _builtins.str = ...,
+        state: Global___ProposalState.ValueType = ...,
+        proposed: Global___Act | None = ...,
+        settled: Global___Act | None = ...,
+        trial: Global___Trial | None = ...,
+        shadow: _abc.Iterable[Global___ShadowFigures] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proposed", b"proposed", "settled", b"settled", "trial", b"trial"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "kind", b"kind", "live", b"live", "model", b"model", "proposed", b"proposed", "settled", b"settled", "shadow", b"shadow", "state", b"state", "trial", b"trial"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Proposal: _TypeAlias = Proposal  # noqa: Y015
+
+@_typing.final
+class Act(_message.Message):
+    """What a person did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    """Who, as the issuer of their token names them."""
+    reason: _builtins.str
+    """Why, in their words."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "subject", b"subject", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Act: _TypeAlias = Act  # noqa: Y015
+
+@_typing.final
+class Trial(_message.Message):
+    """What the gate found, on texts neither model was trained on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    IS_PASSED_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    SERVICES_FIELD_NUMBER: _builtins.int
+    BETTER_COUNT_FIELD_NUMBER: _builtins.int
+    SAME_COUNT_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    is_passed: _builtins.bool
+    """Whether the model may go live."""
+    better_count: _builtins.int
+    """How many services gain."""
+    same_count: _builtins.int
+    """How many services neither gain nor lose."""
+    failure: _builtins.str
+    """Why the gate could not answer: NO_TEXTS where no text is of a service the live model knows, or why
+    a model was refused; empty where it did.
+    """
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedCompositeFieldContainer[Global___LanguageTrial]:
+        """In all languages ("all") and in each."""
+
+    @_builtins.property
+    def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServiceTrial]:
+        """The services that lose, the greatest loss first, at most twenty."""
+
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___GateFault]:
+        """Every reason why it may not go live."""
+
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        is_passed: _builtins.bool = ...,
+        languages: _abc.Iterable[Global___LanguageTrial] | None = ...,
+        services: _abc.Iterable[Global___ServiceTrial] | None = ...,
+        better_count: _builtins.int = ...,
+        same_count: _builtins.int = ...,
+        faults: _abc.Iterable[Global___GateFault] | None = ...,
+        failure: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["better_count", b"better_count", "failure", b"failure", "faults", b"faults", "is_passed", b"is_passed", "languages", b"languages", "same_count", b"same_count", "services", b"services", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Trial: _TypeAlias = Trial  # noqa: Y015
+
+@_typing.final
+class LanguageTrial(_message.Message):
+    """How both models did on the texts of a language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """"kk", "ru", "en", "mixed", or "all"."""
+    @_builtins.property
+    def before(self) -> Global___ModelFigures:
+        """How the live model did."""
+
+    @_builtins.property
+    def after(self) -> Global___ModelFigures:
+        """How the proposed model did."""
+
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        before: Global___ModelFigures | None = ...,
+        after: Global___ModelFigures | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "language", b"language"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LanguageTrial: _TypeAlias = LanguageTrial  # noqa: Y015
+
+@_typing.final
+class ServiceTrial(_message.Message):
+    """How both models did on the texts of a service."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    service_id: _builtins.str
+    """The service; "out-of-scope" for none."""
+    count: _builtins.int
+    """How many texts."""
+    before: _builtins.float
+    """The share whose best service was right, by the live model."""
+    after: _builtins.float
+    """The same, by the proposed model."""
+    def __init__(
+        self,
+        *,
+        service_id: _builtins.str = ...,
+        count: _builtins.int = ...,
+        before: _builtins.float = ...,
+        after: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "count", b"count", "service_id", b"service_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceTrial: _TypeAlias = ServiceTrial  # noqa: Y015
+
+@_typing.final
+class GateFault(_message.Message):
+    """A language or a service that would pay."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    kind: Global___GateFaultKind.ValueType
+    """In which way."""
+    name: _builtins.str
+    """The language or the service."""
+    before: _builtins.float
+    """The share that tells it, of the live model."""
+    after: _builtins.float
+    """The same, of the proposed model."""
+    def __init__(
+        self,
+        *,
+        kind: Global___GateFaultKind.ValueType = ...,
+        name: _builtins.str = ...,
+        before: _builtins.float = ...,
+        after: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "kind", b"kind", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GateFault: _TypeAlias = GateFault  # noqa: Y015
+
+@_typing.final
+class ModelCard(_message.Message):
+    """What a model was made of and what it could do when it was made."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    LABEL_COUNT_FIELD_NUMBER: _builtins.int
+    CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    EXAMPLE_COUNT_FIELD_NUMBER: _builtins.int
+    HELD_OUT_FIELD_NUMBER: _builtins.int
+    THRESHOLDS_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """SHA-256 of the model's manifest."""
+    label_count: _builtins.int
+    """How many labels it knows."""
+    catalogue_version: _builtins.str
+    """The version of the catalogue it was made with."""
+    example_count: _builtins.int
+    """How many examples it was made of."""
+    @_builtins.property
+    def held_out(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelFigures]:
+        """How it did on examples that were held out, in all languages ("all") and in each."""
+
+    @_builtins.property
+    def thresholds(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelThresholds]:
+        """When it may be heard, by language."""
+
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where its figures end, in English."""
+
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        label_count: _builtins.int = ...,
+        catalogue_version: _builtins.str = ...,
+        example_count: _builtins.int = ...,
+        held_out: _abc.Iterable[Global___ModelFigures] | None = ...,
+        thresholds: _abc.Iterable[Global___ModelThresholds] | None = ...,
+        limits: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "example_count", b"example_count", "held_out", b"held_out", "label_count", b"label_count", "limits", b"limits", "model", b"model", "thresholds", b"thresholds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelCard: _TypeAlias = ModelCard  # noqa: Y015
+
+@_typing.final
+class ModelFigures(_message.Message):
+    """How a model did on texts whose service was known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    TOP1_FIELD_NUMBER: _builtins.int
+    TOP3_FIELD_NUMBER: _builtins.int
+    CALIBRATION_ERROR_FIELD_NUMBER: _builtins.int
+    ROUTED_FIELD_NUMBER: _builtins.int
+    ROUTED_ERROR_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """"kk", "ru", "en", "mixed", or "all"."""
+    count: _builtins.int
+    """How many texts."""
+    top1: _builtins.float
+    """The share whose best service was right."""
+    top3: _builtins.float
+    """The share whose right service was among the best three."""
+    calibration_error: _builtins.float
+    """By how much the model's probabilities differ from how often it is right, on average."""
+    routed: _builtins.float
+    """The share that would be routed without asking."""
+    routed_error: _builtins.float
+    """The share of these that would be routed to a wrong service."""
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        count: _builtins.int = ...,
+        top1: _builtins.float = ...,
+        top3: _builtins.float = ...,
+        calibration_error: _builtins.float = ...,
+        routed: _builtins.float = ...,
+        routed_error: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calibration_error", b"calibration_error", "count", b"count", "language", b"language", "routed", b"routed", "routed_error", b"routed_error", "top1", b"top1", "top3", b"top3"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelFigures: _TypeAlias = ModelFigures  # noqa: Y015
+
+@_typing.final
+class ModelThresholds(_message.Message):
+    """From which probabilities on a model is heard in a language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    ROUTE_FIELD_NUMBER: _builtins.int
+    CONFIRM_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """"kk", "ru", "en" or "mixed"."""
+    route: _builtins.float
+    """A text may be routed by itself from here on; 1 for never."""
+    confirm: _builtins.float
+    """The citizen is asked to confirm from here on."""
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        route: _builtins.float = ...,
+        confirm: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm", b"confirm", "language", b"language", "route", b"route"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ModelThresholds: _TypeAlias = ModelThresholds  # noqa: Y015
+
+@_typing.final
+class ShadowFigures(_message.Message):
+    """How a candidate would have answered beside the live model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    LIVE_ROUTED_FIELD_NUMBER: _builtins.int
+    CANDIDATE_ROUTED_FIELD_NUMBER: _builtins.int
+    ROUTED_APART_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """"kk", "ru", "en", "mixed", or "all"."""
+    count: _builtins.int
+    """How many texts both answered."""
+    agreement: _builtins.float
+    """The share to which both named the same service."""
+    live_routed: _builtins.float
+    """The share that the live model would have routed."""
+    candidate_routed: _builtins.float
+    """The share that the candidate would have routed."""
+    routed_apart: _builtins.float
+    """The share that both would have routed, to different services."""
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        count: _builtins.int = ...,
+        agreement: _builtins.float = ...,
+        live_routed: _builtins.float = ...,
+        candidate_routed: _builtins.float = ...,
+        routed_apart: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "candidate_routed", b"candidate_routed", "count", b"count", "language", b"language", "live_routed", b"live_routed", "routed_apart", b"routed_apart"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShadowFigures: _TypeAlias = ShadowFigures  # noqa: Y015
+
+@_typing.final
+class ShadowDifference(_message.Message):
+    """Two services named for the same texts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIVE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    live: _builtins.str
+    """By the live model; "out-of-scope" for none."""
+    candidate: _builtins.str
+    """By the candidate; likewise."""
+    count: _builtins.int
+    """For how many texts."""
+    def __init__(
+        self,
+        *,
+        live: _builtins.str = ...,
+        candidate: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "count", b"count", "live", b"live"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShadowDifference: _TypeAlias = ShadowDifference  # noqa: Y015
+
+@_typing.final
+class Promotion(_message.Message):
+    """A model that went live."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    PROPOSAL_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """SHA-256 of the model's manifest."""
+    why: _builtins.str
+    """"trained", "promoted" or "rolled back"."""
+    proposal_id: _builtins.str
+    """The proposal that was approved; empty where a command did it."""
+    reason: _builtins.str
+    """Why, in the words of who approved it."""
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who answers for it; nobody where it was trained first."""
+
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        model: _builtins.str = ...,
+        why: _builtins.str = ...,
+        by: _abc.Iterable[_builtins.str] | None = ...,
+        proposal_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "model", b"model", "proposal_id", b"proposal_id", "reason", b"reason", "time", b"time", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Promotion: _TypeAlias = Promotion  # noqa: Y015
+
+@_typing.final
+class ProposeModelRequest(_message.Message):
+    """Asks to propose a model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    kind: Global___ProposalKind.ValueType
+    """What is proposed."""
+    model: _builtins.str
+    """SHA-256 of the model's manifest; a rollback may leave it out."""
+    reason: _builtins.str
+    """Why, 1 to 500 characters."""
+    expected_version: _builtins.int
+    """The version the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names the request: a repetition changes nothing more."""
+    def __init__(
+        self,
+        *,
+        kind: Global___ProposalKind.ValueType = ...,
+        model: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_version", b"expected_version", "kind", b"kind", "model", b"model", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeModelRequest: _TypeAlias = ProposeModelRequest  # noqa: Y015
+
+@_typing.final
+class ProposeModelResponse(_message.Message):
+    """Tells what was proposed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def proposal(self) -> Global___Proposal:
+        """The proposal; the gate answers soon."""
+
+    def __init__(
+        self,
+        *,
+        proposal: Global___Proposal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proposal", b"proposal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["proposal", b"proposal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProposeModelResponse: _TypeAlias = ProposeModelResponse  # noqa: Y015
+
+@_typing.final
+class ApproveModelRequest(_message.Message):
+    """Asks to let a proposed model go live."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSAL_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    proposal_id: _builtins.str
+    """The proposal."""
+    reason: _builtins.str
+    """Why, 1 to 500 characters."""
+    expected_version: _builtins.int
+    """The version the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names the request: a repetition changes nothing more."""
+    def __init__(
+        self,
+        *,
+        proposal_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_version", b"expected_version", "proposal_id", b"proposal_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveModelRequest: _TypeAlias = ApproveModelRequest  # noqa: Y015
+
+@_typing.final
+class ApproveModelResponse(_message.Message):
+    """Tells that the model goes live; services take it over within a second."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def proposal(self) -> Global___Proposal:
+        """The proposal after it."""
+
+    def __init__(
+        self,
+        *,
+        proposal: Global___Proposal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proposal", b"proposal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["proposal", b"proposal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveModelResponse: _TypeAlias = ApproveModelResponse  # noqa: Y015
+
+@_typing.final
+class RefuseModelRequest(_message.Message):
+    """Asks to refuse a proposed model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSAL_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    proposal_id: _builtins.str
+    """The proposal."""
+    reason: _builtins.str
+    """Why, 1 to 500 characters."""
+    expected_version: _builtins.int
+    """The version the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names the request: a repetition changes nothing more."""
+    def __init__(
+        self,
+        *,
+        proposal_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_version", b"expected_version", "proposal_id", b"proposal_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefuseModelRequest: _TypeAlias = RefuseModelRequest  # noqa: Y015
+
+@_typing.final
+class RefuseModelResponse(_message.Message):
+    """Tells that the model was refused."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROPOSAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def proposal(self) -> Global___Proposal:
+        """The proposal after it."""
+
+    def __init__(
+        self,
+        *,
+        proposal: Global___Proposal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["proposal", b"proposal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["proposal", b"proposal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RefuseModelResponse: _TypeAlias = RefuseModelResponse  # noqa: Y015

@@ -50,6 +50,26 @@ class ClassifierServiceStub:
                 request_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelResponse.FromString,
                 _registered_method=True)
+        self.GetModels = channel.unary_unary(
+                '/qyzmet.classifier.v1.ClassifierService/GetModels',
+                request_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsResponse.FromString,
+                _registered_method=True)
+        self.ProposeModel = channel.unary_unary(
+                '/qyzmet.classifier.v1.ClassifierService/ProposeModel',
+                request_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ProposeModelRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ProposeModelResponse.FromString,
+                _registered_method=True)
+        self.ApproveModel = channel.unary_unary(
+                '/qyzmet.classifier.v1.ClassifierService/ApproveModel',
+                request_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ApproveModelRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ApproveModelResponse.FromString,
+                _registered_method=True)
+        self.RefuseModel = channel.unary_unary(
+                '/qyzmet.classifier.v1.ClassifierService/RefuseModel',
+                request_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelResponse.FromString,
+                _registered_method=True)
 
 
 class ClassifierServiceServicer:
@@ -77,6 +97,34 @@ class ClassifierServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetModels(self, request, context):
+        """Describes the live model and the candidate that looks on, beside each other, and what went live before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProposeModel(self, request, context):
+        """Proposes that another model goes live; the gate tries it, and another person answers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveModel(self, request, context):
+        """Lets a proposed model go live: by another person than who proposed it, past the gate.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefuseModel(self, request, context):
+        """Refuses a proposed model; who proposed it takes it back so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ClassifierServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +142,26 @@ def add_ClassifierServiceServicer_to_server(servicer, server):
                     servicer.GetModel,
                     request_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelRequest.FromString,
                     response_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelResponse.SerializeToString,
+            ),
+            'GetModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetModels,
+                    request_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsRequest.FromString,
+                    response_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsResponse.SerializeToString,
+            ),
+            'ProposeModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeModel,
+                    request_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ProposeModelRequest.FromString,
+                    response_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ProposeModelResponse.SerializeToString,
+            ),
+            'ApproveModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveModel,
+                    request_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ApproveModelRequest.FromString,
+                    response_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ApproveModelResponse.SerializeToString,
+            ),
+            'RefuseModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefuseModel,
+                    request_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelRequest.FromString,
+                    response_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +246,114 @@ class ClassifierService:
             '/qyzmet.classifier.v1.ClassifierService/GetModel',
             qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelRequest.SerializeToString,
             qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.classifier.v1.ClassifierService/GetModels',
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsRequest.SerializeToString,
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.GetModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposeModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.classifier.v1.ClassifierService/ProposeModel',
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ProposeModelRequest.SerializeToString,
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ProposeModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.classifier.v1.ClassifierService/ApproveModel',
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ApproveModelRequest.SerializeToString,
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.ApproveModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefuseModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.classifier.v1.ClassifierService/RefuseModel',
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelRequest.SerializeToString,
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,14 @@ class ClassifierServiceStub:
     """Classifies many texts at once."""
     GetModel: _grpc.UnaryUnaryMultiCallable[_classifier_pb2.GetModelRequest, _classifier_pb2.GetModelResponse]
     """Tells which model answers."""
+    GetModels: _grpc.UnaryUnaryMultiCallable[_classifier_pb2.GetModelsRequest, _classifier_pb2.GetModelsResponse]
+    """Describes the live model and the candidate that looks on, beside each other, and what went live before."""
+    ProposeModel: _grpc.UnaryUnaryMultiCallable[_classifier_pb2.ProposeModelRequest, _classifier_pb2.ProposeModelResponse]
+    """Proposes that another model goes live; the gate tries it, and another person answers."""
+    ApproveModel: _grpc.UnaryUnaryMultiCallable[_classifier_pb2.ApproveModelRequest, _classifier_pb2.ApproveModelResponse]
+    """Lets a proposed model go live: by another person than who proposed it, past the gate."""
+    RefuseModel: _grpc.UnaryUnaryMultiCallable[_classifier_pb2.RefuseModelRequest, _classifier_pb2.RefuseModelResponse]
+    """Refuses a proposed model; who proposed it takes it back so."""
 
 @_typing.type_check_only
 class ClassifierServiceAsyncStub(ClassifierServiceStub):
@@ -51,6 +59,14 @@ class ClassifierServiceAsyncStub(ClassifierServiceStub):
     """Classifies many texts at once."""
     GetModel: _aio.UnaryUnaryMultiCallable[_classifier_pb2.GetModelRequest, _classifier_pb2.GetModelResponse]  # type: ignore[assignment]
     """Tells which model answers."""
+    GetModels: _aio.UnaryUnaryMultiCallable[_classifier_pb2.GetModelsRequest, _classifier_pb2.GetModelsResponse]  # type: ignore[assignment]
+    """Describes the live model and the candidate that looks on, beside each other, and what went live before."""
+    ProposeModel: _aio.UnaryUnaryMultiCallable[_classifier_pb2.ProposeModelRequest, _classifier_pb2.ProposeModelResponse]  # type: ignore[assignment]
+    """Proposes that another model goes live; the gate tries it, and another person answers."""
+    ApproveModel: _aio.UnaryUnaryMultiCallable[_classifier_pb2.ApproveModelRequest, _classifier_pb2.ApproveModelResponse]  # type: ignore[assignment]
+    """Lets a proposed model go live: by another person than who proposed it, past the gate."""
+    RefuseModel: _aio.UnaryUnaryMultiCallable[_classifier_pb2.RefuseModelRequest, _classifier_pb2.RefuseModelResponse]  # type: ignore[assignment]
+    """Refuses a proposed model; who proposed it takes it back so."""
 
 class ClassifierServiceServicer(metaclass=_abc_1.ABCMeta):
     """Finds the services a text speaks of; knows texts and labels, not cases."""
@@ -78,5 +94,37 @@ class ClassifierServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_classifier_pb2.GetModelResponse, _abc.Awaitable[_classifier_pb2.GetModelResponse]]:
         """Tells which model answers."""
+
+    @_abc_1.abstractmethod
+    def GetModels(
+        self,
+        request: _classifier_pb2.GetModelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_classifier_pb2.GetModelsResponse, _abc.Awaitable[_classifier_pb2.GetModelsResponse]]:
+        """Describes the live model and the candidate that looks on, beside each other, and what went live before."""
+
+    @_abc_1.abstractmethod
+    def ProposeModel(
+        self,
+        request: _classifier_pb2.ProposeModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_classifier_pb2.ProposeModelResponse, _abc.Awaitable[_classifier_pb2.ProposeModelResponse]]:
+        """Proposes that another model goes live; the gate tries it, and another person answers."""
+
+    @_abc_1.abstractmethod
+    def ApproveModel(
+        self,
+        request: _classifier_pb2.ApproveModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_classifier_pb2.ApproveModelResponse, _abc.Awaitable[_classifier_pb2.ApproveModelResponse]]:
+        """Lets a proposed model go live: by another person than who proposed it, past the gate."""
+
+    @_abc_1.abstractmethod
+    def RefuseModel(
+        self,
+        request: _classifier_pb2.RefuseModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_classifier_pb2.RefuseModelResponse, _abc.Awaitable[_classifier_pb2.RefuseModelResponse]]:
+        """Refuses a proposed model; who proposed it takes it back so."""
 
 def add_ClassifierServiceServicer_to_server(servicer: ClassifierServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

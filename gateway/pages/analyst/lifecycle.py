@@ -1,0 +1,124 @@
+"""How another model goes live by the page of models: one person proposes, another answers."""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from google.protobuf.message import Message
+from starlette.responses import Response
+
+from gateway.pages.analyst.frame import ROOT
+from gateway.pages.analyst.model import shown
+from gateway.pages.languages import PREFIX
+from gateway.pages.visit import Form, Sent, Visit, Visiting
+from gateway.pages.words import N_
+from qyzmet.classifier.v1 import classifier_pb2 as pb
+from services.chassis.errors import ServiceError
+from services.chassis.problems import telling
+
+router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
+
+MAX_REASON = 500
+ROLLBACK = "rollback"
+"""What is chosen in place of a stored model to go back to the one before."""
+KEY = re.compile(r"[0-9a-f]{32}")
+
+MENDED: Mapping[str, str] = {
+    "REASON": N_("Say why first, in at most 500 characters."),
+    "MODEL": N_("Choose a model first."),
+}
+"""What is wrong with a form before any service hears of it."""
+DAMAGED = N_("This model cannot be served: a file in its folder is not as it was sealed.")
+REFUSED: Mapping[str, str] = {
+    "SAME_PERSON": N_("You proposed this model, so another person must approve it."),
+    "VERSION_CONFLICT": N_(
+        "Somebody did something while you were looking. Nothing was done: look again, and decide."
+    ),
+    "PROPOSAL_OPEN": N_("Another proposal waits for an answer. Answer that one first."),
+    "PROPOSAL_SETTLED": N_("Somebody answered this proposal already."),
+    "PROPOSAL_NOT_FOUND": N_("There is no such proposal."),
+    "LIVE_CHANGED": N_("Another model went live meanwhile. Propose anew what should replace it."),
+    "NOT_TRIED": N_("The gate has not answered yet. Try again in a minute."),
+    "GATE": N_("The gate refuses this model, so nobody can approve it."),
+    "MODEL_PINNED": N_("A setting names the model that answers, so no other can go live."),
+    "ALREADY_LIVE": N_("This model is live already."),
+    "NOT_BEFORE": N_("Another model was live before this one. Look again."),
+    "NOT_FOUND": N_("This model is not stored any more."),
+    "UNKNOWN_LABEL": N_("This model names services that the register does not have."),
+    "FORMAT_UNKNOWN": N_("This model was made for another version of this product."),
+} | dict.fromkeys(
+    ("NOT_READABLE", "TOO_LARGE", "HASH_MISMATCH", "SHAPE_MISMATCH", "NOT_FINITE"), DAMAGED
+)
+"""Why a service did not do it, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What somebody tried to do, and why it was not done."""
+
+    verb: str
+    trouble: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@router.post("/model/propose")
+async def propose(visit: Visiting, form: Sent) -> Response:
+    """Propose the model that was chosen."""
+    chosen = form.chosen("model")
+    if not chosen:
+        return await _mend(visit, form, "propose", "MODEL")
+    kind, model = pb.PROPOSAL_KIND_PROMOTION, chosen
+    if chosen == ROLLBACK:
+        kind, model = pb.PROPOSAL_KIND_ROLLBACK, form.chosen("before")
+    request = pb.ProposeModelRequest(kind=kind, model=model, **_told(form))
+    return await _done(
+        visit, form, "propose", visit.session.clients.classifier.ProposeModel, request
+    )
+
+
+@router.post("/model/approve")
+async def approve(visit: Visiting, form: Sent) -> Response:
+    """Let the proposed model go live."""
+    request = pb.ApproveModelRequest(proposal_id=form.chosen("proposal"), **_told(form))
+    return await _done(
+        visit, form, "approve", visit.session.clients.classifier.ApproveModel, request
+    )
+
+
+@router.post("/model/refuse")
+async def refuse(visit: Visiting, form: Sent) -> Response:
+    """Refuse the proposed model, or take it back."""
+    request = pb.RefuseModelRequest(proposal_id=form.chosen("proposal"), **_told(form))
+    return await _done(visit, form, "refuse", visit.session.clients.classifier.RefuseModel, request)
+
+
+async def _done(
+    visit: Visit, form: Form, verb: str, method: Callable[..., Any], request: Message
+) -> Response:
+    """Do it; where it cannot be done, say why on the page as it is now, with what was typed."""
+    if not 0 < len(form.text("reason")) <= MAX_REASON:
+        return await _mend(visit, form, verb, "REASON")
+    try:
+        await visit.call(method, request)
+    except ServiceError as error:
+        if error.reason not in REFUSED:
+            raise
+        tried = Tried(verb, visit.words(REFUSED[error.reason]), form.fields)
+        return await shown(visit, telling(error).http, tried=tried)
+    return visit.go(f"{ROOT}/model?done={verb}")
+
+
+async def _mend(visit: Visit, form: Form, verb: str, wrong: str) -> Response:
+    return await shown(visit, 400, tried=Tried(verb, visit.words(MENDED[wrong]), form.fields))
+
+
+def _told(form: Form) -> dict[str, Any]:
+    key = form.chosen("key")
+    return {
+        "reason": form.text("reason"),
+        "expected_version": form.number("version"),
+        "request_id": key if KEY.fullmatch(key) else secrets.token_hex(16),
+    }

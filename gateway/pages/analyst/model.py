@@ -1,0 +1,143 @@
+"""The life of models: the live one, a candidate beside it, and who let which go live."""
+
+import asyncio
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from markupsafe import Markup
+from starlette.responses import Response
+
+from gateway.pages.analyst import charts
+from gateway.pages.analyst.frame import ROOT, sections
+from gateway.pages.analyst.names import names_for
+from gateway.pages.analyst.tell import Tell
+from gateway.pages.analyst.words import (
+    GATE_FAILURES,
+    GATE_FAULTS,
+    LANGUAGE_NAMES,
+    PROMOTED,
+    PROPOSAL_KINDS,
+    PROPOSAL_STATES,
+)
+from gateway.pages.languages import PREFIX
+from gateway.pages.visit import Visit, Visiting
+from gateway.pages.words import N_
+from qyzmet.audit.v1 import audit_pb2
+from qyzmet.classifier.v1 import classifier_pb2 as pb
+from services.chassis.principal import Role
+
+router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
+
+ALL = N_("All languages")
+OUT_OF_SCOPE = N_("No public service")
+DONE = {
+    "propose": N_("Proposed. The gate tries it now; then another person approves or refuses it."),
+    "approve": N_("Approved. The model answers within seconds."),
+    "refuse": N_("Refused. The live model stays."),
+}
+SHORT = 8
+"""So many digits of a model's id are enough for the commands."""
+
+
+@router.get("/model")
+async def model_page(visit: Visiting, done: Annotated[str, Query(max_length=20)] = "") -> Response:
+    """Describe the models in use, and let another be proposed and answered."""
+    return await shown(visit, done=done)
+
+
+async def shown(visit: Visit, status: int = 200, *, tried: Any = None, done: str = "") -> Response:
+    """Show the models as they are now; what somebody tried in vain stands where they tried it."""
+    clients = visit.session.clients
+    by_model = audit_pb2.GetQualityRequest(group_by=audit_pb2.DIMENSION_MODEL)
+    names, told, quality = await asyncio.gather(
+        names_for(visit),
+        visit.call(clients.classifier.GetModels, pb.GetModelsRequest()),
+        visit.call(clients.audit.GetQuality, by_model),
+    )
+    candidate = told.candidate if told.HasField("candidate") else None
+    languages = {name: visit.words(words) for name, words in LANGUAGE_NAMES.items()}
+    languages["all"] = visit.words(ALL)
+    return visit.page(
+        "analyst/model.html",
+        status,
+        sections=sections(visit, {}),
+        tell=Tell.of(visit),
+        names=names,
+        told=told,
+        live=told.live,
+        candidate=candidate,
+        short=_named(told)[:SHORT],
+        rows=_beside(told.live, candidate),
+        thresholds=_thresholds(told.live, candidate),
+        language_names=languages,
+        labels={"out-of-scope": visit.words(OUT_OF_SCOPE)},
+        promoted={why: visit.words(words) for why, words in PROMOTED.items()},
+        field={row.key: row for row in quality.rows},
+        chart=_chart(visit, told.live, candidate, languages),
+        tried=tried,
+        done=visit.words(DONE[done]) if done in DONE else "",
+        **_proposals(visit, told),
+    )
+
+
+def _named(told: Any) -> str:
+    """Return the model that the commands name: one that is not live, where there is one."""
+    if told.HasField("candidate"):
+        return str(told.candidate.model)
+    return str((told.stored[0] if told.stored else told.live).model)
+
+
+def _proposals(visit: Visit, told: Any) -> dict[str, Any]:
+    """Return what the part about proposals needs: the open one, and what this person may do."""
+    principal = visit.session.principal
+    waiting = next((one for one in told.proposals if one.state == pb.PROPOSAL_STATE_OPEN), None)
+    return {
+        "waiting": waiting,
+        "is_own": waiting is not None and waiting.proposed.subject == principal.subject,
+        "may_propose": principal.role is Role.MODEL_STEWARD,
+        "may_answer": principal.role in (Role.MODEL_STEWARD, Role.ADMINISTRATOR),
+        "is_passed": waiting is not None
+        and (waiting.kind == pb.PROPOSAL_KIND_ROLLBACK or waiting.trial.is_passed),
+        "all_held_out": {
+            one.model: figures
+            for one in told.stored
+            for figures in one.held_out
+            if figures.language == "all"
+        },
+        "kinds": {kind: visit.words(words) for kind, words in PROPOSAL_KINDS.items()},
+        "states": {state: visit.words(words) for state, words in PROPOSAL_STATES.items()},
+        "faults": {kind: visit.words(words) for kind, words in GATE_FAULTS.items()},
+        "failures": {why: visit.words(words) for why, words in GATE_FAILURES.items()},
+        "pb": pb,
+        "keys": {verb: secrets.token_hex(16) for verb in DONE},
+    }
+
+
+def _beside(live: Any, candidate: Any) -> list[tuple[str, Any, Any]]:
+    """Return what both did on held-out examples, by language; nothing where one tells nothing."""
+    other = {one.language: one for one in candidate.held_out} if candidate else {}
+    return [(one.language, one, other.get(one.language)) for one in live.held_out]
+
+
+def _thresholds(live: Any, candidate: Any) -> list[tuple[str, Any, Any]]:
+    other = {one.language: one for one in candidate.thresholds} if candidate else {}
+    return [(one.language, one, other.get(one.language)) for one in live.thresholds]
+
+
+def _chart(visit: Visit, live: Any, candidate: Any, languages: dict[str, str]) -> Markup:
+    tell, title = Tell.of(visit), visit.words("Right at first, of examples that were held out")
+    rows: list[charts.Row] = []
+    for language, one, other in _beside(live, candidate):
+        rows.append(_row(tell, languages.get(language, language), one.top1))
+        if other is not None:
+            name = visit.words("%(language)s, the candidate") % {
+                "language": languages.get(language, language)
+            }
+            rows.append(_row(tell, name, other.top1, is_other=True))
+    return charts.bars("held-out", title, rows)
+
+
+def _row(tell: Tell, name: str, value: float, *, is_other: bool = False) -> charts.Row:
+    # The candidate is drawn hollow: it is not heard.
+    return charts.Row(name, value, told=tell.percent(value), is_small=is_other)

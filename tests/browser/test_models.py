@@ -1,0 +1,86 @@
+"""How another model goes live, in a real browser: one person proposes, another approves."""
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.browser.people import Visitor
+from tests.system import System
+
+LANGUAGES = ["kk", "ru", "en"]
+WAYS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+MODEL = "/analyst/model"
+
+
+def person(opened: Open, who: str, language: str = "en", **more: bool) -> Visitor:
+    visitor = opened(language, **more)
+    visitor.sign_in(who)
+    visitor.go(MODEL)
+    return visitor
+
+
+def propose(visitor: Visitor, choice: str = "#model-1") -> None:
+    """Choose a model, say why, and send it."""
+    visitor.page.locator(choice).check()
+    visitor.page.locator("#propose-reason").fill("Ол көктемдегі түзетулерді үйренді.")
+    visitor.press("Propose it")
+    visitor.page.locator("main [role=status]").first.wait_for()
+
+
+def answer(visitor: Visitor, verb: str, button: str) -> None:
+    """Say why, and approve or refuse."""
+    visitor.page.locator(f"#{verb}-reason").fill("Айырмашылықтарын қарап шықтым.")
+    visitor.press(button)
+    visitor.page.locator("main [role=status]").first.wait_for()
+
+
+def wait_for_gate(visitor: Visitor, system: System) -> None:
+    """Look again until the gate has answered."""
+
+    def has_answered() -> bool:
+        visitor.go(MODEL)
+        return visitor.page.locator("#approve-reason").count() > 0
+
+    system.wait(has_answered, "the gate did not answer")
+
+
+def live(visitor: Visitor) -> str:
+    """Return which model answers, as the page says."""
+    visitor.go(MODEL)
+    return visitor.page.locator("main dd.hash").first.inner_text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_models_is_for_everybody(opened: Open, system: System, language: str) -> None:
+    """While a model waits with what the gate found, and after it was withdrawn."""
+    steward = person(opened, "model steward", language)
+    propose(steward)
+    other = person(opened, "administrator", language)
+    wait_for_gate(other, system)
+    other.look("model-waiting")
+    steward.go(MODEL)
+    answer(steward, "refuse", "Withdraw the proposal")
+    steward.look("model-withdrawn")
+
+
+@WAYS
+def test_two_people_let_a_model_go_live_and_take_it_back(
+    opened: Open, system: System, scripts: bool
+) -> None:
+    """Who proposed it cannot approve it; with and without scripts."""
+    steward = person(opened, "model steward", scripts=scripts)
+    before = live(steward)
+    propose(steward)
+    assert steward.page.locator("#approve-reason").count() == 0
+    other = person(opened, "administrator", scripts=scripts)
+    wait_for_gate(other, system)
+    answer(other, "approve", "Approve: let it answer citizens")
+
+    system.wait(lambda: live(other) != before, "the approved model did not go live")
+    table = other.page.locator("table").last.inner_text()
+    assert "demo-steward, demo-administrator" in table
+
+    steward.go(MODEL)
+    propose(steward, "#model-before")
+    other.go(MODEL)
+    answer(other, "approve", "Approve: let it answer citizens")
+    system.wait(lambda: live(other) == before, "the model before did not come back")

@@ -1,0 +1,151 @@
+"""The page of models: the live one, a candidate beside it, and who let which go live."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from qyzmet.audit.v1 import audit_pb2
+from qyzmet.classifier.v1 import classifier_pb2 as pb
+from services.chassis.errors import UnavailableError
+from services.chassis.principal import Role
+from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.peer import PROPOSAL, Peer
+
+VisitAs = Callable[..., Visitor]
+
+LIVE, CANDIDATE = "5f" * 32, "a1" * 32
+
+
+def card(model: str, top1: float) -> pb.ModelCard:
+    return pb.ModelCard(
+        model=model,
+        label_count=301,
+        example_count=17_583,
+        held_out=[pb.ModelFigures(language="kk", count=1167, top1=top1, top3=0.93)],
+        thresholds=[pb.ModelThresholds(language="kk", route=1.0, confirm=0.25)],
+        limits=["Written for this product."],
+    )
+
+
+HISTORY = [
+    pb.Promotion(
+        time=Timestamp(seconds=1_768_728_600),
+        model=LIVE,
+        why="promoted",
+        by=["Aigul <b>", "Marat"],
+    )
+]
+WAITING = pb.GetModelsResponse(live=card(LIVE, 0.8278), proposals=[PROPOSAL], version=3)
+ALONE = pb.GetModelsResponse(live=card(LIVE, 0.8278), history=HISTORY)
+BOTH = pb.GetModelsResponse(
+    live=card(LIVE, 0.8278),
+    candidate=card(CANDIDATE, 0.8412),
+    shadow=[pb.ShadowFigures(language="all", count=12, agreement=0.75)],
+    differences=[pb.ShadowDifference(live="identity.passport", candidate="out-of-scope", count=3)],
+    dropped_count=2,
+)
+
+
+def page(visitor: Visitor, language: str = "en") -> str:
+    answer = visitor.get(f"/{language}/analyst/model")
+    assert answer.status_code == 200
+    return answer.text
+
+
+@pytest.fixture
+def analyst(visit_as: VisitAs, peer: Peer) -> Visitor:
+    peer.answers[pb.GetModelsRequest] = ALONE
+    return visit_as(Role.ANALYST)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_the_live_model_is_described(analyst: Visitor, language: str) -> None:
+    """By what it is, what it was made of, and what it could do."""
+    text = page(analyst, language)
+
+    assert LIVE in text
+    assert text.count("<h1") == 1
+    assert set(re.findall('hreflang="(..)"', text)) == {"kk", "ru", "en"} - {language}
+    assert "1167" in text.replace(",", "").replace("\xa0", "")
+
+
+def test_figures_of_the_field_stand_beside_the_card(analyst: Visitor, peer: Peer) -> None:
+    """What citizens and offices judged, marked where it is little."""
+    accuracy = audit_pb2.Share(count=7, of=8, value=0.875, low=0.5, high=0.98, is_small=True)
+    peer.answers[audit_pb2.GetQualityRequest] = audit_pb2.GetQualityResponse(
+        rows=[audit_pb2.QualityRow(key=LIVE, accuracy=accuracy)]
+    )
+    text = page(analyst)
+
+    assert "7 of 8" in text
+    assert "few cases" in text
+    (asked,) = peer.asked_for(audit_pb2.GetQualityRequest)
+    assert asked.group_by == audit_pb2.DIMENSION_MODEL
+
+
+def test_a_threshold_that_nothing_reaches_is_called_never(analyst: Visitor) -> None:
+    """Not 100 %, which somebody might take for a hurdle that is passed."""
+    text = page(analyst)
+
+    assert '<td class="number">never</td><td class="number">25%</td>' in text
+
+
+def test_without_a_candidate_the_page_says_how_one_looks_on(analyst: Visitor) -> None:
+    """And compares nothing."""
+    text = page(analyst)
+
+    assert "No candidate looks on." in text
+    assert "Said the same" not in text
+
+
+def test_a_candidate_stands_beside_the_live_model(analyst: Visitor, peer: Peer) -> None:
+    """On the same examples and the same texts, with names of services where they differ."""
+    peer.answers[pb.GetModelsRequest] = BOTH
+    text = page(analyst)
+
+    assert "82.8" in text or "83%" in text
+    assert "84%" in text
+    assert "75%" in text
+    assert "Passport en" in text
+    assert "No public service" in text
+    assert "2 texts were not shown to it" in text
+
+
+def test_the_commands_name_the_candidate(analyst: Visitor, peer: Peer) -> None:
+    """As the command line takes it, with two people."""
+    peer.answers[pb.GetModelsRequest] = BOTH
+
+    assert f"qyzmet promote {CANDIDATE[:8]} --by NAME --by NAME" in page(analyst)
+
+
+def test_an_analyst_looks_and_changes_nothing(analyst: Visitor, peer: Peer) -> None:
+    """There is no form for them, whether or not a model waits."""
+    for told in (ALONE, WAITING):
+        peer.answers[pb.GetModelsRequest] = told
+        assert 'method="post"' not in page(analyst).split("<main")[1]
+
+
+def test_who_let_which_go_live_is_told(analyst: Visitor) -> None:
+    """By name, as they were written down, and as text."""
+    text = page(analyst)
+
+    assert "Aigul &lt;b&gt;, Marat" in text
+    assert "promoted" in text
+
+
+def test_a_model_that_is_away_is_told_so(analyst: Visitor, peer: Peer) -> None:
+    """With what to do next."""
+    peer.refuse[pb.GetModelsRequest] = UnavailableError("no model")
+    answer = analyst.get("/en/analyst/model")
+
+    assert answer.status_code == 503
+    assert "Try again in a minute" in answer.text
+
+
+def test_a_model_steward_finds_the_page(visit_as: VisitAs, peer: Peer) -> None:
+    """It is theirs before anybody's."""
+    peer.answers[pb.GetModelsRequest] = ALONE
+
+    assert 'aria-current="page">Models' in page(visit_as(Role.MODEL_STEWARD))
