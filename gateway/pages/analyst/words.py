@@ -4,12 +4,19 @@ from collections.abc import Mapping
 
 from gateway.pages.words import N_
 from qyzmet.cases.v1 import cases_pb2 as pb
+from qyzmet.catalog.v1 import catalog_pb2
 
 LANGUAGE_NAMES = {
     "kk": N_("Kazakh"),
     "ru": N_("Russian"),
     "en": N_("English"),
     "mixed": N_("Kazakh and Russian mixed"),
+}
+LANGUAGES: Mapping[int, str] = {
+    catalog_pb2.LANGUAGE_KK: LANGUAGE_NAMES["kk"],
+    catalog_pb2.LANGUAGE_RU: LANGUAGE_NAMES["ru"],
+    catalog_pb2.LANGUAGE_EN: LANGUAGE_NAMES["en"],
+    catalog_pb2.LANGUAGE_MIXED: LANGUAGE_NAMES["mixed"],
 }
 GROUPS = {
     "agency": N_("Agency"),
@@ -18,6 +25,7 @@ GROUPS = {
     "region": N_("Region"),
     "service": N_("Service"),
     "model": N_("Model"),
+    "outcome": N_("Outcome"),
     "day": N_("Day"),
 }
 BASES = {"demand": N_("By demand: requests"), "services": N_("By count: services")}
@@ -44,6 +52,13 @@ OUTCOMES: Mapping[int, str] = {
     pb.OUTCOME_TRIAGE: N_("left to a triage officer"),
     pb.OUTCOME_OUT_OF_SCOPE: N_("no public service handles it"),
 }
+OUTCOME_NAMES: Mapping[str, str] = {
+    "route": OUTCOMES[pb.OUTCOME_ROUTE],
+    "confirm": OUTCOMES[pb.OUTCOME_CONFIRM],
+    "triage": OUTCOMES[pb.OUTCOME_TRIAGE],
+    "out-of-scope": OUTCOMES[pb.OUTCOME_OUT_OF_SCOPE],
+}
+"""By their names in addresses."""
 ACTORS: Mapping[int, str] = {
     pb.ACTOR_KIND_CITIZEN: N_("The citizen"),
     pb.ACTOR_KIND_MODEL: N_("The model"),
