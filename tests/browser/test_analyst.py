@@ -31,7 +31,7 @@ def newest_case(visitor: Visitor, system: System) -> None:
     system.wait(is_sealed, "no checkpoint in time")
     visitor.go("/analyst/decisions")
     visitor.page.locator("#number").fill(number)
-    visitor.page.locator("main form button").click()
+    visitor.page.locator("main form button").first.click()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
