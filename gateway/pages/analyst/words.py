@@ -39,6 +39,11 @@ MEASURES = {
     "score": N_("How sure the model is"),
     "language": N_("Languages of texts"),
 }
+PLAN_SOURCE = N_(
+    "The country's public plan for AI skills: one million people trained by 2030, by audience; "
+    "check against the ministry's current figures."
+)
+"""The source that the bundled plan names; an operator's own plan says it in their words."""
 AUDIENCES = {
     "pupils": N_("Pupils"),
     "students": N_("Students"),
