@@ -73,6 +73,23 @@ async def get_quality(
     )
 
 
+@router.get("/v1/decisions", **tells_rows(pb.FindDecisionsResponse, "A page of decisions."))
+async def find_decisions(
+    wanted: Annotated[questions.DecisionPage, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """Find the decisions of some days on all cases, newest first; for analysts.
+
+    A decision counts on the day it was taken. As a table, a page names the next one in `Link`.
+    """
+    question = read(pb.FindDecisionsRequest, wanted)
+    told = await caller.call(caller.clients.audit.FindDecisions, question)
+    answer = answer_rows(request, told, "decisions")
+    if told.next_page_token:
+        following = request.url.include_query_params(page_token=told.next_page_token)
+        answer.headers["link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return answer
+
+
 @router.get("/v1/times", **tells_rows(pb.GetTimesResponse, "How long cases take."))
 async def get_times(
     wanted: Annotated[questions.TimesGroups, FromQuery()], request: Request, caller: Caller

@@ -7,7 +7,7 @@ from fastapi import Query as FromQuery
 from starlette.responses import Response
 
 from gateway.http import bodies, examples
-from gateway.http.contract import CHANGES, READS, WRITES, tells
+from gateway.http.contract import BODIES, CHANGES, READS, WRITES, tells
 from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, etag, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
@@ -71,6 +71,24 @@ async def get_masked_text(case_id: CaseId, caller: Caller) -> Response:
     if not found:
         raise NotFoundError("there is no such case", reason="CASE_NOT_FOUND")
     return answer(found[0])
+
+
+@router.post(
+    "/v1/cases/{case_id}:open",
+    **tells(pb.OpenCaseResponse, "Who has it open.", errors=(*READS, *BODIES)),
+)
+async def open_case(
+    case_id: CaseId,
+    caller: Caller,
+    body: bodies.Open = bodies.Open(),  # noqa: B008  frozen, so one for all is safe
+) -> Response:
+    """Say that one works on a case, and see whether a colleague does; for officers and triage.
+
+    Whoever opened it first has it, until a quarter of an hour after they last looked or until
+    somebody takes it over. Nothing is locked: what two do at once is told by the case's version.
+    """
+    request = read(pb.OpenCaseRequest, body, case_id=case_id)
+    return answer(await caller.call(caller.clients.cases.OpenCase, request))
 
 
 @router.get("/v1/readings", **tells(pb.ListReadingsResponse, "A page of readings."))

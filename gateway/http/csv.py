@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +14,8 @@ from gateway.http.session import answer
 from services.chassis import codec
 
 MEDIA_TYPE = "text/csv"
+MARK = "\ufeff"
+"""Tells spreadsheets that the letters of a file are UTF-8."""
 JSON = "application/json"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for something to compute."""
@@ -38,12 +41,13 @@ def _is_csv(request: Request) -> bool:
     return _weight(accept, MEDIA_TYPE) > _weight(accept, JSON)
 
 
-def table(message: Message, rows: str) -> str:
+def table(message: Message, rows: str, *, has_head: bool = True) -> str:
     """Return the list in a field as CSV; fields of a part carry its name before theirs."""
     kind = message.DESCRIPTOR.fields_by_name[rows].message_type
     written = io.StringIO()
     writer = csv.DictWriter(written, list(_columns(kind)), restval="")
-    writer.writeheader()
+    if has_head:
+        writer.writeheader()
     for row in codec.to_json(message)[rows]:
         writer.writerow(dict(_flat(row)))
     return written.getvalue()
@@ -51,10 +55,15 @@ def table(message: Message, rows: str) -> str:
 
 def _columns(kind: Any, before: str = "") -> Iterator[str]:
     for field in kind.fields:
-        if field.message_type and not field.is_repeated:
+        if field.message_type and not field.is_repeated and not _is_time(field):
             yield from _columns(field.message_type, f"{before}{field.name}_")
         else:
             yield before + field.name
+
+
+def _is_time(field: Any) -> bool:
+    """Tell whether a field holds a moment, which is one text in JSON."""
+    return bool(field.message_type.full_name == Timestamp.DESCRIPTOR.full_name)
 
 
 def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

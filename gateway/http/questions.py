@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.http.bodies import NO_NUL, Language, Query, Region, ServiceId
+from gateway.http.bodies import NO_NUL, Language, PageToken, Query, Region, ServiceId
 
 Day = Annotated[
     date,
@@ -70,6 +70,24 @@ class QualityGroups(Days):
     group_by: Literal["model", "language", "service", "region", "day"] | None = Field(
         None, description="What to tell it by."
     )
+
+
+class DecisionPage(Days):
+    """Which decisions to find."""
+
+    service_id: ServiceId | None = None
+    outcome: Literal["route", "confirm", "triage", "out-of-scope"] | None = Field(
+        None, description="Only decisions with this outcome."
+    )
+    language: Language | None = Field(None, description="Only cases in this language.")
+    model: str | None = Field(
+        None,
+        max_length=64,
+        pattern=NO_NUL,
+        description="Only decisions of models whose ids begin so.",
+    )
+    page_size: int = Field(50, ge=1, le=1000, description="At most this many decisions.")
+    page_token: PageToken | None = None
 
 
 class TimesGroups(Days):

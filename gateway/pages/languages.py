@@ -15,6 +15,8 @@ LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 """Each by the first part of its pages' addresses, and as it calls itself."""
 DEFAULT = "kk"
 MAX_HEADER = 500
+LEAST_SHARE = 0.01
+"""Nothing is told more exactly than by the hundredth."""
 PREFIX = "/{language:language}"
 """How the address of a page begins."""
 
@@ -79,7 +81,11 @@ class Manner:
         return format_decimal(value, locale=self.locale)
 
     def percent(self, value: float) -> str:
-        """Tell a share, such as 0.92, as a percentage."""
+        """Tell a share, such as 0.92, as a percentage; nearly all is not called all."""
+        if 0 < value < LEAST_SHARE:
+            return f"<\N{NO-BREAK SPACE}{format_percent(LEAST_SHARE, locale=self.locale)}"
+        if 1 - LEAST_SHARE < value < 1:
+            return f">\N{NO-BREAK SPACE}{format_percent(1 - LEAST_SHARE, locale=self.locale)}"
         return format_percent(value, locale=self.locale)
 
     def _local(self, value: Timestamp | datetime) -> datetime:

@@ -90,6 +90,8 @@ BY_STATUS: Mapping[int, Words] = {
         N_("What you sent before is safe. Try again in a minute."),
     ),
 }
+PASSING = (429, 500, 503, 504)
+"""What is over by itself after a moment."""
 OTHERWISE: Words = (
     N_("Something is broken on our side"),
     N_("We have been told of it. What you sent before is safe. Try again in a minute."),
@@ -126,21 +128,21 @@ class Told:
         problem = json.loads(bytes(held.body))
         language = language_of(request)
         if problem["status"] == 401 and _may_return(request):
-            wanted = f"{request.url.path}?{request.url.query}".rstrip("?")
-            return RedirectResponse(f"/{language}/sign-in?{urlencode({'next': wanted})}", 303)
-        html = self._html(language, problem, request.url.path)
+            wanted = urlencode({"next": _asked(request)})
+            return RedirectResponse(f"/{language}/sign-in?{wanted}", 303)
+        html = self._html(language, problem, request)
         response = answer(request, html, problem["status"])
         for name, value in held.head or ():
             if name.decode("latin-1") in KEPT_HEADERS:
                 response.headers[name.decode("latin-1")] = value.decode("latin-1")
         return response
 
-    def _html(self, language: str, problem: Mapping[str, Any], path: str) -> str:
+    def _html(self, language: str, problem: Mapping[str, Any], request: Request) -> str:
         happened, next_step = (
             BY_CODE.get(problem["code"]) or BY_STATUS.get(problem["status"]) or OTHERWISE
         )
         renderer = self._pages.renderer
-        case = CASE.match(path)
+        case = CASE.match(request.url.path)
         return renderer.render(
             language,
             "error.html",
@@ -149,9 +151,20 @@ class Told:
                 "next_step": renderer.words(language, next_step),
                 "status": problem["status"],
                 "back": case.group() if case and problem["status"] != 404 else "",
+                "retry": _asked(request) if _may_retry(request, problem["status"]) else "",
                 **NOBODY,
             },
         )
+
+
+def _asked(request: Request) -> str:
+    """Return the address that was asked for."""
+    return f"{request.url.path}?{request.url.query}".rstrip("?")
+
+
+def _may_retry(request: Request, status: int) -> bool:
+    """Tell whether asking the same again may help, and does nothing twice."""
+    return status in PASSING and request.method == "GET"
 
 
 def _may_return(request: Request) -> bool:

@@ -15,6 +15,7 @@ from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
 from services.audit.store.chores import Chore
 from services.audit.store.demand import SqlDemand
+from services.audit.store.finding import SqlFound
 from services.audit.store.keys import LogKeys
 from services.audit.store.plans import read_plan
 from services.audit.store.proving import SqlLog
@@ -71,6 +72,7 @@ def build(platform: Platform) -> Application:
         counted = SqlCounted(database)
         servicer = rpc.AuditServicer(
             ledger=ledger,
+            found=SqlFound(database),
             registers=registers,
             log=log,
             cases=cases,

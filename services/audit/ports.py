@@ -8,6 +8,7 @@ from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
 from services.audit.domain.counts import BinCounts, HandlingCounts, Histogram, QualityCounts
 from services.audit.domain.demand import Period, Question, Sum
 from services.audit.domain.drift import DriftAlarm
+from services.audit.domain.finding import FoundDecision, Place, Search
 from services.audit.domain.forecast import DayShare
 from services.audit.domain.proofs import Placed, Proof, Signed
 from services.audit.domain.reconciling import Decided, Key
@@ -30,6 +31,13 @@ class Ledger(Protocol):
 
     def decisions(self, case_id: str) -> Sequence[DecisionRecord]:
         """Return the decisions on a case, oldest first."""
+
+
+class Found(Protocol):
+    """The decisions that are looked for."""
+
+    def decisions(self, search: Search) -> tuple[Sequence[FoundDecision], Place | None]:
+        """Find a page of decisions, newest first, and where it ended if more come behind."""
 
 
 class Analyst(Protocol):

@@ -9,6 +9,7 @@ from services.cases import events, rpc
 from services.cases.store import tables
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
+from services.cases.store.openings import SqlOpenings
 from services.cases.store.readings import SqlReadings
 from services.cases.store.reasons import bundled_reasons
 from services.chassis.application import Application, Platform
@@ -48,6 +49,7 @@ def build(platform: Platform) -> Application:
             cases,
             cases,
             SqlReadings(database),
+            SqlOpenings(database),
             mask,
             platform.clock,
             bundled_reasons(),

@@ -10,6 +10,7 @@ from services.cases.domain import (
     Case,
     CaseMessage,
     Moved,
+    Opening,
     Reading,
     State,
     Step,
@@ -163,6 +164,24 @@ class Readings(Protocol):
 
     def readings(self, wanted: ReadingFilter) -> Sequence[Reading]:
         """Find readings, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """That somebody looks at a case at their desk, at a time."""
+
+    case_id: str
+    desk: str
+    subject: str
+    time: datetime
+    takes_over: bool = False
+
+
+class Openings(Protocol):
+    """Who has which case open now."""
+
+    def open(self, look: Look, forgotten: datetime) -> Opening:
+        """Open a case where nobody has since a time, or takes it over; return who has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ def build(platform: Platform) -> Application:
         current = register.current()
         log.info("catalogue", version=current.version, services=len(current.services))
         versions = SqlVersions(database, platform.clock)
-        door = _door(platform, rpc.CatalogServicer(register, versions), database.is_ready)
+        servicer = rpc.CatalogServicer(register, versions, settings.catalogue_two_people)
+        door = _door(platform, servicer, database.is_ready)
         parts: list[Part] = [door, _relay(platform, database)]
         return Application("catalog", parts, {"catalog": door.address}, opened.pop_all().close)
 

@@ -47,8 +47,11 @@ class Register(Protocol):
     def discard(self, wish: Wish) -> Revision:
         """Throw the draft away."""
 
-    def publish(self, wish: Wish) -> Revision:
-        """Make the draft current, keep it for ever and announce it, all or nothing."""
+    def publish(self, wish: Wish, *, two_people: bool = False) -> Revision:
+        """Make the draft current, keep it for ever and announce it, all or nothing.
+
+        Where it takes two people, OwnDraftError for who changed it.
+        """
 
     def changes(self, before: int, limit: int) -> Sequence[Change]:
         """Return changes from before a draft's version on, newest first; 0 begins at the newest."""

@@ -224,6 +224,10 @@ class Settings(BaseSettings):
         4.0, gt=0, description="how long a statement may take in PostgreSQL"
     )
     catalogue: Path | None = Field(None, description="catalogue folder; the bundled one if unset")
+    catalogue_two_people: bool = Field(
+        False,
+        description="whether only who changed nothing in a draft of the register publishes it",
+    )
     model: Path | None = Field(None, description="model folder; the live one if unset")
     gate_examples: Path | None = Field(
         None, description="labelled texts that proposed models are tried on; bundled ones if unset"

@@ -1,7 +1,12 @@
 """The journeys of an analyst: from a question to figures, from a case to its proof."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import httpx
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import Open
 from tests.browser.people import Visitor
@@ -26,7 +31,7 @@ def newest_case(visitor: Visitor, system: System) -> None:
     system.wait(is_sealed, "no checkpoint in time")
     visitor.go("/analyst/decisions")
     visitor.page.locator("#number").fill(number)
-    visitor.page.locator("main form button").click()
+    visitor.page.locator("main form button").first.click()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -98,31 +103,115 @@ def test_the_server_verifies_a_record(opened: Open, system: System, scripts: boo
     assert visitor.page.get_by_text("That is the root of the checkpoint.").first.is_visible()
 
 
+MARKS = {"kk": "✓ сәйкес", "ru": "✓ сходится", "en": "✓ fits"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_browser_verifies_it_too(opened: Open, system: System, language: str) -> None:
-    """By its own hashes, from the proof as downloaded."""
+    """By its own hashes and the log's key, from the proof as downloaded; each step in words."""
     visitor = opened(language)
     visitor.sign_in("analyst")
     newest_case(visitor, system)
     visitor.page.locator("#in-browser button").click()
 
     visitor.page.locator("#in-browser .verdict.good").wait_for()
+    marks = visitor.page.locator("#in-browser .checks strong").all_inner_texts()
+    assert marks == [MARKS[language]] * 4
+    visitor.look("analyst-verified")
 
 
-def test_the_browser_finds_what_was_changed(opened: Open, system: System) -> None:
-    """A record with another word in it leads to another root."""
+def spoil(visitor: Visitor, part: str, change: Callable[[Any], Any]) -> list[str]:
+    """Change a part of the proof on its way to the browser, and let the browser verify it."""
+
+    def answer(route: Route) -> None:
+        told = route.fetch().json()
+        whole = told["checkpoint"] if part in ("note", "root_hash") else told["proofs"][0]
+        whole[part] = change(whole[part])
+        route.fulfill(json=told)
+
+    visitor.page.route("**/proof", answer)
+    visitor.page.locator("#in-browser button").click()
+    visitor.page.locator("#in-browser .verdict").get_by_text("✗").wait_for()
+    assert visitor.page.locator("#in-browser .verdict.bad").is_visible()
+    marks = visitor.page.locator("#in-browser .checks li:has(.wrong)").all()
+    return [str(one.get_attribute("data-step")) for one in marks]
+
+
+def other_letter(text: str, place: int) -> str:
+    """Return a text with another letter of base64 in one place."""
+    return f"{text[:place]}{'A' if text[place] != 'A' else 'B'}{text[place + 1 :]}"
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "wrong"),
+    [
+        ("record", lambda text: text.replace("2", "3", 1), ["root"]),
+        ("record", lambda text: f"{text} ", ["root"]),
+        ("leaf_index", lambda place: int(place) + 10**6, ["root"]),
+        ("hashes", lambda hashes: [*hashes, "no hash"], ["root"]),
+        ("root_hash", lambda text: other_letter(text, 5), ["note"]),
+        ("note", lambda text: text.replace("\n", " \n", 1), ["signature"]),
+        ("note", lambda text: other_letter(text, len(text) - 20), ["signature"]),
+        ("note", lambda text: text[: text.rindex("\n\n") + 2], ["signature"]),
+    ],
+    ids=["byte", "blank", "place", "hash", "root", "origin", "signature", "unsigned"],
+)
+def test_the_browser_finds_what_was_changed(
+    opened: Open,
+    system: System,
+    part: str,
+    change: Callable[[Any], Any],
+    wrong: list[str],
+) -> None:
+    """One byte is enough, wherever it is; and it is told which step does not fit."""
     visitor = opened("en")
     visitor.sign_in("analyst")
     newest_case(visitor, system)
-    visitor.page.route(
-        "**/proof",
-        lambda route: route.fulfill(
-            body=route.fetch().text().replace("triage", "routed").replace("confirm", "routing")
-        ),
+
+    assert spoil(visitor, part, change) == wrong
+
+
+def test_a_browser_without_the_signature_says_who_checked_it(opened: Open, system: System) -> None:
+    """Its own part is done all the same."""
+    visitor = opened("en")
+    visitor.page.add_init_script(
+        "crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))"
     )
+    visitor.sign_in("analyst")
+    newest_case(visitor, system)
     visitor.page.locator("#in-browser button").click()
 
-    visitor.page.locator("#in-browser .verdict.bad").wait_for()
+    told = visitor.page.locator("#in-browser .verdict")
+    told.get_by_text("the signature was checked by this server alone").wait_for()
+    marks = visitor.page.locator("#in-browser .checks strong").all_inner_texts()
+    assert marks == ["✓ fits"] * 3 + ["– not checked by your browser"]
+
+
+@WAYS
+def test_the_log_is_searched_by_days_and_by_what_was_decided(
+    opened: Open, system: System, scripts: bool
+) -> None:
+    """All in the address; the pages and the table hold what is listed."""
+    visitor = opened("en", scripts=scripts, width=1280)
+    visitor.sign_in("analyst")
+    newest_case(visitor, system)
+    visitor.go("/analyst/decisions")
+    page = visitor.page
+    today = page.locator("#end_date").input_value()
+    page.locator("#start_date").fill(today)
+    page.locator("#language").select_option("ru")
+    page.get_by_role("button", name="Show", exact=True).click()
+
+    assert f"start_date={today}" in page.url
+    assert "language=ru" in page.url
+    rows = page.locator("table.figures tbody tr")
+    assert {row.locator("td").nth(4).inner_text() for row in rows.all()} == {"Russian"}
+    with page.expect_download() as download:
+        page.locator("a[download]").first.click()
+    table = Path(download.value.path()).read_text("utf-8-sig")
+    assert len(table.splitlines()) == rows.count() + 1
+    page.locator("table.figures tbody a").first.click()
+    assert page.locator("#verify").count() == 1
 
 
 def test_the_browser_offers_nothing_it_cannot_do(opened: Open, system: System) -> None:

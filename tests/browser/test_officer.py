@@ -38,7 +38,7 @@ def open_part(visitor: Visitor, part: str) -> None:
 def test_every_page_of_an_officer_is_for_everybody(opened: Open, desk: Desk, language: str) -> None:
     """To eyes and to screen readers, light and dark, on every width."""
     case = desk.held()
-    desk.officer().get(f"/v1/cases/{case['id']}/text")
+    desk.officer().post(f"/v1/cases/{case['id']}:open", {})
     visitor = opened(language)
     visitor.sign_in("officer of MIA")
     visitor.go("/office")
@@ -200,18 +200,6 @@ def test_words_are_read_when_they_are_asked_for(officer: Visitor, desk: Desk) ->
     officer.page.locator('[data-key="w"]').click()
     assert officer.page.locator(".said").count() == 1
     assert readings() == 1
-
-
-def test_a_colleague_at_the_same_case_is_shown(officer: Visitor, desk: Desk) -> None:
-    """Who opened it just now, by the record of readings; nothing is locked."""
-    case = desk.held()
-    desk.officer().get(f"/v1/cases/{case['id']}/text")
-
-    at_case(officer, case)
-
-    assert "A colleague opened this case too" in officer.page.locator("[role=note]").inner_text()
-    officer.page.locator("#accept button").click()
-    assert desk.officer().case(case["id"])["state"] == "accepted"
 
 
 def test_the_queue_is_worked_by_keys(officer: Visitor, desk: Desk) -> None:

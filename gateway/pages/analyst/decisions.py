@@ -1,20 +1,22 @@
-"""The log of decisions: which cases there are, each decision in plain words, and its proof."""
+"""The log of decisions: which there are, each decision in plain words, and its proof."""
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from gateway.http.session import UUID, CaseId
-from gateway.pages.analyst.frame import ROOT, sections
+from gateway.pages.analyst.frame import ROOT, Table, page, sections
 from gateway.pages.analyst.names import names_for
-from gateway.pages.analyst.proving import check, is_signed
+from gateway.pages.analyst.proving import check
+from gateway.pages.analyst.sheet import FILTERS, spreadsheet
+from gateway.pages.analyst.signing import names_root, signer_of
 from gateway.pages.analyst.tell import Tell
-from gateway.pages.analyst.wanted import address
-from gateway.pages.analyst.words import ACTORS, OUTCOMES, STATES
+from gateway.pages.analyst.wanted import DAYS, Asked, address
+from gateway.pages.analyst.words import ACTORS, LANGUAGES, OUTCOMES, STATES
 from gateway.pages.languages import PREFIX
 from gateway.pages.visit import Visit, Visiting
 from qyzmet.audit.v1 import audit_pb2
@@ -29,29 +31,41 @@ Token = Annotated[str, Query(max_length=256, pattern=r"^[!-~]*$")]
 
 
 @router.get("/decisions")
-async def decisions_page(visit: Visiting, number: Number = "", after: Token = "") -> Response:
-    """List cases, newest first, or find the one with a number."""
+async def decisions_page(
+    visit: Visiting, wanted: Asked, number: Number = "", after: Token = ""
+) -> Response:
+    """List decisions, newest first, or find the case with a number."""
     number = number.strip()
     if re.fullmatch(UUID, number):
         return visit.go(f"{ROOT}/decisions/{number}")
-    names, (found, is_wrong) = await asyncio.gather(
-        names_for(visit), _cases(visit, number.upper(), after)
-    )
-    if number and len(found.cases) == 1:
-        return visit.go(f"{ROOT}/decisions/{found.cases[0].id}")
-    following = found.next_page_token
-    return visit.page(
+    cases, is_wrong = await _with_number(visit, number.upper()) if number else ((), False)
+    if len(cases) == 1:
+        return visit.go(f"{ROOT}/decisions/{cases[0].id}")
+    find = visit.session.clients.audit.FindDecisions
+    if wanted.table:
+        return await spreadsheet(visit, wanted)
+    question = wanted.ask(audit_pb2.FindDecisionsRequest, *DAYS, *FILTERS, page_size=PAGE_SIZE)
+    question.page_token = after
+    names, told = await asyncio.gather(names_for(visit), visit.call(find, question))
+    kept = {"start_date": told.start_date, "end_date": told.end_date, **wanted.told(*FILTERS)}
+    path, following = visit.request.url.path, told.next_page_token
+    asked = wanted.told(*DAYS, *FILTERS)
+    return page(
+        visit,
+        wanted,
         "analyst/decisions.html",
-        sections=sections(visit, {}),
-        tell=Tell.of(visit),
+        told,
         names=names,
+        filters=FILTERS,
         number=number,
         is_wrong=is_wrong,
-        cases=found.cases,
-        states=_said(visit, STATES),
+        decisions=told.decisions,
+        tables={"decisions": Table(told, "decisions", "/v1/decisions", asked)},
         outcomes=_said(visit, OUTCOMES),
         actors=_said(visit, ACTORS),
-        following=address(visit.request.url.path, {}, after=following) if following else "",
+        languages_of=_said(visit, LANGUAGES),
+        first=address(path, kept) if after else "",
+        following=address(path, kept, after=following) if following else "",
     )
 
 
@@ -82,20 +96,20 @@ async def decision_page(visit: Visiting, case_id: CaseId) -> Response:
         actors=_said(visit, ACTORS),
         checkpoint=proven.checkpoint if proven and proven.proofs else None,
         waiting_count=proven.waiting_count if proven else 0,
-        is_signed=bool(proven and is_signed(proven.checkpoint)),
+        names_root=bool(proven and names_root(proven.checkpoint)),
+        signer=signer_of(proven.checkpoint) if proven else "",
         checked=[check(one, proven.checkpoint) for one in proven.proofs] if proven else [],
     )
 
 
-async def _cases(visit: Visit, number: str, after: str) -> tuple[Any, bool]:
-    """Return a page of cases, and whether the number is none that a receipt has."""
-    request = pb.ListCasesRequest(page_size=PAGE_SIZE, page_token=after, number=number)
+async def _with_number(visit: Visit, number: str) -> tuple[Sequence[pb.Case], bool]:
+    """Return the case with a number, and whether the number is none that a receipt has."""
+    request = pb.ListCasesRequest(page_size=1, number=number)
     try:
-        return await visit.call(visit.session.clients.cases.ListCases, request), False
+        found = await visit.call(visit.session.clients.cases.ListCases, request)
     except InvalidError:
-        if not number:
-            raise
-        return pb.ListCasesResponse(), True
+        return (), True
+    return found.cases, False
 
 
 async def _proven(visit: Visit, case_id: str) -> tuple[Any, Any]:

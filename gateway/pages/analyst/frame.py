@@ -51,11 +51,14 @@ def spreadsheet(visit: Visit, wanted: Wanted, tables: Mapping[str, Table]) -> Re
     if wanted.table not in tables:
         raise NoSuchPathError
     table = tables[wanted.table]
+    text = csv.MARK + csv.table(table.message, table.rows)
+    return Response(text, media_type=csv.MEDIA_TYPE, headers=sheet_headers(visit, wanted))
+
+
+def sheet_headers(visit: Visit, wanted: Wanted) -> dict[str, str]:
+    """Return what names a table that is downloaded."""
     name = f"qyzmet-{visit.path.rpartition('/')[2]}-{wanted.table}.csv"
-    # The mark tells spreadsheets that the letters are UTF-8.
-    text = "\ufeff" + csv.table(table.message, table.rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text, media_type=csv.MEDIA_TYPE, headers=headers)
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def page(
@@ -121,4 +124,4 @@ def _here(visit: Visit, told: Mapping[str, str], **more: str) -> str:
 
 
 def _kind(name: str) -> str:
-    return name.replace("_", "-")
+    return name.removesuffix("_id").replace("_", "-")

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.pages.analyst.tell import Tell
-from gateway.pages.analyst.words import LANGUAGE_NAMES
+from gateway.pages.analyst.words import LANGUAGE_NAMES, OUTCOME_NAMES
 from gateway.pages.register import Known
 from gateway.pages.visit import Visit
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 
+WORDS: Mapping[str, Mapping[str, str]] = {"language": LANGUAGE_NAMES, "outcome": OUTCOME_NAMES}
+"""Kinds whose names are ours, and not the register's."""
 CODES = 12
 """So many digits of a model's id tell it from others."""
 
@@ -25,8 +27,8 @@ class Names:
         """Return what a key of a group is called; the key itself where the register knows none."""
         if not key:
             return self.visit.words("Not known")
-        if kind == "language":
-            return self.visit.words(LANGUAGE_NAMES.get(key, key))
+        if kind in WORDS:
+            return self.visit.words(WORDS[kind].get(key, key))
         if kind == "day":
             return Tell.of(self.visit).day(key)
         if kind == "model":
@@ -44,7 +46,7 @@ class Names:
 
     def choices(self, kind: str) -> Sequence[tuple[str, str]]:
         """Return every key of a kind and its name, in the order of the names."""
-        keys = LANGUAGE_NAMES if kind == "language" else self._kind(kind)
+        keys = WORDS.get(kind) or self._kind(kind)
         return sorted(((key, self.of(kind, key)) for key in keys), key=lambda one: one[1])
 
     def _kind(self, kind: str) -> Mapping[str, pb.LocalizedText]:

@@ -3,14 +3,12 @@
 The pages show the steps, and the script of the page does the same again in the browser.
 """
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from qyzmet.audit.v1 import audit_pb2 as pb
+from gateway.pages.analyst.signing import decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +51,9 @@ def check(proof: Any, checkpoint: Any) -> Checked:
     return Checked(proof.leaf_index, proof.record, leaf.hex(), steps, found.hex(), reaches)
 
 
-def is_signed(checkpoint: pb.Checkpoint) -> bool:
-    """Tell whether the note that is signed names this size and this root."""
-    lines = checkpoint.note.split("\n")
-    return lines[:3] == [checkpoint.origin, str(checkpoint.size), checkpoint.root_hash]
-
-
 def _hashes(hashes: Sequence[str]) -> list[bytes]:
-    return [_decoded(one) for one in hashes]
+    return [decoded(one) for one in hashes]
 
 
 def _root(checkpoint: Any) -> bytes:
-    return _decoded(checkpoint.root_hash)
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error:
-        return b""
+    return decoded(checkpoint.root_hash)

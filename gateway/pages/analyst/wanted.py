@@ -41,6 +41,11 @@ class Wanted(BaseModel):
         Literal["agency", "life-event", "language", "region", "service", "model", "day"] | None,
         Blank,
     ] = None
+    service_id: Annotated[Annotated[str, Field(max_length=128, pattern=NO_NUL)] | None, Blank] = (
+        None
+    )
+    outcome: Annotated[Literal["route", "confirm", "triage", "out-of-scope"] | None, Blank] = None
+    model: Name = None
     table: Name = None
     """The table to give as CSV, in place of the page."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateway.pages.words import N_
 from qyzmet.cases.v1 import cases_pb2 as pb
+from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as models
 
 LANGUAGE_NAMES = {
@@ -12,6 +13,12 @@ LANGUAGE_NAMES = {
     "en": N_("English"),
     "mixed": N_("Kazakh and Russian mixed"),
 }
+LANGUAGES: Mapping[int, str] = {
+    catalog_pb2.LANGUAGE_KK: LANGUAGE_NAMES["kk"],
+    catalog_pb2.LANGUAGE_RU: LANGUAGE_NAMES["ru"],
+    catalog_pb2.LANGUAGE_EN: LANGUAGE_NAMES["en"],
+    catalog_pb2.LANGUAGE_MIXED: LANGUAGE_NAMES["mixed"],
+}
 GROUPS = {
     "agency": N_("Agency"),
     "life-event": N_("Life event"),
@@ -19,6 +26,7 @@ GROUPS = {
     "region": N_("Region"),
     "service": N_("Service"),
     "model": N_("Model"),
+    "outcome": N_("Outcome"),
     "day": N_("Day"),
 }
 BASES = {"demand": N_("By demand: requests"), "services": N_("By count: services")}
@@ -32,6 +40,11 @@ MEASURES = {
     "score": N_("How sure the model is"),
     "language": N_("Languages of texts"),
 }
+PLAN_SOURCE = N_(
+    "The country's public plan for AI skills: one million people trained by 2030, by audience; "
+    "check against the ministry's current figures."
+)
+"""The source that the bundled plan names; an operator's own plan says it in their words."""
 AUDIENCES = {
     "pupils": N_("Pupils"),
     "students": N_("Students"),
@@ -45,6 +58,13 @@ OUTCOMES: Mapping[int, str] = {
     pb.OUTCOME_TRIAGE: N_("left to a triage officer"),
     pb.OUTCOME_OUT_OF_SCOPE: N_("no public service handles it"),
 }
+OUTCOME_NAMES: Mapping[str, str] = {
+    "route": OUTCOMES[pb.OUTCOME_ROUTE],
+    "confirm": OUTCOMES[pb.OUTCOME_CONFIRM],
+    "triage": OUTCOMES[pb.OUTCOME_TRIAGE],
+    "out-of-scope": OUTCOMES[pb.OUTCOME_OUT_OF_SCOPE],
+}
+"""By their names in addresses."""
 ACTORS: Mapping[int, str] = {
     pb.ACTOR_KIND_CITIZEN: N_("The citizen"),
     pb.ACTOR_KIND_MODEL: N_("The model"),

@@ -10,6 +10,7 @@ from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import Attempt, meant, named, text_trouble
 from gateway.pages.officer.cases import OUTCOMES, QUESTIONS, RETURN_REASONS, show
+from gateway.pages.officer.presence import take_over
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.delivery.v1 import delivery_pb2
@@ -19,6 +20,16 @@ router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 REFUSALS: Mapping[str, str] = {"TOO_MANY_PARTS": "parts", "WORDS_ERASED": "words"}
 """Refusals that have nothing to do with who was first."""
+
+
+@router.post("/office/cases/{case_id}/open")
+async def go_on(visit: Visiting, form: Sent, case_id: CaseId) -> Response:
+    """Take a case over that a colleague has open."""
+    try:
+        await take_over(visit, case_id)
+    except NotFoundError:
+        return await _again(visit, form, case_id, "open")
+    return visit.go(f"/office/cases/{case_id}?done=open{_reading(form)}")
 
 
 @router.post("/office/cases/{case_id}/accept")
@@ -102,8 +113,7 @@ async def _answer(
         return await _again(visit, form, case_id, verb)
     if verb in ("complete", "return"):
         return visit.go(f"/office?done={verb}&about={case.number}")
-    read = "&read=1" if form.chosen("read") else ""
-    return visit.go(f"/office/cases/{case_id}?done={verb}{read}")
+    return visit.go(f"/office/cases/{case_id}?done={verb}{_reading(form)}")
 
 
 async def _again(
@@ -111,6 +121,11 @@ async def _again(
 ) -> Response:
     attempt = Attempt.of(verb, form, trouble=trouble, is_late=is_late)
     return await show(visit, case_id, attempt, read=bool(form.chosen("read")))
+
+
+def _reading(form: Form) -> str:
+    """Return the part of an address by which whoever read the words goes on to."""
+    return "&read=1" if form.chosen("read") else ""
 
 
 def _named(form: Form, case_id: str) -> Mapping[str, Any]:

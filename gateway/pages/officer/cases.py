@@ -1,7 +1,6 @@
 """A case on one screen: what it is about, where it stands, why it is here, what can be done."""
 
 import asyncio
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import LOOK, Attempt
 from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
 from gateway.pages.officer.marks import marked_in_own_words
+from gateway.pages.officer.presence import TAKEN, colleague_at
 from gateway.pages.officer.queue import row_words
 from gateway.pages.officer.search import NOTHING, find
 from gateway.pages.officer.story import since, story_of
@@ -39,12 +39,11 @@ QUESTIONS: Mapping[str, str] = {
     "DETAILS_NEEDED": N_("Details are needed"),
     "DOCUMENT_MISSING": N_("A document is missing"),
 }
-NO_NAME = re.compile(r"[0-9a-fA-F-]{16,}")
-"""What an issuer calls people by that is no name to anybody."""
 DONE: Mapping[str, str] = {
     "accept": N_("You accepted the case. The citizen is told."),
     "ask": N_("Your question is sent. The case waits for the answer, and its clock stands still."),
     "split": N_("The part is a case of its own now, and goes its own way."),
+    "open": TAKEN,
 }
 MOVES: Mapping[str, frozenset[int]] = {
     "accept": frozenset({pb.STATE_ROUTED}),
@@ -77,8 +76,10 @@ async def show(
     except NotFoundError:
         return visit.page("officer/gone.html", 404, attempt=attempt, queue="/office")
     known = await visit.pages.register.current(visit.session)
-    words, found = await asyncio.gather(
-        _words(visit, case_id) if read else _no_words(),
+    can = {*_possible(case)}
+    words, colleague, found = await asyncio.gather(
+        _words(visit, case_id) if read else _nobody(),
+        colleague_at(visit, case_id) if can else _nobody(),
         find(visit, attempt.typed(attempt.verb, "find"), known) if attempt.verb else _nothing(),
     )
     story = story_of(case, words.messages if words else ())
@@ -90,12 +91,12 @@ async def show(
         story=story,
         news=since(story, attempt.seen) if attempt.is_late else (),
         words=words,
-        colleagues=_colleagues(words),
+        colleague=colleague,
         pieces=marked_in_own_words(words.text, case.decision.explanation) if words else (),
         is_reading=read,
         attempt=attempt,
         found=found,
-        can={*_possible(case)},
+        can=can,
         runners=_runners(case),
         likely=likely,
         done=done,
@@ -118,13 +119,7 @@ async def _words(visit: Visit, case_id: str) -> pb.GetCaseTextResponse | None:
     return found
 
 
-def _colleagues(words: pb.GetCaseTextResponse | None) -> list[tuple[str, pb.Reading]]:
-    """Return who else opened it just now, by name where the issuer gives people names."""
-    found = words.recent_readings if words else ()
-    return [("" if NO_NAME.fullmatch(one.subject) else one.subject, one) for one in found]
-
-
-async def _no_words() -> None:
+async def _nobody() -> None:
     return None
 
 

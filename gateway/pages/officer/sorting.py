@@ -8,6 +8,7 @@ from starlette.responses import Response
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import Attempt, meant, named, text_trouble
+from gateway.pages.officer.presence import take_over
 from gateway.pages.officer.triage import show
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from qyzmet.cases.v1 import cases_pb2 as pb
@@ -27,6 +28,16 @@ TROUBLES: Mapping[str, str] = {
     "WORDS_ERASED": "words",
 }
 """What is wrong, by the reason that a service gives."""
+
+
+@router.post("/triage/cases/{case_id}/open")
+async def go_on(visit: Visiting, form: Sent, case_id: CaseId) -> Response:
+    """Take a case over that a colleague has open."""
+    try:
+        await take_over(visit, case_id)
+    except NotFoundError:
+        return await _again(visit, form, case_id, "open")
+    return visit.go(f"/triage/cases/{case_id}?done=open")
 
 
 @router.post("/triage/cases/{case_id}/assign")

@@ -12,6 +12,7 @@ from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import LOOK, Attempt
 from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
 from gateway.pages.officer.marks import marked
+from gateway.pages.officer.presence import TAKEN, colleague_at
 from gateway.pages.officer.queue import Asked, listed, request_of, row_words
 from gateway.pages.officer.search import find
 from gateway.pages.officer.story import since, story_of
@@ -33,6 +34,7 @@ DONE: Mapping[str, str] = {
     "assign": N_("The case is sent on. The citizen is told."),
     "nothing": N_("The case is closed: no public service fits. The citizen is told."),
     "split": N_("The part is a case of its own now, and goes its own way."),
+    "open": TAKEN,
 }
 STATE_OF_VIEW: Mapping[str, pb.State.ValueType] = {
     "todo": pb.STATE_TRIAGED,
@@ -98,6 +100,7 @@ async def show(
     known = await visit.pages.register.current(visit.session)
     found = await find(visit, query or attempt.fields.get("find", ""), known)
     story = story_of(case)
+    is_choosable = case.state in CHOOSABLE
     masked = text.texts[0].text if text.texts else ""
     return visit.page(
         "officer/sort.html",
@@ -110,7 +113,8 @@ async def show(
         attempt=attempt,
         found=found,
         offers=_offers(case),
-        is_choosable=case.state in CHOOSABLE,
+        is_choosable=is_choosable,
+        colleague=await colleague_at(visit, case_id) if is_choosable else None,
         likely=likely,
         done=done,
         **row_words(visit, known, visit.pages.now()),

@@ -93,4 +93,5 @@ async def _shown(visit: Visit, status: int = 200, *, done: str = "", refused: st
         key=secrets.token_hex(16),
         done=done,
         refused=refused,
+        is_own=draft.two_people and visit.session.principal.subject in draft.editors,
     )

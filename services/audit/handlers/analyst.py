@@ -93,7 +93,7 @@ def coverage_forecast(
     now: Clock,
 ) -> CoverageForecast:
     """Tell when all is online, by demand and by services, as it looked on a day."""
-    days = period(asked.start_date, as_of, _today(now), ends="as_of_date")
+    days = period(asked.start_date, as_of, this_day(now), ends="as_of_date")
     goal_day = day_from(goal, "goal_date") if goal else days.end + timedelta(GOAL_DAYS)
     if goal_day <= days.end:
         raise InvalidError("after the day as of which it is told", field="goal_date")
@@ -148,7 +148,7 @@ def fairness_of(asked: Asked, by: Dimension, *, counted: Counted, now: Clock) ->
 
 def drift_of(asked: Asked, reference: Asked, *, counted: Counted, now: Clock) -> Drift:
     """Compare days with those before them, by measures of texts and of the model's answers."""
-    today = _today(now)
+    today = this_day(now)
     last = period("", asked.end_date, today).end
     usual = (last - timedelta(DRIFT_DAYS - 1)).isoformat()
     days = period(asked.start_date or usual, asked.end_date, today)
@@ -162,7 +162,7 @@ def drift_of(asked: Asked, reference: Asked, *, counted: Counted, now: Clock) ->
 
 def programmes_of(asked: Asked, *, plan: Plan, counted: Counted, now: Clock) -> Programmes:
     """Hold requests for the programmes of a plan, and completions, against it."""
-    last = period("", asked.end_date, _today(now)).end
+    last = period("", asked.end_date, this_day(now)).end
     first = day_from(asked.start_date, "start_date") if asked.start_date else plan.begin
     days = Period(min(first, last), last)
     return programmes(plan, days, counted.handling(days, Dimension.SERVICE))
@@ -175,7 +175,7 @@ def note_register(*, analyst: Analyst, registers: Registers, now: Clock) -> None
 
 def watch_drift(*, analyst: Analyst, counted: Counted, announce: Announce, now: Clock) -> None:
     """Ring once for each measure that drifted up to yesterday, in all and by language."""
-    yesterday = (_today(now) - timedelta(1)).isoformat()
+    yesterday = (this_day(now) - timedelta(1)).isoformat()
     alarms = []
     for language in ("", *LANGUAGES):
         asked = Asked(end_date=yesterday, language=language)
@@ -260,8 +260,9 @@ def _refuse_others(by: Dimension, told: frozenset[Dimension]) -> None:
 
 
 def _period(asked: Asked, now: Clock) -> Period:
-    return period(asked.start_date, asked.end_date, _today(now))
+    return period(asked.start_date, asked.end_date, this_day(now))
 
 
-def _today(now: Clock) -> date:
+def this_day(now: Clock) -> date:
+    """Return which day it is in Kazakhstan."""
     return date.fromisoformat(day_of(now()))

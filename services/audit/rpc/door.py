@@ -10,12 +10,13 @@ from services.audit import handlers
 from services.audit.domain.counts import Dimension
 from services.audit.domain.demand import GroupBy
 from services.audit.domain.programmes import Plan
-from services.audit.handlers import analyst
+from services.audit.handlers import analyst, finding
 from services.audit.ports import (
     Clock,
     Counted,
     Decisions,
     Demands,
+    Found,
     Ledger,
     Log,
     Registers,
@@ -34,6 +35,7 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
     """Answers qyzmet.audit.v1.AuditService."""
 
     ledger: Ledger
+    found: Found
     registers: Registers
     log: Log
     cases: Visible
@@ -55,6 +57,14 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
         """List the decisions on one case."""
         records = handlers.decisions(request.case_id, ledger=self.ledger)
         return pb.ListDecisionsResponse(decisions=map(wire.record, records))
+
+    def FindDecisions(  # noqa: N802
+        self, request: pb.FindDecisionsRequest, context: grpc.ServicerContext
+    ) -> pb.FindDecisionsResponse:
+        """Find decisions on all cases."""
+        wanted = codec.to_domain(request, finding.Wanted)
+        told = finding.find_decisions(wanted, found=self.found, now=self.now)
+        return wire.dated(told, pb.FindDecisionsResponse)
 
     def GetCheckpoint(  # noqa: N802
         self, request: pb.GetCheckpointRequest, context: grpc.ServicerContext

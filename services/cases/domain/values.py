@@ -252,6 +252,18 @@ class Reading:
     access_time: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """That somebody has a case open at a desk; fields as in cases.proto."""
+
+    case_id: str
+    desk: str
+    subject: str
+    open_time: datetime
+    seen_time: datetime
+    taken_from: str
+
+
 def check_request_id(request_id: str) -> None:
     """Refuse a request id that is not 1 to 128 printable ASCII characters."""
     if not REQUEST_ID.match(request_id):

@@ -9,6 +9,7 @@ from services.cases.handlers.decisions import (
     record_decisions,
 )
 from services.cases.handlers.erasure import erase
+from services.cases.handlers.openings import open_case
 from services.cases.handlers.parts import split
 from services.cases.handlers.readings import list_readings, read_text, recent_readings
 from services.cases.handlers.record import get, list_cases, record_answer, submit
@@ -26,6 +27,7 @@ __all__ = [
     "list_readings",
     "masked_texts",
     "object_to",
+    "open_case",
     "provide",
     "rate",
     "read_text",

@@ -18,7 +18,7 @@ from services.cases.domain import (
     Suggestion,
     Words,
 )
-from services.cases.ports import Cases, Clock, History, Mask, Order, Readings, Vault
+from services.cases.ports import Cases, Clock, History, Mask, Openings, Order, Readings, Vault
 from services.cases.rpc.wire import (
     masked_to_proto,
     overdue_to_proto,
@@ -48,6 +48,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     history: History
     vault: Vault
     readings: Readings
+    openings: Openings
     mask: Mask
     now: Clock
     reasons: Mapping[str, LocalizedText]
@@ -118,6 +119,23 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             messages=(codec.to_proto(one, pb.CaseMessage) for one in messages),
             recent_readings=(codec.to_proto(one, pb.Reading) for one in others),
         )
+
+    def OpenCase(  # noqa: N802
+        self, request: pb.OpenCaseRequest, context: grpc.ServicerContext
+    ) -> pb.OpenCaseResponse:
+        """Open a case, and tell who has it open."""
+        principal = current_principal()
+        found = handlers.open_case(
+            principal,
+            request.case_id,
+            takes_over=request.take_over,
+            cases=self.cases,
+            openings=self.openings,
+            now=self.now,
+        )
+        opening = codec.to_proto(found, pb.Opening)
+        opening.is_own = found.subject == principal.subject
+        return pb.OpenCaseResponse(opening=opening)
 
     def GetContact(  # noqa: N802
         self, request: pb.GetContactRequest, context: grpc.ServicerContext

@@ -95,6 +95,17 @@ accesses = sa.Table(
     sa.Column("access_time", sa.BigInteger, nullable=False),
 )
 
+openings = sa.Table(
+    "openings",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("desk", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("open_time", sa.BigInteger, nullable=False),
+    sa.Column("seen_time", sa.BigInteger, nullable=False),
+    sa.Column("taken_from", sa.Text, nullable=False),
+)
+
 outbox = outbox_table(metadata)
 leases = leases_table(metadata)
 

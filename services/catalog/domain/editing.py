@@ -10,7 +10,7 @@ from typing import Any
 
 from services.catalog.domain.register import Catalogue, Draft, LocalizedText, Retired, Service
 from services.catalog.domain.rules import check, compose
-from services.chassis.errors import InvalidError
+from services.chassis.errors import ConflictError, InvalidError
 
 Edit = Callable[[Catalogue], Catalogue]
 
@@ -19,6 +19,12 @@ class EditError(InvalidError):
     """The register would not be valid; the reason is the code of the first fault."""
 
     reason = "CATALOGUE"
+
+
+class OwnDraftError(ConflictError):
+    """Whoever changed this draft does not publish it: another steward looks at it, and does."""
+
+    reason = "OWN_DRAFT"
 
 
 class ChangeKind(StrEnum):
@@ -71,6 +77,11 @@ class Revision:
     base: Catalogue
     catalogue: Catalogue
     editors: tuple[str, ...] = ()
+
+    def check_publisher(self, subject: str) -> None:
+        """Refuse to let somebody publish what they changed themselves."""
+        if subject in self.editors:
+            raise OwnDraftError
 
     def differences(self) -> Iterator[Difference]:
         """Yield what publishing would change, in the order of ids."""

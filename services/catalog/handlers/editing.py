@@ -40,11 +40,14 @@ def discard_draft(wish: Wish, *, register: Register) -> Revision:
     return register.discard(_checked(wish))
 
 
-def publish_draft(wish: Wish, *, register: Register) -> Revision:
-    """Make the draft the register; who publishes says which draft they looked at."""
+def publish_draft(wish: Wish, *, register: Register, two_people: bool = False) -> Revision:
+    """Make the draft the register; who publishes says which draft they looked at.
+
+    Where it takes two people, they have changed nothing in it themselves.
+    """
     if not wish.expected_version:
         raise InvalidError("say which version of the draft you saw", field="expected_version")
-    return register.publish(_checked(wish))
+    return register.publish(_checked(wish), two_people=two_people)
 
 
 def list_changes(

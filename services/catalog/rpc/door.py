@@ -8,7 +8,7 @@ from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.catalog import handlers
 from services.catalog.domain import Question
-from services.catalog.domain.editing import ChangeKind
+from services.catalog.domain.editing import ChangeKind, Revision
 from services.catalog.ports import Register, Versions
 from services.catalog.rpc.wire import (
     draft_to_proto,
@@ -28,6 +28,8 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
 
     register: Register
     versions: Versions
+    two_people: bool = False
+    """Whether whoever publishes a draft must be nobody who changed it."""
 
     def GetCatalogue(  # noqa: N802
         self, request: pb.GetCatalogueRequest, context: grpc.ServicerContext
@@ -70,7 +72,7 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
         self, request: pb.GetDraftRequest, context: grpc.ServicerContext
     ) -> pb.GetDraftResponse:
         """Return the draft."""
-        draft = draft_to_proto(self.register.revision(), whole=request.with_catalogue)
+        draft = self._told(self.register.revision(), whole=request.with_catalogue)
         return pb.GetDraftResponse(draft=draft)
 
     def ListChanges(  # noqa: N802
@@ -90,7 +92,7 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
         service = service_of(request.service)
         wish = wish_of(request, ChangeKind.CHANGE, request.service_id, service.id)
         made = handlers.change_service(wish, service, register=self.register)
-        return pb.ChangeServiceResponse(draft=draft_to_proto(made))
+        return pb.ChangeServiceResponse(draft=self._told(made))
 
     def MergeServices(  # noqa: N802
         self, request: pb.MergeServicesRequest, context: grpc.ServicerContext
@@ -98,7 +100,7 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
         """End a service in the draft in favour of another."""
         wish = wish_of(request, ChangeKind.MERGE, request.service_id, request.successor_id)
         made = handlers.merge_services(wish, register=self.register)
-        return pb.MergeServicesResponse(draft=draft_to_proto(made))
+        return pb.MergeServicesResponse(draft=self._told(made))
 
     def SplitService(  # noqa: N802
         self, request: pb.SplitServiceRequest, context: grpc.ServicerContext
@@ -108,7 +110,7 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
         rest = service_of(request.rest) if request.HasField("rest") else None
         wish = wish_of(request, ChangeKind.SPLIT, request.service_id, part.id)
         made = handlers.split_service(wish, part, rest, register=self.register)
-        return pb.SplitServiceResponse(draft=draft_to_proto(made))
+        return pb.SplitServiceResponse(draft=self._told(made))
 
     def DiscardDraft(  # noqa: N802
         self, request: pb.DiscardDraftRequest, context: grpc.ServicerContext
@@ -116,12 +118,17 @@ class CatalogServicer(pb_grpc.CatalogServiceServicer):
         """Throw the draft away."""
         wish = wish_of(request, ChangeKind.DISCARD)
         made = handlers.discard_draft(wish, register=self.register)
-        return pb.DiscardDraftResponse(draft=draft_to_proto(made))
+        return pb.DiscardDraftResponse(draft=self._told(made))
 
     def PublishDraft(  # noqa: N802
         self, request: pb.PublishDraftRequest, context: grpc.ServicerContext
     ) -> pb.PublishDraftResponse:
         """Make the draft the register."""
         wish = wish_of(request, ChangeKind.PUBLISH)
-        made = handlers.publish_draft(wish, register=self.register)
-        return pb.PublishDraftResponse(draft=draft_to_proto(made))
+        made = handlers.publish_draft(wish, register=self.register, two_people=self.two_people)
+        return pb.PublishDraftResponse(draft=self._told(made))
+
+    def _told(self, revision: Revision, *, whole: bool = False) -> pb.Draft:
+        draft = draft_to_proto(revision, whole=whole)
+        draft.two_people = self.two_people
+        return draft

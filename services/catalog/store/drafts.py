@@ -91,11 +91,16 @@ class SqlRegister:
         """Throw the draft away."""
         return self._make(wish, lambda connection, seen: {"draft": None, "draft_base": ""})
 
-    def publish(self, wish: Wish) -> Revision:
-        """Make the draft current, keep it for ever and announce it, all or nothing."""
+    def publish(self, wish: Wish, *, two_people: bool = False) -> Revision:
+        """Make the draft current, keep it for ever and announce it, all or nothing.
+
+        Where it takes two people, OwnDraftError for who changed it.
+        """
 
         def current(connection: sa.Connection, seen: Revision) -> dict[str, Any]:
             made = seen.catalogue
+            if two_people:
+                seen.check_publisher(wish.subject)
             if made.version == seen.base.version:
                 raise NothingToPublishError
             if seen.base.version != _row(connection).current:

@@ -100,13 +100,14 @@ class Client:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[Path | None], Client]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Client]]:
     """Start catalog on a folder, as often as wanted, with one database under all."""
     with ExitStack() as stack:
 
-        def start(path: Path | None) -> Client:
+        def start(path: Path | None, **changed: object) -> Client:
             stack.close()
-            platform = stack.enter_context(testing.platform_in(tmp_path / "data", catalogue=path))
+            changed["catalogue"] = path
+            platform = stack.enter_context(testing.platform_in(tmp_path / "data", **changed))
             built = stack.enter_context(testing.running(platform, app.build(platform)))
             channel = stack.enter_context(testing.channel_to(built.addresses["catalog"]))
             stub = pb_grpc.CatalogServiceStub(channel)

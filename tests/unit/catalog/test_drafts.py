@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from services.catalog import events
 from services.catalog.app import MIGRATIONS
 from services.catalog.domain import Catalogue
-from services.catalog.domain.editing import ChangeKind, merge
+from services.catalog.domain.editing import ChangeKind, OwnDraftError, merge
 from services.catalog.ports import Wish
 from services.catalog.store import tables
 from services.catalog.store.drafts import BaseMovedError, NothingToPublishError, SqlRegister
@@ -136,6 +136,36 @@ def test_who_did_what_is_told_page_by_page(register: SqlRegister) -> None:
     (oldest,) = register.changes(newest.draft_version, 1)
     assert newest.catalogue_version == published.base.version
     assert (oldest.service_id, oldest.other_id) == ("identity.passport", "identity.id-card")
+
+
+def test_where_it_takes_two_people_no_editor_publishes(register: SqlRegister) -> None:
+    """However little they changed; whoever changed nothing does, and the trail names them."""
+    register.edit(wish(subject="aigul"), MERGE)
+    register.edit(wish(request="r2", subject="berik"), OTHER)
+
+    for editor in ("aigul", "berik"):
+        with pytest.raises(OwnDraftError):
+            register.publish(PUBLISH(request="r3", subject=editor), two_people=True)
+    published = register.publish(PUBLISH(request="r4", subject="saule"), two_people=True)
+
+    assert published.editors == ()
+    assert register.changes(0, 1)[0].subject == "saule"
+
+
+def test_where_one_is_enough_an_editor_publishes(register: SqlRegister) -> None:
+    """As it was before there was such a rule."""
+    register.edit(wish(subject="aigul"), MERGE)
+
+    assert register.publish(PUBLISH(request="r2", subject="aigul")).editors == ()
+
+
+def test_who_threw_a_draft_away_may_publish_the_next(register: SqlRegister) -> None:
+    """What counts is who changed this draft, and not the one before."""
+    register.edit(wish(subject="aigul"), MERGE)
+    register.discard(wish(ChangeKind.DISCARD, "r2", subject="aigul"))
+    register.edit(wish(request="r3", subject="berik"), OTHER)
+
+    assert register.publish(PUBLISH(request="r4", subject="aigul"), two_people=True).editors == ()
 
 
 def test_nothing_is_not_published(register: SqlRegister) -> None:

@@ -9,11 +9,11 @@ import pytest
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from services.catalog import events
 from services.chassis import codec
-from services.chassis.errors import ForbiddenError, InvalidError
+from services.chassis.errors import ConflictError, ForbiddenError, InvalidError
 from tests.unit.catalog.conftest import Client
 from tests.unit.routing.world import eventually
 
-Start = Callable[[Path | None], Client]
+Start = Callable[..., Client]
 PASSPORT, CARD = "identity.passport", "identity.id-card"
 
 
@@ -40,6 +40,21 @@ def test_a_service_is_changed_published_and_looked_up(catalog: Client) -> None:
     catalog.steward("PublishDraft", expected_version=draft.version, request_id="r2")
 
     assert catalog.call("GetService", service_id=PASSPORT).service == wanted
+    assert catalog.version() == draft.catalogue_version
+
+
+def test_two_people_publish_where_the_setting_says_so(start: Start, folder: Path) -> None:
+    """Who changed the draft is refused, and told so by the draft; another steward is not."""
+    catalog = start(folder, catalogue_two_people=True)
+    merged = {"service_id": PASSPORT, "successor_id": CARD, "request_id": "r1"}
+    draft = catalog.steward("MergeServices", **merged).draft
+    assert (draft.two_people, list(draft.editors)) == (True, ["aigul"])
+
+    with pytest.raises(ConflictError) as refusal:
+        catalog.steward("PublishDraft", expected_version=draft.version, request_id="r2")
+    assert refusal.value.reason == "OWN_DRAFT"
+    catalog.steward("PublishDraft", "berik", expected_version=draft.version, request_id="r3")
+
     assert catalog.version() == draft.catalogue_version
 
 

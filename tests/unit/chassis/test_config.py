@@ -26,6 +26,7 @@ GIVEN = {
     "database": ("postgresql://u:p@db.kz/qyzmet", SecretStr("postgresql://u:p@db.kz/qyzmet")),
     "statement_seconds": ("2", 2.0),
     "catalogue": ("/srv/catalogue", Path("/srv/catalogue")),
+    "catalogue_two_people": ("true", True),
     "model": ("/srv/model", Path("/srv/model")),
     "policy": ("/srv/policy.toml", Path("/srv/policy.toml")),
     "log_format": ("json", "json"),

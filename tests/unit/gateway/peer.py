@@ -107,6 +107,9 @@ ANSWERS: dict[type[Message], Message] = {
     cases.BatchGetMaskedTextRequest: cases.BatchGetMaskedTextResponse(
         texts=[cases.MaskedText(case_id=CASE_ID, text="ИИН [IIN]")]
     ),
+    cases.OpenCaseRequest: cases.OpenCaseResponse(
+        opening=cases.Opening(subject="officer-1", is_own=True)
+    ),
     cases.ListReadingsRequest: cases.ListReadingsResponse(
         readings=[cases.Reading(case_id=CASE_ID, subject="officer-1", role="officer")]
     ),
@@ -208,6 +211,12 @@ ANSWERS: dict[type[Message], Message] = {
     audit.GetCaseProofRequest: audit.GetCaseProofResponse(waiting_count=1),
     audit.ListDecisionsRequest: audit.ListDecisionsResponse(
         decisions=[audit.DecisionRecord(case_id=CASE_ID, case_version=2)]
+    ),
+    audit.FindDecisionsRequest: audit.FindDecisionsResponse(
+        start_date="2026-01-01",
+        end_date="2026-01-31",
+        decisions=[audit.FoundDecision(decision_id=f"{CASE_ID}:2", case_id=CASE_ID)],
+        next_page_token="17.2.c",
     ),
 }
 

@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.message import Message
 
 from qyzmet.audit.v1 import audit_pb2
+from qyzmet.cases.v1 import cases_pb2
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from services.chassis.principal import Role
 from tests.unit.gateway.conftest import Sign
@@ -83,6 +84,17 @@ ASKED: list[Question] = [
         "/v1/quality",
         {"start_date": "2026-03-01", "group_by": "model"},
         audit_pb2.GetQualityRequest(start_date="2026-03-01", group_by=audit_pb2.DIMENSION_MODEL),
+    ),
+    (
+        "/v1/decisions",
+        {"start_date": "2026-03-01", "outcome": "out-of-scope", "model": "5f", "page_token": "1"},
+        audit_pb2.FindDecisionsRequest(
+            start_date="2026-03-01",
+            outcome=cases_pb2.OUTCOME_OUT_OF_SCOPE,
+            model="5f",
+            page_size=50,
+            page_token="1",
+        ),
     ),
     (
         "/v1/times",

@@ -153,6 +153,17 @@ def test_who_read_what_is_asked_for_by_case_and_by_subject(
     assert peer.asked == [pb.ListReadingsRequest(page_size=50, **query)]
 
 
+@pytest.mark.parametrize(("body", "takes"), [(None, False), ({"take_over": True}, True)])
+def test_a_case_is_opened_and_taken_over(
+    http: httpx.Client, peer: Peer, sign: Sign, body: object, takes: bool
+) -> None:
+    """The answer names who has it open; no key is needed, since it does nothing twice."""
+    answer = http.post(f"/v1/cases/{CASE_ID}:open", json=body, headers=sign(Role.OFFICER))
+
+    assert answer.json()["opening"]["subject"] == "officer-1"
+    assert peer.asked == [pb.OpenCaseRequest(case_id=CASE_ID, take_over=takes)]
+
+
 def test_a_citizen_answers_a_question(http: httpx.Client, peer: Peer) -> None:
     """The words of the answer reach cases as they were given."""
     http.post(f"/v1/cases/{CASE_ID}:answer", json={"text": "Біріншісі", "expected_version": 5})

@@ -2,16 +2,20 @@
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.pages.analyst.proving import check, is_signed
+from gateway.pages.analyst.proving import check
+from gateway.pages.analyst.signing import names_root, signer_of
 from qyzmet.audit.v1 import audit_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2 as cases
+from qyzmet.catalog.v1 import catalog_pb2
 from services.audit.domain import merkle
+from services.audit.domain.checkpoints import Checkpoint, Note
+from services.audit.store.notes import Signer
 from services.chassis.errors import InvalidError, NotFoundError
 from services.chassis.principal import Role
 from tests.unit.gateway.pages.conftest import Visitor
@@ -23,6 +27,8 @@ NUMBER = "QZ-26-0000042-7"
 RECORDS = [f'{{"case":"{number}"}}' for number in range(11)]
 LEAVES = [merkle.leaf_hash(record.encode()) for record in RECORDS]
 PAGE = f"/en/analyst/decisions/{CASE_ID}"
+ORIGIN = "qyzmet.test/log"
+SIGNER, OTHER = Signer(ORIGIN, bytes(32)), Signer(ORIGIN, b"\1" * 32)
 
 
 def node(level: int, index: int) -> bytes:
@@ -30,10 +36,16 @@ def node(level: int, index: int) -> bytes:
     return merkle.subtree(LEAVES[index << level : (index + 1) << level])
 
 
-def checkpoint(size: int, root: bytes) -> pb.Checkpoint:
-    text = base64.b64encode(root).decode()
-    note = f"qyzmet.test/log\n{size}\n{text}\n\n— qyzmet.test/log AAAA\n"
-    return pb.Checkpoint(origin="qyzmet.test/log", size=size, root_hash=text, note=note)
+def checkpoint(size: int, root: bytes, *signers: Signer) -> pb.Checkpoint:
+    text = Checkpoint(ORIGIN, size, root).text()
+    note = Note(text, [one.sign(text) for one in signers or (SIGNER,)]).whole()
+    return pb.Checkpoint(
+        origin=ORIGIN,
+        size=size,
+        root_hash=base64.b64encode(root).decode(),
+        note=note,
+        keys=[SIGNER.public.text()],
+    )
 
 
 def proof(index: int, size: int) -> pb.InclusionProof:
@@ -124,8 +136,47 @@ def test_a_note_that_names_another_root_is_not_that_of_the_checkpoint() -> None:
     other = sealed(11)
     other.note = other.note.replace("\n11\n", "\n12\n")
 
-    assert is_signed(sealed(11))
-    assert not is_signed(other)
+    assert names_root(sealed(11))
+    assert not names_root(other)
+    assert not signer_of(other)
+
+
+def test_who_signed_is_one_of_the_keys_of_the_log() -> None:
+    """Also beside others who signed; and nobody else."""
+    root = bytes(32)
+
+    assert signer_of(checkpoint(3, root)) == SIGNER.public.text()
+    assert signer_of(checkpoint(3, root, OTHER, SIGNER)) == SIGNER.public.text()
+    assert signer_of(checkpoint(3, root, OTHER)) == ""
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "qyzmet.test/log",
+        SIGNER.public.text().replace("test/log+", "test/other+"),
+        SIGNER.public.text().replace(SIGNER.public.key_id.hex(), "00000000"),
+        SIGNER.public.text()[:-4] + "!!!!",
+        OTHER.public.text(),
+    ],
+)
+def test_a_key_that_is_none_signed_nothing(key: str) -> None:
+    """Of another name, with an id that is not its own, or no key at all."""
+    signed = sealed(3)
+    del signed.keys[:]
+    signed.keys.append(key)
+
+    assert signer_of(signed) == ""
+
+
+@pytest.mark.parametrize("note", ["", "\n\n", "a\n\n— b", "a\n\n— qyzmet.test/log !!\n"])
+def test_a_note_that_is_none_is_signed_by_nobody(note: str) -> None:
+    """Whatever stands there."""
+    wrong = sealed(3)
+    wrong.note = note
+
+    assert signer_of(wrong) == ""
 
 
 def test_a_decision_is_explained_in_plain_words(analyst: Visitor) -> None:
@@ -176,6 +227,22 @@ def test_the_page_says_so_where_they_are_not(analyst: Visitor, peer: Peer) -> No
     assert "this server worked it out" not in text
 
 
+def test_each_step_says_whether_it_fits(analyst: Visitor, peer: Peer) -> None:
+    """In words beside the sign, and by whom it is signed."""
+    good = analyst.get(PAGE).text
+    told = pb.GetCaseProofResponse(
+        proofs=[proof(3, 11)], checkpoint=checkpoint(11, merkle.root(11, node), OTHER)
+    )
+    peer.answers[pb.GetCaseProofRequest] = told
+    bad = analyst.get(PAGE).text
+
+    assert good.count("✓ fits</strong>") == 3
+    assert f'<code class="hash">{SIGNER.public.text()}</code>' in good
+    assert (bad.count("✓ fits</strong>"), bad.count("✗ does not fit</strong>")) == (2, 1)
+    assert "No key of the log signed this checkpoint." in bad
+    assert "this server worked it out" not in bad
+
+
 def test_what_is_not_sealed_yet_is_explained(analyst: Visitor, peer: Peer) -> None:
     """The next checkpoint comes in seconds."""
     peer.answers[pb.GetCaseProofRequest] = pb.GetCaseProofResponse(waiting_count=1)
@@ -203,13 +270,104 @@ def test_a_case_that_nobody_knows_is_not_found(analyst: Visitor, peer: Peer) -> 
     assert answer.status_code == 404
 
 
-def test_the_newest_cases_are_listed(analyst: Visitor) -> None:
-    """Each leads to its decisions, and the list goes on."""
-    text = analyst.get("/en/analyst/decisions").text
+FOUND = pb.FindDecisionsResponse(
+    start_date="2026-01-01",
+    end_date="2026-01-31",
+    next_page_token="17.2.c",
+    decisions=[
+        pb.FoundDecision(
+            decision_id=f"{CASE_ID}:2",
+            case_id=CASE_ID,
+            case_version=2,
+            decide_time=Timestamp(seconds=1_768_728_600),
+            actor=cases.ACTOR_KIND_MODEL,
+            outcome=cases.OUTCOME_ROUTE,
+            service_id="identity.passport",
+            office="MIA",
+            probability=0.93,
+            language=catalog_pb2.LANGUAGE_RU,
+            model="5f" * 32,
+        )
+    ],
+)
+LIST = "/en/analyst/decisions"
+FILTERS = (
+    "start_date=2026-01-01&end_date=2026-01-31&service_id=identity.passport"
+    "&outcome=route&language=ru&model=5f5f"
+)
+ASKED = pb.FindDecisionsRequest(
+    start_date="2026-01-01",
+    end_date="2026-01-31",
+    service_id="identity.passport",
+    outcome=cases.OUTCOME_ROUTE,
+    language=catalog_pb2.LANGUAGE_RU,
+    model="5f5f",
+)
 
-    assert NUMBER in text
-    assert PAGE in text
-    assert "after=next" in text
+
+def test_the_decisions_of_some_days_are_listed(analyst: Visitor, peer: Peer) -> None:
+    """Each with what it says, and the way to its proof."""
+    peer.answers[pb.FindDecisionsRequest] = FOUND
+    text = analyst.get(LIST).text
+
+    assert f'href="{PAGE}"' in text
+    for told in ("sent to an office", "Passport en", "Ministry en", "93.0%", "Russian", "5f" * 6):
+        assert told in text
+
+
+def test_all_that_is_asked_for_is_in_the_address(analyst: Visitor, peer: Peer) -> None:
+    """And stays there: in the form, for the next page, and for the table."""
+    peer.answers[pb.FindDecisionsRequest] = FOUND
+    text = analyst.get(f"{LIST}?{FILTERS}&after=9.1.b").text
+
+    wanted = pb.FindDecisionsRequest()
+    wanted.CopyFrom(ASKED)
+    wanted.page_size, wanted.page_token = 25, "9.1.b"
+    assert peer.asked_for(pb.FindDecisionsRequest) == [wanted]
+    kept = FILTERS.replace("&", "&amp;")
+    for more in ("&amp;after=17.2.c", "&amp;table=decisions", ""):
+        assert f'href="{LIST}?{kept}{more}"' in text
+    assert f"GET /v1/decisions?{kept}&amp;format=csv" in text
+
+
+def test_the_table_holds_all_that_is_listed(analyst: Visitor, peer: Peer) -> None:
+    """However many pages that fills, under one head; of the days that the first page names."""
+    last = pb.FindDecisionsResponse()
+    last.CopyFrom(FOUND)
+    last.next_page_token = ""
+    pages = iter([FOUND, last])
+    peer.wait_for = lambda: _turn(peer, pages)
+    answer = analyst.get(f"{LIST}?{FILTERS}&table=decisions")
+
+    head, first, second = answer.text.splitlines()
+    assert head.startswith("\ufeffdecision_id,case_id,case_version,decide_time,actor,outcome,")
+    assert first == second
+    assert first.startswith(f"{CASE_ID}:2,{CASE_ID},2,2026-01-18T")
+    assert [one.page_token for one in peer.asked_for(pb.FindDecisionsRequest)] == ["", "17.2.c"]
+    assert 'filename="qyzmet-decisions-decisions.csv"' in answer.headers["content-disposition"]
+
+
+def _turn(peer: Peer, pages: Iterator[pb.FindDecisionsResponse]) -> None:
+    """Let each question for decisions have the next page."""
+    if isinstance(peer.asked[-1], pb.FindDecisionsRequest):
+        peer.answers[pb.FindDecisionsRequest] = next(pages)
+
+
+def test_a_table_that_is_refused_is_refused_at_once(analyst: Visitor, peer: Peer) -> None:
+    """Not in the middle of a file."""
+    peer.refuse[pb.FindDecisionsRequest] = InvalidError("from 1 to 366 days", field="start_date")
+
+    assert analyst.get(f"{LIST}?table=decisions").status_code == 400
+    assert analyst.get(f"{LIST}?table=others").status_code == 404
+
+
+def test_where_nothing_was_decided_it_is_said_what_to_do(analyst: Visitor, peer: Peer) -> None:
+    """Other days, or fewer filters."""
+    peer.answers[pb.FindDecisionsRequest] = pb.FindDecisionsResponse(
+        start_date="2026-01-01", end_date="2026-01-31"
+    )
+
+    assert "Choose other days, or fewer filters." in analyst.get(LIST).text
 
 
 def test_a_number_leads_to_its_case(analyst: Visitor, peer: Peer) -> None:

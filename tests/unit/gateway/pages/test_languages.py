@@ -71,3 +71,20 @@ def test_a_moment_tells_hour_and_minute_of_the_country(language: str) -> None:
 
     assert "01:05" in manner.moment(stamp)
     assert manner.moment(stamp) == manner.moment(MOMENT)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (0.0, "0 %"),
+        (0.004, "< 1 %"),
+        (0.92, "92 %"),
+        (0.997, "> 99 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_nearly_all_is_not_called_all(value: float, told: str) -> None:
+    """A model that is almost sure is never told to be sure."""
+    said = Manner.of("ru", "Asia/Almaty").percent(value)
+
+    assert said.replace("\N{NO-BREAK SPACE}", " ") == told

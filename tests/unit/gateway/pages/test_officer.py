@@ -470,30 +470,3 @@ def test_an_address_says_nothing_of_its_own(officer: Visitor, about: str) -> Non
     assert ("QZ-26-0000042-7</span>:" in page) == (about == "QZ-26-0000042-7")
     assert "You owe us" not in page
     assert "call 8 700" not in page
-
-
-@pytest.mark.parametrize(
-    ("subject", "told"),
-    [
-        ("a.erlanov", "too</strong>: a.erlanov, "),
-        ("3f2b8c1d-aaaa-4bbb-8ccc-0123456789ab", "too</strong>: 18 "),
-    ],
-)
-def test_a_colleague_at_the_same_case_is_shown(
-    officer: Visitor, peer: Peer, subject: str, told: str
-) -> None:
-    """By name, where the issuer gives names, and since when."""
-    reading = pb.Reading(subject=subject, access_time=Timestamp(seconds=1_768_728_600))
-    peer.answers[pb.GetCaseTextRequest] = pb.GetCaseTextResponse(
-        text="Паспорт", recent_readings=[reading]
-    )
-
-    page = officer.get(f"{CASE_PAGE}?read=1").text
-
-    assert f"A colleague opened this case {told}" in page
-    assert "18 January 2026" in page
-
-
-def test_nobody_is_shown_where_nobody_is(officer: Visitor) -> None:
-    """No warning without a reason."""
-    assert "A colleague" not in officer.get(f"{CASE_PAGE}?read=1").text

@@ -177,6 +177,7 @@ def test_a_draft_is_published_as_it_was_seen(steward: Visitor, peer: Peer) -> No
     [
         (VersionConflictError(), "changed while you were looking at it"),
         (ConflictError("moved", reason="BASE_MOVED"), "replaced under this draft"),
+        (ConflictError("own", reason="OWN_DRAFT"), "Ask another steward"),
     ],
 )
 def test_a_draft_that_is_not_what_was_seen_is_not_published(
@@ -189,6 +190,28 @@ def test_a_draft_that_is_not_what_was_seen_is_not_published(
 
     assert answer.status_code == 409
     assert words in answer.text
+
+
+@pytest.mark.parametrize(
+    ("two_people", "editors", "is_offered"),
+    [(True, ["somebody"], False), (True, ["another"], True), (False, ["somebody"], True)],
+)
+def test_an_editor_is_told_to_ask_another_steward(
+    steward: Visitor, peer: Peer, two_people: bool, editors: list[str], is_offered: bool
+) -> None:
+    """Where it takes two people there is no button that would be refused."""
+    draft = pb.Draft(
+        version=4,
+        editors=editors,
+        two_people=two_people,
+        differences=[pb.ServiceDifference(before=pb.Service(id="a"), successor_id="b")],
+    )
+    peer.answers[pb.GetDraftRequest] = pb.GetDraftResponse(draft=draft)
+
+    page = steward.get("/en/steward/draft").text
+
+    assert ("Publish this draft" in page) == is_offered
+    assert ("It takes two people" in page) != is_offered
 
 
 def test_the_model_is_asked_about_each_text(steward: Visitor) -> None:

@@ -82,6 +82,20 @@ def test_what_breaks_says_that_it_is_our_fault(
     assert "NoneType" not in answer.text
 
 
+def test_what_passes_by_itself_is_asked_again_by_a_press(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same address, with what was asked there; a form is not sent twice by a link."""
+    asked = "/en/sign-in?next=%2Fen%2Fcases"
+    again = f'href="{asked}">Try again</a>'
+    assert again not in visitor.client.post("/en/sign-out", content=b"a" * 70_000).text
+
+    monkeypatch.setattr("gateway.pages.signin.routes.ROLES", None)
+
+    assert again in visitor.get(asked).text
+    assert "Try again</a>" not in visitor.get("/en/nowhere").text
+
+
 @pytest.mark.parametrize("words", [*BY_CODE.values(), *BY_STATUS.values()])
 def test_a_refusal_says_what_happened_and_what_to_do(words: tuple[str, str]) -> None:
     """Two sentences; neither is empty, and neither is a code."""

@@ -302,6 +302,174 @@ class DecisionRecord(_message.Message):
 Global___DecisionRecord: _TypeAlias = DecisionRecord  # noqa: Y015
 
 @_typing.final
+class FindDecisionsRequest(_message.Message):
+    """Asks for decisions on all cases; those of the days in Kazakhstan on which they were taken."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
+    end_date: _builtins.str
+    """The last day; empty for today. From first to last are at most 366 days."""
+    service_id: _builtins.str
+    """Only decisions for this service; empty for all."""
+    outcome: _cases_pb2.Outcome.ValueType
+    """Only decisions with this outcome; unspecified for all."""
+    language: _catalog_pb2.Language.ValueType
+    """Only decisions on cases in this language; unspecified for all. The language of a case whose words
+    were erased is not known any more.
+    """
+    model: _builtins.str
+    """Only decisions of models whose ids begin so; empty for all, those of people too."""
+    page_size: _builtins.int
+    """At most this many, between 1 and 1000; 0 means 50."""
+    page_token: _builtins.str
+    """What the page before gave as next_page_token; empty for the first."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        service_id: _builtins.str = ...,
+        outcome: _cases_pb2.Outcome.ValueType = ...,
+        language: _catalog_pb2.Language.ValueType = ...,
+        model: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "language", b"language", "model", b"model", "outcome", b"outcome", "page_size", b"page_size", "page_token", b"page_token", "service_id", b"service_id", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindDecisionsRequest: _TypeAlias = FindDecisionsRequest  # noqa: Y015
+
+@_typing.final
+class FindDecisionsResponse(_message.Message):
+    """Carries a page of decisions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    next_page_token: _builtins.str
+    """Names the next page; empty on the last."""
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundDecision]:
+        """The decisions of this page."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        decisions: _abc.Iterable[Global___FoundDecision] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "end_date", b"end_date", "next_page_token", b"next_page_token", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindDecisionsResponse: _TypeAlias = FindDecisionsResponse  # noqa: Y015
+
+@_typing.final
+class FoundDecision(_message.Message):
+    """A decision in a list: what it says in a row of a table."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    CASE_VERSION_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    POLICY_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    decision_id: _builtins.str
+    """The id of the decision, by which its proof is asked for."""
+    case_id: _builtins.str
+    """The case."""
+    case_version: _builtins.int
+    """The version the case had after the decision."""
+    actor: _cases_pb2.ActorKind.ValueType
+    """Who took it."""
+    outcome: _cases_pb2.Outcome.ValueType
+    """What was decided."""
+    service_id: _builtins.str
+    """The service it is for; empty where none is."""
+    office: _builtins.str
+    """The office the case goes to; empty where it goes to none."""
+    channel: _catalog_pb2.Channel.ValueType
+    """How the service was to be had then."""
+    probability: _builtins.float
+    """How sure the model was; 0 where none was asked."""
+    language: _catalog_pb2.Language.ValueType
+    """The language of the case."""
+    model: _builtins.str
+    """The model, by the hash of what it is made of; empty where a person decided."""
+    catalogue_version: _builtins.str
+    """The version of the catalogue that was in force."""
+    policy_version: _builtins.str
+    """The version of the policy that was in force."""
+    reason_code: _builtins.str
+    """Why, as a code; empty where nothing had to be said."""
+    @_builtins.property
+    def decide_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was taken."""
+
+    def __init__(
+        self,
+        *,
+        decision_id: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        case_version: _builtins.int = ...,
+        decide_time: _timestamp_pb2.Timestamp | None = ...,
+        actor: _cases_pb2.ActorKind.ValueType = ...,
+        outcome: _cases_pb2.Outcome.ValueType = ...,
+        service_id: _builtins.str = ...,
+        office: _builtins.str = ...,
+        channel: _catalog_pb2.Channel.ValueType = ...,
+        probability: _builtins.float = ...,
+        language: _catalog_pb2.Language.ValueType = ...,
+        model: _builtins.str = ...,
+        catalogue_version: _builtins.str = ...,
+        policy_version: _builtins.str = ...,
+        reason_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decide_time", b"decide_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "catalogue_version", b"catalogue_version", "channel", b"channel", "decide_time", b"decide_time", "decision_id", b"decision_id", "language", b"language", "model", b"model", "office", b"office", "outcome", b"outcome", "policy_version", b"policy_version", "probability", b"probability", "reason_code", b"reason_code", "service_id", b"service_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FoundDecision: _TypeAlias = FoundDecision  # noqa: Y015
+
+@_typing.final
 class Checkpoint(_message.Message):
     """A signed statement of the log about itself; also what an event of qyzmet.checkpoints.v1 holds."""
 

@@ -45,6 +45,11 @@ class AuditServiceStub:
                 request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsResponse.FromString,
                 _registered_method=True)
+        self.FindDecisions = channel.unary_unary(
+                '/qyzmet.audit.v1.AuditService/FindDecisions',
+                request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.FindDecisionsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.FindDecisionsResponse.FromString,
+                _registered_method=True)
         self.GetCheckpoint = channel.unary_unary(
                 '/qyzmet.audit.v1.AuditService/GetCheckpoint',
                 request_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.GetCheckpointRequest.SerializeToString,
@@ -125,6 +130,13 @@ class AuditServiceServicer:
 
     def ListDecisions(self, request, context):
         """Lists the decisions on one case, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindDecisions(self, request, context):
+        """Finds the decisions of some days, on all cases, newest first, page by page.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -233,6 +245,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.ListDecisions,
                     request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsRequest.FromString,
                     response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'FindDecisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindDecisions,
+                    request_deserializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.FindDecisionsRequest.FromString,
+                    response_serializer=qyzmet_dot_audit_dot_v1_dot_audit__pb2.FindDecisionsResponse.SerializeToString,
             ),
             'GetCheckpoint': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCheckpoint,
@@ -355,6 +372,33 @@ class AuditService:
             '/qyzmet.audit.v1.AuditService/ListDecisions',
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsRequest.SerializeToString,
             qyzmet_dot_audit_dot_v1_dot_audit__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindDecisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.audit.v1.AuditService/FindDecisions',
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.FindDecisionsRequest.SerializeToString,
+            qyzmet_dot_audit_dot_v1_dot_audit__pb2.FindDecisionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,8 @@ class AuditServiceStub:
     """Tells how much of the demand online services handle, and how many services are online."""
     ListDecisions: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListDecisionsRequest, _audit_pb2.ListDecisionsResponse]
     """Lists the decisions on one case, oldest first."""
+    FindDecisions: _grpc.UnaryUnaryMultiCallable[_audit_pb2.FindDecisionsRequest, _audit_pb2.FindDecisionsResponse]
+    """Finds the decisions of some days, on all cases, newest first, page by page."""
     GetCheckpoint: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetCheckpointRequest, _audit_pb2.GetCheckpointResponse]
     """Returns a signed checkpoint of the log: the latest, or that of a size."""
     GetInclusionProof: _grpc.UnaryUnaryMultiCallable[_audit_pb2.GetInclusionProofRequest, _audit_pb2.GetInclusionProofResponse]
@@ -73,6 +75,8 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """Tells how much of the demand online services handle, and how many services are online."""
     ListDecisions: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListDecisionsRequest, _audit_pb2.ListDecisionsResponse]  # type: ignore[assignment]
     """Lists the decisions on one case, oldest first."""
+    FindDecisions: _aio.UnaryUnaryMultiCallable[_audit_pb2.FindDecisionsRequest, _audit_pb2.FindDecisionsResponse]  # type: ignore[assignment]
+    """Finds the decisions of some days, on all cases, newest first, page by page."""
     GetCheckpoint: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetCheckpointRequest, _audit_pb2.GetCheckpointResponse]  # type: ignore[assignment]
     """Returns a signed checkpoint of the log: the latest, or that of a size."""
     GetInclusionProof: _aio.UnaryUnaryMultiCallable[_audit_pb2.GetInclusionProofRequest, _audit_pb2.GetInclusionProofResponse]  # type: ignore[assignment]
@@ -118,6 +122,14 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.ListDecisionsResponse, _abc.Awaitable[_audit_pb2.ListDecisionsResponse]]:
         """Lists the decisions on one case, oldest first."""
+
+    @_abc_1.abstractmethod
+    def FindDecisions(
+        self,
+        request: _audit_pb2.FindDecisionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_audit_pb2.FindDecisionsResponse, _abc.Awaitable[_audit_pb2.FindDecisionsResponse]]:
+        """Finds the decisions of some days, on all cases, newest first, page by page."""
 
     @_abc_1.abstractmethod
     def GetCheckpoint(

@@ -1127,6 +1127,98 @@ class GetCaseTextResponse(_message.Message):
 Global___GetCaseTextResponse: _TypeAlias = GetCaseTextResponse  # noqa: Y015
 
 @_typing.final
+class OpenCaseRequest(_message.Message):
+    """Opens a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    TAKE_OVER_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    take_over: _builtins.bool
+    """Whether the caller goes on with it although a colleague has it open."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        take_over: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "take_over", b"take_over"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpenCaseRequest: _TypeAlias = OpenCaseRequest  # noqa: Y015
+
+@_typing.final
+class OpenCaseResponse(_message.Message):
+    """Tells who has a case open."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPENING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def opening(self) -> Global___Opening:
+        """Who has it open now, which may be the caller."""
+
+    def __init__(
+        self,
+        *,
+        opening: Global___Opening | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["opening", b"opening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["opening", b"opening"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OpenCaseResponse: _TypeAlias = OpenCaseResponse  # noqa: Y015
+
+@_typing.final
+class Opening(_message.Message):
+    """That somebody has a case open; it ends by itself a quarter of an hour after they last looked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    IS_OWN_FIELD_NUMBER: _builtins.int
+    OPEN_TIME_FIELD_NUMBER: _builtins.int
+    SEEN_TIME_FIELD_NUMBER: _builtins.int
+    TAKEN_FROM_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    """Who has it open, as their token names them."""
+    is_own: _builtins.bool
+    """Whether that is the caller."""
+    taken_from: _builtins.str
+    """From whom they took it over; empty where from nobody."""
+    @_builtins.property
+    def open_time(self) -> _timestamp_pb2.Timestamp:
+        """Since when."""
+
+    @_builtins.property
+    def seen_time(self) -> _timestamp_pb2.Timestamp:
+        """When they last looked at it."""
+
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        is_own: _builtins.bool = ...,
+        open_time: _timestamp_pb2.Timestamp | None = ...,
+        seen_time: _timestamp_pb2.Timestamp | None = ...,
+        taken_from: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["open_time", b"open_time", "seen_time", b"seen_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_own", b"is_own", "open_time", b"open_time", "seen_time", b"seen_time", "subject", b"subject", "taken_from", b"taken_from"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Opening: _TypeAlias = Opening  # noqa: Y015
+
+@_typing.final
 class CaseMessage(_message.Message):
     """Words that were said on a case after it was submitted, such as an office's question."""
 

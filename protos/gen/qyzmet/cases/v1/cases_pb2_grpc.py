@@ -55,6 +55,11 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextResponse.FromString,
                 _registered_method=True)
+        self.OpenCase = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/OpenCase',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.OpenCaseRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.OpenCaseResponse.FromString,
+                _registered_method=True)
         self.ListReadings = channel.unary_unary(
                 '/qyzmet.cases.v1.CasesService/ListReadings',
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListReadingsRequest.SerializeToString,
@@ -160,6 +165,14 @@ class CasesServiceServicer:
     def GetCaseText(self, request, context):
         """Returns the words of a case, the citizen's own and what was asked and answered since, to the
         citizen and to the office that holds the case; each call is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OpenCase(self, request, context):
+        """Opens a case for somebody who works on it: tells who has it open at their desk, the caller or a colleague,
+        and gives it to the caller where nobody has, or where they take it over. Nothing is locked by it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -294,6 +307,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.GetCaseText,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextResponse.SerializeToString,
+            ),
+            'OpenCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.OpenCase,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.OpenCaseRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.OpenCaseResponse.SerializeToString,
             ),
             'ListReadings': grpc.unary_unary_rpc_method_handler(
                     servicer.ListReadings,
@@ -480,6 +498,33 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/GetCaseText',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.GetCaseTextResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OpenCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/OpenCase',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.OpenCaseRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.OpenCaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,10 @@ class CasesServiceStub:
     """Returns the words of a case, the citizen's own and what was asked and answered since, to the
     citizen and to the office that holds the case; each call is recorded.
     """
+    OpenCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.OpenCaseRequest, _cases_pb2.OpenCaseResponse]
+    """Opens a case for somebody who works on it: tells who has it open at their desk, the caller or a colleague,
+    and gives it to the caller where nobody has, or where they take it over. Nothing is locked by it.
+    """
     ListReadings: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListReadingsRequest, _cases_pb2.ListReadingsResponse]
     """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]
@@ -92,6 +96,10 @@ class CasesServiceAsyncStub(CasesServiceStub):
     GetCaseText: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetCaseTextRequest, _cases_pb2.GetCaseTextResponse]  # type: ignore[assignment]
     """Returns the words of a case, the citizen's own and what was asked and answered since, to the
     citizen and to the office that holds the case; each call is recorded.
+    """
+    OpenCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.OpenCaseRequest, _cases_pb2.OpenCaseResponse]  # type: ignore[assignment]
+    """Opens a case for somebody who works on it: tells who has it open at their desk, the caller or a colleague,
+    and gives it to the caller where nobody has, or where they take it over. Nothing is locked by it.
     """
     ListReadings: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListReadingsRequest, _cases_pb2.ListReadingsResponse]  # type: ignore[assignment]
     """Tells who read the words of which case when, newest first, page by page."""
@@ -163,6 +171,16 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_cases_pb2.GetCaseTextResponse, _abc.Awaitable[_cases_pb2.GetCaseTextResponse]]:
         """Returns the words of a case, the citizen's own and what was asked and answered since, to the
         citizen and to the office that holds the case; each call is recorded.
+        """
+
+    @_abc_1.abstractmethod
+    def OpenCase(
+        self,
+        request: _cases_pb2.OpenCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.OpenCaseResponse, _abc.Awaitable[_cases_pb2.OpenCaseResponse]]:
+        """Opens a case for somebody who works on it: tells who has it open at their desk, the caller or a colleague,
+        and gives it to the caller where nobody has, or where they take it over. Nothing is locked by it.
         """
 
     @_abc_1.abstractmethod

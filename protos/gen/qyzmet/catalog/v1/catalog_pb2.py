@@ -25,21 +25,21 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fqyzmet/catalog/v1/catalog.proto\x12\x11qyzmet.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\rLocalizedText\x12\n\n\x02kk\x18\x01 \x01(\t\x12\n\n\x02ru\x18\x02 \x01(\t\x12\n\n\x02\x65n\x18\x03 \x01(\t\"\x8a\x03\n\x07Service\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x05title\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x35\n\x0b\x64\x65scription\x18\x03 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x0e\n\x06\x61gency\x18\x04 \x01(\t\x12\x12\n\nlife_event\x18\x05 \x01(\t\x12-\n\x08\x61udience\x18\x06 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Audience\x12+\n\x07\x63hannel\x18\x07 \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x10\n\x08regional\x18\x08 \x01(\x08\x12\x32\n\x08\x65vidence\x18\t \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x32\n\x08keywords\x18\n \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x11\n\tterm_days\x18\x0b \x01(\x05\"X\n\x06\x41gency\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x10\n\x08regional\x18\x03 \x01(\x08\"F\n\x06Region\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\"I\n\tLifeEvent\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\"\xb9\x02\n\tCatalogue\x12\x0f\n\x07version\x18\x01 \x01(\t\x12,\n\x08services\x18\x02 \x03(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12+\n\x08\x61gencies\x18\x03 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Agency\x12*\n\x07regions\x18\x04 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Region\x12\x31\n\x0blife_events\x18\x05 \x03(\x0b\x32\x1c.qyzmet.catalog.v1.LifeEvent\x12\x0c\n\x04name\x18\x06 \x01(\t\x12\x0f\n\x07licence\x18\x07 \x01(\t\x12\x0e\n\x06origin\x18\x08 \x01(\t\x12\x32\n\x07retired\x18\t \x03(\x0b\x32!.qyzmet.catalog.v1.RetiredService\"2\n\x0eRetiredService\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0csuccessor_id\x18\x02 \x01(\t\"=\n\x13GetCatalogueRequest\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x15\n\rknown_version\x18\x02 \x01(\t\"G\n\x14GetCatalogueResponse\x12/\n\tcatalogue\x18\x01 \x01(\x0b\x32\x1c.qyzmet.catalog.v1.Catalogue\"o\n\x13ListServicesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\nlife_event\x18\x03 \x01(\t\x12\x0e\n\x06\x61gency\x18\x04 \x01(\t\x12\r\n\x05query\x18< \x01(\t\"x\n\x14ListServicesResponse\x12,\n\x08services\x18\x01 \x03(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x03 \x01(\t\"\'\n\x11GetServiceRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\"A\n\x12GetServiceResponse\x12+\n\x07service\x18\x01 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\"\xc6\x01\n\x05\x44raft\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x14\n\x0c\x62\x61se_version\x18\x02 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x03 \x01(\t\x12\x39\n\x0b\x64ifferences\x18\x04 \x03(\x0b\x32$.qyzmet.catalog.v1.ServiceDifference\x12\x0f\n\x07\x65\x64itors\x18\x05 \x03(\t\x12/\n\tcatalogue\x18\x06 \x01(\x0b\x32\x1c.qyzmet.catalog.v1.Catalogue\"\x80\x01\n\x11ServiceDifference\x12*\n\x06\x62\x65\x66ore\x18\x01 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12)\n\x05\x61\x66ter\x18\x02 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x14\n\x0csuccessor_id\x18\x03 \x01(\t\")\n\x0fGetDraftRequest\x12\x16\n\x0ewith_catalogue\x18\x01 \x01(\x08\";\n\x10GetDraftResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\";\n\x12ListChangesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Z\n\x13ListChangesResponse\x12*\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Change\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcf\x01\n\x06\x43hange\x12+\n\x04kind\x18\x01 \x01(\x0e\x32\x1d.qyzmet.catalog.v1.ChangeKind\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x12\n\nservice_id\x18\x03 \x01(\t\x12\x10\n\x08other_id\x18\x04 \x01(\t\x12\x15\n\rdraft_version\x18\x05 \x01(\x03\x12\x19\n\x11\x63\x61talogue_version\x18\x06 \x01(\t\x12/\n\x0b\x63hange_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x01\n\x14\x43hangeServiceRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12+\n\x07service\x18\x02 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"@\n\x15\x43hangeServiceResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"n\n\x14MergeServicesRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x14\n\x0csuccessor_id\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"@\n\x15MergeServicesResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"\xab\x01\n\x13SplitServiceRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12(\n\x04part\x18\x02 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12(\n\x04rest\x18\x03 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x03\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"?\n\x14SplitServiceResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"C\n\x13\x44iscardDraftRequest\x12\x18\n\x10\x65xpected_version\x18\x01 \x01(\x03\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"?\n\x14\x44iscardDraftResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"C\n\x13PublishDraftRequest\x12\x18\n\x10\x65xpected_version\x18\x01 \x01(\x03\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"?\n\x14PublishDraftResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"\x95\x01\n\x12\x43\x61taloguePublished\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0c\x62\x61se_version\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x15\n\rservice_count\x18\x04 \x01(\x05\x12\x30\n\x0cpublish_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xa1\x01\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43HANGE_KIND_CHANGE\x10\x01\x12\x15\n\x11\x43HANGE_KIND_MERGE\x10\x02\x12\x15\n\x11\x43HANGE_KIND_SPLIT\x10\x03\x12\x17\n\x13\x43HANGE_KIND_DISCARD\x10\x04\x12\x17\n\x13\x43HANGE_KIND_PUBLISH\x10\x05*M\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HANNEL_ONLINE\x10\x01\x12\x15\n\x11\x43HANNEL_IN_PERSON\x10\x02*d\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIENCE_CITIZEN\x10\x01\x12\x15\n\x11\x41UDIENCE_BUSINESS\x10\x02\x12\x11\n\rAUDIENCE_BOTH\x10\x03*k\n\x08Language\x12\x18\n\x14LANGUAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLANGUAGE_KK\x10\x01\x12\x0f\n\x0bLANGUAGE_RU\x10\x02\x12\x0f\n\x0bLANGUAGE_EN\x10\x03\x12\x12\n\x0eLANGUAGE_MIXED\x10\x04\x32\xcb\x07\n\x0e\x43\x61talogService\x12_\n\x0cGetCatalogue\x12&.qyzmet.catalog.v1.GetCatalogueRequest\x1a\'.qyzmet.catalog.v1.GetCatalogueResponse\x12_\n\x0cListServices\x12&.qyzmet.catalog.v1.ListServicesRequest\x1a\'.qyzmet.catalog.v1.ListServicesResponse\x12Y\n\nGetService\x12$.qyzmet.catalog.v1.GetServiceRequest\x1a%.qyzmet.catalog.v1.GetServiceResponse\x12S\n\x08GetDraft\x12\".qyzmet.catalog.v1.GetDraftRequest\x1a#.qyzmet.catalog.v1.GetDraftResponse\x12\\\n\x0bListChanges\x12%.qyzmet.catalog.v1.ListChangesRequest\x1a&.qyzmet.catalog.v1.ListChangesResponse\x12\x62\n\rChangeService\x12\'.qyzmet.catalog.v1.ChangeServiceRequest\x1a(.qyzmet.catalog.v1.ChangeServiceResponse\x12\x62\n\rMergeServices\x12\'.qyzmet.catalog.v1.MergeServicesRequest\x1a(.qyzmet.catalog.v1.MergeServicesResponse\x12_\n\x0cSplitService\x12&.qyzmet.catalog.v1.SplitServiceRequest\x1a\'.qyzmet.catalog.v1.SplitServiceResponse\x12_\n\x0c\x44iscardDraft\x12&.qyzmet.catalog.v1.DiscardDraftRequest\x1a\'.qyzmet.catalog.v1.DiscardDraftResponse\x12_\n\x0cPublishDraft\x12&.qyzmet.catalog.v1.PublishDraftRequest\x1a\'.qyzmet.catalog.v1.PublishDraftResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fqyzmet/catalog/v1/catalog.proto\x12\x11qyzmet.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\rLocalizedText\x12\n\n\x02kk\x18\x01 \x01(\t\x12\n\n\x02ru\x18\x02 \x01(\t\x12\n\n\x02\x65n\x18\x03 \x01(\t\"\x8a\x03\n\x07Service\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x05title\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x35\n\x0b\x64\x65scription\x18\x03 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x0e\n\x06\x61gency\x18\x04 \x01(\t\x12\x12\n\nlife_event\x18\x05 \x01(\t\x12-\n\x08\x61udience\x18\x06 \x01(\x0e\x32\x1b.qyzmet.catalog.v1.Audience\x12+\n\x07\x63hannel\x18\x07 \x01(\x0e\x32\x1a.qyzmet.catalog.v1.Channel\x12\x10\n\x08regional\x18\x08 \x01(\x08\x12\x32\n\x08\x65vidence\x18\t \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x32\n\x08keywords\x18\n \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x11\n\tterm_days\x18\x0b \x01(\x05\"X\n\x06\x41gency\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\x12\x10\n\x08regional\x18\x03 \x01(\x08\"F\n\x06Region\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\"I\n\tLifeEvent\x12\x0c\n\x04slug\x18\x01 \x01(\t\x12.\n\x04name\x18\x02 \x01(\x0b\x32 .qyzmet.catalog.v1.LocalizedText\"\xb9\x02\n\tCatalogue\x12\x0f\n\x07version\x18\x01 \x01(\t\x12,\n\x08services\x18\x02 \x03(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12+\n\x08\x61gencies\x18\x03 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Agency\x12*\n\x07regions\x18\x04 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Region\x12\x31\n\x0blife_events\x18\x05 \x03(\x0b\x32\x1c.qyzmet.catalog.v1.LifeEvent\x12\x0c\n\x04name\x18\x06 \x01(\t\x12\x0f\n\x07licence\x18\x07 \x01(\t\x12\x0e\n\x06origin\x18\x08 \x01(\t\x12\x32\n\x07retired\x18\t \x03(\x0b\x32!.qyzmet.catalog.v1.RetiredService\"2\n\x0eRetiredService\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0csuccessor_id\x18\x02 \x01(\t\"=\n\x13GetCatalogueRequest\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x15\n\rknown_version\x18\x02 \x01(\t\"G\n\x14GetCatalogueResponse\x12/\n\tcatalogue\x18\x01 \x01(\x0b\x32\x1c.qyzmet.catalog.v1.Catalogue\"o\n\x13ListServicesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\nlife_event\x18\x03 \x01(\t\x12\x0e\n\x06\x61gency\x18\x04 \x01(\t\x12\r\n\x05query\x18< \x01(\t\"x\n\x14ListServicesResponse\x12,\n\x08services\x18\x01 \x03(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x03 \x01(\t\"\'\n\x11GetServiceRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\"A\n\x12GetServiceResponse\x12+\n\x07service\x18\x01 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\"\xda\x01\n\x05\x44raft\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x14\n\x0c\x62\x61se_version\x18\x02 \x01(\t\x12\x19\n\x11\x63\x61talogue_version\x18\x03 \x01(\t\x12\x39\n\x0b\x64ifferences\x18\x04 \x03(\x0b\x32$.qyzmet.catalog.v1.ServiceDifference\x12\x0f\n\x07\x65\x64itors\x18\x05 \x03(\t\x12/\n\tcatalogue\x18\x06 \x01(\x0b\x32\x1c.qyzmet.catalog.v1.Catalogue\x12\x12\n\ntwo_people\x18\x07 \x01(\x08\"\x80\x01\n\x11ServiceDifference\x12*\n\x06\x62\x65\x66ore\x18\x01 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12)\n\x05\x61\x66ter\x18\x02 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x14\n\x0csuccessor_id\x18\x03 \x01(\t\")\n\x0fGetDraftRequest\x12\x16\n\x0ewith_catalogue\x18\x01 \x01(\x08\";\n\x10GetDraftResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\";\n\x12ListChangesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Z\n\x13ListChangesResponse\x12*\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x19.qyzmet.catalog.v1.Change\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xcf\x01\n\x06\x43hange\x12+\n\x04kind\x18\x01 \x01(\x0e\x32\x1d.qyzmet.catalog.v1.ChangeKind\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x12\n\nservice_id\x18\x03 \x01(\t\x12\x10\n\x08other_id\x18\x04 \x01(\t\x12\x15\n\rdraft_version\x18\x05 \x01(\x03\x12\x19\n\x11\x63\x61talogue_version\x18\x06 \x01(\t\x12/\n\x0b\x63hange_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x01\n\x14\x43hangeServiceRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12+\n\x07service\x18\x02 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"@\n\x15\x43hangeServiceResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"n\n\x14MergeServicesRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x14\n\x0csuccessor_id\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"@\n\x15MergeServicesResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"\xab\x01\n\x13SplitServiceRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12(\n\x04part\x18\x02 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12(\n\x04rest\x18\x03 \x01(\x0b\x32\x1a.qyzmet.catalog.v1.Service\x12\x18\n\x10\x65xpected_version\x18\x04 \x01(\x03\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"?\n\x14SplitServiceResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"C\n\x13\x44iscardDraftRequest\x12\x18\n\x10\x65xpected_version\x18\x01 \x01(\x03\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"?\n\x14\x44iscardDraftResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"C\n\x13PublishDraftRequest\x12\x18\n\x10\x65xpected_version\x18\x01 \x01(\x03\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"?\n\x14PublishDraftResponse\x12\'\n\x05\x64raft\x18\x01 \x01(\x0b\x32\x18.qyzmet.catalog.v1.Draft\"\x95\x01\n\x12\x43\x61taloguePublished\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0c\x62\x61se_version\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x15\n\rservice_count\x18\x04 \x01(\x05\x12\x30\n\x0cpublish_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xa1\x01\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43HANGE_KIND_CHANGE\x10\x01\x12\x15\n\x11\x43HANGE_KIND_MERGE\x10\x02\x12\x15\n\x11\x43HANGE_KIND_SPLIT\x10\x03\x12\x17\n\x13\x43HANGE_KIND_DISCARD\x10\x04\x12\x17\n\x13\x43HANGE_KIND_PUBLISH\x10\x05*M\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HANNEL_ONLINE\x10\x01\x12\x15\n\x11\x43HANNEL_IN_PERSON\x10\x02*d\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41UDIENCE_CITIZEN\x10\x01\x12\x15\n\x11\x41UDIENCE_BUSINESS\x10\x02\x12\x11\n\rAUDIENCE_BOTH\x10\x03*k\n\x08Language\x12\x18\n\x14LANGUAGE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bLANGUAGE_KK\x10\x01\x12\x0f\n\x0bLANGUAGE_RU\x10\x02\x12\x0f\n\x0bLANGUAGE_EN\x10\x03\x12\x12\n\x0eLANGUAGE_MIXED\x10\x04\x32\xcb\x07\n\x0e\x43\x61talogService\x12_\n\x0cGetCatalogue\x12&.qyzmet.catalog.v1.GetCatalogueRequest\x1a\'.qyzmet.catalog.v1.GetCatalogueResponse\x12_\n\x0cListServices\x12&.qyzmet.catalog.v1.ListServicesRequest\x1a\'.qyzmet.catalog.v1.ListServicesResponse\x12Y\n\nGetService\x12$.qyzmet.catalog.v1.GetServiceRequest\x1a%.qyzmet.catalog.v1.GetServiceResponse\x12S\n\x08GetDraft\x12\".qyzmet.catalog.v1.GetDraftRequest\x1a#.qyzmet.catalog.v1.GetDraftResponse\x12\\\n\x0bListChanges\x12%.qyzmet.catalog.v1.ListChangesRequest\x1a&.qyzmet.catalog.v1.ListChangesResponse\x12\x62\n\rChangeService\x12\'.qyzmet.catalog.v1.ChangeServiceRequest\x1a(.qyzmet.catalog.v1.ChangeServiceResponse\x12\x62\n\rMergeServices\x12\'.qyzmet.catalog.v1.MergeServicesRequest\x1a(.qyzmet.catalog.v1.MergeServicesResponse\x12_\n\x0cSplitService\x12&.qyzmet.catalog.v1.SplitServiceRequest\x1a\'.qyzmet.catalog.v1.SplitServiceResponse\x12_\n\x0c\x44iscardDraft\x12&.qyzmet.catalog.v1.DiscardDraftRequest\x1a\'.qyzmet.catalog.v1.DiscardDraftResponse\x12_\n\x0cPublishDraft\x12&.qyzmet.catalog.v1.PublishDraftRequest\x1a\'.qyzmet.catalog.v1.PublishDraftResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qyzmet.catalog.v1.catalog_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHANGEKIND']._serialized_start=3460
-  _globals['_CHANGEKIND']._serialized_end=3621
-  _globals['_CHANNEL']._serialized_start=3623
-  _globals['_CHANNEL']._serialized_end=3700
-  _globals['_AUDIENCE']._serialized_start=3702
-  _globals['_AUDIENCE']._serialized_end=3802
-  _globals['_LANGUAGE']._serialized_start=3804
-  _globals['_LANGUAGE']._serialized_end=3911
+  _globals['_CHANGEKIND']._serialized_start=3480
+  _globals['_CHANGEKIND']._serialized_end=3641
+  _globals['_CHANNEL']._serialized_start=3643
+  _globals['_CHANNEL']._serialized_end=3720
+  _globals['_AUDIENCE']._serialized_start=3722
+  _globals['_AUDIENCE']._serialized_end=3822
+  _globals['_LANGUAGE']._serialized_start=3824
+  _globals['_LANGUAGE']._serialized_end=3931
   _globals['_LOCALIZEDTEXT']._serialized_start=87
   _globals['_LOCALIZEDTEXT']._serialized_end=138
   _globals['_SERVICE']._serialized_start=141
@@ -67,41 +67,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSERVICERESPONSE']._serialized_start=1554
   _globals['_GETSERVICERESPONSE']._serialized_end=1619
   _globals['_DRAFT']._serialized_start=1622
-  _globals['_DRAFT']._serialized_end=1820
-  _globals['_SERVICEDIFFERENCE']._serialized_start=1823
-  _globals['_SERVICEDIFFERENCE']._serialized_end=1951
-  _globals['_GETDRAFTREQUEST']._serialized_start=1953
-  _globals['_GETDRAFTREQUEST']._serialized_end=1994
-  _globals['_GETDRAFTRESPONSE']._serialized_start=1996
-  _globals['_GETDRAFTRESPONSE']._serialized_end=2055
-  _globals['_LISTCHANGESREQUEST']._serialized_start=2057
-  _globals['_LISTCHANGESREQUEST']._serialized_end=2116
-  _globals['_LISTCHANGESRESPONSE']._serialized_start=2118
-  _globals['_LISTCHANGESRESPONSE']._serialized_end=2208
-  _globals['_CHANGE']._serialized_start=2211
-  _globals['_CHANGE']._serialized_end=2418
-  _globals['_CHANGESERVICEREQUEST']._serialized_start=2421
-  _globals['_CHANGESERVICEREQUEST']._serialized_end=2554
-  _globals['_CHANGESERVICERESPONSE']._serialized_start=2556
-  _globals['_CHANGESERVICERESPONSE']._serialized_end=2620
-  _globals['_MERGESERVICESREQUEST']._serialized_start=2622
-  _globals['_MERGESERVICESREQUEST']._serialized_end=2732
-  _globals['_MERGESERVICESRESPONSE']._serialized_start=2734
-  _globals['_MERGESERVICESRESPONSE']._serialized_end=2798
-  _globals['_SPLITSERVICEREQUEST']._serialized_start=2801
-  _globals['_SPLITSERVICEREQUEST']._serialized_end=2972
-  _globals['_SPLITSERVICERESPONSE']._serialized_start=2974
-  _globals['_SPLITSERVICERESPONSE']._serialized_end=3037
-  _globals['_DISCARDDRAFTREQUEST']._serialized_start=3039
-  _globals['_DISCARDDRAFTREQUEST']._serialized_end=3106
-  _globals['_DISCARDDRAFTRESPONSE']._serialized_start=3108
-  _globals['_DISCARDDRAFTRESPONSE']._serialized_end=3171
-  _globals['_PUBLISHDRAFTREQUEST']._serialized_start=3173
-  _globals['_PUBLISHDRAFTREQUEST']._serialized_end=3240
-  _globals['_PUBLISHDRAFTRESPONSE']._serialized_start=3242
-  _globals['_PUBLISHDRAFTRESPONSE']._serialized_end=3305
-  _globals['_CATALOGUEPUBLISHED']._serialized_start=3308
-  _globals['_CATALOGUEPUBLISHED']._serialized_end=3457
-  _globals['_CATALOGSERVICE']._serialized_start=3914
-  _globals['_CATALOGSERVICE']._serialized_end=4885
+  _globals['_DRAFT']._serialized_end=1840
+  _globals['_SERVICEDIFFERENCE']._serialized_start=1843
+  _globals['_SERVICEDIFFERENCE']._serialized_end=1971
+  _globals['_GETDRAFTREQUEST']._serialized_start=1973
+  _globals['_GETDRAFTREQUEST']._serialized_end=2014
+  _globals['_GETDRAFTRESPONSE']._serialized_start=2016
+  _globals['_GETDRAFTRESPONSE']._serialized_end=2075
+  _globals['_LISTCHANGESREQUEST']._serialized_start=2077
+  _globals['_LISTCHANGESREQUEST']._serialized_end=2136
+  _globals['_LISTCHANGESRESPONSE']._serialized_start=2138
+  _globals['_LISTCHANGESRESPONSE']._serialized_end=2228
+  _globals['_CHANGE']._serialized_start=2231
+  _globals['_CHANGE']._serialized_end=2438
+  _globals['_CHANGESERVICEREQUEST']._serialized_start=2441
+  _globals['_CHANGESERVICEREQUEST']._serialized_end=2574
+  _globals['_CHANGESERVICERESPONSE']._serialized_start=2576
+  _globals['_CHANGESERVICERESPONSE']._serialized_end=2640
+  _globals['_MERGESERVICESREQUEST']._serialized_start=2642
+  _globals['_MERGESERVICESREQUEST']._serialized_end=2752
+  _globals['_MERGESERVICESRESPONSE']._serialized_start=2754
+  _globals['_MERGESERVICESRESPONSE']._serialized_end=2818
+  _globals['_SPLITSERVICEREQUEST']._serialized_start=2821
+  _globals['_SPLITSERVICEREQUEST']._serialized_end=2992
+  _globals['_SPLITSERVICERESPONSE']._serialized_start=2994
+  _globals['_SPLITSERVICERESPONSE']._serialized_end=3057
+  _globals['_DISCARDDRAFTREQUEST']._serialized_start=3059
+  _globals['_DISCARDDRAFTREQUEST']._serialized_end=3126
+  _globals['_DISCARDDRAFTRESPONSE']._serialized_start=3128
+  _globals['_DISCARDDRAFTRESPONSE']._serialized_end=3191
+  _globals['_PUBLISHDRAFTREQUEST']._serialized_start=3193
+  _globals['_PUBLISHDRAFTREQUEST']._serialized_end=3260
+  _globals['_PUBLISHDRAFTRESPONSE']._serialized_start=3262
+  _globals['_PUBLISHDRAFTRESPONSE']._serialized_end=3325
+  _globals['_CATALOGUEPUBLISHED']._serialized_start=3328
+  _globals['_CATALOGUEPUBLISHED']._serialized_end=3477
+  _globals['_CATALOGSERVICE']._serialized_start=3934
+  _globals['_CATALOGSERVICE']._serialized_end=4905
 # @@protoc_insertion_point(module_scope)

@@ -605,12 +605,15 @@ class Draft(_message.Message):
     DIFFERENCES_FIELD_NUMBER: _builtins.int
     EDITORS_FIELD_NUMBER: _builtins.int
     CATALOGUE_FIELD_NUMBER: _builtins.int
+    TWO_PEOPLE_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     """Counts the changes of all drafts; goes up with each."""
     base_version: _builtins.str
     """The version of the register that is changed."""
     catalogue_version: _builtins.str
     """The version that publishing would make."""
+    two_people: _builtins.bool
+    """Whether it takes two people to publish it: somebody who is none of its editors."""
     @_builtins.property
     def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServiceDifference]:
         """What publishing would change, in the order of ids."""
@@ -632,10 +635,11 @@ class Draft(_message.Message):
         differences: _abc.Iterable[Global___ServiceDifference] | None = ...,
         editors: _abc.Iterable[_builtins.str] | None = ...,
         catalogue: Global___Catalogue | None = ...,
+        two_people: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["catalogue", b"catalogue"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_version", b"base_version", "catalogue", b"catalogue", "catalogue_version", b"catalogue_version", "differences", b"differences", "editors", b"editors", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_version", b"base_version", "catalogue", b"catalogue", "catalogue_version", b"catalogue_version", "differences", b"differences", "editors", b"editors", "two_people", b"two_people", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
