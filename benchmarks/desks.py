@@ -15,7 +15,7 @@ from benchmarks.texts import Routed
 from classifier.examples import read_bundled
 from tests.system import System
 
-LOADS = 105
+LOADS = 65
 COLD = 5
 """The first loads, which fill what is kept between them."""
 OWN_CASES = 25
