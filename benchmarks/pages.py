@@ -1,40 +1,33 @@
-"""Pages: bytes of a first visit, time of each page, people who type, pages that follow a case.
+"""Pages: bytes of a first visit, people who type, pages that follow a case, time of each page.
 
-Example: python -m benchmarks.pages --cases 100000 --parts first,pages,typing,live
+Example: python -m benchmarks.pages --cases 100000 --parts typing,capacity
 """
 
 import argparse
 import asyncio
 import json
+import os
 import re
 import resource
 import socket
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
-from benchmarks import capacity, cpu, growth, load, servers, texts
+from benchmarks import cpu, desks, forms, servers, typists
+from benchmarks.machine import machine
 from benchmarks.numbers import quantiles
 from benchmarks.servers import Ground
 from tests.system import System
 
 CASES = 100_000
-LOADS = 60
-PEOPLE = 50
-TYPING_SECONDS = 20.0
-PAUSE_SECONDS = 0.5
-"""Between two answers, as the script waits for somebody to stop typing."""
 OPEN_PAGES = 2000
 FOLLOWED = 200
 MOVES_PER_SECOND = 10.0
 OPENING_SECONDS = 120.0
 AGAIN_SECONDS = 1.0
-MARK = re.compile(r'name="form" value="([^"]+)"')
 LINKED = re.compile(r'(?:href|src)="(/assets/[^"]+)"')
 
 
@@ -42,22 +35,17 @@ def main() -> None:
     """Measure what was asked for, and print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=CASES)
-    parser.add_argument("--parts", default="first,typing,live,pages")
+    parser.add_argument("--parts", default=",".join((*AT_EMPTY, PAGES)))
     given = parser.parse_args()
     wanted = set(given.parts.split(","))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    found: dict[str, Any] = {}
-    if wanted & {"first", "typing", "live"}:
+    found: dict[str, Any] = {"machine": {**machine(), "load": os.getloadavg()}}
+    if wanted & AT_EMPTY.keys():
         with servers.system(Ground.EMBEDDED, apart=True) as running:
-            if "first" in wanted:
-                found["first_visit"] = first_visit(running)
-            if "typing" in wanted:
-                found["typing"] = asyncio.run(typing(running))
-            if "live" in wanted:
-                found["live"] = asyncio.run(live(running))
-    if "pages" in wanted:
-        found["pages"] = pages(given.cases)
+            found |= {name: part(running) for name, part in AT_EMPTY.items() if name in wanted}
+    if PAGES in wanted:
+        found[PAGES] = desks.pages(given.cases)
     print(json.dumps(found, indent=2))
 
 
@@ -77,46 +65,14 @@ def _wire(running: System, path: str, encoding: str) -> bytes:
         return b"".join(iter(lambda: wire.recv(65536), b""))
 
 
-async def typing(running: System) -> dict[str, Any]:
-    """Return what people who type at once wait for, each after a pause of their own."""
-    words = [one.text for one in texts.routed(servers.model())]
-    waited: list[float] = []
-    processes = {name: one.pid for name, one in running.processes.items()}
-    before = cpu.by_name(processes)
-    end = time.monotonic() + TYPING_SECONDS
-
-    async def person(number: int) -> None:
-        async with _browser(running) as browser:
-            mark = await _mark(browser)
-            await asyncio.sleep(PAUSE_SECONDS * number / PEOPLE)
-            while time.monotonic() < end:
-                text = words[(number + len(waited)) % len(words)]
-                for share in (0.5, 0.75, 1.0):
-                    part = text[: round(len(text) * share)]
-                    begin = time.monotonic()
-                    answer = await browser.post(
-                        "/ru/suggestions", data={"form": mark, "text": part}
-                    )
-                    waited.append(time.monotonic() - begin)
-                    answer.raise_for_status()
-                    await asyncio.sleep(PAUSE_SECONDS)
-
-    await asyncio.gather(*(person(number) for number in range(PEOPLE)))
-    taken = cpu.taken(before, cpu.by_name(processes))
-    each = {name: round(used * 1000 / len(waited), 2) for name, used in taken.items()}
-    return {
-        "people": PEOPLE,
-        "asked": len(waited),
-        "per_second": round(len(waited) / TYPING_SECONDS, 1),
-        "milliseconds": _told(waited),
-        "processor_milliseconds_each": each,
-    }
-
-
-async def live(running: System) -> dict[str, Any]:
+def live(running: System) -> dict[str, Any]:
     """Return the memory of a gateway with many open pages, and when they see what happens."""
-    async with _browser(running) as browser:
-        ids = [await _submit(browser) for _ in range(FOLLOWED)]
+    return asyncio.run(_live(running))
+
+
+async def _live(running: System) -> dict[str, Any]:
+    async with forms.browser(running) as browser:
+        ids = [await forms.submit(browser, "Паспорт керек") for _ in range(FOLLOWED)]
         await asyncio.sleep(5)
         idle = cpu.resident(running.processes["gateway"].pid)
         seen: dict[str, list[float]] = {one: [] for one in ids}
@@ -146,7 +102,7 @@ async def live(running: System) -> dict[str, Any]:
         "pages": OPEN_PAGES,
         "told": len(waited),
         "gateway_mib": {"before": idle, "open": loaded},
-        "milliseconds": _told(waited),
+        "milliseconds": quantiles(waited),
     }
 
 
@@ -177,81 +133,14 @@ async def _listen(
         writer.close()
 
 
-async def _submit(browser: httpx.AsyncClient) -> str:
-    answer = await browser.post(
-        "/v1/cases",
-        json={"text": "Паспорт керек"},
-        headers={"Idempotency-Key": str(uuid.uuid4())},
-    )
-    return str(answer.json()["id"])
-
-
-def pages(stored: int) -> dict[str, Any]:
-    """Return the time of each page with so many cases stored, for one who asks at a time."""
-    requests = texts.routed(servers.model())
-    with servers.system(Ground.EMBEDDED, apart=True) as running:
-        load.run(capacity.run(running, requests, growth.SEED_SECONDS))
-        now = growth.grow(running, stored)
-        return {"stored": now, "milliseconds": asyncio.run(_each_page(running))}
-
-
-async def _each_page(running: System) -> dict[str, Any]:
-    async with _browser(running) as browser:
-        await _sign_in(browser)
-        mark = await _mark(browser)
-        sent = [await _send(browser, mark, number) for number in range(25)]
-        case = sent[0].partition("/receipt")[0]
-        asked: dict[str, Callable[[], Awaitable[httpx.Response]]] = {
-            "first": lambda: browser.get("/ru/"),
-            "found": lambda: browser.post("/ru/", data={"form": mark, "text": "нужен паспорт"}),
-            "service": lambda: browser.get("/ru/services/identity.passport"),
-            "receipt": lambda: browser.get(sent[0]),
-            "case": lambda: browser.get(case),
-            "own cases": lambda: browser.get("/ru/cases"),
-        }
-        return {name: _told(await _times(ask)) for name, ask in asked.items()}
-
-
-async def _times(ask: Callable[[], Awaitable[httpx.Response]]) -> Sequence[float]:
-    waited = []
-    for _ in range(LOADS):
-        begin = time.monotonic()
-        (await ask()).raise_for_status()
-        waited.append(time.monotonic() - begin)
-    return waited[5:]
-
-
-async def _send(browser: httpx.AsyncClient, mark: str, number: int) -> str:
-    fields = {"form": mark, "text": f"Паспорт керек {number}", "key": str(number)}
-    answer = await browser.post("/ru/send", data=fields, follow_redirects=False)
-    return answer.headers["location"]
-
-
-async def _sign_in(browser: httpx.AsyncClient) -> None:
-    page = await browser.get("/ru/sign-in/start")
-    state = re.findall(r'name="(state|challenge)" value="([^"]+)"', page.text)
-    marks = MARK.search(page.text)
-    assert marks
-    fields = {"form": marks.group(1), "who": "citizen", **dict(state)}
-    (await browser.post("/ru/demo-sign-in", data=fields)).raise_for_status()
-
-
-async def _mark(browser: httpx.AsyncClient) -> str:
-    found = MARK.search((await browser.get("/ru/")).text)
-    assert found
-    return found.group(1)
-
-
-def _browser(running: System) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=running.url, timeout=30, follow_redirects=True)
-
-
-def _told(waited: Sequence[float]) -> dict[str, float]:
-    """Return quantiles, with the 95th percentile that is asked for."""
-    with suppress(IndexError):
-        place = -(-95 * (len(waited) - 1) // 100)
-        return quantiles(waited) | {"p95": round(sorted(waited)[place] * 1000, 1)}
-    return {}
+AT_EMPTY: Mapping[str, Callable[[System], dict[str, Any]]] = {
+    "first": first_visit,
+    "typing": typists.typing,
+    "capacity": typists.capacity,
+    "live": live,
+}
+"""What is measured at a system without cases, by the names of the parts."""
+PAGES = "pages"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """What the classifier does: one function per message that reaches it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
+
+from scipy.sparse import csr_matrix
 
 from classifier import explain
 from classifier.artifact.layout import Stored
@@ -10,6 +12,7 @@ from classifier.domain import (
     MAX_SUGGESTIONS,
     OUT_OF_SCOPE,
     Classification,
+    Grounds,
     Suggestion,
 )
 from classifier.emergency import bundled
@@ -44,13 +47,7 @@ def classify(
     rows = stored.model.features.of([one.words for one in prepared])
     told = stored.model.probabilities_of(rows)
     ranked = [_services(stored.model.labels, row) for row in told]
-    grounds = explain.grounds(
-        stored.model,
-        [prepared[place] for place in explained],
-        [part[list(explained)] for part in rows],
-        [ranked[place] for place in explained],
-    )
-    why = dict(zip(explained, grounds, strict=True))
+    why = _grounds(stored, prepared, rows, ranked, explained) if explained else {}
     unknown = stored.model.features.unknown_shares([one.words for one in prepared])
     places = range(len(texts)) if alerted is None else alerted
     urgent = {place: bundled().find(prepared[place]) for place in places}
@@ -62,6 +59,23 @@ def classify(
         )
         for place, one in enumerate(zip(prepared, told, ranked, strict=True))
     ]
+
+
+def _grounds(
+    stored: Stored,
+    prepared: Sequence[Prepared],
+    rows: Sequence[csr_matrix],
+    ranked: Sequence[Sequence[int]],
+    explained: Sequence[int],
+) -> Mapping[int, Grounds | None]:
+    """Tell why of the texts at these places."""
+    told = explain.grounds(
+        stored.model,
+        [prepared[place] for place in explained],
+        [part[list(explained)] for part in rows],
+        [ranked[place] for place in explained],
+    )
+    return dict(zip(explained, told, strict=True))
 
 
 def _services(labels: Sequence[str], probabilities: Floats) -> list[int]:

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
 from fastapi import Query as FromQuery
+from fastapi import Request
 from starlette.responses import Response
 
 from gateway.http import questions
 from gateway.http.contract import tells_rows
 from gateway.http.csv import answer_rows
+from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, read
 from qyzmet.audit.v1 import audit_pb2 as pb
 
-router = APIRouter(tags=["analysts"])
+router = ApiRouter(tags=["analysts"])
 
 
 @router.get(

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
 from gateway.http import bodies
 from gateway.http.contract import READS, tells
+from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, CaseId, answer, read
 from qyzmet.audit.v1 import audit_pb2 as pb
 
-router = APIRouter(tags=["audit"])
+router = ApiRouter(tags=["audit"])
 
 DecisionId = Annotated[
     str,

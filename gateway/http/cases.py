@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import BODIES, CHANGES, READS, WRITES, tells
+from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, etag, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis.errors import NotFoundError
 
-router = APIRouter(tags=["cases"])
+router = ApiRouter(tags=["cases"])
 
 
 @router.post("/v1/cases", **tells(pb.Case, "The receipt.", errors=WRITES, status=201))

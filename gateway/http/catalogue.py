@@ -2,18 +2,19 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
 from gateway.http import draft_bodies as bodies
 from gateway.http import examples
 from gateway.http.contract import WRITES, tells
+from gateway.http.routers import ApiRouter
 from gateway.http.services import ServiceId
 from gateway.http.session import Caller, IdempotencyKey, answer, read
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 
-router = APIRouter(tags=["catalogue"])
+router = ApiRouter(tags=["catalogue"])
 DRAFT = "/v1/catalogue/draft"
 SERVICE = f"{DRAFT}/services/{{service_id}}"
 MADE: dict[str, Any] = tells(pb.Draft, "The draft after it.", errors=WRITES)

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.problems import BusyError, MalformedJsonError, refuse, refuse_http
+from gateway.http.routers import ROOT
 from services.chassis.errors import TooLargeError
 
-JSON_UNDER = "/v1/"
 ALWAYS_ANSWERED = "/healthz"
 STREAMS = re.compile(r"/(?:kk|ru|en)/.+/live")
 """Pages that are told what happens for as long as they are open, in a bound of their own."""
@@ -130,7 +130,7 @@ def _too_large(most: int) -> TooLargeError:
 
 def _check_form(path: str, headers: Headers, body: bytes) -> Response | None:
     """Return the refusal of a body that is not JSON where JSON belongs."""
-    if not body or not path.startswith(JSON_UNDER):
+    if not body or not path.startswith(ROOT):
         return None
     if not _says_json(headers.get("content-type", "")):
         return refuse_http(415, "send Content-Type: application/json", path)

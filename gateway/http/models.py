@@ -2,18 +2,19 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path
 from fastapi import Body as FromBody
+from fastapi import Path
 from pydantic import Field
 from starlette.responses import Response
 
 from gateway.http import examples
 from gateway.http.bodies import NO_NUL, Body
 from gateway.http.contract import READS, WRITES, tells
+from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, IdempotencyKey, answer, read
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 
-router = APIRouter(tags=["models"])
+router = ApiRouter(tags=["models"])
 PROPOSALS = "/v1/models/proposals"
 ONE = f"{PROPOSALS}/{{proposal_id}}"
 MADE: dict[str, Any] = tells(pb.Proposal, "The proposal after it.", errors=(*WRITES, *READS))

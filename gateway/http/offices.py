@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path
+from fastapi import Body, Path
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import CHANGES, READS, tells
+from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, CaseId, Changing, answer, read
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.delivery.v1 import delivery_pb2 as pb
 
-router = APIRouter(tags=["offices"])
+router = ApiRouter(tags=["offices"])
 
 OfficeCode = Annotated[
     str,

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import BODIES, CHANGES, tells
+from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, CaseId, Changing, answer, read
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.routing.v1 import routing_pb2 as pb
 
-router = APIRouter(tags=["routing"])
+router = ApiRouter(tags=["routing"])
 
 
 @router.post("/v1/suggestions", **tells(pb.SuggestResponse, "The services.", errors=BODIES))

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
 from gateway.http import bodies
 from gateway.http.contract import READS, tells
+from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, answer, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 
-router = APIRouter(tags=["services"])
+router = ApiRouter(tags=["services"])
 
 ServiceId = Annotated[
     str,

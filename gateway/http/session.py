@@ -35,21 +35,18 @@ class Session:
         return await self.clients.caller.call(method, request, bearer=self.bearer)
 
 
-def open_session(request: Request) -> Session:
-    """Find out who calls; who may not is refused before any service hears of it.
-
-    A thread runs this, so that who waits for an issuer's keys holds up nobody else.
-    """
-    return admit(request, request.headers.get("authorization", ""))
+async def open_session(request: Request) -> Session:
+    """Find out who calls; who may not is refused before any service hears of it."""
+    return await admit(request, request.headers.get("authorization", ""))
 
 
-def admit(request: Request, authorization: str) -> Session:
+async def admit(request: Request, authorization: str) -> Session:
     """Let somebody in at the route of the request, by what they showed, or refuse them."""
     guard: Guard = request.app.state.guard
     rates: CallerRates = request.app.state.rates
     address = request.client.host if request.client else ""
     try:
-        principal, bearer = guard.identify(authorization)
+        principal, bearer = await guard.identify_soon(authorization)
     except UnauthenticatedError:
         rates.check_address(address)
         raise
@@ -137,7 +134,7 @@ class Change:
             raise
 
 
-def open_change(caller: Caller, key: IdempotencyKey, seen: IfMatch = None) -> Change:
+async def open_change(caller: Caller, key: IdempotencyKey, seen: IfMatch = None) -> Change:
     """Tell who wants the change, by which name, and as of which version."""
     return Change(caller, key, int(seen.strip('"')) if seen and seen != "*" else 0)
 

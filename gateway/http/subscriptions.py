@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path
+from fastapi import Body, Path
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
 from gateway.http import bodies, examples
 from gateway.http.contract import BODIES, READS, tells
 from gateway.http.offices import OfficeCode
+from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, answer, read
 from qyzmet.delivery.v1 import subscriptions_pb2 as pb
 
-router = APIRouter(tags=["subscriptions"])
+router = ApiRouter(tags=["subscriptions"])
 
 MAKES = (*BODIES, 404, 409)
 DOES = (404, 409)

@@ -71,5 +71,5 @@ def _calendar(settings: Settings) -> Calendar:
 def _provider(settings: Settings, issuer: Issuer, seals: Seals) -> Provider | None:
     """Return who signs people in; in production never the local issuer."""
     if settings.oidc.issuer and settings.oidc.client_id:
-        return OutsideProvider(settings.oidc)
+        return OutsideProvider.of(settings.oidc)
     return None if settings.is_production else LocalProvider(issuer, seals)

@@ -1,11 +1,12 @@
 """Pages as HTML: one environment for each language, and the answer that carries a page."""
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from gettext import NullTranslations
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -37,12 +38,15 @@ HEADERS = {
 """Sent with every page, beside those that every answer has."""
 SMALLEST_COMPRESSED = 600
 LEVEL = 6
+MOST_KEPT = 4096
+"""Parts of pages: a few megabytes."""
 
 
 class Renderer:
     """Makes pages of templates, everything escaped that is put into them."""
 
     def __init__(self, assets: Assets, time_zone: str) -> None:
+        self._kept: dict[tuple[str, str, Hashable], Markup] = {}
         self._words = {language: translations(language) for language in LANGUAGES}
         self._environments = {
             language: _environment(language, self._words[language], assets, time_zone)
@@ -52,6 +56,16 @@ class Renderer:
     def render(self, language: str, template: str, values: Mapping[str, Any]) -> str:
         """Return a page in a language."""
         return self._environments[language].get_template(template).render(values)
+
+    def kept(self, language: str, template: str, key: Hashable, **values: Any) -> Markup:
+        """Return a part of pages that is the same for everybody; made once for each key."""
+        named = (language, template, key)
+        part = self._kept.get(named)
+        if part is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            part = self._kept[named] = Markup(self.render(language, template, values))  # noqa: S704  a template escaped it
+        return part
 
     def words(self, language: str, message: str) -> str:
         """Return words of the source in a language."""
@@ -64,6 +78,7 @@ def _environment(
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("gateway.pages"),
         autoescape=True,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,

@@ -145,16 +145,13 @@ class Visit:
             self.pages.cookies.keep_browser(response, self.browser)
 
 
-def open_visit(request: Request, language: str) -> Visit:
-    """Find out who comes; a page that is open to everybody takes those it does not know too.
-
-    A thread runs this, as it runs gateway.http.session.open_session.
-    """
+async def open_visit(request: Request, language: str) -> Visit:
+    """Find out who comes; a page that is open to everybody takes those it does not know too."""
     pages: Pages = request.app.state.pages
     guard: Guard = request.app.state.guard
     kept = pages.cookies.session(request)
     try:
-        session = admit(request, f"Bearer {kept.token}" if kept else "")
+        session = await admit(request, f"Bearer {kept.token}" if kept else "")
     except UnauthenticatedError:
         if not guard.is_open(route_of(request)):
             raise

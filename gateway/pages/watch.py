@@ -9,20 +9,20 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 
 import prometheus_client
-import structlog
 
 from gateway.http.problems import BusyError
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis import codec
 from services.chassis.bus.port import Bus, LostGroupError, Record, Start, Topic
+from services.chassis.rounds import Rest, Rounds
 from services.chassis.story import CASES_TOPIC
-from services.chassis.telemetry import failure
 
 TOPIC = Topic(CASES_TOPIC)
 MOST_PAGES = 3000
 BATCH = 500
 POLL_SECONDS = 0.5
-RETRY_SECONDS = 2.0
+AGAIN = Rest.whole(2.0)
+"""After the bus was away, or the group was lost; pages say nothing new meanwhile."""
 HEARTBEAT_SECONDS = 25.0
 """A line that says nothing, so that nobody between us and the browser takes it for dead."""
 LONGEST_SECONDS = 3600.0
@@ -34,8 +34,6 @@ HEARS = prometheus_client.Gauge(
 )
 LOOK = -1
 """Given in the place of a version: something may have happened while nobody listened."""
-
-log = structlog.get_logger()
 
 
 class Follower:
@@ -77,18 +75,17 @@ class Watch:
         self._count = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pages-watch", daemon=True)
+        self._rounds = Rounds("pages-watch", self._read, failed=AGAIN)
 
     def start(self) -> None:
         """Begin to read."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self, grace: float) -> None:
         """End every stream, so that the door can close, and read no more."""
         self._stopping.set()
         self._on_loop(self._end_all)
-        if self._thread.ident is not None:
-            self._thread.join(grace)
+        self._rounds.stop(grace)
 
     @contextmanager
     def follow(self, case_id: str) -> Iterator[Follower]:
@@ -121,18 +118,8 @@ class Watch:
                 yield LOOK if follower.looks else 0
             follower.looks = False
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._read()
-            except LostGroupError:
-                log.info("pages watch lost its group")
-            except Exception as error:  # noqa: BLE001  pages go on without it, and say nothing new
-                log.warning("pages watch failed", **failure(error))
-            self._stopping.wait(RETRY_SECONDS)
-
-    def _read(self) -> None:
-        """Read on, under a group of this process alone: each gateway must hear of every case.
+    def _read(self) -> Rest:
+        """Read until we stop, under a group of this process alone: each must hear of every case.
 
         Nothing is committed: what happened before is read where it is kept.
         """
@@ -140,7 +127,7 @@ class Watch:
         group = f"pages-{self._member}-{secrets.token_hex(4)}"
         opened = self._bus.consumer(group, [TOPIC.name], member=self._member, start=Start.LATEST)
         generation = None
-        with closing(opened) as consumer, ExitStack() as hearing:
+        with suppress(LostGroupError), closing(opened) as consumer, ExitStack() as hearing:
             while not self._stopping.is_set():
                 records = consumer.poll(BATCH, POLL_SECONDS)
                 if records:
@@ -151,6 +138,7 @@ class Watch:
                         hearing.callback(HEARS.dec)
                     generation = now.generation
                     self._on_loop(self._look_all)
+        return AGAIN
 
     def _on_loop(self, work: Callable[[], None]) -> None:
         """Do it on the loop of the followers; nobody follows where there is none."""

@@ -136,17 +136,17 @@ class Guard:
 
     def admit(self, method: str, authorization: str) -> Principal:
         """Return who calls and remember it for the call, or refuse."""
-        principal, bearer = self.identify(authorization)
+        return self._remember(method, *self.identify(authorization))
+
+    async def admit_soon(self, method: str, authorization: str) -> Principal:
+        """Do the same on an event loop."""
+        return self._remember(method, *await self.identify_soon(authorization))
+
+    def _remember(self, method: str, principal: Principal, bearer: str) -> Principal:
         self._policy.check(method, principal)
         _principal.set(principal)
         _bearer.set(bearer)
         return principal
-
-    async def admit_soon(self, method: str, authorization: str) -> Principal:
-        """Do the same on an event loop, which nobody holds up who waits for an issuer's keys."""
-        if authorization and not self._is_known(_token_of(authorization)):
-            await asyncio.to_thread(self.identify, authorization)
-        return self.admit(method, authorization)
 
     def check_peer(self, method: str, principal: Principal, context: AuthContext) -> None:
         """Refuse whoever shows a certificate that is not of somebody who may call this."""
@@ -179,6 +179,12 @@ class Guard:
             REFUSED.labels(error.reason).inc()
             log.warning("token refused", code=error.reason)
             raise
+
+    async def identify_soon(self, authorization: str) -> tuple[Principal, str]:
+        """Do the same on an event loop, which nobody holds up who waits for an issuer's keys."""
+        if authorization and not self._is_known(_token_of(authorization)):
+            return await asyncio.to_thread(self.identify, authorization)
+        return self.identify(authorization)
 
     def _is_known(self, token: str) -> bool:
         known = self._seen.get(token)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from services.chassis.errors import UnavailableError
+from services.chassis.kept import Clock, Kept, Patience
 from services.chassis.tokens import TokenKeyError
 
 MAX_BYTES = 256 * 1024
@@ -22,25 +22,11 @@ BITS_PER_CHARACTER = 6
 KINDS: Mapping[str, Any] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
 """Only public keys are taken: a shared secret in a public document is nobody's."""
 
-log = structlog.get_logger()
-
 
 class IssuerAwayError(UnavailableError):
     """The issuer of this token cannot be asked for its keys; try again shortly."""
 
     reason = "ISSUER_AWAY"
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long keys are good, and how often an issuer is asked; times are in seconds."""
-
-    refresh: float = 300.0
-    """Keys older than this are fetched again, while callers go on with those we have."""
-    stale: float = 86400.0
-    """Keys older than this are of no use, should their issuer be away for so long."""
-    pause: float = 10.0
-    """An issuer is asked at most once in so long, whatever tokens we are shown."""
 
 
 class IssuerKeys:
@@ -50,14 +36,9 @@ class IssuerKeys:
         self,
         fetch: Callable[[], Mapping[str, Key]],
         patience: Patience,
-        now: Callable[[], float] = time.monotonic,
+        now: Clock = time.monotonic,
     ) -> None:
-        self._fetch = fetch
-        self._patience = patience
-        self._now = now
-        self._keys: Mapping[str, Key] = {}
-        self._fetched: float | None = None
-        self._asked: float | None = None
+        self._kept = Kept(fetch, patience, now)
         self._lock = threading.Lock()
 
     def find(self, key_id: str) -> Key:
@@ -65,51 +46,59 @@ class IssuerKeys:
 
         Nobody waits but for a key we do not know, and for that at most once a pause.
         """
-        if self._is_within(self._patience.stale) and key_id in self._keys:
-            if not self._is_within(self._patience.refresh):
-                self._refresh_beside()
-            return self._keys[key_id]
+        known = self._known.get(key_id)
+        if known is not None:
+            if not self._kept.is_fresh:
+                self._ask_beside()
+            return known
         with self._lock:  # whoever comes meanwhile waits for the same answer
-            if not self._knows(key_id) and self._may_ask():
-                self._refresh()
-        if self._knows(key_id):
-            return self._keys[key_id]
-        if not self._is_within(self._patience.stale):
+            if key_id not in self._known and self._kept.may_ask:
+                self._kept.ask()
+        if key_id in self._known:
+            return self._known[key_id]
+        if self._kept.told is None:
             raise IssuerAwayError
         raise TokenKeyError
 
-    def _knows(self, key_id: str) -> bool:
-        return self._is_within(self._patience.stale) and key_id in self._keys
+    @property
+    def _known(self) -> Mapping[str, Key]:
+        return self._kept.told or {}
 
-    def _is_within(self, seconds: float) -> bool:
-        return self._fetched is not None and self._now() - self._fetched < seconds
-
-    def _may_ask(self) -> bool:
-        return self._asked is None or self._now() - self._asked >= self._patience.pause
-
-    def _refresh_beside(self) -> None:
+    def _ask_beside(self) -> None:
         """Fetch on a thread of its own, unless somebody does or did so just now."""
-        if not self._may_ask() or not self._lock.acquire(blocking=False):
+        if not self._kept.may_ask or not self._lock.acquire(blocking=False):
             return
-        self._asked = self._now()
 
-        def refresh() -> None:
+        def ask() -> None:
             try:
-                self._refresh()
+                self._kept.ask()
             finally:
                 self._lock.release()
 
-        threading.Thread(target=refresh, name="issuer-keys", daemon=True).start()
+        threading.Thread(target=ask, name="issuer-keys", daemon=True).start()
 
-    def _refresh(self) -> None:
-        self._asked = self._now()
-        try:
-            self._keys = self._fetch()
-        except (httpx.HTTPError, UnavailableError, ValueError) as error:
-            log.warning("issuer keys not fetched", error=type(error).__name__)
-            return
-        self._fetched = self._now()
-        log.info("issuer keys fetched", keys=len(self._keys))
+
+class IssuerDocument:
+    """What an issuer tells of itself (OpenID Connect Discovery 1.0), kept as its keys are."""
+
+    def __init__(
+        self,
+        fetch: Callable[[], Mapping[str, Any]],
+        patience: Patience,
+        now: Clock = time.monotonic,
+    ) -> None:
+        self._kept = Kept(fetch, patience, now)
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Mapping[str, Any]:
+        """Return the document; IssuerAwayError where we have none and get none."""
+        with self._lock:  # whoever comes meanwhile waits for the same answer
+            if not self._kept.is_fresh and self._kept.may_ask:
+                self._kept.ask()
+            told = self._kept.told
+        if told is None:
+            raise IssuerAwayError
+        return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from joserfc.jwk import Key
 from services.chassis import tokens
 from services.chassis.auth import LOCAL_ISSUER
 from services.chassis.config import Oidc
-from services.chassis.jwks import Fetch, IssuerKeys, Patience
+from services.chassis.jwks import Fetch, IssuerKeys
+from services.chassis.kept import Patience
 from services.chassis.principal import ANONYMOUS_SUBJECT, Principal, Role
 from services.chassis.tokens import Claims, Rules, TokenClaimsError, TokenIssuerError, TokenKeyError
 
@@ -33,11 +34,8 @@ class OutsideIssuer:
     @classmethod
     def of(cls, settings: Oidc) -> "OutsideIssuer":
         """Make the issuer that the settings name; it is asked when the first token comes."""
-        patience = Patience(
-            settings.refresh_seconds, settings.stale_seconds, settings.pause_seconds
-        )
         fetch = Fetch(settings.issuer, settings.jwks_url, settings.fetch_seconds)
-        return cls(settings, IssuerKeys(fetch, patience).find)
+        return cls(settings, IssuerKeys(fetch, patience_of(settings)).find)
 
     def verify(self, token: str) -> tuple[Principal, float]:
         """Return whom the token names and until when we need not ask again, or refuse it."""
@@ -53,6 +51,11 @@ class OutsideIssuer:
         proved = rules.prove(token, key)
         end = min(float(proved["exp"]), time.time() + REMEMBERED_SECONDS)
         return principal_of(proved, told), end
+
+
+def patience_of(settings: Oidc) -> Patience:
+    """Return how long what the issuer tells is good, and how often it is asked."""
+    return Patience(settings.refresh_seconds, settings.stale_seconds, settings.pause_seconds)
 
 
 def principal_of(claims: Claims, told: Oidc) -> Principal:

@@ -2,10 +2,12 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.http.bodies import MAX_TEXT
@@ -69,7 +71,7 @@ async def suggestions(visit: Visiting, form: Sent) -> Response:
     if _wrong(text):
         return visit.fragment("citizen/found.html", found=None)
     found = await _find(visit, text, explain=False)
-    return visit.fragment("citizen/found.html", found=found)
+    return visit.fragment("citizen/found.html", found=found, part=_parts(visit, found))
 
 
 @router.post("/send")
@@ -109,6 +111,16 @@ async def _find(visit: Visit, text: str, *, explain: bool) -> Found:
     return Found(told, register, reason)
 
 
+def _parts(visit: Visit, found: Found) -> Callable[..., Markup]:
+    """Return what gives parts that are the same for all who see this version of the register."""
+
+    def part(template: str, key: str, **values: Any) -> Markup:
+        keys = (found.register.version, key)
+        return visit.pages.renderer.kept(visit.language, template, keys, **values)
+
+    return part
+
+
 def _page(
     visit: Visit, text: str = "", found: Found | None = None, *, wrong: str = "", status: int = 200
 ) -> Response:
@@ -118,6 +130,7 @@ def _page(
         again={"text": text} if visit.request.method == "POST" else None,
         text=text,
         found=found,
+        part=_parts(visit, found) if found else None,
         wrong=visit.words(wrong) if wrong else "",
         key=secrets.token_hex(16),
         person=PERSON,

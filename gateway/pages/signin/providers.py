@@ -4,8 +4,9 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -16,7 +17,8 @@ from services.chassis.auth import Issuer
 from services.chassis.config import Oidc
 from services.chassis.demo import DEMO_PRINCIPALS
 from services.chassis.errors import UnauthenticatedError
-from services.chassis.jwks import IssuerAwayError, discover, read_document
+from services.chassis.jwks import IssuerAwayError, IssuerDocument, discover, read_document
+from services.chassis.oidc import patience_of
 
 CODE_SECONDS = 60.0
 DEMO_SECONDS = 8 * 3600.0
@@ -64,6 +66,14 @@ class OutsideProvider:
     """The issuer that the settings name; a thread calls it, for it may be slow."""
 
     settings: Oidc
+    document: Callable[[], Mapping[str, Any]]
+    """What the issuer tells of itself; raises IssuerAwayError."""
+
+    @classmethod
+    def of(cls, settings: Oidc) -> "OutsideProvider":
+        """Make the provider of the settings; its issuer is asked when somebody signs in."""
+        fetch = partial(discover, settings.issuer, settings.fetch_seconds)
+        return cls(settings, IssuerDocument(fetch, patience_of(settings)))
 
     def address(self, attempt: Attempt, language: str) -> str:
         """Return where to send somebody who wants to sign in."""
@@ -106,15 +116,10 @@ class OutsideProvider:
         return token
 
     def _place(self, name: str) -> str:
-        told = self.settings
-        try:
-            document: Mapping[str, Any] = discover(told.issuer, told.fetch_seconds)
-        except (httpx.HTTPError, ValueError) as error:
-            raise IssuerAwayError from error
-        place = document.get(name)
+        place = self.document().get(name)
         if not isinstance(place, str) or not place.startswith(("https:", "http:")):
             raise IssuerAwayError
-        if told.issuer.startswith("https:") and not place.startswith("https:"):
+        if self.settings.issuer.startswith("https:") and not place.startswith("https:"):
             raise IssuerAwayError
         return place
 

@@ -11,7 +11,7 @@ from services.catalog.domain import Catalogue
 from services.catalog.domain.editing import Change, ChangeKind, Edit, Published, Revision
 from services.catalog.ports import Wish
 from services.catalog.store import tables
-from services.catalog.store.versions import find, keep
+from services.catalog.store.versions import find, keep, read
 from services.chassis.database import Database
 from services.chassis.errors import (
     ConflictError,
@@ -202,7 +202,7 @@ def _revision(connection: sa.Connection, row: Any) -> Revision:
         current = _found(connection, row.current)
         return Revision(row.draft_version, current, current)
     base = _found(connection, row.draft_base)
-    draft = Catalogue.from_canonical(row.draft)
+    draft = read(row.draft)
     return Revision(row.draft_version, base, draft, _editors(connection))
 
 

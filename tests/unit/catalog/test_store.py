@@ -229,6 +229,13 @@ def test_a_version_never_kept_is_not_found(kept: SqlVersions) -> None:
     assert kept.get("0" * 64) is None
 
 
+def test_a_version_is_read_once_for_many_who_look(kept: SqlVersions, catalogue: Catalogue) -> None:
+    """Whoever works on the draft asks for the whole register with each page."""
+    kept.keep(catalogue)
+
+    assert kept.get(catalogue.version) is kept.get(catalogue.version)
+
+
 def test_an_altered_version_is_never_given_out(
     kept: SqlVersions, database: Database, catalogue: Catalogue
 ) -> None:

@@ -1,9 +1,11 @@
 """Who is let in, and as whom."""
 
+import asyncio
 import base64
 import hmac
 import json
 import stat
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -278,6 +280,26 @@ def test_a_token_is_verified_once_while_it_is_good() -> None:
         door.admit(METHOD, f"Bearer {TOKEN}")
 
     assert asked == [TOKEN]
+
+
+def test_who_waits_for_an_issuer_holds_up_nobody_else() -> None:
+    """On an event loop, a token that takes long to prove leaves others their turn."""
+    may_end = threading.Event()
+
+    def verify(token: str) -> tuple[Principal, float]:
+        may_end.wait(20)
+        return ISSUER.verify(token)
+
+    door = Guard(verify, POLICY, allow_anonymous=True)
+
+    async def two() -> tuple[Principal, Principal]:
+        slow = asyncio.create_task(door.admit_soon(METHOD, f"Bearer {TOKEN}"))
+        await asyncio.sleep(0)
+        quick = await door.admit_soon(METHOD, "")
+        may_end.set()
+        return quick, await slow
+
+    assert asyncio.run(two()) == (ANONYMOUS, OFFICER)
 
 
 def test_a_refusal_is_not_remembered_as_an_admission() -> None:

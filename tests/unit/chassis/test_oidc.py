@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,19 @@ from services.chassis.application import platform
 from services.chassis.auth import Issuer
 from services.chassis.config import Oidc, Settings
 from services.chassis.errors import UnauthenticatedError
-from services.chassis.jwks import Fetch, IssuerAwayError, IssuerKeys, Patience
+from services.chassis.jwks import (
+    Fetch,
+    IssuerAwayError,
+    IssuerDocument,
+    IssuerKeys,
+    discover,
+)
+from services.chassis.kept import Patience
 from services.chassis.oidc import OutsideIssuer
 from services.chassis.principal import Principal, Role
 from services.chassis.testing import platform_in, settings_in
 from services.chassis.tokens import TokenError
-from tests.unit.chassis.provider import DISCOVERY, JWKS, Provider, make_key, provider
+from tests.unit.chassis.provider import DISCOVERY, JWKS, TOKEN, Provider, make_key, provider
 
 
 @pytest.fixture
@@ -384,6 +392,39 @@ def test_an_issuer_that_was_never_reached_is_told_as_away(
     clock.now += 11
 
     assert keys.find("first")
+
+
+@pytest.fixture
+def document(state: Provider, clock: Clock) -> IssuerDocument:
+    patience = Patience(refresh=300, stale=3600, pause=10)
+    return IssuerDocument(partial(discover, state.issuer, 5.0), patience, clock)
+
+
+def test_a_document_that_is_old_is_read_again(
+    state: Provider, document: IssuerDocument, clock: Clock
+) -> None:
+    """An issuer may move its pages."""
+    document()
+    state.discovered["token_endpoint"] = "http://elsewhere"
+    before = document()["token_endpoint"]
+    clock.now += 301
+
+    assert (before, document()["token_endpoint"]) == (state.issuer + TOKEN, "http://elsewhere")
+
+
+def test_an_old_document_will_do_while_the_issuer_does_not_tell(
+    state: Provider, document: IssuerDocument, clock: Clock
+) -> None:
+    """It is asked once a pause, and for so long only."""
+    document()
+    state.is_away = True
+    clock.now += 301
+    assert document() == document()
+    assert len(state.asked) == 2
+    clock.now += 3600
+
+    with pytest.raises(IssuerAwayError):
+        document()
 
 
 def test_an_issuer_that_does_not_answer_is_waited_for_so_long_only(state: Provider) -> None:

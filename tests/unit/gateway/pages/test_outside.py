@@ -14,7 +14,7 @@ from gateway.pages.signin.providers import Attempt, OutsideProvider, SignInError
 from services.chassis.config import Oidc
 from services.chassis.jwks import IssuerAwayError
 from services.chassis.testing import platform_in, running
-from tests.unit.chassis.provider import Provider, provider
+from tests.unit.chassis.provider import DISCOVERY, Provider, provider
 from tests.unit.gateway.pages.conftest import Visitor
 
 HERE = "https://qyzmet.example.kz"
@@ -29,7 +29,7 @@ def issuer() -> Iterator[Provider]:
 
 @pytest.fixture
 def outside(issuer: Provider) -> OutsideProvider:
-    return OutsideProvider(Oidc(issuer=issuer.issuer, client_id="pages", fetch_seconds=2))
+    return OutsideProvider.of(Oidc(issuer=issuer.issuer, client_id="pages", fetch_seconds=2))
 
 
 @pytest.fixture
@@ -83,6 +83,16 @@ def test_an_issuer_that_is_away_is_told_as_such(issuer: Provider, outside: Outsi
 
     with pytest.raises(IssuerAwayError):
         outside.address(ATTEMPT, "ru")
+
+
+def test_the_document_of_the_issuer_is_read_once(
+    issuer: Provider, outside: OutsideProvider
+) -> None:
+    """Not at each step of each person who signs in."""
+    outside.token(ATTEMPT, issuer.give_code(asked(outside.address(ATTEMPT, "kk"))))
+    outside.address(ATTEMPT, "ru")
+
+    assert issuer.asked == [DISCOVERY]
 
 
 @pytest.mark.parametrize("place", [None, 7, "javascript:alert(1)"])

@@ -1,0 +1,142 @@
+"""Each page with many cases stored, for one who asks at a time: what they wait for."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from benchmarks import capacity, forms, growth, load, servers, texts
+from benchmarks.numbers import quantiles
+from benchmarks.servers import Ground
+from benchmarks.texts import Routed
+from classifier.examples import read_bundled
+from tests.system import System
+
+LOADS = 65
+COLD = 5
+"""The first loads, which fill what is kept between them."""
+OWN_CASES = 25
+UNSURE = 200
+"""Cases that wait for somebody's choice, before there are many of each."""
+OFFICER, TRIAGE, STEWARD = "officer of MIA", "triage officer", "catalogue steward"
+SERVICE = "identity.passport"
+SURE, VAGUE = "Паспорт керек", "Помогите, не знаю куда обратиться"
+"""What goes to the office, and what waits for a person to choose."""
+
+CASE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+Load = Callable[[], Awaitable[httpx.Response]]
+
+
+def pages(stored: int) -> dict[str, Any]:
+    """Return the time of each page with so many cases stored."""
+    routed = texts.routed(servers.model())
+    with servers.system(Ground.EMBEDDED, apart=True) as running:
+        load.run(capacity.run(running, routed, growth.SEED_SECONDS))
+        load.run(_unsure(running, routed))
+        now = growth.grow(running, stored)
+        return {"stored": now, "milliseconds": asyncio.run(_each_page(running))}
+
+
+async def _unsure(running: System, routed: Sequence[Routed]) -> None:
+    """Send what the model does not route by itself, and let it be decided upon."""
+    sure = {one.text for one in routed}
+    vague = [one.text for one in read_bundled() if one.text not in sure][: UNSURE // 2]
+    async with forms.browser(running) as browser:
+        for text in (*vague, *[VAGUE] * (UNSURE - len(vague))):
+            await forms.submit(browser, text)
+        await forms.decided(browser, await forms.submit(browser, VAGUE))
+
+
+async def _each_page(running: System) -> dict[str, Any]:
+    """Return the time of each page, by who looks at it."""
+    found = {}
+    for who, look in DESKS.items():
+        async with forms.browser(running) as browser:
+            await forms.sign_in(browser, who)
+            asked = await look(browser, running)
+            found[who] = {name: quantiles(await _times(ask)) for name, ask in asked.items()}
+    return found
+
+
+async def _citizen(browser: httpx.AsyncClient, running: System) -> Mapping[str, Load]:
+    mark = await forms.mark(browser)
+    sent = [await _send(browser, mark, number) for number in range(OWN_CASES)]
+    case, receipt = sent[0].partition("/receipt")[0], sent[0]
+    words = {"form": mark, "text": "нужен паспорт"}
+    return _gets(browser, "/ru/", receipt, case, "/ru/cases", f"/ru/services/{SERVICE}") | {
+        "found": lambda: browser.post("/ru/", data=words),
+        "found while typing": lambda: browser.post("/ru/suggestions", data=words),
+    }
+
+
+async def _send(browser: httpx.AsyncClient, mark: str, number: int) -> str:
+    """Send a request as a page does; return the address of its receipt."""
+    fields = {"form": mark, "text": f"{SURE} {number}", "key": str(number)}
+    answer = await browser.post("/ru/send", data=fields, follow_redirects=False)
+    return str(answer.headers["location"])
+
+
+async def _new_case(running: System, text: str) -> str:
+    """Send a request, and return its case once it is decided upon."""
+    async with forms.browser(running) as browser:
+        case_id = await forms.submit(browser, text)
+        await forms.decided(browser, case_id)
+    return case_id
+
+
+async def _officer(browser: httpx.AsyncClient, running: System) -> Mapping[str, Load]:
+    case = await _new_case(running, SURE)
+    return _gets(
+        browser,
+        *(f"/ru/office?view={view}" for view in ("todo", "new", "late", "soon", "done", "all")),
+        f"/ru/office?service={SERVICE}",
+        f"/ru/office/cases/{case}",
+        f"/ru/office/cases/{case}?read=1",
+    )
+
+
+async def _triage(browser: httpx.AsyncClient, running: System) -> Mapping[str, Load]:
+    case = await _new_case(running, VAGUE)
+    return _gets(
+        browser,
+        *(f"/ru/triage?view={view}" for view in ("todo", "late", "asked", "all")),
+        f"/ru/triage/cases/{case}",
+        f"/ru/triage/cases/{case}?find=паспорт",
+    )
+
+
+async def _steward(browser: httpx.AsyncClient, running: System) -> Mapping[str, Load]:
+    service = f"/ru/steward/services/{SERVICE}"
+    return _gets(
+        browser,
+        "/ru/steward",
+        "/ru/steward?q=паспорт",
+        *(f"{service}{part}" for part in ("", "/merge", "/split", "/model")),
+        "/ru/steward/draft",
+        "/ru/steward/changes",
+    )
+
+
+DESKS = {"citizen": _citizen, OFFICER: _officer, TRIAGE: _triage, STEWARD: _steward}
+
+
+def _gets(browser: httpx.AsyncClient, *paths: str) -> dict[str, Load]:
+    return {_named(path): lambda path=path: browser.get(path) for path in paths}
+
+
+def _named(path: str) -> str:
+    """Return an address without the ids of this run."""
+    return CASE.sub("…", path)
+
+
+async def _times(ask: Load) -> Sequence[float]:
+    waited = []
+    for _ in range(LOADS):
+        begin = time.monotonic()
+        (await ask()).raise_for_status()
+        waited.append(time.monotonic() - begin)
+    return waited[COLD:]
