@@ -12,7 +12,11 @@ from services.routing.domain import Policy, draw
 
 POLICY = Policy(version="p1", sample_share=0.1)
 QUIET = Classification(
-    language=Language.RU, suggestions=[], out_of_scope=0.0, thresholds=Thresholds(0.8, 0.3), model="m1"
+    language=Language.RU,
+    suggestions=[],
+    out_of_scope=0.0,
+    thresholds=Thresholds(0.8, 0.3),
+    model="m1",
 )
 URGENT = replace(QUIET, emergency=Emergency("FIRE", "101", "Call 101."))
 
