@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.policy import unsampled
+
 ROOT = Path(__file__).parents[1]
 QYZMET = Path(sys.executable).with_name("qyzmet")
 READY_SECONDS = 90.0
@@ -33,10 +35,11 @@ def free_port() -> int:
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:
-    """Return the environment of a system that keeps everything in a folder."""
+    """Return the environment of a system that keeps everything in a folder, and draws no sample."""
     doors = {f"QYZMET_ADDRESSES__{door}": "127.0.0.1:0" for door in DOORS}
     kept = {key: value for key, value in os.environ.items() if not key.startswith("QYZMET_")}
-    return kept | doors | {"QYZMET_DATA_DIR": str(data)} | settings
+    policy = settings.get("QYZMET_POLICY") or str(unsampled(data))
+    return kept | doors | {"QYZMET_DATA_DIR": str(data), "QYZMET_POLICY": policy} | settings
 
 
 def listens(address: str) -> bool:

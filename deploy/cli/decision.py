@@ -28,8 +28,9 @@ from services.chassis.errors import InternalError
 from services.chassis.masking import mask
 from services.chassis.principal import Principal, Role
 from services.chassis.workdays import read_calendar
-from services.routing.domain import Alternative, Catalogue
+from services.routing.domain import MOST_SAMPLE, Alternative, Catalogue, Policy, Reason, draw
 from services.routing.domain import Classification as Seen
+from services.routing.store import bundled_policy, read_policy
 
 OURSELVES = Principal("service:replay", Role.SERVICE)
 TRILLION = 10**12
@@ -126,8 +127,9 @@ def _differences(
         stored = _model(settings, str(record["model"]), services | successors.keys())
     except ModelRefusedError as error:
         return [f"the model cannot be loaded: {error.message}"]
-    (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask, alerted=())
-    return list(_compare(record, _today(told, successors), services))
+    (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask)
+    drawn = drawn_otherwise(record, read_policy(settings.policy or bundled_policy()), told)
+    return [*_compare(record, _today(told, successors), services), *drawn]
 
 
 def _model(settings: Settings, model: str, services: set[str]) -> Stored:
@@ -145,6 +147,23 @@ class _Pinned:
 
     def current(self) -> Stored:
         return self.stored
+
+
+def drawn_otherwise(record: dict[str, Any], policy: Policy, told: Classification) -> Sequence[str]:
+    """Tell where the random sample differs: drawn against the rule, or passed over.
+
+    The record names its policy. Of another than the one here only the largest share there can be
+    is known: a case drawn above it was drawn by nobody's rule.
+    """
+    number = draw(str(record["case"]), str(record.get("policy", "")))
+    is_ours = policy.version == record.get("policy")
+    is_sampled = record.get("reason") == Reason.SAMPLED
+    if is_sampled and number >= (policy.sample_share if is_ours else MOST_SAMPLE):
+        return [f"the random sample: drawn, though its number is {number:.6f}"]
+    is_open = record.get("reason") == Reason.CONFIDENT and "overrides" not in record
+    if is_ours and is_open and number < policy.sample_share and told.emergency is None:
+        return [f"the random sample: passed over, though its number is {number:.6f}"]
+    return []
 
 
 def _today(told: Classification, successors: Mapping[str, str]) -> Classification:

@@ -47,9 +47,7 @@ def build(platform: Platform) -> Application:
         )
         # Who asks for suggestions while typing need not know why; a decision keeps its grounds.
         explain = replace(classify, explain=True)
-        # Whoever is in danger was told when the case came in.
-        decide = replace(explain, alert=False)
-        loop = opened.enter_context(stopping(_loop(platform, cases, decide, catalogue, policy)))
+        loop = opened.enter_context(stopping(_loop(platform, cases, explain, catalogue, policy)))
         door = _door(platform, rpc.RoutingServicer(cases, classify, catalogue, policy, explain))
         return Application(
             "routing",
@@ -80,9 +78,11 @@ def _loop(
 ) -> ConsumerLoop:
     settings, bus = platform.settings, platform.bus
     patience = timedelta(seconds=settings.model_wait_seconds)
+    # Whoever is in danger was told when the case came in, and is only kept out of the sample.
+    quick, alert = replace(classify, alert=False), replace(classify, alert=True)
 
     def route(asked: Sequence[Asked]) -> None:
-        rules = Rules(classify, catalogue(), policy, patience)
+        rules = Rules(quick, alert, catalogue(), policy, patience)
         handlers.route(asked, rules=rules, cases=cases, now=platform.clock)
 
     bus.ensure_topics([events.TOPIC])

@@ -34,6 +34,7 @@ class Waiting:
     def facts(self) -> Facts:
         """Return what a decision depends on beside the text."""
         return Facts(
+            undecided_id=self.case_id if self.state is State.SUBMITTED else "",
             region=self.region,
             returned_by=self.returned_by,
             suggested_service_id=self.suggested_service_id,

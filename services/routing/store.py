@@ -11,6 +11,7 @@ from typing import Any
 from services.routing.domain import (
     HOP_CAP,
     MOST_OFFERS,
+    MOST_SAMPLE,
     MOST_TERM_DAYS,
     TERM_DAYS,
     Language,
@@ -27,6 +28,7 @@ RULES = {
     "hop-cap",
     "offers",
     "least-chance",
+    "sample-share",
     "term-days",
     "thresholds",
     "needs-human",
@@ -72,6 +74,7 @@ def parse(table: Table) -> Policy:
         hop_cap=_whole(table, "hop-cap", 0, HOP_CAP),
         offers=_whole(table, "offers", 1, MOST_OFFERS),
         least_chance=_probability(table, "least-chance"),
+        sample_share=_probability(table, "sample-share", most=MOST_SAMPLE),
         term_days=_whole(table, "term-days", 1, MOST_TERM_DAYS, TERM_DAYS),
         thresholds=_thresholds(_table(table, "thresholds")),
         needs_human=_names(needs_human, "services", "needs-human."),
@@ -126,10 +129,10 @@ def _whole(table: Table, key: str, low: int, high: int, default: int | None = No
     return value
 
 
-def _probability(table: Table, key: str, place: str = "") -> float:
+def _probability(table: Table, key: str, place: str = "", *, most: float = 1) -> float:
     value = table.get(key, 0.0)
-    if type(value) not in (int, float) or not 0 <= value <= 1:
-        raise _slip(f"{place}{key}", "must be a number from 0 to 1")
+    if type(value) not in (int, float) or not 0 <= value <= most:
+        raise _slip(f"{place}{key}", f"must be a number from 0 to {most}")
     return float(value)
 
 

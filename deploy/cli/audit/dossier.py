@@ -170,12 +170,15 @@ def register_entry(settings: Settings, live: str, quality: Mapping[str, Any]) ->
         "languages": ["kk", "ru", "en"],
         "personal_data": "Masked before the model sees a text; words are kept by cases alone.",
         "human_oversight": "Unsure cases go to the citizen or an officer; anybody may object, and "
-        "then a person decides; it can be switched off for a service, a language, or as a whole.",
+        "then a person decides; a random sample of what the model is sure of is decided by people "
+        "who do not see its answer; it can be switched off for a service, a language, or as a "
+        "whole.",
         "cases_decided_first_by_the_model": total["decided_count"],
         "share_routed_without_asking": total["auto_routed"]["value"],
         "share_overridden": total["overridden"]["value"],
         "share_objected": total["objected"]["value"],
         "accuracy_of_judged": total["accuracy"]["value"],
+        "accuracy_of_random_sample": total["sample_accuracy"]["value"],
         "log": settings.audit.origin,
         "how_to_verify": "qyzmet audit verify BUNDLE --trusted CHECKPOINT",
     }

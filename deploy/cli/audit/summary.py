@@ -77,13 +77,14 @@ def _forecast(answers: Mapping[str, Answer]) -> Section:
 
 def _quality(answers: Mapping[str, Answer]) -> Section:
     rows = answers["quality"]["rows"]
-    names = ("auto_routed", "misrouted", "overridden", "objected", "accuracy")
+    names = ("auto_routed", "misrouted", "overridden", "objected", "accuracy", "sample_accuracy")
     marks = [_mark(one.get("key", "–"), one["accuracy"]) for one in rows]
     told = [
         (one.get("key", "–"), one["decided_count"], *(_share(one[name]) for name in names))
         for one in rows
     ]
-    words = "What a model first said of a case, by language; accuracy is of what was judged."
+    words = "What a model first said of a case, by language; accuracy is of what was judged, "
+    words += "sample accuracy of what was drawn at random."
     columns = ("language", "cases", *(name.replace("_", " ") for name in names))
     return Section("Quality, overrides and objections", words, bars(marks, words), columns, told)
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import LOOK, Attempt
+from gateway.pages.officer.blind import is_blind, was_blind
 from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
 from gateway.pages.officer.marks import marked
 from gateway.pages.officer.presence import TAKEN, colleague_at
@@ -66,6 +67,7 @@ async def queue(visit: Visiting, wanted: Asked) -> Response:
         more=more,
         is_number_wrong=is_number_wrong,
         likely=likely,
+        is_blind=is_blind,
         done=DONE.get(wanted.done, ""),
         **row_words(visit, known, now),
     )
@@ -102,6 +104,7 @@ async def show(
     story = story_of(case)
     is_choosable = case.state in CHOOSABLE
     masked = text.texts[0].text if text.texts else ""
+    grounds = pb.Explanation() if is_blind(case) else case.decision.explanation
     return visit.page(
         "officer/sort.html",
         attempt.status,
@@ -109,10 +112,12 @@ async def show(
         case=case,
         story=story,
         news=since(story, attempt.seen) if attempt.is_late else (),
-        pieces=marked(masked, case.decision.explanation) if masked else (),
+        pieces=marked(masked, grounds) if masked else (),
         attempt=attempt,
         found=found,
-        offers=_offers(case),
+        offers=() if is_blind(case) else _offers(case),
+        is_blind=is_blind(case),
+        was_blind=was_blind(case),
         is_choosable=is_choosable,
         colleague=await colleague_at(visit, case_id) if is_choosable else None,
         likely=likely,

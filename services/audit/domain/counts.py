@@ -74,6 +74,9 @@ class QualityCounts:
     judged_count: int = 0
     right_count: int = 0
     objected_count: int = 0
+    sampled_count: int = 0
+    sampled_judged_count: int = 0
+    sampled_right_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ def quality_of(facts: CaseFacts) -> Vector:
     is_reviewed = facts.judge in (Actor.CITIZEN, Actor.TRIAGE_OFFICER)
     by_citizen = facts.judge == Actor.CITIZEN
     by_office = facts.judge == Actor.OFFICER
+    is_answered = facts.is_sampled and facts.judge == Actor.TRIAGE_OFFICER
     return (
         1,
         int(is_routed),
@@ -177,6 +181,9 @@ def quality_of(facts: CaseFacts) -> Vector:
         int(is_judged),
         int(is_judged and not is_wrong),
         int(facts.is_objected),
+        int(facts.is_sampled),
+        int(is_answered),
+        int(is_answered and not is_wrong),
     )
 
 

@@ -23,6 +23,8 @@ CHOICES = frozenset({Outcome.ROUTE, Outcome.OUT_OF_SCOPE})
 """What a person says of where a case belongs; who asks for a person says nothing of it."""
 ANSWERS = frozenset({State.ACCEPTED, State.INFORMATION_REQUESTED, State.COMPLETED})
 """States an office brings a case to by its first word to the citizen."""
+SAMPLED = "SAMPLED"
+"""Why a triage officer decides what the model was sure about: it was drawn at random."""
 UNKNOWN = -1
 """The value of a time or a number that is not known, or not yet."""
 
@@ -65,6 +67,8 @@ class CaseFacts:
     stars: int = 0
     text_length: int = UNKNOWN
     unknown_share: float = 0.0
+    is_sampled: bool = False
+    """Whether it was drawn for the random sample, and a triage officer judges it blind."""
 
     @property
     def tally(self) -> Tally:
@@ -139,6 +143,7 @@ def _first(decision: Decision) -> dict[str, Any]:
         "score": scores.get(decision.service_id, 0.0),
         "text_length": decision.text_length or UNKNOWN,
         "unknown_share": decision.unknown_share,
+        "is_sampled": decision.reason_code == SAMPLED,
     }
 
 

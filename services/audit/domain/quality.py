@@ -67,6 +67,17 @@ class QualityRow:
         """Return where the model was right, of what was judged."""
         return Share(self.counts.right_count, self.counts.judged_count)
 
+    @property
+    def sampled(self) -> Share:
+        """Return what was drawn at random, of what would have been routed without asking."""
+        sure = self.counts.routed_count + self.counts.sampled_count
+        return Share(self.counts.sampled_count, sure)
+
+    @property
+    def sample_accuracy(self) -> Share:
+        """Return where the model was right, of the sample that triage officers decided on."""
+        return Share(self.counts.sampled_right_count, self.counts.sampled_judged_count)
+
 
 @dataclass(frozen=True, slots=True)
 class Reliability:

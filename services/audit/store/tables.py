@@ -77,6 +77,7 @@ facts_table = sa.Table(
     sa.Column("is_reopened", sa.Boolean, nullable=False),
     *_numbers("stars", "text_length"),
     sa.Column("unknown_share", sa.Double, nullable=False),
+    sa.Column("is_sampled", sa.Boolean, nullable=False),
 )
 
 cells_table = sa.Table(

@@ -20,6 +20,7 @@ from services.routing.domain.people import (
 from services.routing.domain.policy import (
     HOP_CAP,
     MOST_OFFERS,
+    MOST_SAMPLE,
     MOST_TERM_DAYS,
     TERM_DAYS,
     OffSwitch,
@@ -27,6 +28,7 @@ from services.routing.domain.policy import (
     PolicyError,
     Thresholds,
 )
+from services.routing.domain.sample import draw, is_drawn
 from services.routing.domain.values import (
     Alternative,
     Case,
@@ -42,6 +44,7 @@ from services.routing.domain.values import (
 __all__ = [
     "HOP_CAP",
     "MOST_OFFERS",
+    "MOST_SAMPLE",
     "MOST_TERM_DAYS",
     "TERM_DAYS",
     "Actor",
@@ -73,4 +76,6 @@ __all__ = [
     "confirm",
     "decide",
     "decide_unseen",
+    "draw",
+    "is_drawn",
 ]

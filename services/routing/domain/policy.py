@@ -9,6 +9,8 @@ from services.routing.domain.values import Classification, Language, Reason
 
 HOP_CAP = 2
 MOST_OFFERS = 5
+MOST_SAMPLE = 0.2
+"""A larger share would be no sample, but a way around the model."""
 TERM_DAYS = 15
 MOST_TERM_DAYS = 1000
 
@@ -47,6 +49,8 @@ class Policy:
     """How many services a citizen is offered at most."""
     least_chance: float = 0.0
     """How likely the citizen's service must be among those offered for the citizen to be asked."""
+    sample_share: float = 0.0
+    """Which share of what would be routed by itself a person decides instead; 0 for none."""
     thresholds: Mapping[Language, Thresholds] = field(default_factory=dict)
     needs_human: frozenset[str] = frozenset()
     off: OffSwitch = OffSwitch()

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     REGION_REQUIRED = "REGION_REQUIRED"
     UNKNOWN_REGION = "UNKNOWN_REGION"
     UNKNOWN_SERVICE = "UNKNOWN_SERVICE"
+    SAMPLED = "SAMPLED"
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
     CONFIRMED = "CONFIRMED"
     ASKED_FOR_PERSON = "ASKED_FOR_PERSON"
@@ -88,7 +89,7 @@ class Classification:
     """From here on a text is routed by itself; 0 is a model that never allows it."""
     confirm_threshold: float = 0.0
     emergency: Emergency | None = None
-    """Changes no decision: a person is told whom to call, and the request goes its way."""
+    """A person is told whom to call, and the request goes its way: it is drawn for no sample."""
     explanation: Explanation | None = None
     text_length: int = 0
     unknown_share: float = 0.0
@@ -99,6 +100,8 @@ class Classification:
 class Facts:
     """What a decision depends on beside the text."""
 
+    undecided_id: str = ""
+    """The case whose first decision this is; empty where it had one, or where nobody has a case."""
     region: str = ""
     returned_by: tuple[str, ...] = ()
     """The offices that returned the case, oldest first."""

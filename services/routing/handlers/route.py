@@ -13,7 +13,7 @@ from services.chassis.errors import (
     UnavailableError,
 )
 from services.routing import domain
-from services.routing.domain import Catalogue, Decision, Policy, Reason, State
+from services.routing.domain import Catalogue, Classification, Decision, Policy, Reason, State
 from services.routing.handlers.choose import OWN_REQUESTS, UnknownCaseError
 from services.routing.ports import CaseBatches, Classify, Clock, Status, Waiting, Wanted
 
@@ -42,6 +42,8 @@ class Rules:
     """What decides: the model, the register and the policy, and how long the model may be away."""
 
     classify: Classify
+    alert: Classify
+    """Classifies, and tells whether somebody is in danger, too."""
     catalogue: Catalogue
     policy: Policy
     patience: timedelta
@@ -88,7 +90,7 @@ def _judge(cases: Sequence[Waiting], rules: Rules) -> Sequence[Wanted]:
     if rules.policy.off.everything:
         return _unseen(cases, Reason.OFF_SWITCH, rules)
     try:
-        seen = rules.classify([case.text for case in cases])
+        seen = _seen(cases, rules)
     except (InvalidError, InternalError):
         # The model chokes on a text. Alone it goes to a person; among others it must be found.
         if len(cases) > 1:
@@ -102,6 +104,20 @@ def _judge(cases: Sequence[Waiting], rules: Rules) -> Sequence[Wanted]:
         )
         for case, one in zip(cases, seen, strict=True)
     ]
+
+
+def _seen(cases: Sequence[Waiting], rules: Rules) -> Sequence[Classification]:
+    """Ask the model about every case; of those that are drawn it also says who is in danger."""
+    told: dict[str, Classification] = {}
+    for ask, is_drawn in ((rules.classify, False), (rules.alert, True)):
+        asked = [case for case in cases if _is_drawn(case, rules) is is_drawn]
+        seen = ask([case.text for case in asked]) if asked else ()
+        told |= {case.case_id: one for case, one in zip(asked, seen, strict=True)}
+    return [told[case.case_id] for case in cases]
+
+
+def _is_drawn(case: Waiting, rules: Rules) -> bool:
+    return domain.is_drawn(case.facts.undecided_id, rules.policy)
 
 
 def _unseen(cases: Sequence[Waiting], reason: Reason, rules: Rules) -> Sequence[Wanted]:

@@ -55,11 +55,13 @@ def _event(case_id: str, version: int, state: str, chance: Random) -> CaseEvent:
     service = chance.choice(["identity.passport", "land.plot", "health.clinic"])
     office = chance.choice(["MIA", "akimat-75"]) if state in ("routed", "accepted") else ""
     actor = chance.choice(["model", "citizen", "triage-officer"])
+    outcome = chance.choice(["route", "confirm", "triage"])
     made = decision(
         f"{case_id}:{version}",
         actor=actor,
         service_id=service,
-        outcome=chance.choice(["route", "confirm", "triage"]),
+        outcome=outcome,
+        reason_code="SAMPLED" if outcome == "triage" else "CONFIDENT",
         ranking=((service, chance.random()),),
         language=chance.choice(["kk", "ru"]),
     )
@@ -89,7 +91,7 @@ def test_counters_do_not_depend_on_batches(analyst: SqlAnalyst, size: int) -> No
     ended = follow(told, {})
     assert _counted(ended) == {
         name: {row[:-width]: row[-width:] for row in found}
-        for (name, found), width in zip(rows(analyst, *COUNTERS).items(), (14, 12, 3), strict=True)
+        for (name, found), width in zip(rows(analyst, *COUNTERS).items(), (17, 12, 3), strict=True)
     }
 
 

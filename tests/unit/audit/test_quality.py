@@ -24,6 +24,9 @@ COUNTS = QualityCounts(
     judged_count=66,
     right_count=48,
     objected_count=2,
+    sampled_count=4,
+    sampled_judged_count=3,
+    sampled_right_count=2,
 )
 DAYS: Period = MARCH
 
@@ -36,6 +39,8 @@ def test_shares_are_of_what_they_can_be_of() -> None:
     assert [one.value for one in found] == [0.6, 0.25, 0.1, 0.05, 0.02]
     assert (row.confirmed.value, row.misrouted.value, row.overridden.value) == (0.75, 0.1, 0.4)
     assert (row.accuracy.count, row.accuracy.of) == (48, 66)
+    assert (row.sampled.count, row.sampled.of) == (4, 64)
+    assert (row.sample_accuracy.count, row.sample_accuracy.of) == (2, 3)
 
 
 def test_groups_come_by_how_many_cases_they_have() -> None:

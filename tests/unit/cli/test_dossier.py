@@ -90,6 +90,7 @@ def test_the_entry_tells_of_the_figures(report: list[File]) -> None:
     told = json.loads(dict(report)["report/answers/quality.json"])
 
     assert entry["accuracy_of_judged"] == told["total"]["accuracy"]["value"]
+    assert entry["accuracy_of_random_sample"] == told["total"]["sample_accuracy"]["value"] > 0
     assert (entry["owner"], entry["model"]) == ("", MODEL)
 
 

@@ -12,6 +12,7 @@ format = 1
 hop-cap = 1
 offers = 3
 least-chance = 0.4
+sample-share = 0.05
 [thresholds.kk]
 route = 0.95
 confirm = 0.5
@@ -35,6 +36,7 @@ def test_a_policy_says_what_its_file_says(file: Path) -> None:
     policy = read_policy(file)
 
     assert (policy.hop_cap, policy.offers, policy.least_chance) == (1, 3, 0.4)
+    assert policy.sample_share == 0.05
     assert policy.thresholds == {Language.KK: Thresholds(0.95, 0.5)}
     assert (policy.needs_human, policy.off.services) == ({"identity.passport"}, {"social.pension"})
     assert policy.off.languages == {Language.MIXED}
@@ -47,6 +49,13 @@ def test_the_bundled_policy_leaves_the_model_s_thresholds() -> None:
     assert (policy.hop_cap, policy.offers, policy.off.everything) == (2, 5, False)
     assert policy.least_chance == 0.5
     assert not policy.thresholds
+
+
+def test_a_policy_that_speaks_of_no_sample_draws_none(file: Path) -> None:
+    """A policy of before means what it meant under the same version."""
+    file.write_text("format = 1")
+
+    assert read_policy(file).sample_share == 0.0
 
 
 def test_a_comment_does_not_change_the_version(file: Path) -> None:
@@ -73,6 +82,7 @@ SLIPS = [
     ("format = 1\nthreshold = 1", "threshold is not a key"),
     ("format = 1\nhop-cap = 3", "hop-cap must be a whole number from 0 to 2"),
     ("format = 1\nleast-chance = 1.5", "least-chance must be a number from 0 to 1"),
+    ("format = 1\nsample-share = 0.21", "sample-share must be a number from 0 to 0.2"),
     ("format = 1\nhop-cap = true", "hop-cap must be a whole number"),
     ("format = 1\noffers = 0", "offers must be a whole number from 1 to 5"),
     ("format = 1\noffers = 2026-03-02", "offers must be a whole number from 1 to 5"),

@@ -18,6 +18,7 @@ from services.chassis.application import Platform
 from services.chassis.bus.port import Message, Record
 from services.chassis.principal import Principal, Role
 from services.routing import app
+from tests.policy import unsampled
 from tests.unit.routing import model, register
 from tests.unit.routing.model import Model
 
@@ -123,6 +124,7 @@ def eventually(is_so: Callable[[], bool]) -> None:
 def world_in(folder: Path, **settings: Any) -> Iterator[World]:
     """Build the world in a folder."""
     catalogue = register.save(folder / "catalogue")
+    settings = {"policy": unsampled(folder)} | settings
     with ExitStack() as stack:
         enter = stack.enter_context
         platform = enter(testing.platform_in(folder / "data", catalogue=catalogue, **settings))

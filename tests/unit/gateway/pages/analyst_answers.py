@@ -22,6 +22,7 @@ ROW = pb.QualityRow(
     auto_routed=share(60, 100),
     misrouted=share(3, 60),
     accuracy=share(7, 8),
+    sample_accuracy=share(5, 6),
 )
 ANSWERS: dict[type[Message], Message] = {
     pb.GetCoverageRequest: pb.GetCoverageResponse(

@@ -116,6 +116,28 @@ def test_what_cannot_be_asked_is_refused_as_a_page(
     assert peer.asked == []
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("kk", "Дәлдік, кездейсоқ іріктемеде"),
+        ("ru", "Точность в случайной выборке"),
+        ("en", "Accuracy, of the random sample"),
+    ],
+)
+def test_the_sample_stands_beside_what_was_judged(
+    analyst: Visitor, language: str, words: str
+) -> None:
+    """Among the figures of these days, and in the table of groups."""
+    assert analyst.get(f"/{language}/analyst/quality").text.count(words) == 2
+
+
+def test_the_accuracy_of_the_sample_is_told_with_its_interval(analyst: Visitor) -> None:
+    """And with what it is of, in all and by group."""
+    text = analyst.get("/en/analyst/quality").text
+
+    assert len(re.findall(r"83%[^%]*42% – 91\.7%<br>5 of 6", text)) == 2
+
+
 @pytest.mark.parametrize(("page", "table", "first"), TABLES)
 def test_every_table_is_a_file_for_a_spreadsheet(
     analyst: Visitor, page: str, table: str, first: str

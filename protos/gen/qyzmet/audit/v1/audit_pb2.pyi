@@ -104,7 +104,7 @@ class _AccuracyBasisEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Accurac
     """Not known."""
     ACCURACY_BASIS_JUDGED: _AccuracyBasis.ValueType  # 1
     """Cases that citizens, triage officers or offices bore out or set right. They are no random
-    sample: whom the model was sure about is judged by the office alone.
+    sample: whom the model was sure about is judged by the office alone, but for those drawn.
     """
 
 class AccuracyBasis(_AccuracyBasis, metaclass=_AccuracyBasisEnumTypeWrapper):
@@ -114,7 +114,7 @@ ACCURACY_BASIS_UNSPECIFIED: AccuracyBasis.ValueType  # 0
 """Not known."""
 ACCURACY_BASIS_JUDGED: AccuracyBasis.ValueType  # 1
 """Cases that citizens, triage officers or offices bore out or set right. They are no random
-sample: whom the model was sure about is judged by the office alone.
+sample: whom the model was sure about is judged by the office alone, but for those drawn.
 """
 Global___AccuracyBasis: _TypeAlias = AccuracyBasis  # noqa: Y015
 
@@ -1515,7 +1515,7 @@ class GetQualityResponse(_message.Message):
     end_date: _builtins.str
     """The last day."""
     accuracy_basis: Global___AccuracyBasis.ValueType
-    """What accuracy is told from."""
+    """What `accuracy` is told from; `sample_accuracy` is told from the random sample."""
     calibration_error: _builtins.float
     """By how much both differ on average, over all that was judged."""
     @_builtins.property
@@ -1568,6 +1568,8 @@ class QualityRow(_message.Message):
     OVERRIDDEN_FIELD_NUMBER: _builtins.int
     OBJECTED_FIELD_NUMBER: _builtins.int
     ACCURACY_FIELD_NUMBER: _builtins.int
+    SAMPLED_FIELD_NUMBER: _builtins.int
+    SAMPLE_ACCURACY_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """The model, language, service the model thought best, region or day; empty where it is not known."""
     decided_count: _builtins.int
@@ -1608,6 +1610,18 @@ class QualityRow(_message.Message):
     def accuracy(self) -> Global___Share:
         """Of those that were judged, those where the model was right."""
 
+    @_builtins.property
+    def sampled(self) -> Global___Share:
+        """Of those that would have been routed without asking, those drawn at random for a triage officer
+        to decide on; they are among `triaged`.
+        """
+
+    @_builtins.property
+    def sample_accuracy(self) -> Global___Share:
+        """Of those drawn that a triage officer has decided on, without seeing what the model thought, those
+        where they chose the service the model thought best: how right the model is where nobody looks.
+        """
+
     def __init__(
         self,
         *,
@@ -1622,10 +1636,12 @@ class QualityRow(_message.Message):
         overridden: Global___Share | None = ...,
         objected: Global___Share | None = ...,
         accuracy: Global___Share | None = ...,
+        sampled: Global___Share | None = ...,
+        sample_accuracy: Global___Share | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "asked", b"asked", "auto_routed", b"auto_routed", "confirmed", b"confirmed", "misrouted", b"misrouted", "objected", b"objected", "out_of_scope", b"out_of_scope", "overridden", b"overridden", "triaged", b"triaged"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "asked", b"asked", "auto_routed", b"auto_routed", "confirmed", b"confirmed", "misrouted", b"misrouted", "objected", b"objected", "out_of_scope", b"out_of_scope", "overridden", b"overridden", "sample_accuracy", b"sample_accuracy", "sampled", b"sampled", "triaged", b"triaged"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "asked", b"asked", "auto_routed", b"auto_routed", "confirmed", b"confirmed", "decided_count", b"decided_count", "key", b"key", "misrouted", b"misrouted", "objected", b"objected", "out_of_scope", b"out_of_scope", "overridden", b"overridden", "triaged", b"triaged"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracy", b"accuracy", "asked", b"asked", "auto_routed", b"auto_routed", "confirmed", b"confirmed", "decided_count", b"decided_count", "key", b"key", "misrouted", b"misrouted", "objected", b"objected", "out_of_scope", b"out_of_scope", "overridden", b"overridden", "sample_accuracy", b"sample_accuracy", "sampled", b"sampled", "triaged", b"triaged"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
