@@ -266,6 +266,11 @@ class Settings(BaseSettings):
     corrections_seconds: float = Field(
         3600.0, gt=0, description="the time in which one writer's corrections are counted"
     )
+    topic_people: int = Field(
+        5,
+        ge=3,
+        description="topics of triaged cases, and each word told of them, are of so many people",
+    )
     member: str = Field("0", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="name of this replica")
 
     @model_validator(mode="after")

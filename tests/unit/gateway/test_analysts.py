@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.message import Message
 
 from qyzmet.audit.v1 import audit_pb2
+from qyzmet.cases.v1 import cases_pb2
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from services.chassis.principal import Role
 from tests.unit.gateway.conftest import Sign
@@ -100,6 +101,11 @@ ASKED: list[Question] = [
         audit_pb2.GetDriftRequest(reference_end_date="2026-03-01", language=pb.LANGUAGE_KK),
     ),
     (
+        "/v1/drift/topics",
+        {"start_date": "2026-03-01", "language": "kk"},
+        cases_pb2.ListTriagedTopicsRequest(start_date="2026-03-01", language=pb.LANGUAGE_KK),
+    ),
+    (
         "/v1/programmes",
         {"end_date": "2026-03-01"},
         audit_pb2.GetProgrammesRequest(end_date="2026-03-01"),
@@ -108,7 +114,7 @@ ASKED: list[Question] = [
 
 
 @pytest.mark.parametrize("question", ASKED, ids=lambda question: question[0])
-def test_what_analysts_ask_reaches_audit(
+def test_what_analysts_ask_reaches_who_knows(
     http: httpx.Client, peer: Peer, sign: Sign, question: Question
 ) -> None:
     """The query is the question; a citizen is refused before."""
