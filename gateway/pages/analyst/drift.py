@@ -1,7 +1,7 @@
 """Whether texts, and the model's answers, are other than they were; and what is new in them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from gateway.pages.languages import PREFIX
 from gateway.pages.visit import Visit, Visiting
 from qyzmet.audit.v1 import audit_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2
+from services.chassis.errors import DeadlineError, UnavailableError
 
 router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
 
@@ -34,11 +35,13 @@ async def drift_page(visit: Visiting, wanted: Asked) -> Response:
     names, told = await asyncio.gather(
         names_for(visit), visit.call(visit.session.clients.audit.GetDrift, question)
     )
-    topics, asked = await _topics(visit, wanted, told)
-    tables = {
-        "measures": Table(told, "rows", "/v1/drift", wanted.told(*FILTERS)),
-        "topics": Table(topics, "topics", "/v1/drift/topics", asked),
-    }
+    tables = {"measures": Table(told, "rows", "/v1/drift", wanted.told(*FILTERS))}
+    try:
+        tables["topics"] = await _topics(visit, wanted, told)
+    except (UnavailableError, DeadlineError):
+        if wanted.table == "topics":
+            raise
+    topics: Any = tables["topics"].message if "topics" in tables else None
     if given := spreadsheet(visit, wanted, tables):
         return given
     return page(
@@ -54,18 +57,19 @@ async def drift_page(visit: Visiting, wanted: Asked) -> Response:
         alarm_count=sum(row.is_alarm for row in told.rows),
         changed=_changed(visit, told.rows),
         topics=topics,
-        largest=_largest(visit, topics.topics),
+        largest=_largest(visit, topics.topics if topics else ()),
     )
 
 
-async def _topics(visit: Visit, wanted: Wanted, told: Any) -> tuple[Any, Mapping[str, str]]:
+async def _topics(visit: Visit, wanted: Wanted, told: Any) -> Table:
     """Ask what triaged cases of the same days are about; of very many days, of the last."""
     first, last = date.fromisoformat(told.start_date), date.fromisoformat(told.end_date)
     first = max(first, last - timedelta(MOST_TOPIC_DAYS - 1))
     days = {"start_date": first.isoformat(), "end_date": last.isoformat()}
     question = wanted.ask(cases_pb2.ListTriagedTopicsRequest, "language", **days)
     found = await visit.call(visit.session.clients.cases.ListTriagedTopics, question)
-    return found, {**days, **wanted.told("language")}
+    asked = {**days, **wanted.told("language")}
+    return Table(found, "topics", "/v1/drift/topics", asked)
 
 
 def _changed(visit: Visit, rows: Sequence[Any]) -> Markup:

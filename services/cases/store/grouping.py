@@ -10,6 +10,8 @@ from services.cases.domain.topics import stem_of, words_of
 
 SEED = 20260118
 MOST_GROUPS = 20
+FEWEST_TEXTS = 10
+"""A group has so many texts on average, or more."""
 DIMENSIONS = 50
 FEWEST_CASES = 5
 """Words of fewer texts tell no group from another."""
@@ -31,19 +33,19 @@ def group(texts: Sequence[str]) -> Sequence[int]:
 
 
 def _group(texts: Sequence[str]) -> Sequence[int]:
+    most = min(MOST_GROUPS, round(sqrt(len(texts) / 2)), len(texts) // FEWEST_TEXTS)
+    if most < 2:
+        return [0] * len(texts)
     # Loaded by who first asks: a second that no start of the record of cases should take.
     from sklearn.cluster import KMeans
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import normalize
 
-    most = min(MOST_GROUPS, round(sqrt(len(texts) / 2)))
     vectors = TfidfVectorizer(analyzer=_stems, min_df=FEWEST_CASES, max_df=MOST_SHARE)
     try:
-        weights = vectors.fit_transform(texts) if most > 1 else None
+        weights = vectors.fit_transform(texts)
     except ValueError:  # no word is shared by enough of them and not by too many
-        weights = None
-    if weights is None:
         return [0] * len(texts)
     if weights.shape[1] > DIMENSIONS:
         places = TruncatedSVD(DIMENSIONS, random_state=SEED).fit_transform(weights)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from qyzmet.cases.v1 import cases_pb2 as pb
 from services.cases.domain import Actor, Decision, Outcome, Words, decide
 from services.cases.domain.topics import Days, Told, Topics, Triaged, days_from, topics
 from services.cases.handlers import triaged_topics
@@ -13,10 +14,11 @@ from services.cases.ports import Change, ReadingFilter
 from services.cases.store.grouping import group
 from services.cases.store.readings import SqlReadings
 from services.cases.store.triaged import SqlTriaged
-from services.chassis.errors import InvalidError
+from services.chassis.errors import ForbiddenError, InvalidError
 from services.chassis.masking import mask
 from services.chassis.principal import Principal, Role
 from tests.unit.cases.cabinet import Cabinet
+from tests.unit.cases.conftest import Client
 
 ANALYST = Principal("analyst", Role.ANALYST)
 WEEK = Days(date(2026, 3, 2), date(2026, 3, 8))
@@ -257,3 +259,25 @@ def test_who_asked_is_recorded(desk: Desk) -> None:
 
     readings = SqlReadings(desk.cabinet.database).readings(ReadingFilter("", "analyst", "", 10))
     assert [(one.case_id, one.role) for one in readings] == [("", "analyst")]
+
+
+def test_an_analyst_asks_by_rpc(cases: Client) -> None:
+    """The answer names the days, what is compared, and each topic's figures."""
+    for number in range(LEAST):
+        case = cases.submit(f"k{number}", text=DRONES.format(number))
+        cases.decide(case, outcome=pb.OUTCOME_TRIAGE, service_id="", office="", channel=0)
+
+    answer = cases.call("ListTriagedTopics", pb.ListTriagedTopicsRequest(), ANALYST)
+
+    assert (answer.case_count, answer.least_people) == (LEAST, 5)
+    (topic,) = answer.topics
+    assert (topic.case_count, topic.case_share, topic.is_small) == (LEAST, 1.0, True)
+    assert "дрона" in topic.words
+    assert answer.start_date < answer.end_date
+    assert answer.reference_end_date < answer.start_date
+
+
+def test_a_citizen_is_told_no_topics(cases: Client) -> None:
+    """They are for analysts."""
+    with pytest.raises(ForbiddenError):
+        cases.call("ListTriagedTopics", pb.ListTriagedTopicsRequest())

@@ -12,6 +12,7 @@ import pytest
 from qyzmet.audit.v1 import audit_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.catalog.v1 import catalog_pb2
+from services.chassis.errors import DeadlineError, ServiceError, UnavailableError
 from services.chassis.principal import Role
 from tests.unit.gateway.pages.analyst_answers import ANSWERS
 from tests.unit.gateway.pages.conftest import Visitor
@@ -181,6 +182,21 @@ def test_no_topics_are_explained(analyst: Visitor, peer: Peer) -> None:
     )
 
     assert "Too few requests went to a person" in analyst.get("/en/analyst/drift").text
+
+
+@pytest.mark.parametrize("away", [UnavailableError(), DeadlineError()])
+def test_drift_is_told_while_topics_are_not(
+    analyst: Visitor, peer: Peer, away: ServiceError
+) -> None:
+    """Whoever wants the table of topics is told to come again."""
+    peer.refuse[cases_pb2.ListTriagedTopicsRequest] = away
+
+    text = analyst.get("/en/analyst/drift").text
+
+    assert "<strong>1 alarm</strong>" in text
+    assert "Try again in a minute" in text
+    assert analyst.get("/en/analyst/drift?table=measures").status_code == 200
+    assert analyst.get("/en/analyst/drift?table=topics").status_code >= 500
 
 
 def test_a_table_that_is_none_is_not_found(analyst: Visitor) -> None:
