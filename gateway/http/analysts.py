@@ -12,6 +12,7 @@ from gateway.http.csv import answer_rows
 from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, read
 from qyzmet.audit.v1 import audit_pb2 as pb
+from qyzmet.cases.v1 import cases_pb2
 
 router = ApiRouter(tags=["analysts"])
 
@@ -117,6 +118,22 @@ async def get_drift(
     """See whether texts and the model's answers are other than they were; for analysts."""
     question = read(pb.GetDriftRequest, wanted)
     return answer_rows(request, await caller.call(caller.clients.audit.GetDrift, question), "rows")
+
+
+@router.get(
+    "/v1/drift/topics",
+    **tells_rows(cases_pb2.ListTriagedTopicsResponse, "The topics, largest first."),
+)
+async def list_triaged_topics(
+    wanted: Annotated[questions.TopicDays, FromQuery()], request: Request, caller: Caller
+) -> Response:
+    """See what cases that went to a person are about, by words many people used; for analysts.
+
+    Each topic, and each of its words, is of at least `least_people` people. Each call is recorded.
+    """
+    question = read(cases_pb2.ListTriagedTopicsRequest, wanted)
+    told = await caller.call(caller.clients.cases.ListTriagedTopics, question)
+    return answer_rows(request, told, "topics")
 
 
 @router.get("/v1/programmes", **tells_rows(pb.GetProgrammesResponse, "How programmes do."))

@@ -112,3 +112,9 @@ class DriftDays(Days):
     reference_start_date: Day | None = None
     reference_end_date: Day | None = None
     language: Language | None = Field(None, description="Only cases in this language.")
+
+
+class TopicDays(Days):
+    """In which days, at most 92, and in which language cases went to a person."""
+
+    language: Language | None = Field(None, description="Only cases in this language.")

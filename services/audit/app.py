@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
 from services.audit import events, rpc
 from services.audit.clients import GrpcCases, GrpcRegisters
 from services.audit.handlers import analyst as analysing
+from services.audit.handlers.gaps import GapWatch
 from services.audit.store import SqlLedger, tables
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
 from services.audit.store.chores import Chore
 from services.audit.store.demand import SqlDemand
 from services.audit.store.finding import SqlFound
+from services.audit.store.gaps import SqlGaps
 from services.audit.store.keys import LogKeys
 from services.audit.store.plans import read_plan
 from services.audit.store.proving import SqlLog
@@ -27,7 +30,7 @@ from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import Record
 from services.chassis.client import Caller
 from services.chassis.database import Database, open_database
-from services.chassis.outbox import Lease, Relay
+from services.chassis.outbox import Lease, Relay, Turn
 from services.chassis.server import RpcServer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -83,7 +86,10 @@ def build(platform: Platform) -> Application:
             plan=read_plan(settings.audit.programmes),
         )
         door = _door(platform, servicer, database.is_ready)
-        chores = _chores(platform, analyst, counted, registers)
+        chores = [
+            *_chores(platform, analyst, counted, registers),
+            _reconciling(platform, database, log, cases),
+        ]
         parts: list[Part] = [door, *consumers, *chores, *_publishing(platform, database, keys)]
         return Application("audit", parts, {"audit": door.address}, opened.pop_all().close)
 
@@ -130,6 +136,22 @@ def _chores(
         Chore("note-register", note, NOTE_SECONDS),
         Chore("watch-drift", watch, WATCH_SECONDS),
     ]
+
+
+def _reconciling(platform: Platform, database: Database, log: SqlLog, cases: GrpcCases) -> Chore:
+    """Return what holds the log against cases; of several processes one does."""
+    settings = platform.settings
+    lease = Lease(tables.leases, "reconciler", f"audit-{settings.member}", settings.lease_seconds)
+    watch = GapWatch(
+        log=log,
+        decisions=cases,
+        kept=SqlGaps(database),
+        announce=events.gaps_to_outbox,
+        now=platform.clock,
+        age=timedelta(seconds=settings.audit.gap_seconds),
+        is_ours=Turn(database, lease).is_ours,
+    )
+    return Chore("watch-gaps", watch.look, settings.audit.reconcile_seconds)
 
 
 def _door(

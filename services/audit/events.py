@@ -13,6 +13,7 @@ from services.audit import handlers
 from services.audit.domain import CaseEvent, Decision, Explanation
 from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.proofs import Signed
+from services.audit.domain.reconciling import GapAlarm
 from services.audit.ports import Analyst, Ledger
 from services.chassis import alarms, codec, outbox
 from services.chassis.bus.port import Record, Topic
@@ -58,6 +59,20 @@ def alarm_to_outbox(alarm: DriftAlarm, now: datetime) -> dict[str, Any]:
         source=f"{SOURCE}/drift",
         subject=measure,
         key=measure,
+        time=now,
+    )
+
+
+def gaps_to_outbox(alarm: GapAlarm, now: datetime) -> dict[str, Any]:
+    """Return gaps between cases and the log as a row of the outbox."""
+    first = alarm.gaps[0].name
+    return alarms.row(
+        "gap",
+        codec.to_proto(alarm, audit_pb2.GapAlarm),
+        id_=f"gap:{first}:{int(now.timestamp() * 1_000_000)}",
+        source=f"{SOURCE}/reconciliation",
+        subject=first,
+        key="log",
         time=now,
     )
 

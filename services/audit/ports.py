@@ -11,13 +11,16 @@ from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.finding import FoundDecision, Place, Search
 from services.audit.domain.forecast import DayShare
 from services.audit.domain.proofs import Placed, Proof, Signed
-from services.audit.domain.reconciling import Decided, Key
+from services.audit.domain.reconciling import Decided, Gap, GapAlarm, Key, Page
 
 Clock = Callable[[], datetime]
 
 
 Announce = Callable[[DriftAlarm, datetime], dict[str, Any]]
 """Makes the row of the outbox that tells of an alarm; the store knows no wire."""
+
+AnnounceGaps = Callable[[GapAlarm, datetime], dict[str, Any]]
+"""Makes the row of the outbox that tells of gaps."""
 
 
 class Ledger(Protocol):
@@ -110,6 +113,15 @@ class Decisions(Protocol):
 
     def decided(self, after: Key, limit: int) -> Sequence[Decided]:
         """Return decided versions in the order of their keys, behind one of them."""
+
+
+class Gaps(Protocol):
+    """The gaps between cases and the log that are known, and told of."""
+
+    def keep(
+        self, after: Key, page: Page, found: Sequence[Gap], announce: AnnounceGaps, now: datetime
+    ) -> None:
+        """Keep the gaps of a page in place of those known of it, and announce the new ones."""
 
 
 class Visible(Protocol):

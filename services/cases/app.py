@@ -8,10 +8,12 @@ from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
 from services.cases import events, rpc
 from services.cases.store import tables
 from services.cases.store.cases import SqlCases
+from services.cases.store.grouping import group
 from services.cases.store.keys import Keys, master_key
 from services.cases.store.openings import SqlOpenings
 from services.cases.store.readings import SqlReadings
 from services.cases.store.reasons import bundled_reasons
+from services.cases.store.triaged import SqlTriaged
 from services.chassis.application import Application, Platform
 from services.chassis.database import Database, open_database
 from services.chassis.masking import mask
@@ -54,6 +56,9 @@ def build(platform: Platform) -> Application:
             platform.clock,
             bundled_reasons(),
             platform.recognise,
+            SqlTriaged(database),
+            group,
+            settings.topic_people,
         )
         door = _door(platform, servicer, is_ready)
         return Application("cases", [relay, door], {"cases": door.address}, opened.pop_all().close)

@@ -17,10 +17,13 @@ from services.cases.domain import (
     Suggestion,
     Words,
 )
+from services.cases.domain.topics import Triaged
 from services.chassis.principal import Principal
 
 Clock = Callable[[], datetime]
 Mask = Callable[[str], str]
+Group = Callable[[Sequence[str]], Sequence[int]]
+"""Puts masked texts that are about the same into groups; returns the number of each one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +193,15 @@ class Opened:
 
     words: Words
     salt: bytes
+
+
+class TriagedCases(Protocol):
+    """The cases that went to a person."""
+
+    def triaged(
+        self, begin: datetime, end: datetime, language: str, limit: int
+    ) -> Sequence[Triaged]:
+        """Find those submitted from one moment up to another, newest first."""
 
 
 class Vault(Protocol):

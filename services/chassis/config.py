@@ -89,6 +89,12 @@ class Audit(BaseModel):
     checkpoint_seconds: float = Field(
         10.0, ge=0, description="a checkpoint is signed after so long where a record waits for it"
     )
+    reconcile_seconds: float = Field(
+        5.0, gt=0, description="so often 2000 decisions of cases are held against the log"
+    )
+    gap_seconds: float = Field(
+        600.0, ge=0, description="a decision without a record in the log rings when it is so old"
+    )
     programmes: Path | None = Field(
         None, description="file of the plan of programmes; the bundled one if unset"
     )
@@ -266,6 +272,11 @@ class Settings(BaseSettings):
     )
     corrections_seconds: float = Field(
         3600.0, gt=0, description="the time in which one writer's corrections are counted"
+    )
+    topic_people: int = Field(
+        5,
+        ge=3,
+        description="topics of triaged cases, and each word told of them, are of so many people",
     )
     member: str = Field("0", pattern=r"^[A-Za-z0-9._-]{1,64}$", description="name of this replica")
 

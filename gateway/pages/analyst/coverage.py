@@ -1,7 +1,7 @@
 """How much is online: by count and by demand, day by day, when all is, and what to do next."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,15 +34,21 @@ WEEK = 7
 async def coverage_page(visit: Visiting, wanted: Asked) -> Response:
     """Tell how much is online."""
     group = chosen(wanted, GROUPS)
-    names, now, series, groups, offline, forecast = await _ask(visit, wanted, group)
-    tables = {
-        "series": _table(series, "points", "series", wanted),
-        "groups": _table(groups, "totals", "series", wanted, group_by=group),
-        "offline": _table(offline, "services", "offline", wanted),
-        "forecast": _forecast_table(forecast, wanted),
+    # Where a table is wanted, it is all that is asked for.
+    alone = {
+        name: await ask(visit, wanted, group)
+        for name, ask in TABLES.items()
+        if name == wanted.table
     }
-    if given := spreadsheet(visit, wanted, tables):
+    if given := spreadsheet(visit, wanted, alone):
         return given
+    names, now, *asked = await asyncio.gather(
+        names_for(visit),
+        visit.call(visit.session.clients.audit.GetCoverage, pb.GetCoverageRequest()),
+        *(ask(visit, wanted, group) for ask in TABLES.values()),
+    )
+    tables: Mapping[str, Table] = dict(zip(TABLES, asked, strict=True))
+    series, groups, offline, forecast = (table.message for table in asked)
     return page(
         visit,
         wanted,
@@ -68,33 +74,39 @@ async def coverage_page(visit: Visiting, wanted: Asked) -> Response:
     )
 
 
-async def _ask(visit: Visit, wanted: Wanted, group: str) -> Sequence[Any]:
-    audit = visit.session.clients.audit
-    series = wanted.ask(pb.GetCoverageSeriesRequest, *DEMAND)
-    grouped = wanted.ask(pb.GetCoverageSeriesRequest, *DEMAND, group_by=group)
-    offline = wanted.ask(pb.ListOfflineServicesRequest, *DEMAND, page_size=SHOWN_SERVICES)
-    back = wanted.ask(pb.GetCoverageForecastRequest, "start_date", **_as_of(wanted))
-    return await asyncio.gather(
-        names_for(visit),
-        visit.call(audit.GetCoverage, pb.GetCoverageRequest()),
-        visit.call(audit.GetCoverageSeries, series),
-        visit.call(audit.GetCoverageSeries, grouped),
-        visit.call(audit.ListOfflineServices, offline),
-        visit.call(audit.GetCoverageForecast, back),
-    )
+async def _series(visit: Visit, wanted: Wanted, group: str) -> Table:
+    question = wanted.ask(pb.GetCoverageSeriesRequest, *DEMAND)
+    told = await visit.call(visit.session.clients.audit.GetCoverageSeries, question)
+    return Table(told, "points", "/v1/coverage/series", wanted.told(*DEMAND))
 
 
-def _as_of(wanted: Wanted) -> dict[str, str]:
-    return {"as_of_date": wanted.end_date.isoformat()} if wanted.end_date else {}
+async def _groups(visit: Visit, wanted: Wanted, group: str) -> Table:
+    question = wanted.ask(pb.GetCoverageSeriesRequest, *DEMAND, group_by=group)
+    told = await visit.call(visit.session.clients.audit.GetCoverageSeries, question)
+    asked = {**wanted.told(*DEMAND), "group_by": group}
+    return Table(told, "totals", "/v1/coverage/series", asked)
 
 
-def _table(message: Any, rows: str, route: str, wanted: Wanted, **more: str) -> Table:
-    return Table(message, rows, f"/v1/coverage/{route}", wanted.told(*DEMAND) | more)
+async def _offline(visit: Visit, wanted: Wanted, group: str) -> Table:
+    question = wanted.ask(pb.ListOfflineServicesRequest, *DEMAND, page_size=SHOWN_SERVICES)
+    told = await visit.call(visit.session.clients.audit.ListOfflineServices, question)
+    return Table(told, "services", "/v1/coverage/offline", wanted.told(*DEMAND))
 
 
-def _forecast_table(forecast: Any, wanted: Wanted) -> Table:
-    asked = wanted.told("start_date") | _as_of(wanted)
-    return Table(forecast, "points", "/v1/coverage/forecast", asked)
+async def _forecast(visit: Visit, wanted: Wanted, group: str) -> Table:
+    back = {"as_of_date": wanted.end_date.isoformat()} if wanted.end_date else {}
+    question = wanted.ask(pb.GetCoverageForecastRequest, "start_date", **back)
+    told = await visit.call(visit.session.clients.audit.GetCoverageForecast, question)
+    return Table(told, "points", "/v1/coverage/forecast", wanted.told("start_date") | back)
+
+
+TABLES: Mapping[str, Callable[[Visit, Wanted, str], Awaitable[Table]]] = {
+    "series": _series,
+    "groups": _groups,
+    "offline": _offline,
+    "forecast": _forecast,
+}
+"""What the page asks for each of its tables."""
 
 
 def _trend(visit: Visit, points: Sequence[Any]) -> Markup:

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 from services.audit.domain.counting import ONLINE, Listed, Register, Tally, share
 from services.audit.domain.demand import GroupBy, Period, Sum
+
+K = TypeVar("K")
 
 BY = {
     GroupBy.NONE: frozenset[str](),
@@ -16,8 +19,7 @@ BY = {
 """What the cells must be told by, so that they can be grouped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """The demand of one group on one day; fields as in audit.proto."""
 
     day: str
@@ -120,8 +122,7 @@ def series(
     listed = {one.id: one for one in register.services}
     points: dict[tuple[str, str], Tally] = {}
     for one in found:
-        place = (one.day, _key(one, by, listed))
-        points[place] = points.get(place, Tally()) + one.tally
+        _add(points, (one.day, _key(one, by, listed)), one.tally)
     told = [
         Point(day, key, tally.case_count, tally.online_case_count)
         for (day, key), tally in sorted(points.items())
@@ -185,6 +186,11 @@ def _group(service: Listed, by: GroupBy) -> str:
     return service.life_event if by is GroupBy.LIFE_EVENT else ""
 
 
+def _add(into: dict[K, Tally], key: K, tally: Tally) -> None:
+    known = into.get(key)
+    into[key] = tally if known is None else known + tally
+
+
 def _totals(
     points: Mapping[tuple[str, str], Tally],
     by: GroupBy,
@@ -194,14 +200,12 @@ def _totals(
     """Add up the days; groups of services nobody asked for are told as well."""
     cases: dict[str, Tally] = {}
     for (_, key), tally in points.items():
-        cases[key] = cases.get(key, Tally()) + tally
+        _add(cases, key, tally)
     services: dict[str, Tally] = {}
     if by not in (GroupBy.LANGUAGE, GroupBy.REGION):
         for one in register.services:
             if wanted is None or one.id in wanted:
-                key = _group(one, by)
-                mine = Tally(1, int(one.channel == ONLINE))
-                services[key] = services.get(key, Tally()) + mine
+                _add(services, _group(one, by), Tally(1, int(one.channel == ONLINE)))
     return [
         Total(
             key,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import product
+from typing import NamedTuple
 
 from services.audit.domain.counting import Tally
 from services.audit.domain.facts import CaseFacts
@@ -54,8 +55,7 @@ class Question:
     """The groups of services that sums are told by instead of services, where there are any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """What the cells of a question come to; empty is what the question was not told by."""
 
     day: str

@@ -3,13 +3,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 ON_ITS_WAY = timedelta(seconds=30)
 """So long an event may take from cases into the log before its absence is a gap."""
-BEGINNING = ("", 0)
+NAMED = 20
+"""So many gaps of a kind an alarm names."""
 
 Key = tuple[str, int]
 """A case and its version."""
+BEGINNING: Key = ("", 0)
+"""The key before all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,66 @@ class Decided:
         return self.case_id, self.case_version
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What both sides hold behind one key and up to another."""
+
+    decided: Sequence[Decided]
+    logged: Collection[Key]
+    last: Key
+    is_last: bool
+
+
+class Kind(StrEnum):
+    """What a gap is."""
+
+    MISSING = "missing"
+    """A decision without a record."""
+    STRANGE = "strange"
+    """A record without a decision."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Gap:
+    """What one side holds and the other does not."""
+
+    key: Key
+    kind: Kind
+
+    @property
+    def name(self) -> str:
+        """Return the decision as people are told of it."""
+        case_id, version = self.key
+        return f"{case_id}:{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class GapAlarm:
+    """Gaps that nobody was told of yet; fields as in audit.proto."""
+
+    gaps: Sequence[Gap]
+
+    @property
+    def missing_count(self) -> int:
+        """Return how many decisions have no record."""
+        return len(_of(Kind.MISSING, self.gaps))
+
+    @property
+    def strange_count(self) -> int:
+        """Return how many records have no decision."""
+        return len(_of(Kind.STRANGE, self.gaps))
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """Return the first decisions without a record."""
+        return _of(Kind.MISSING, self.gaps)[:NAMED]
+
+    @property
+    def strange(self) -> Sequence[str]:
+        """Return the first records without a decision."""
+        return _of(Kind.STRANGE, self.gaps)[:NAMED]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What a page of comparing found; fields as in audit.proto."""
@@ -39,24 +103,29 @@ class Comparison:
     is_last: bool
 
 
-def compare(
-    decided: Sequence[Decided], logged: Collection[Key], now: datetime, *, last: Key, is_last: bool
-) -> Comparison:
+def gaps(page: Page, before: datetime) -> Sequence[Gap]:
+    """Return the gaps of a page, both ways; a decision is missed that was made before a time."""
+    logged, known = set(page.logged), {one.key for one in page.decided}
+    absent = [one for one in page.decided if one.key not in logged]
+    missing = [Gap(one.key, Kind.MISSING) for one in absent if one.decide_time <= before]
+    return sorted([*missing, *(Gap(key, Kind.STRANGE) for key in logged - known)])
+
+
+def compare(page: Page, now: datetime) -> Comparison:
     """Compare a page both ways; what was decided a moment ago is given time."""
-    known = set(logged)
-    absent = [one for one in decided if one.key not in known]
-    missing = [one.key for one in absent if one.decide_time <= now - ON_ITS_WAY]
-    strange = known - {one.key for one in decided}
+    found = gaps(page, now - ON_ITS_WAY)
+    missing = _of(Kind.MISSING, found)
+    absent = {one.key for one in page.decided} - set(page.logged)
     return Comparison(
-        checked_count=len(decided),
-        missing=_names(missing),
-        strange=_names(strange),
+        checked_count=len(page.decided),
+        missing=missing,
+        strange=_of(Kind.STRANGE, found),
         waiting_count=len(absent) - len(missing),
-        last_case_id=last[0],
-        last_case_version=last[1],
-        is_last=is_last,
+        last_case_id=page.last[0],
+        last_case_version=page.last[1],
+        is_last=page.is_last,
     )
 
 
-def _names(keys: Collection[Key]) -> Sequence[str]:
-    return [f"{case_id}:{version}" for case_id, version in sorted(keys)]
+def _of(kind: Kind, found: Sequence[Gap]) -> Sequence[str]:
+    return [gap.name for gap in found if gap.kind is kind]

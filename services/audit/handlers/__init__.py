@@ -9,7 +9,7 @@ from services.audit.domain.proofs import (
     Signed,
     UnknownDecisionError,
 )
-from services.audit.domain.reconciling import Comparison, Key, compare
+from services.audit.domain.reconciling import Comparison, Key, Page, compare
 from services.audit.ports import Analyst, Clock, Decisions, Ledger, Log, Registers, Visible
 from services.chassis.errors import InvalidError
 
@@ -80,9 +80,14 @@ def prove_consistency(first: int, second: int, *, log: Log) -> tuple[int, Sequen
 def reconcile(after: Key, *, log: Log, decisions: Decisions, now: Clock) -> Comparison:
     """Compare a page of what cases decided with the log, both ways."""
     moment = now()
+    return compare(page_behind(after, log=log, decisions=decisions), moment)
+
+
+def page_behind(after: Key, *, log: Log, decisions: Decisions) -> Page:
+    """Read what cases decided behind a key, and then what the log holds of it."""
     decided = decisions.decided(after, RECONCILED)
     is_last = len(decided) < RECONCILED
     last = decided[-1].key if decided else after
     # Up to the last decision even on the last page: what comes meanwhile is no stranger.
     logged = log.keys_between(after, last)
-    return compare(decided, logged, moment, last=last, is_last=is_last)
+    return Page(decided, logged, last, is_last)

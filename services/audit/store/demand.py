@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +14,8 @@ from services.audit.store.tables import cells_table
 from services.chassis.database import Database
 
 KEYS = ("region", "language", "service_id", "day")
-COUNTS = [
-    sa.func.sum(cells_table.c.case_count).label("cases"),
-    sa.func.sum(cells_table.c.online_case_count).label("online"),
-]
+TOLD = ("day", "service_id", "language", "region")
+CELLS = cells_table.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,16 @@ class SqlDemand:
 
 
 def _sums(connection: sa.Connection, question: Question, group: str | None = None) -> Iterator[Sum]:
-    found = connection.execute(_adding_up(connection, question)).all()
-    for day, service, language, region, cases, online in found:
+    wanted: dict[str, Any] = {
+        "regions": _regions(connection, question),
+        "languages": _languages(connection, question),
+        "first": question.period.start.isoformat(),
+        "last": question.period.end.isoformat(),
+    }
+    if question.services is not None:
+        wanted["services"] = sorted(question.services)
+    adding = _adding_up(question.by, of_some=question.services is not None)
+    for day, service, language, region, cases, online in connection.execute(adding, wanted).all():
         if cases:
             yield Sum(day, service, language, region, Tally(int(cases), int(online)), group)
 
@@ -48,62 +55,80 @@ def _by_group(
     connection: sa.Connection, question: Question, groups: Mapping[str, str]
 ) -> Iterator[tuple[str, Question]]:
     """Give the question of each group: a sum over few services reads their cells alone."""
-    column = cells_table.c.service_id
+    place = {"region": question.region or ALL, "language": question.language or ALL}
     held: dict[str, set[str]] = {}
-    for service in _values(connection, column, *_places(connection, question)):
+    for service in _values(connection, SERVICES, place):
         if question.services is None or service in question.services:
             held.setdefault(groups.get(service, ""), set()).add(service)
     for group, services in sorted(held.items()):
-        by = question.by - {column.name}
+        by = question.by - {"service_id"}
         yield group, replace(question, services=services, by=by, groups=None)
 
 
-def _adding_up(connection: sa.Connection, question: Question) -> sa.Select[Any]:
-    table = cells_table.c
-    told = [table[name] for name in KEYS if name in question.by]
-    order = ("day", "service_id", "language", "region")
-    columns = [table[name] if name in question.by else sa.literal("") for name in order]
-    days = question.period
+@lru_cache(100)  # to build a statement costs more than to run it
+def _adding_up(by: frozenset[str], *, of_some: bool) -> sa.Select[Any]:
+    told = [CELLS[name] for name in KEYS if name in by]
+    columns = [CELLS[name] if name in by else sa.literal("") for name in TOLD]
+    counts = (sa.func.sum(CELLS.case_count), sa.func.sum(CELLS.online_case_count))
     return (
-        sa.select(*columns, *COUNTS)
-        .where(*_places(connection, question))
-        .where(_services(question))
-        .where(table.day.between(days.start.isoformat(), days.end.isoformat()))
+        sa.select(*columns, *counts)
+        .where(
+            CELLS.region.in_(sa.bindparam("regions", expanding=True)),
+            CELLS.language.in_(sa.bindparam("languages", expanding=True)),
+            _services(by, of_some=of_some),
+            CELLS.day.between(sa.bindparam("first"), sa.bindparam("last")),
+        )
         .group_by(*told)
         .order_by(*told)
     )
 
 
-def _places(connection: sa.Connection, question: Question) -> Sequence[Any]:
-    """Take the cells of one region and language, of each, or of all summed up."""
-    table = cells_table.c
-    regions = [question.region] if question.region else [ALL]
+def _services(by: frozenset[str], *, of_some: bool) -> Any:
+    """Take the cells of some services, of each, or of all summed up."""
+    if of_some:
+        return CELLS.service_id.in_(sa.bindparam("services", expanding=True))
+    return CELLS.service_id != ALL if "service_id" in by else CELLS.service_id == ALL
+
+
+def _regions(connection: sa.Connection, question: Question) -> Sequence[str]:
+    """Take the cells of one region, of each, or of all summed up."""
     if "region" in question.by and not question.region:
-        regions = _values(connection, table.region)
-    languages = [question.language] if question.language else [ALL]
+        return _values(connection, REGIONS)
+    return [question.region or ALL]
+
+
+def _languages(connection: sa.Connection, question: Question) -> Sequence[str]:
+    """Take the cells of one language, of each, or of all summed up."""
     if "language" in question.by and not question.language:
-        languages = _values(connection, table.language, table.region == ALL)
-    return table.region.in_(regions), table.language.in_(languages)
+        return _values(connection, LANGUAGES)
+    return [question.language or ALL]
 
 
-def _values(connection: sa.Connection, column: Any, *where: Any) -> list[str]:
-    """Return the values of a column at the front of the key, but the sum of them, each by a leap.
+def _leaping(column: sa.Column[str], *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Find the values of a column at the front of the key, each by a leap behind the one before.
 
     Named in the question they let it leap as well, where "any but the sum" reads every cell.
     """
-    found: list[str] = []
-    value = connection.execute(sa.select(sa.func.min(column)).where(*where)).scalar()
-    while value is not None:
-        found.append(value)
-        value = connection.execute(
-            sa.select(sa.func.min(column)).where(*where, column > value)
-        ).scalar()
+    begin = sa.select(sa.func.min(column).label("value")).where(*where)
+    known = begin.cte("known", recursive=True)
+    behind = sa.select(sa.func.min(column)).where(*where, column > known.c.value)
+    going_on = sa.select(behind.scalar_subquery()).where(known.c.value.is_not(None))
+    known = known.union_all(going_on)
+    return sa.select(known.c.value).where(known.c.value.is_not(None))
+
+
+REGIONS = _leaping(CELLS.region)
+LANGUAGES = _leaping(CELLS.language, CELLS.region == ALL)
+SERVICES = _leaping(
+    CELLS.service_id,
+    CELLS.region == sa.bindparam("region"),
+    CELLS.language == sa.bindparam("language"),
+)
+
+
+def _values(
+    connection: sa.Connection, leaping: sa.Select[Any], place: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return the values of a column, but the sum of all."""
+    found = connection.execute(leaping, place or {}).scalars()
     return [value for value in found if value != ALL]
-
-
-def _services(question: Question) -> Any:
-    """Take the cells of some services, of each, or of all summed up."""
-    column = cells_table.c.service_id
-    if question.services is not None:
-        return column.in_(sorted(question.services))
-    return column != ALL if "service_id" in question.by else column == ALL

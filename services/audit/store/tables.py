@@ -172,5 +172,13 @@ checkpoints_table = sa.Table(
     sa.Column("sign_time", sa.BigInteger, nullable=False),
 )
 
+gaps_table = sa.Table(
+    "log_gaps",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("case_version", sa.BigInteger, primary_key=True, autoincrement=False),
+    *_texts("kind"),
+)
+
 outbox = outbox_table(metadata)
 leases = leases_table(metadata)

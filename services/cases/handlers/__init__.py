@@ -13,6 +13,7 @@ from services.cases.handlers.openings import open_case
 from services.cases.handlers.parts import split
 from services.cases.handlers.readings import list_readings, read_text, recent_readings
 from services.cases.handlers.record import get, list_cases, record_answer, submit
+from services.cases.handlers.topics import triaged_topics
 from services.cases.handlers.wishes import Wish, object_to, provide, rate, reopen, withdraw
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "reopen",
     "split",
     "submit",
+    "triaged_topics",
     "withdraw",
 ]

@@ -78,11 +78,12 @@ def decided(after: tuple[str, int], page_size: int, *, history: History) -> Sequ
 def _masked(case: Case, opened: Opened | None, mask: Mask) -> Masked:
     if opened is None:
         return Masked(case, "", "")
-    text = _sorters_text(opened, mask)
+    text = sorters_text(opened, mask)
     return Masked(case, text, domain.commitment(opened.salt, text))
 
 
-def _sorters_text(opened: Opened, mask: Mask) -> str:
+def sorters_text(opened: Opened, mask: Mask) -> str:
+    """Return the masked words of a case as they are sorted by."""
     # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
     return mask(opened.words.text)[:MAX_TEXT_CHARACTERS]
 
@@ -95,7 +96,7 @@ def _bound(decision: Decision, opened: Opened | None, vault: Vault, mask: Mask) 
     salt = opened.salt if opened else None
     return replace(
         decision,
-        commitment=domain.commitment(salt, _sorters_text(opened, mask)) if opened and salt else "",
+        commitment=domain.commitment(salt, sorters_text(opened, mask)) if opened and salt else "",
         subject=_pseudonym(decision, salt, vault),
     )
 

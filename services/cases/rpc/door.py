@@ -18,7 +18,18 @@ from services.cases.domain import (
     Suggestion,
     Words,
 )
-from services.cases.ports import Cases, Clock, History, Mask, Openings, Order, Readings, Vault
+from services.cases.ports import (
+    Cases,
+    Clock,
+    Group,
+    History,
+    Mask,
+    Openings,
+    Order,
+    Readings,
+    TriagedCases,
+    Vault,
+)
 from services.cases.rpc.wire import (
     masked_to_proto,
     overdue_to_proto,
@@ -53,6 +64,9 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
     now: Clock
     reasons: Mapping[str, LocalizedText]
     recognise: Recognise
+    triaged: TriagedCases
+    group: Group
+    topic_people: int
 
     def SubmitCase(  # noqa: N802
         self, request: pb.SubmitCaseRequest, context: grpc.ServicerContext
@@ -320,3 +334,22 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         return pb.ListDecidedResponse(
             versions=(codec.to_proto(one, pb.DecidedVersion) for one in found)
         )
+
+    def ListTriagedTopics(  # noqa: N802
+        self, request: pb.ListTriagedTopicsRequest, context: grpc.ServicerContext
+    ) -> pb.ListTriagedTopicsResponse:
+        """Tell what cases that went to a person are about."""
+        found = handlers.triaged_topics(
+            current_principal(),
+            request.start_date,
+            request.end_date,
+            codec.kebab(LANGUAGE, request.language) or "",
+            least_people=self.topic_people,
+            triaged=self.triaged,
+            vault=self.vault,
+            history=self.history,
+            mask=self.mask,
+            group=self.group,
+            now=self.now,
+        )
+        return codec.to_proto(found, pb.ListTriagedTopicsResponse)

@@ -39,6 +39,7 @@ GIVEN = {
     "model_wait_seconds": ("0", 0.0),
     "corrections_most": ("5", 5),
     "corrections_seconds": ("60", 60.0),
+    "topic_people": ("10", 10),
     "member": ("replica-2", "replica-2"),
     "workdays": ("moved.toml", Path("moved.toml")),
     "clocks": ("clocks.toml", Path("clocks.toml")),
@@ -61,6 +62,7 @@ WRONG = {
     "lease_seconds": "-1",
     "model_wait_seconds": "soon",
     "corrections_most": "0",
+    "topic_people": "2",
     "corrections_seconds": "-1",
     "member": "two words",
 }

@@ -188,6 +188,9 @@ ANSWERS: dict[type[Message], Message] = {
     audit.GetFairnessRequest: audit.GetFairnessResponse(
         rows=[audit.FairnessRow(key="kk", accuracy_gap=audit.Gap(value=-0.1, is_clear=True))]
     ),
+    cases.ListTriagedTopicsRequest: cases.ListTriagedTopicsResponse(
+        topics=[cases.TriagedTopic(words=["дрон", "полёт"], case_count=12)]
+    ),
     audit.GetDriftRequest: audit.GetDriftResponse(
         rows=[audit.DriftRow(measure="length", stability_index=0.4, is_alarm=True)]
     ),

@@ -112,6 +112,11 @@ ASKED: list[Question] = [
         audit_pb2.GetDriftRequest(reference_end_date="2026-03-01", language=pb.LANGUAGE_KK),
     ),
     (
+        "/v1/drift/topics",
+        {"start_date": "2026-03-01", "language": "kk"},
+        cases_pb2.ListTriagedTopicsRequest(start_date="2026-03-01", language=pb.LANGUAGE_KK),
+    ),
+    (
         "/v1/programmes",
         {"end_date": "2026-03-01"},
         audit_pb2.GetProgrammesRequest(end_date="2026-03-01"),
@@ -120,7 +125,7 @@ ASKED: list[Question] = [
 
 
 @pytest.mark.parametrize("question", ASKED, ids=lambda question: question[0])
-def test_what_analysts_ask_reaches_audit(
+def test_what_analysts_ask_reaches_who_knows(
     http: httpx.Client, peer: Peer, sign: Sign, question: Question
 ) -> None:
     """The query is the question; a citizen is refused before."""

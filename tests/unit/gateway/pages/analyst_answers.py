@@ -3,6 +3,7 @@
 from google.protobuf.message import Message
 
 from qyzmet.audit.v1 import audit_pb2 as pb
+from qyzmet.cases.v1 import cases_pb2
 
 DAYS = {"start_date": "2026-03-01", "end_date": "2026-03-30"}
 
@@ -147,6 +148,26 @@ ANSWERS: dict[type[Message], Message] = {
                 is_alarm=True,
             ),
             pb.DriftRow(measure="score", reference_case_count=9, case_count=5, is_small=True),
+        ],
+    ),
+    cases_pb2.ListTriagedTopicsRequest: cases_pb2.ListTriagedTopicsResponse(
+        **DAYS,
+        case_count=30,
+        reference_case_count=30,
+        is_cut=True,
+        least_people=5,
+        topics=[
+            cases_pb2.TriagedTopic(
+                words=["дрон", "полёт"],
+                case_count=12,
+                case_share=0.4,
+                reference_case_count=3,
+                reference_case_share=0.1,
+                is_small=True,
+                service_ids=["identity.passport"],
+                ru_count=12,
+            ),
+            cases_pb2.TriagedTopic(case_count=6, case_share=0.2),
         ],
     ),
     pb.GetProgrammesRequest: pb.GetProgrammesResponse(

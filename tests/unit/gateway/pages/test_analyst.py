@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 import pytest
 
 from qyzmet.audit.v1 import audit_pb2 as pb
+from qyzmet.cases.v1 import cases_pb2
 from qyzmet.catalog.v1 import catalog_pb2
+from services.chassis.errors import DeadlineError, ServiceError, UnavailableError
 from services.chassis.principal import Role
 from tests.unit.gateway.pages.analyst_answers import ANSWERS
 from tests.unit.gateway.pages.conftest import Visitor
@@ -35,6 +37,7 @@ TABLES = [
     ("quality", "groups", "key"),
     ("quality", "calibration", "key"),
     ("drift", "measures", "measure"),
+    ("drift", "topics", "words"),
     ("fairness", "groups", "key"),
     ("times", "groups", "key"),
     ("programmes", "audiences", "audience"),
@@ -153,6 +156,70 @@ def test_every_table_is_a_file_for_a_spreadsheet(
     assert f"qyzmet-{page}-{table}.csv" in answer.headers["content-disposition"]
     assert rows[0][0] == first
     assert len(rows) > 1
+
+
+@pytest.mark.parametrize(
+    ("table", "question"),
+    [
+        ("series", pb.GetCoverageSeriesRequest),
+        ("groups", pb.GetCoverageSeriesRequest),
+        ("offline", pb.ListOfflineServicesRequest),
+        ("forecast", pb.GetCoverageForecastRequest),
+    ],
+)
+def test_a_table_of_the_coverage_is_all_that_is_asked_for(
+    analyst: Visitor, peer: Peer, table: str, question: type
+) -> None:
+    """No other question of the page is put to audit."""
+    assert analyst.get(f"/en/analyst/coverage?table={table}").status_code == 200
+
+    assert [type(one) for one in peer.asked] == [question]
+
+
+def test_topics_are_told_beside_drift(analyst: Visitor, peer: Peer) -> None:
+    """By their words and what the model thought of, of the days that are compared."""
+    text = analyst.get("/en/analyst/drift?language=ru").text
+
+    assert "дрон, полёт" in text
+    assert "Passport en" in text
+    assert "There were more; the newest were looked at." in text
+    (asked,) = peer.asked_for(cases_pb2.ListTriagedTopicsRequest)
+    assert (asked.start_date, asked.end_date) == ("2026-03-01", "2026-03-30")
+    assert asked.language == catalog_pb2.LANGUAGE_RU
+
+
+def test_topics_of_very_many_days_are_those_of_the_last(analyst: Visitor, peer: Peer) -> None:
+    """No more days are asked for than may be."""
+    year = pb.GetDriftResponse(start_date="2025-03-31", end_date="2026-03-30")
+    peer.answers[pb.GetDriftRequest] = year
+
+    assert analyst.get("/en/analyst/drift").status_code == 200
+    (asked,) = peer.asked_for(cases_pb2.ListTriagedTopicsRequest)
+    assert (asked.start_date, asked.end_date) == ("2025-12-29", "2026-03-30")
+
+
+def test_no_topics_are_explained(analyst: Visitor, peer: Peer) -> None:
+    """Where too few cases went to a person."""
+    peer.answers[cases_pb2.ListTriagedTopicsRequest] = cases_pb2.ListTriagedTopicsResponse(
+        start_date="2026-03-01", end_date="2026-03-30", least_people=5
+    )
+
+    assert "Too few requests went to a person" in analyst.get("/en/analyst/drift").text
+
+
+@pytest.mark.parametrize("away", [UnavailableError(), DeadlineError()])
+def test_drift_is_told_while_topics_are_not(
+    analyst: Visitor, peer: Peer, away: ServiceError
+) -> None:
+    """Whoever wants the table of topics is told to come again."""
+    peer.refuse[cases_pb2.ListTriagedTopicsRequest] = away
+
+    text = analyst.get("/en/analyst/drift").text
+
+    assert "<strong>1 alarm</strong>" in text
+    assert "Try again in a minute" in text
+    assert analyst.get("/en/analyst/drift?table=measures").status_code == 200
+    assert analyst.get("/en/analyst/drift?table=topics").status_code >= 500
 
 
 def test_a_table_that_is_none_is_not_found(analyst: Visitor) -> None:

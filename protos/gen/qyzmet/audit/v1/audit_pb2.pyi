@@ -2146,6 +2146,46 @@ class DriftAlarm(_message.Message):
 Global___DriftAlarm: _TypeAlias = DriftAlarm  # noqa: Y015
 
 @_typing.final
+class GapAlarm(_message.Message):
+    """What an event of qyzmet.alarms.v1 holds whose type is kz.qyzmet.alarm.gap.v1; the key is "log". Decisions of
+    cases and the log of decisions do not agree; each gap is told of once, until it is closed.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MISSING_COUNT_FIELD_NUMBER: _builtins.int
+    STRANGE_COUNT_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    STRANGE_FIELD_NUMBER: _builtins.int
+    missing_count: _builtins.int
+    """How many decisions have no record, though they had time enough."""
+    strange_count: _builtins.int
+    """How many records are of no decision that cases knows."""
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The first twenty decisions without a record, as case:version."""
+
+    @_builtins.property
+    def strange(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The first twenty records without a decision."""
+
+    def __init__(
+        self,
+        *,
+        missing_count: _builtins.int = ...,
+        strange_count: _builtins.int = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
+        strange: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["missing", b"missing", "missing_count", b"missing_count", "strange", b"strange", "strange_count", b"strange_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GapAlarm: _TypeAlias = GapAlarm  # noqa: Y015
+
+@_typing.final
 class GetProgrammesRequest(_message.Message):
     """Asks how the programmes of the AI plan do."""
 

@@ -1386,7 +1386,7 @@ class Reading(_message.Message):
     id: _builtins.str
     """The id, a UUID version 7."""
     case_id: _builtins.str
-    """The case whose words were read."""
+    """The case whose words were read; empty where words that many cases share were (ListTriagedTopics)."""
     subject: _builtins.str
     """Who read them, as their token names them."""
     role: _builtins.str
@@ -2404,3 +2404,155 @@ class DecidedVersion(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecidedVersion: _TypeAlias = DecidedVersion  # noqa: Y015
+
+@_typing.final
+class ListTriagedTopicsRequest(_message.Message):
+    """Asks what cases that went to a person are about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day, such as "2026-01-18", by when cases were submitted; empty for the last seven days."""
+    end_date: _builtins.str
+    """The last day; empty for today. At most 92 days."""
+    language: _catalog_pb2.Language.ValueType
+    """Only cases in this language; unspecified for all."""
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        language: _catalog_pb2.Language.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "language", b"language", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTriagedTopicsRequest: _TypeAlias = ListTriagedTopicsRequest  # noqa: Y015
+
+@_typing.final
+class ListTriagedTopicsResponse(_message.Message):
+    """Tells what cases that went to a person are about, largest topic first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_START_DATE_FIELD_NUMBER: _builtins.int
+    REFERENCE_END_DATE_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    REFERENCE_CASE_COUNT_FIELD_NUMBER: _builtins.int
+    IS_CUT_FIELD_NUMBER: _builtins.int
+    LEAST_PEOPLE_FIELD_NUMBER: _builtins.int
+    TOPICS_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day."""
+    end_date: _builtins.str
+    """The last day."""
+    reference_start_date: _builtins.str
+    """The first of the thirty days before, with which they are compared."""
+    reference_end_date: _builtins.str
+    """The last day before."""
+    case_count: _builtins.int
+    """How many cases were looked at that still have their words: at most the newest 2,500."""
+    reference_case_count: _builtins.int
+    """How many of the days before, at most the newest 2,500."""
+    is_cut: _builtins.bool
+    """Whether there were more."""
+    least_people: _builtins.int
+    """A topic is of at least so many people, and each of its words as well."""
+    @_builtins.property
+    def topics(self) -> _containers.RepeatedCompositeFieldContainer[Global___TriagedTopic]:
+        """The topics; cases in none of them are too few to be told of."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        reference_start_date: _builtins.str = ...,
+        reference_end_date: _builtins.str = ...,
+        case_count: _builtins.int = ...,
+        reference_case_count: _builtins.int = ...,
+        is_cut: _builtins.bool = ...,
+        least_people: _builtins.int = ...,
+        topics: _abc.Iterable[Global___TriagedTopic] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "end_date", b"end_date", "is_cut", b"is_cut", "least_people", b"least_people", "reference_case_count", b"reference_case_count", "reference_end_date", b"reference_end_date", "reference_start_date", b"reference_start_date", "start_date", b"start_date", "topics", b"topics"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTriagedTopicsResponse: _TypeAlias = ListTriagedTopicsResponse  # noqa: Y015
+
+@_typing.final
+class TriagedTopic(_message.Message):
+    """One topic of cases that went to a person."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORDS_FIELD_NUMBER: _builtins.int
+    CASE_COUNT_FIELD_NUMBER: _builtins.int
+    CASE_SHARE_FIELD_NUMBER: _builtins.int
+    REFERENCE_CASE_COUNT_FIELD_NUMBER: _builtins.int
+    REFERENCE_CASE_SHARE_FIELD_NUMBER: _builtins.int
+    IS_SMALL_FIELD_NUMBER: _builtins.int
+    SERVICE_IDS_FIELD_NUMBER: _builtins.int
+    KK_COUNT_FIELD_NUMBER: _builtins.int
+    RU_COUNT_FIELD_NUMBER: _builtins.int
+    EN_COUNT_FIELD_NUMBER: _builtins.int
+    MIXED_COUNT_FIELD_NUMBER: _builtins.int
+    case_count: _builtins.int
+    """How many cases of the days it has."""
+    case_share: _builtins.float
+    """Their share of all."""
+    reference_case_count: _builtins.int
+    """How many cases it had before."""
+    reference_case_share: _builtins.float
+    """Their share of all before."""
+    is_small: _builtins.bool
+    """Whether there are fewer than 30 cases in all: then it says little."""
+    kk_count: _builtins.int
+    """How many cases of the days are in Kazakh."""
+    ru_count: _builtins.int
+    """How many are in Russian."""
+    en_count: _builtins.int
+    """How many are in English."""
+    mixed_count: _builtins.int
+    """How many are in several languages."""
+    @_builtins.property
+    def words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Words that tell it from all others, each used by at least as many people as the answer says."""
+
+    @_builtins.property
+    def service_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The services a model thought best for the most, at most three."""
+
+    def __init__(
+        self,
+        *,
+        words: _abc.Iterable[_builtins.str] | None = ...,
+        case_count: _builtins.int = ...,
+        case_share: _builtins.float = ...,
+        reference_case_count: _builtins.int = ...,
+        reference_case_share: _builtins.float = ...,
+        is_small: _builtins.bool = ...,
+        service_ids: _abc.Iterable[_builtins.str] | None = ...,
+        kk_count: _builtins.int = ...,
+        ru_count: _builtins.int = ...,
+        en_count: _builtins.int = ...,
+        mixed_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "case_share", b"case_share", "en_count", b"en_count", "is_small", b"is_small", "kk_count", b"kk_count", "mixed_count", b"mixed_count", "reference_case_count", b"reference_case_count", "reference_case_share", b"reference_case_share", "ru_count", b"ru_count", "service_ids", b"service_ids", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TriagedTopic: _TypeAlias = TriagedTopic  # noqa: Y015

@@ -135,6 +135,11 @@ class CasesServiceStub:
                 request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedResponse.FromString,
                 _registered_method=True)
+        self.ListTriagedTopics = channel.unary_unary(
+                '/qyzmet.cases.v1.CasesService/ListTriagedTopics',
+                request_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListTriagedTopicsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListTriagedTopicsResponse.FromString,
+                _registered_method=True)
 
 
 class CasesServiceServicer:
@@ -285,6 +290,14 @@ class CasesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTriagedTopics(self, request, context):
+        """Tells analysts what cases that went to a person are about, by words that many people used; each
+        call is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CasesServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -387,6 +400,11 @@ def add_CasesServiceServicer_to_server(servicer, server):
                     servicer.ListDecided,
                     request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedRequest.FromString,
                     response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedResponse.SerializeToString,
+            ),
+            'ListTriagedTopics': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTriagedTopics,
+                    request_deserializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListTriagedTopicsRequest.FromString,
+                    response_serializer=qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListTriagedTopicsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -930,6 +948,33 @@ class CasesService:
             '/qyzmet.cases.v1.CasesService/ListDecided',
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedRequest.SerializeToString,
             qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListDecidedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTriagedTopics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.cases.v1.CasesService/ListTriagedTopics',
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListTriagedTopicsRequest.SerializeToString,
+            qyzmet_dot_cases_dot_v1_dot_cases__pb2.ListTriagedTopicsResponse.FromString,
             options,
             channel_credentials,
             insecure,

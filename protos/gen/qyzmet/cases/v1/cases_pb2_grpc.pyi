@@ -81,6 +81,10 @@ class CasesServiceStub:
     """
     ListDecided: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListDecidedRequest, _cases_pb2.ListDecidedResponse]
     """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
+    ListTriagedTopics: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListTriagedTopicsRequest, _cases_pb2.ListTriagedTopicsResponse]
+    """Tells analysts what cases that went to a person are about, by words that many people used; each
+    call is recorded.
+    """
 
 @_typing.type_check_only
 class CasesServiceAsyncStub(CasesServiceStub):
@@ -135,6 +139,10 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """
     ListDecided: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListDecidedRequest, _cases_pb2.ListDecidedResponse]  # type: ignore[assignment]
     """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
+    ListTriagedTopics: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListTriagedTopicsRequest, _cases_pb2.ListTriagedTopicsResponse]  # type: ignore[assignment]
+    """Tells analysts what cases that went to a person are about, by words that many people used; each
+    call is recorded.
+    """
 
 class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps cases; nobody else changes one."""
@@ -306,5 +314,15 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.ListDecidedResponse, _abc.Awaitable[_cases_pb2.ListDecidedResponse]]:
         """Lists which versions of cases were decisions, for those who hold the log of decisions against it."""
+
+    @_abc_1.abstractmethod
+    def ListTriagedTopics(
+        self,
+        request: _cases_pb2.ListTriagedTopicsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.ListTriagedTopicsResponse, _abc.Awaitable[_cases_pb2.ListTriagedTopicsResponse]]:
+        """Tells analysts what cases that went to a person are about, by words that many people used; each
+        call is recorded.
+        """
 
 def add_CasesServiceServicer_to_server(servicer: CasesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
