@@ -15,7 +15,7 @@ from classifier import alike, ridge
 from classifier.condense import Condensed, condense, condense_sparse, dense
 from classifier.features import Features
 from classifier.pairs import Pairs
-from classifier.recipe import CHARACTER, PAIR, STANDARD, WORD, Kind, Recipe
+from classifier.recipe import CHARACTER, NEIGHBOURS, PAIR, STANDARD, WORD, Kind, Recipe
 
 Floats = NDArray[np.floating[Any]]
 Texts = Sequence[str] | NDArray[np.object_]
@@ -31,8 +31,7 @@ class FeatureTable:
 
     name: str
     sizes: tuple[int, int]
-    """The shortest and the longest piece of a word; of pairs, how many letters stand for a word,
-    and how far apart two words may be."""
+    """As a recipe has them."""
     terms: Sequence[str]
     """In the order of their columns."""
     idf: Floats
@@ -103,8 +102,14 @@ def unfitted(recipe: Recipe = STANDARD) -> FeatureUnion:
     )
 
 
+WORD_PATTERN = r"(?u)\b\w+\b"
 _ANALYZERS: dict[str, Callable[[tuple[int, int]], Any]] = {
-    WORD: lambda sizes: {"analyzer": "word", "token_pattern": r"(?u)\b\w+\b"},
+    WORD: lambda sizes: {"analyzer": "word", "token_pattern": WORD_PATTERN},
+    NEIGHBOURS: lambda sizes: {
+        "analyzer": "word",
+        "token_pattern": WORD_PATTERN,
+        "ngram_range": sizes,
+    },
     CHARACTER: lambda sizes: {"analyzer": "char_wb", "ngram_range": sizes},
     PAIR: lambda sizes: {"analyzer": Pairs(*sizes)},
 }
@@ -135,7 +140,7 @@ def weights_of(fitted: Fitted, temperature: float) -> Weights:
 
 def _table(kind: Kind, vectorizer: TfidfVectorizer, learned: Floats) -> FeatureTable:
     idf = np.asarray(vectorizer.idf_, dtype=np.float32)
-    if kind.name == PAIR:
+    if kind.name in {NEIGHBOURS, PAIR}:
         rows, coefficients = condense_sparse(learned, idf, PAIR_ENTRIES)
     else:
         rows, coefficients = condense(learned, idf, CHARACTER_TERMS)

@@ -13,8 +13,11 @@ from services.chassis.errors import InvalidError
 AUTO = "auto"
 """The name for whichever recipe fits."""
 WORD = "word"
+NEIGHBOURS = "neighbours"
+"""Two words, the second right behind the first."""
 CHARACTER = "character"
 PAIR = "pair"
+"""Two words that stand near each other, in either order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class Kind:
 
     name: str
     sizes: tuple[int, int]
-    """The shortest and the longest piece of a word; of pairs, how many letters stand for a word,
-    and how far apart two words may be."""
+    """The shortest and the longest piece of a word; how many words are neighbours; of pairs, how
+    many letters stand for a word, and how far apart two words may be."""
     share: float
     """How much it counts beside the others."""
 
@@ -56,7 +59,17 @@ pieces of up to four letters, for 65.9 % with pieces of up to five, and for 69.5
 besides. Pairs further apart say no more than these, and are half as many again. The penalty is
 half as much as one text."""
 
-RECIPES = (STANDARD,)
+WORD_ORDER = Recipe(
+    "word-order",
+    (
+        *(Kind(WORD, (1, 1), 0.3), Kind(NEIGHBOURS, (2, 2), 0.5)),
+        *(Kind(CHARACTER, (1, 5), 1.0), Kind(PAIR, (5, 8), 1.0)),
+    ),
+    penalty=0.87,
+)
+"""For languages that say by the order of words what others say by their endings, as English does:
+on the validation part of CLINC150, learned by half, 0.9 points more than the standard one."""
+RECIPES = (STANDARD, WORD_ORDER)
 """Those that are tried."""
 
 
