@@ -4,9 +4,9 @@ Example: python -m benchmarks.quality ../shared/data --parts own,clinc,banking -
 
 Every figure is that of the calibrated model as it would be served; beside it stand scikit-learn's
 plain TF-IDF with logistic regression, and the nearest example by MiniLM's embeddings, on the same
-split. Nothing is tuned on the texts of the tests. The parts `spb-…-later` learn what lies between
-the usual training texts and the test as well; they are measured where they are named. What was measured is kept: a run that was broken
-off goes on where it ended, parts that are named are measured anew, and `--anew` measures all.
+split. Nothing is tuned on the texts of the tests. What was measured is kept: a run that was broken
+off goes on where it ended, parts that are named are measured anew, and `--anew` measures all. The
+parts `spb-…-later`, measured only where they are named, learn all that came before the test.
 """
 
 import argparse
