@@ -22,18 +22,20 @@ def solve(
     targets: Floats,
     penalty: float,
     held_out: Sequence[Indices] = (),
+    *,
+    counts: Floats | None = None,
 ) -> Solved:
     """Do what `ridge.solve` does, with one row for all texts that are alike and held out together.
 
     Rows that count n times are √n times as long, and so are their targets, the mean of all.
+    `counts` tell as how many a text counts, where not each counts as one.
     """
     first, place = _merged(texts, held_out)
-    if len(first) == len(targets):
+    if counts is None and len(first) == len(targets):
         return ridge.solve(features, targets, penalty, held_out)
-    times = np.bincount(place)
-    length = np.sqrt(times).astype(np.float32)
-    ones = np.ones(len(place), dtype=np.float32)
-    members = csr_matrix((ones, (place, np.arange(len(place)))))
+    times = np.ones(len(targets)) if counts is None else counts
+    length = np.sqrt(np.bincount(place, times)).astype(np.float32)
+    members = csr_matrix((times.astype(np.float32), (place, np.arange(len(place)))))
     solved = ridge.solve(
         csr_matrix(diags_array(length) @ features[first]),
         np.asarray(members @ targets) / length[:, None],

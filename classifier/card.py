@@ -134,7 +134,11 @@ def _recipe(data: Mapping[str, Any]) -> list[str]:
         f"{one['name']} {one['sizes'][0]}–{one['sizes'][1]}, counted {one['share']}"
         for one in told["kinds"]
     )
-    lines = ["", f"Recipe *{told['name']}*: {kinds}; penalty {told['penalty']}."]
+    lines = [
+        "",
+        f"Recipe *{told['name']}*: {kinds}; penalty {told['penalty']}, "
+        f"evenness of labels {told['evenness']}.",
+    ]
     if tried := told["loss_of_tried"]:
         losses = "; ".join(f"{name} {loss}" for name, loss in tried.items())
         lines += ["", f"It fits these examples best, by its loss on held-out ones: {losses}."]

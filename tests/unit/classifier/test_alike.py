@@ -34,6 +34,19 @@ def test_answers_are_those_of_models_that_saw_the_copies_that_were_not_held_out(
         np.testing.assert_allclose(one, other, atol=1e-4)
 
 
+def test_a_text_that_counts_twice_is_as_two() -> None:
+    """In what is learned, and in what models without it answer."""
+    counts = np.where(np.arange(60) % 5 == 0, 2.0, 1.0)
+    twice = np.repeat(np.arange(60), counts.astype(int))
+    group = np.arange(30)
+
+    found = alike.solve(TEXTS, FEATURES, TARGETS, PENALTY, [group], counts=counts)
+
+    told = ridge.solve(FEATURES[twice], TARGETS[twice], PENALTY, [np.flatnonzero(twice < 30)])
+    np.testing.assert_allclose(found.coefficients, told.coefficients, atol=1e-4)
+    np.testing.assert_allclose(found.held_out[0][twice[twice < 30]], told.held_out[0], atol=1e-4)
+
+
 def test_copies_cost_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is solved is as large as there are different texts."""
     solved: list[int] = []
