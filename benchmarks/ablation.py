@@ -15,11 +15,13 @@ from unittest.mock import patch
 
 import numpy as np
 
-from classifier import pipeline, train
+from classifier import pipeline
 from classifier.corpus import corpus_of
 from classifier.domain import Entry, Example
 from classifier.examples import BUNDLED, read_bundled, read_examples
+from classifier.heldout import fit
 from classifier.pipeline import Model
+from classifier.recipe import PAIR, STANDARD, WORD, Recipe
 from classifier.text import Mask, prepare, spelling
 from deploy.cli.model import entries_of
 from services.catalog import store
@@ -102,9 +104,9 @@ def accuracy(model: Model, examples: Sequence[Example], masked: Mask) -> float:
     return float(np.mean(best == [one.label for one in examples]))
 
 
-def measure(entries: Sequence[Entry], masked: Mask) -> dict[str, float]:
+def measure(entries: Sequence[Entry], masked: Mask, recipe: Recipe = STANDARD) -> dict[str, float]:
     """Train once, and ask in every way of typing."""
-    fitted = train.fit(corpus_of(entries, read_bundled(), masked))
+    fitted = fit(corpus_of(entries, read_bundled(), masked), recipe=recipe)
     model = Model(pipeline.weights_of(fitted, TEMPERATURE))
     return {way: round(accuracy(model, list(typed(*how)), masked), 4) for way, how in WAYS.items()}
 
@@ -137,10 +139,8 @@ def main() -> None:
     for step in ("nothing", *steps):
         with without(step) as masked:
             keep(f"without {step}", measure(entries, masked))
-    for kind in ("word", "pair"):
-        with patch.dict(pipeline.KINDS, clear=False) as kinds:
-            del kinds[kind]
-            keep(f"without the kind {kind}", measure(entries, mask))
+    for kind in (WORD, PAIR):
+        keep(f"without the kind {kind}", measure(entries, mask, STANDARD.without(kind)))
     titles = [replace(one, texts=()) for one in entries]
     keep("without descriptions and words of search", measure(titles, mask))
 

@@ -51,6 +51,7 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             f"{card['labels']} labels; {data['examples']} examples of "
             f"{data['services_with_examples']} services; titles of {data['services']} services.",
             *_corrections(data),
+            *_recipe(data),
             "",
             "## Accuracy on held-out examples",
             "",
@@ -122,6 +123,26 @@ def _corrections(data: Mapping[str, Any]) -> list[str]:
         f"{told['to']}, each counted {told['weight']} times; {told['bore_out']} of them bore "
         "the model out.",
     ]
+
+
+def _recipe(data: Mapping[str, Any]) -> list[str]:
+    """Tell which terms the model is made of, and what other recipes were worth."""
+    told = data.get("recipe")
+    if not told:
+        return []
+    kinds = "; ".join(
+        f"{one['name']} {one['sizes'][0]}–{one['sizes'][1]}, counted {one['share']}"
+        for one in told["kinds"]
+    )
+    lines = [
+        "",
+        f"Recipe *{told['name']}*: {kinds}; penalty {told['penalty']}, "
+        f"evenness of labels {told['evenness']}.",
+    ]
+    if tried := told["loss_of_tried"]:
+        losses = "; ".join(f"{name} {loss}" for name, loss in tried.items())
+        lines += ["", f"It fits these examples best, by its loss on held-out ones: {losses}."]
+    return lines
 
 
 def _table(head: tuple[str, ...], rows: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -33,6 +33,22 @@ class Corpus:
         """Return the rows that are examples."""
         return np.arange(self.titles, len(self.texts))
 
+    def sample(self, count: int, random: np.random.Generator) -> "Corpus":
+        """Return it with so many of its examples, where it has more."""
+        examples = len(self.texts) - self.titles
+        if examples <= count:
+            return self
+        some = np.sort(random.choice(examples, count, replace=False))
+        rows = np.r_[np.arange(self.titles), self.titles + some]
+        return Corpus(
+            texts=self.texts[rows],
+            labels=self.labels[rows],
+            writers=self.writers[some],
+            languages=[self.languages[row] for row in some.tolist()],
+            is_sample=self.is_sample[some],
+            titles=self.titles,
+        )
+
 
 def corpus_of(entries: Sequence[Entry], examples: Sequence[Example], mask: Mask) -> Corpus:
     """Prepare what is trained on."""

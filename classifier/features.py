@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -88,6 +88,8 @@ def _counter(vectorizer: TfidfVectorizer) -> Counter:
         return _PairCounter(vectorizer.analyzer, vectorizer.vocabulary_)
     if vectorizer.analyzer == "char_wb":
         return _PieceCounter(vectorizer.ngram_range, vectorizer.vocabulary_)
+    if vectorizer.ngram_range == (2, 2):
+        return _NeighbourCounter(vectorizer.vocabulary_)
     return _WordCounter(vectorizer.vocabulary_)
 
 
@@ -130,6 +132,36 @@ class _WordCounter:
     def _columns(self, text: str) -> Sequence[int]:
         known = self._vocabulary
         return [known[word] for word in _WORD.findall(text) if word in known]
+
+
+class _NeighbourCounter:
+    """Finds two words, the second right behind the first."""
+
+    def __init__(self, vocabulary: Mapping[str, int]) -> None:
+        self._vocabulary = vocabulary
+
+    def counts(self, texts: Sequence[str]) -> csr_matrix:
+        """Return how often each term occurs: one row a text."""
+        known = self._vocabulary
+        found = [
+            [known[two] for two in map(" ".join, pairwise(_WORD.findall(text))) if two in known]
+            for text in texts
+        ]
+        return _counted(found, len(known))
+
+    def places(self, texts: Sequence[Sequence[str]]) -> Places:
+        """Tell where they stand in texts that were divided into words."""
+        columns: list[int] = []
+        words: list[int] = []
+        begin = 0
+        for text in texts:
+            parts = [(p, at) for at, word in enumerate(text, begin) for p in _WORD.findall(word)]
+            for (one, first), (other, second) in pairwise(parts):
+                if (column := self._vocabulary.get(f"{one} {other}")) is not None:
+                    columns += column, column
+                    words += first, second
+            begin += len(text)
+        return Places(np.array(columns, dtype=np.int64), np.array(words, dtype=np.int64))
 
 
 class _PairCounter:

@@ -11,24 +11,15 @@ from scipy.special import softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
-from classifier import ridge
+from classifier import alike, ridge
 from classifier.condense import Condensed, condense, condense_sparse, dense
 from classifier.features import Features
 from classifier.pairs import Pairs
+from classifier.recipe import CHARACTER, NEIGHBOURS, PAIR, STANDARD, WORD, Kind, Recipe
 
 Floats = NDArray[np.floating[Any]]
 Texts = Sequence[str] | NDArray[np.object_]
 
-WORD_SHARE = 0.3
-PAIR_SHARE = 0.8
-"""How much words and pairs of words count beside pieces of words. By other writers the best label
-is right for 62.7 % of texts with words, their neighbours and pieces of up to four letters, for
-65.9 % with pieces of up to five, and for 69.5 % with pairs besides."""
-PAIR_LETTERS = 4
-PAIR_REACH = 8
-"""Pairs of words further apart say no more than these, and are half as many again."""
-PENALTY = 0.87
-"""Of large weights, beside texts whose squared length is 1.73: half as much as one text."""
 CHARACTER_TERMS = 90_000
 PAIR_ENTRIES = 5_000_000
 """What is kept of what was learned: 0.3 points less than all of it, and a folder of 50 MB."""
@@ -40,8 +31,7 @@ class FeatureTable:
 
     name: str
     sizes: tuple[int, int]
-    """The shortest and the longest piece of a word; of pairs, how many letters stand for a word,
-    and how far apart two words may be."""
+    """As a recipe has them."""
     terms: Sequence[str]
     """In the order of their columns."""
     idf: Floats
@@ -67,6 +57,7 @@ class Weights:
 class Fitted:
     """What came out of training, before anything is left out or rounded."""
 
+    recipe: Recipe
     features: FeatureUnion
     labels: Sequence[str]
     coefficients: Floats
@@ -79,7 +70,12 @@ class Fitted:
         return np.asarray(self.features.transform(texts) @ self.coefficients)
 
 
-def fit(texts: Texts, labels: Texts, held_out: Sequence[ridge.Indices] = ()) -> Fitted:
+def fit(
+    texts: Texts,
+    labels: Texts,
+    held_out: Sequence[ridge.Indices] = (),
+    recipe: Recipe = STANDARD,
+) -> Fitted:
     """Learn from prepared texts and their labels.
 
     Ridge regression on labels: in three-fold cross-validation of the bundled examples no other
@@ -90,34 +86,42 @@ def fit(texts: Texts, labels: Texts, held_out: Sequence[ridge.Indices] = ()) -> 
     of the texts and not with the labels. The terms are those of all texts, also of groups held
     out: what labels they bear is not seen.
     """
-    features = unfitted()
+    features = unfitted(recipe)
     found = features.fit_transform(texts).tocsr().astype(np.float32)
     names, codes = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
     targets = np.where(codes[:, None] == np.arange(len(names)), 1.0, -1.0).astype(np.float32)
-    solved = ridge.solve(found, targets, PENALTY, held_out)
-    return Fitted(features, tuple(names.tolist()), solved.coefficients, solved.held_out)
+    counts = _counts(codes, recipe.evenness) if recipe.evenness else None
+    solved = alike.solve(texts, found, targets, recipe.penalty, held_out, counts=counts)
+    return Fitted(recipe, features, tuple(names.tolist()), solved.coefficients, solved.held_out)
 
 
-def unfitted() -> FeatureUnion:
+def _counts(codes: ridge.Indices, evenness: float) -> Floats:
+    """Return as how many each example counts, by how many its label has: 1 on average."""
+    told = np.bincount(codes)[codes] ** -evenness
+    return np.asarray(told / told.mean())
+
+
+def unfitted(recipe: Recipe = STANDARD) -> FeatureUnion:
     """Build the vectorizers that cut texts, side by side."""
     return FeatureUnion(
-        [(name, _vectorizer(name, sizes, min_df=2)) for name, (sizes, _) in KINDS.items()],
-        transformer_weights={name: share for name, (_, share) in KINDS.items()},
+        [(kind.name, _vectorizer(kind.name, kind.sizes, min_df=2)) for kind in recipe.kinds],
+        transformer_weights={kind.name: kind.share for kind in recipe.kinds},
     )
 
 
-KINDS = {
-    "word": ((1, 1), WORD_SHARE),
-    "character": ((1, 5), 1.0),
-    "pair": ((PAIR_LETTERS, PAIR_REACH), PAIR_SHARE),
-}
-"""The kinds of terms, their sizes, and how much each counts."""
+WORD_PATTERN = r"(?u)\b\w+\b"
 _ANALYZERS: dict[str, Callable[[tuple[int, int]], Any]] = {
-    "word": lambda sizes: {"analyzer": "word", "token_pattern": r"(?u)\b\w+\b"},
-    "character": lambda sizes: {"analyzer": "char_wb", "ngram_range": sizes},
-    "pair": lambda sizes: {"analyzer": Pairs(*sizes)},
+    WORD: lambda sizes: {"analyzer": "word", "token_pattern": WORD_PATTERN},
+    NEIGHBOURS: lambda sizes: {
+        "analyzer": "word",
+        "token_pattern": WORD_PATTERN,
+        "ngram_range": sizes,
+    },
+    CHARACTER: lambda sizes: {"analyzer": "char_wb", "ngram_range": sizes},
+    PAIR: lambda sizes: {"analyzer": Pairs(*sizes)},
 }
 """How each kind cuts a text. One letter is a word here: "я", "I"."""
+KINDS = frozenset(_ANALYZERS)
 
 
 def _vectorizer(name: str, sizes: tuple[int, int], **settings: Any) -> TfidfVectorizer:
@@ -133,22 +137,23 @@ def _vectorizer(name: str, sizes: tuple[int, int], **settings: Any) -> TfidfVect
 def weights_of(fitted: Fitted, temperature: float) -> Weights:
     """Return what was learned, as much of it as is kept."""
     tables, begin = [], 0
-    for name, part in fitted.features.transformer_list:
+    parts = [part for _, part in fitted.features.transformer_list]
+    for kind, part in zip(fitted.recipe.kinds, parts, strict=True):
         end = begin + len(part.vocabulary_)
-        tables.append(_table(name, part, fitted.coefficients[begin:end]))
+        tables.append(_table(kind, part, fitted.coefficients[begin:end]))
         begin = end
     return Weights(fitted.labels, tables, temperature)
 
 
-def _table(name: str, vectorizer: TfidfVectorizer, learned: Floats) -> FeatureTable:
+def _table(kind: Kind, vectorizer: TfidfVectorizer, learned: Floats) -> FeatureTable:
     idf = np.asarray(vectorizer.idf_, dtype=np.float32)
-    if name == "pair":
+    if kind.name in {NEIGHBOURS, PAIR}:
         rows, coefficients = condense_sparse(learned, idf, PAIR_ENTRIES)
     else:
         rows, coefficients = condense(learned, idf, CHARACTER_TERMS)
     terms = vectorizer.get_feature_names_out()
-    sizes, share = KINDS[name]
-    return FeatureTable(name, sizes, tuple(map(str, terms[rows])), idf[rows], share, coefficients)
+    known = tuple(map(str, terms[rows]))
+    return FeatureTable(kind.name, kind.sizes, known, idf[rows], kind.share, coefficients)
 
 
 def vectorizers(weights: Weights) -> FeatureUnion:

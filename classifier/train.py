@@ -2,15 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from classifier import evaluate, pipeline
-from classifier.corpus import Corpus, Indices, corpus_of
+from classifier.choice import choose
+from classifier.corpus import Corpus, corpus_of
 from classifier.domain import (
     OUT_OF_SCOPE,
     Bounds,
@@ -20,14 +19,15 @@ from classifier.domain import (
 )
 from classifier.evaluate import Judged
 from classifier.examples import labels_of
-from classifier.folds import TITLE_ONLY_SHARE, Round, rounds
+from classifier.folds import TITLE_ONLY_SHARE, rounds
+from classifier.heldout import HeldOut, fit, held_out, temperature_of
+from classifier.recipe import STANDARD, Recipe
 from classifier.text import Mask
 from classifier.trained import Trained
 from services.chassis import masking
 from services.chassis.errors import InvalidError
 
 FEWEST_LABELS = 3
-TEMPERATURES = (0.01, 10.0)
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, and how many of how many steps are done."""
@@ -47,22 +47,25 @@ def train(
     progress: Progress,
     mask: Mask = masking.mask,
     bounds: Bounds | None = None,
+    recipes: Sequence[Recipe] = (STANDARD,),
 ) -> Trained:
-    """Train a model on titles and examples, and choose its thresholds on held-out examples."""
+    """Train a model on titles and examples, and choose its thresholds on held-out examples.
+
+    Of several recipes, the one that fits these examples is taken.
+    """
     entries, examples, bounds = tuple(entries), tuple(examples), bounds or Bounds()
     _check(entries, examples)
     progress("read", 0, 1)
     corpus = corpus_of(entries, examples, mask)
     progress("read", 1, 1)
+    recipe, losses = choose(corpus, recipes, seed=seed, progress=progress)
     progress("fit", 0, 1)
     chosen = rounds(corpus, np.random.default_rng(seed))
-    fitted = fit(corpus, chosen)
+    fitted = fit(corpus, chosen, recipe)
     progress("fit", 1, 1)
     progress("measure", 0, 1)
-    told = _held_out(corpus, chosen, fitted)
-    temperature = fit_temperature(
-        told.scores[told.is_whole], _codes(told, fitted.labels)[told.is_whole]
-    )
+    told = held_out(corpus, chosen, fitted)
+    temperature, _ = temperature_of(told, fitted.labels)
     judged = _judged(told, fitted.labels, temperature, examples, corpus)
     whole, strays = (
         evaluate.of_rows(judged, np.flatnonzero(rows).tolist())
@@ -79,7 +82,7 @@ def train(
         thresholds=thresholds,
         metrics=evaluate.measure(whole, thresholds),
         title_only=evaluate.measure(title_only, thresholds)[evaluate.ALL],
-        facts=_facts(entries, examples, bounds, seed),
+        facts={**_facts(entries, examples, bounds, seed), "recipe": _made(recipe, losses)},
         curves=evaluate.curves(whole),
     )
 
@@ -99,54 +102,8 @@ def _check(entries: Sequence[Entry], examples: Sequence[Example]) -> None:
         raise TrainingError("a model needs examples, and at least three labels")
 
 
-def fit(corpus: Corpus, chosen: Sequence[Round] = ()) -> pipeline.Fitted:
-    """Fit an estimator to a corpus, and answer what each round holds out without it."""
-    return pipeline.fit(corpus.texts, corpus.labels, [one.unseen for one in chosen])
-
-
-@dataclass(frozen=True, slots=True)
-class _HeldOut:
-    """Examples, each scored by a model that did not see it."""
-
-    rows: Indices
-    """Counted among the examples."""
-    scores: pipeline.Floats
-    truth: NDArray[Any]
-    is_title_only: NDArray[np.bool_]
-    is_whole: NDArray[np.bool_]
-    """Of a round in which all that people ask was held."""
-
-
-def _held_out(corpus: Corpus, chosen: Sequence[Round], fitted: pipeline.Fitted) -> _HeldOut:
-    rows = np.concatenate([one.held for one in chosen])
-    answers = zip(chosen, fitted.held_out, strict=True)
-    return _HeldOut(
-        rows=rows - corpus.titles,
-        scores=np.concatenate([told[: len(one.held)] for one, told in answers]),
-        truth=corpus.labels[rows],
-        is_title_only=np.concatenate([one.is_title_only for one in chosen]),
-        is_whole=np.concatenate([np.full(len(one.held), one.is_whole) for one in chosen]),
-    )
-
-
-def _codes(told: _HeldOut, labels: Sequence[str]) -> Indices:
-    return np.searchsorted(labels, told.truth.astype(str))
-
-
-def fit_temperature(scores: pipeline.Floats, truth: Indices) -> float:
-    """Return the temperature under which the held-out labels are the most likely."""
-
-    def loss(log_temperature: float) -> float:
-        told = pipeline.probabilities(scores, float(np.exp(log_temperature)))
-        right = told[np.arange(len(truth)), truth]
-        return float(-np.log(np.maximum(right, np.finfo(float).tiny)).mean())
-
-    found = minimize_scalar(loss, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
-    return float(np.exp(found.x))
-
-
 def _judged(
-    told: _HeldOut,
+    told: HeldOut,
     labels: Sequence[str],
     temperature: float,
     examples: Sequence[Example],
@@ -179,3 +136,8 @@ def _facts(
         "fewest_predictions": bounds.fewest,
         "seed": seed,
     }
+
+
+def _made(recipe: Recipe, losses: Mapping[str, float]) -> Mapping[str, Any]:
+    tried = {name: round(loss, 4) for name, loss in losses.items()}
+    return {**asdict(recipe), "loss_of_tried": tried}

@@ -140,6 +140,13 @@ def train(
     candidate: Annotated[
         bool, typer.Option("--candidate", help="Only store it; `qyzmet promote` makes it live.")
     ] = False,
+    recipe: Annotated[
+        str,
+        typer.Option(
+            help="Which terms the model is made of: a recipe's name, or `auto` for the one that "
+            "fits by held-out examples. The bundled examples have `standard`, others `auto`."
+        ),
+    ] = "",
     with_corrections: Annotated[
         Path | None, typer.Option(help="What `qyzmet corrections collect` wrote.")
     ] = None,
@@ -158,6 +165,7 @@ def train(
             catalogue,
             model.Source(examples, text=text, label=label, agency=agency, limit=limit),
             seed=seed,
+            recipe=recipe,
             candidate=candidate,
             lessons=model.Lessons(with_corrections, correction_weight)
             if with_corrections

@@ -1,5 +1,6 @@
 """`qyzmet train`: a model out of a catalogue and examples, made the live one."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from classifier import artifact
 from classifier.corrections import Learned, read_collected
 from classifier.domain import OUT_OF_SCOPE, Entry, Example
 from classifier.examples import read_bundled, read_examples
+from classifier.recipe import AUTO, STANDARD, Recipe, named
 from deploy.cli import own, terminal
 from services.catalog import store
 from services.catalog.domain import Catalogue
@@ -39,16 +41,24 @@ def train(
     source: Source,
     *,
     seed: int,
+    recipe: str = "",
     candidate: bool = False,
     lessons: Lessons | None = None,
 ) -> str:
     """Train a model, make it live unless it is a candidate, say how good it is; return its id."""
     settings = config.load()
+    recipes = named(recipe or (STANDARD.name if source.path is None else AUTO))
     folder = folder or settings.catalogue or store.bundled_folder()
     catalogue = _catalogue(folder, source)
     examples = _examples(catalogue, source)
     learned = _learned(catalogue, lessons)
-    return _train(settings, catalogue, examples, seed=seed, candidate=candidate, learned=learned)
+    return _train(
+        *(settings, catalogue, examples),
+        seed=seed,
+        recipes=recipes,
+        candidate=candidate,
+        learned=learned,
+    )
 
 
 def ensure_live(settings: Settings) -> None:
@@ -70,6 +80,7 @@ def _train(
     examples: list[Example],
     *,
     seed: int,
+    recipes: Sequence[Recipe] = (STANDARD,),
     candidate: bool = False,
     learned: Learned | None = None,
 ) -> str:
@@ -78,7 +89,9 @@ def _train(
     examples = [*examples, *(learned.examples if learned else ())]
 
     with terminal.progress("training") as advance:
-        trained = training.train(entries_of(catalogue), examples, seed=seed, progress=advance)
+        trained = training.train(
+            entries_of(catalogue), examples, seed=seed, progress=advance, recipes=recipes
+        )
     facts = {**trained.facts, "catalogue_version": catalogue.version}
     trained = replace(trained, facts=facts | ({"corrections": learned.facts} if learned else {}))
     settings.models_dir.mkdir(parents=True, exist_ok=True)

@@ -13,8 +13,10 @@ import pytest
 from classifier import artifact
 from classifier.artifact import ModelRefusedError, Refusal, layout
 from classifier.pipeline import Model
+from classifier.recipe import RECIPES, Recipe
+from classifier.train import train
 from classifier.trained import Trained
-from tests.unit.classifier.corpus import EXAMPLES, KNOWN
+from tests.unit.classifier.corpus import ENTRIES, EXAMPLES, KNOWN, silent
 
 
 def reseal(folder: Path) -> None:
@@ -51,6 +53,18 @@ def test_a_loaded_model_answers_as_the_one_saved(trained: Trained, folder: Path)
     np.testing.assert_allclose(loaded, Model(trained.weights).probabilities(texts), atol=1e-9)
 
 
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_a_model_of_any_recipe_is_kept(recipe: Recipe, tmp_path: Path) -> None:
+    """With the kinds of terms it was made of, and their shares."""
+    made = train(ENTRIES, EXAMPLES, seed=7, progress=silent, recipes=(recipe,))
+
+    kept = artifact.load(tmp_path / artifact.save(made, tmp_path), KNOWN).model.weights
+
+    assert [(one.name, one.sizes, one.share) for one in kept.tables] == [
+        (one.name, one.sizes, one.share) for one in recipe.kinds
+    ]
+
+
 def test_thresholds_are_kept(trained: Trained, folder: Path) -> None:
     """To the last digit."""
     assert artifact.load(folder, KNOWN).thresholds == trained.thresholds
@@ -83,6 +97,17 @@ def test_the_card_tells_people_metrics_and_limits(folder: Path) -> None:
 
     for told in ("| kk |", "brier", "## Thresholds", "## Risk by coverage", "## Limits"):
         assert told in card
+
+
+def test_the_card_tells_what_was_tried(tmp_path: Path) -> None:
+    """The recipe that was taken, and what each was worth."""
+    made = train(ENTRIES, EXAMPLES, seed=7, progress=silent, recipes=RECIPES)
+
+    card = (tmp_path / artifact.save(made, tmp_path) / layout.CARD_TEXT).read_text()
+
+    tried = made.facts["recipe"]["loss_of_tried"]
+    assert f"Recipe *{made.facts['recipe']['name']}*: word 1–1, counted 0.3" in card
+    assert all(f"{one.name} {tried[one.name]}" in card for one in RECIPES)
 
 
 @pytest.mark.parametrize("name", sorted({**layout.MAX_BYTES, **layout.OPTIONAL_BYTES}))

@@ -6,9 +6,12 @@ import pytest
 
 from classifier.explain import explain
 from classifier.pipeline import Model
+from classifier.recipe import RECIPES
 from classifier.text import prepare
+from classifier.train import train
 from classifier.trained import Trained
 from services.chassis.masking import mask
+from tests.unit.classifier.corpus import ENTRIES, EXAMPLES, silent
 
 TEXTS = [
     "Хочу получить загранпаспорт, где?",
@@ -17,7 +20,15 @@ TEXTS = [
     "passport passport passport",
     "birth grant baby",
     "мой ИИН 900101300007, нужны права водителя",
+    "i need passport/driving-licence, где где получить",
 ]
+
+
+@pytest.fixture(scope="module", params=RECIPES, ids=lambda recipe: recipe.name)
+def any_model(request: pytest.FixtureRequest) -> Model:
+    """Return a model made by one recipe after the other."""
+    made = train(ENTRIES, EXAMPLES, seed=7, progress=silent, recipes=(request.param,))
+    return Model(made.weights)
 
 
 @pytest.fixture
@@ -26,8 +37,9 @@ def model(trained: Trained) -> Model:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_what_the_words_say_adds_up_to_the_lead(model: Model, text: str) -> None:
+def test_what_the_words_say_adds_up_to_the_lead(any_model: Model, text: str) -> None:
     """Nothing is left out, and nothing is made up."""
+    model = any_model
     told = explain(model, text, mask=mask)
 
     scores = dict(zip(model.labels, model.scores([prepare(text, mask=mask).words])[0], strict=True))

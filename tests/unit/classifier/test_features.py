@@ -10,6 +10,7 @@ from sklearn.pipeline import FeatureUnion
 from classifier import pipeline
 from classifier.examples import read_bundled
 from classifier.features import Features
+from classifier.recipe import RECIPES
 
 ODD = ["", " ", "я", "я я я", "a  b", "ұ", "жүз он екі жүз", "неизвестноеслово", "x" * 3000]
 
@@ -19,9 +20,9 @@ def texts() -> Sequence[str]:
     return [example.text.casefold() for example in read_bundled()][:400]
 
 
-@pytest.fixture(scope="module")
-def fitted(texts: Sequence[str]) -> FeatureUnion:
-    fitted: FeatureUnion = pipeline.unfitted().fit(texts)
+@pytest.fixture(scope="module", params=RECIPES, ids=lambda recipe: recipe.name)
+def fitted(request: pytest.FixtureRequest, texts: Sequence[str]) -> FeatureUnion:
+    fitted: FeatureUnion = pipeline.unfitted(request.param).fit(texts)
     return fitted
 
 

@@ -1,9 +1,13 @@
 """Specifies that plain values rebuild the estimator they came from."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from classifier import pipeline
 from classifier.pipeline import Model, probabilities
+from classifier.recipe import STANDARD, Recipe
 from classifier.trained import Trained
 from tests.unit.classifier.corpus import EXAMPLES
 
@@ -46,3 +50,17 @@ def test_a_text_has_the_same_answer_alone_and_in_company(trained: Trained) -> No
 def test_no_text_has_no_answer(trained: Trained) -> None:
     """An empty batch is not a mistake."""
     assert len(Model(trained.weights).probabilities([])) == 0
+
+
+def test_an_even_recipe_hears_rare_labels() -> None:
+    """Of the same words, said a hundred times of one thing and ten times of another."""
+    texts, labels = ["water heating"] * 110, ["often"] * 100 + ["rare"] * 10
+    texts, labels = [*texts, "road pit", "road pit"], [*labels, "other", "other"]
+
+    def share(recipe: Recipe) -> float:
+        fitted = pipeline.fit(texts, labels, recipe=recipe)
+        row = fitted.scores(["water heating"])[0] + 1  # a score of -1 is none at all
+        return float(row[fitted.labels.index("rare")] / row.sum())
+
+    assert share(STANDARD) == pytest.approx(1 / 11, abs=0.01)
+    assert share(replace(STANDARD, evenness=1.0)) == pytest.approx(1 / 2, abs=0.01)

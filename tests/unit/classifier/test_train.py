@@ -7,7 +7,8 @@ import pytest
 
 from classifier.domain import OUT_OF_SCOPE, Entry, Example, Language
 from classifier.pipeline import Model
-from classifier.train import TrainingError, fit_temperature, train
+from classifier.recipe import STANDARD, Kind, Recipe
+from classifier.train import TrainingError, train
 from classifier.trained import Trained
 from tests.unit.classifier.corpus import ENTRIES, EXAMPLES, KNOWN, silent
 
@@ -80,11 +81,35 @@ def test_nothing_makes_no_model() -> None:
             train(ENTRIES, examples, seed=0, progress=silent)
 
 
-def test_temperature_undoes_overconfidence() -> None:
-    """Scores that are right four times in five are told so."""
-    scores = np.tile([[100.0, 0.0]], (100, 1))
-    truth = np.array([0] * 80 + [1] * 20)
+def test_one_recipe_is_not_tried() -> None:
+    """The bundled examples have one that fits; who knows it waits for nothing."""
+    told: list[str] = []
 
-    temperature = fit_temperature(scores / 10, truth)
+    made = train(ENTRIES, EXAMPLES, seed=0, progress=lambda stage, *_: told.append(stage))
 
-    assert 1 / (1 + np.exp(-10 / temperature)) == pytest.approx(0.8, abs=0.01)
+    assert made.facts["recipe"]["name"] == STANDARD.name
+    assert made.facts["recipe"]["loss_of_tried"] == {}
+    assert "choose" not in told
+
+
+def test_of_several_recipes_the_one_that_fits_is_taken() -> None:
+    """Whose words nothing is learned of, loses; the model is made of the other's terms."""
+    deaf = Recipe("deaf", (Kind("pair", (1, 1), 0.001),), penalty=100.0)
+
+    made = train(ENTRIES, EXAMPLES, seed=0, progress=silent, recipes=(deaf, STANDARD))
+
+    tried = made.facts["recipe"]["loss_of_tried"]
+    assert tried["deaf"] > tried["standard"]
+    assert [table.name for table in made.weights.tables] == ["word", "character", "pair"]
+
+
+def test_who_waits_for_the_choice_sees_each_recipe() -> None:
+    """It takes a training on a sample each."""
+    told: list[tuple[str, int, int]] = []
+    recipes = (STANDARD, STANDARD.without("pair"))
+
+    train(ENTRIES, EXAMPLES, seed=0, progress=lambda *step: told.append(step), recipes=recipes)
+
+    assert [step for step in told if step[0] == "choose"] == [
+        ("choose", done, 2) for done in (0, 1, 2)
+    ]

@@ -1,0 +1,68 @@
+"""What models answer to examples that they did not see, and how sure one may be of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from classifier import pipeline
+from classifier.corpus import Corpus, Indices
+from classifier.folds import Round
+from classifier.recipe import STANDARD, Recipe
+
+TEMPERATURES = (0.01, 10.0)
+
+
+def fit(corpus: Corpus, chosen: Sequence[Round] = (), recipe: Recipe = STANDARD) -> pipeline.Fitted:
+    """Fit an estimator to a corpus, and answer what each round holds out without it."""
+    return pipeline.fit(corpus.texts, corpus.labels, [one.unseen for one in chosen], recipe)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Examples, each scored by a model that did not see it."""
+
+    rows: Indices
+    """Counted among the examples."""
+    scores: pipeline.Floats
+    truth: NDArray[Any]
+    is_title_only: NDArray[np.bool_]
+    is_whole: NDArray[np.bool_]
+    """Of a round in which all that people ask was held."""
+
+
+def held_out(corpus: Corpus, chosen: Sequence[Round], fitted: pipeline.Fitted) -> HeldOut:
+    """Return the answers of a fit to all that its rounds held out."""
+    rows = np.concatenate([one.held for one in chosen])
+    answers = zip(chosen, fitted.held_out, strict=True)
+    return HeldOut(
+        rows=rows - corpus.titles,
+        scores=np.concatenate([told[: len(one.held)] for one, told in answers]),
+        truth=corpus.labels[rows],
+        is_title_only=np.concatenate([one.is_title_only for one in chosen]),
+        is_whole=np.concatenate([np.full(len(one.held), one.is_whole) for one in chosen]),
+    )
+
+
+def temperature_of(told: HeldOut, labels: Sequence[str]) -> tuple[float, float]:
+    """Return the temperature of a model, and its loss, by all that people ask."""
+    codes = np.searchsorted(labels, told.truth.astype(str))
+    return fit_temperature(told.scores[told.is_whole], codes[told.is_whole])
+
+
+def fit_temperature(scores: pipeline.Floats, truth: Indices) -> tuple[float, float]:
+    """Return the temperature under which the held-out labels are the most likely, and their loss.
+
+    The loss is the mean of minus the logarithm of the probability of what is right.
+    """
+
+    def loss(log_temperature: float) -> float:
+        told = pipeline.probabilities(scores, float(np.exp(log_temperature)))
+        right = told[np.arange(len(truth)), truth]
+        return float(-np.log(np.maximum(right, np.finfo(float).tiny)).mean())
+
+    found = minimize_scalar(loss, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
+    return float(np.exp(found.x)), float(found.fun)
