@@ -27,6 +27,7 @@ GIVEN = {
     "statement_seconds": ("2", 2.0),
     "catalogue": ("/srv/catalogue", Path("/srv/catalogue")),
     "model": ("/srv/model", Path("/srv/model")),
+    "gate_examples": ("/srv/own.csv", Path("/srv/own.csv")),
     "policy": ("/srv/policy.toml", Path("/srv/policy.toml")),
     "log_format": ("json", "json"),
     "log_level": ("error", "error"),
