@@ -28,6 +28,7 @@ GIVEN = {
     "catalogue": ("/srv/catalogue", Path("/srv/catalogue")),
     "catalogue_two_people": ("true", True),
     "model": ("/srv/model", Path("/srv/model")),
+    "gate_examples": ("/srv/own.csv", Path("/srv/own.csv")),
     "policy": ("/srv/policy.toml", Path("/srv/policy.toml")),
     "log_format": ("json", "json"),
     "log_level": ("error", "error"),
