@@ -85,7 +85,7 @@ protos-check: env  ## Fail if the generated code is stale
 words: env  ## Bring the catalogues of the pages' words up to what templates and code say
 	$(BIN)/python -m tests.page_words
 
-bench-pages: env  ## Measure pages: a first visit, each page at 100,000 cases, typing, following
+bench-pages: env  ## Measure pages: a first visit, people who type, followed cases, each page at 100,000 cases
 	$(BIN)/python -m benchmarks.pages
 
 bench-audit: env  ## Measure the log of decisions and the answers of analysts, each over a million

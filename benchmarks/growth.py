@@ -70,7 +70,7 @@ def multiply(file: Path, times: int) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         for table in TABLES.keys() & names:
-            _copy(connection, table, times, {name: _numbered(name) for name in TABLES[table]})
+            _copy(connection, table, times, {name: _another(name) for name in TABLES[table]})
         if "feed" in names:
             end = "(SELECT last_sequence FROM offices WHERE offices.office = feed.office)"
             _copy(
@@ -80,7 +80,7 @@ def multiply(file: Path, times: int) -> None:
                 {
                     "sequence": f"sequence + n * {end}",
                     "event_id": _numbered("event_id"),
-                    "case_id": _numbered("case_id"),
+                    "case_id": _another("case_id"),
                 },
             )
             connection.execute("UPDATE offices SET last_sequence = last_sequence * ?", (times + 1,))
@@ -92,6 +92,13 @@ def multiply(file: Path, times: int) -> None:
             _copy(connection, "records", times, {"offset": f"offset + n * {next_}"})
             for table in ("heads", "offsets"):
                 connection.execute(f"UPDATE {table} SET next = next * ?", (times + 1,))
+
+
+def _another(column: str) -> str:
+    """Return what stands in a copy: ids of cases are UUIDs there too, for pages read them."""
+    if column in ("id", "case_id"):
+        return f"printf('%08x', n) || substr({column}, 9)"
+    return _numbered(column)
 
 
 def _numbered(column: str) -> str:
