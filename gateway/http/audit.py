@@ -6,7 +6,7 @@ from fastapi import Path
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
-from gateway.http import bodies
+from gateway.http import queries
 from gateway.http.contract import READS, tells
 from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, CaseId, answer, read
@@ -27,7 +27,7 @@ DecisionId = Annotated[
 
 @router.get("/v1/audit/checkpoint", **tells(pb.Checkpoint, "The checkpoint.", errors=READS))
 async def get_checkpoint(
-    wanted: Annotated[bodies.CheckpointSize, FromQuery()], caller: Caller
+    wanted: Annotated[queries.CheckpointSize, FromQuery()], caller: Caller
 ) -> Response:
     """Get a signed checkpoint of the log of decisions: the latest, or that of a size.
 
@@ -43,7 +43,7 @@ async def get_checkpoint(
     **tells(pb.GetConsistencyProofResponse, "The proof.", errors=READS),
 )
 async def get_consistency_proof(
-    wanted: Annotated[bodies.LogSizes, FromQuery()], caller: Caller
+    wanted: Annotated[queries.LogSizes, FromQuery()], caller: Caller
 ) -> Response:
     """See that a smaller log is the beginning of a larger one."""
     request = read(pb.GetConsistencyProofRequest, wanted)
@@ -65,7 +65,7 @@ async def get_inclusion_proof(decision_id: DecisionId, caller: Caller) -> Respon
     **tells(pb.ReconcileResponse, "What was found."),
 )
 async def reconcile(
-    wanted: Annotated[bodies.ReconciledKey, FromQuery()], caller: Caller
+    wanted: Annotated[queries.ReconciledKey, FromQuery()], caller: Caller
 ) -> Response:
     """Compare a page of what was decided with the log, both ways; for analysts."""
     request = read(pb.ReconcileRequest, wanted)

@@ -1,78 +1,21 @@
-"""What callers may send: bodies and queries, strict in types and in names."""
+"""What callers may send, strict in types and in names."""
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Language = Literal["kk", "ru", "en", "mixed"]
-State = Literal[
-    "submitted",
-    "confirmation-requested",
-    "triaged",
-    "routed",
-    "accepted",
-    "information-requested",
-    "completed",
-    "returned",
-    "withdrawn",
-]
-
-MAX_TEXT = 4000
-NO_NUL = r"^[^\x00]*$"
-
-Text = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=MAX_TEXT,
-        pattern=NO_NUL,
-        description="The citizen's own words, in Kazakh, Russian or English.",
-    ),
-]
-Region = Annotated[
-    str,
-    Field(
-        pattern=r"^[0-9]{2}$",
-        description="The citizen's region, the first two digits of its KATO code.",
-    ),
-]
-ServiceId = Annotated[
-    str, Field(max_length=128, pattern=NO_NUL, description="The service, by its id.")
-]
-Office = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=64,
-        pattern=r"^[A-Za-z0-9._-]+$",
-        description="The office, by its code, such as MIA or akimat-75.",
-    ),
-]
-Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Z][A-Z0-9_]*$")]
-Version = Annotated[
-    int,
-    Field(
-        ge=0,
-        lt=2**63,
-        description="The version of the case the caller saw; 0 where it does not matter.",
-    ),
-]
-PageToken = Annotated[
-    str,
-    Field(max_length=512, pattern=NO_NUL, description="The next_page_token of the page before."),
-]
-
-
-class Body(BaseModel):
-    """A JSON object in which every name is known and every type is exact."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Query(BaseModel):
-    """The query of a URL, in which every name is known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from gateway.http.fields import (
+    MAX_TEXT,
+    NO_NUL,
+    Body,
+    Code,
+    Language,
+    Office,
+    Region,
+    ServiceId,
+    Text,
+    Version,
+)
 
 
 class SubmitCase(Body):
@@ -299,107 +242,7 @@ class SendAgain(Body):
     )
 
 
-class AttemptPage(Query):
-    """Which attempts to list."""
-
-    page_size: int = Field(100, ge=1, le=500, description="At most this many attempts.")
-    before_id: int = Field(
-        0,
-        ge=0,
-        lt=2**63,
-        description="Only attempts with a smaller id than this; 0 for the newest.",
-    )
-
-
-class CasePage(Query):
-    """Which cases to list."""
-
-    page_size: int = Field(50, ge=1, le=200, description="At most this many cases.")
-    page_token: PageToken | None = None
-    state: State | None = Field(None, description="Only cases in this state.")
-    office: Office | None = Field(None, description="Only cases this office holds.")
-    number: str | None = Field(
-        None,
-        max_length=32,
-        pattern=NO_NUL,
-        description="Only the case with this number on its receipt.",
-    )
-    service_id: ServiceId | None = Field(None, description="Only cases this service handles.")
-    due_before: AwareDatetime | None = Field(
-        None, description="Only cases that are due by law before this moment."
-    )
-    order: Literal["newest", "due"] | None = Field(
-        None,
-        description="Newest first, or what is due by law the soonest first; then only such cases.",
-    )
-
-
 class Open(Body):
     """How a case is opened."""
 
     take_over: bool = Field(False, description="Go on with it although a colleague has it open.")
-
-
-class ReadingPage(Query):
-    """Which readings to list."""
-
-    page_size: int = Field(50, ge=1, le=200, description="At most this many readings.")
-    page_token: PageToken | None = None
-    case_id: str | None = Field(
-        None, max_length=36, pattern=NO_NUL, description="Only readings of this case."
-    )
-    subject: str | None = Field(
-        None, max_length=255, pattern=NO_NUL, description="Only readings by this subject."
-    )
-
-
-class ServicePage(Query):
-    """Which services to list."""
-
-    page_size: int = Field(100, ge=1, le=500, description="At most this many services.")
-    page_token: PageToken | None = None
-    life_event: str | None = Field(
-        None, max_length=64, pattern=NO_NUL, description="Only services of this life event."
-    )
-    agency: str | None = Field(
-        None, max_length=64, pattern=NO_NUL, description="Only services of this agency."
-    )
-    query: str | None = Field(
-        None,
-        max_length=100,
-        pattern=NO_NUL,
-        description="Only services with all of these words, or their beginnings, in any language.",
-    )
-
-
-class FeedPage(Query):
-    """Which events of an office's feed to list."""
-
-    after_sequence: int = Field(
-        0, ge=0, lt=2**63, description="Only events after this sequence; 0 for all."
-    )
-    page_size: int = Field(100, ge=1, le=500, description="At most this many events.")
-
-
-class CheckpointSize(Query):
-    """Which checkpoint to get."""
-
-    size: int = Field(0, ge=0, lt=2**63, description="The size of the log; 0 for the latest.")
-
-
-class LogSizes(Query):
-    """Which two logs to compare."""
-
-    first_size: int = Field(ge=1, lt=2**63, description="The smaller size.", examples=[1000])
-    second_size: int = Field(
-        0, ge=0, lt=2**63, description="The larger size; 0 for that of the latest checkpoint."
-    )
-
-
-class ReconciledKey(Query):
-    """Behind which decision to go on comparing."""
-
-    after_case_id: str = Field(
-        "", max_length=64, pattern=NO_NUL, description="The last case of the page before."
-    )
-    after_case_version: int = Field(0, ge=0, lt=2**63, description="Its last version.")

@@ -6,7 +6,7 @@ from fastapi import Body
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
-from gateway.http import bodies, examples
+from gateway.http import bodies, examples, queries
 from gateway.http.contract import BODIES, CHANGES, READS, WRITES, tells
 from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, etag, read
@@ -34,7 +34,7 @@ async def submit_case(
 
 
 @router.get("/v1/cases", **tells(pb.ListCasesResponse, "A page of cases."))
-async def list_cases(page: Annotated[bodies.CasePage, FromQuery()], caller: Caller) -> Response:
+async def list_cases(page: Annotated[queries.CasePage, FromQuery()], caller: Caller) -> Response:
     """List the cases the caller may see, newest first or what is due first.
 
     A triage officer sees those that wait for a choice; `state=triaged` those that wait for theirs.
@@ -94,7 +94,7 @@ async def open_case(
 
 @router.get("/v1/readings", **tells(pb.ListReadingsResponse, "A page of readings."))
 async def list_readings(
-    page: Annotated[bodies.ReadingPage, FromQuery()], caller: Caller
+    page: Annotated[queries.ReadingPage, FromQuery()], caller: Caller
 ) -> Response:
     """See who read the words of which case when, newest first; for those who look after privacy."""
     request = read(pb.ListReadingsRequest, page)

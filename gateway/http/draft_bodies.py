@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.http.bodies import NO_NUL, Body, PageToken, Query, ServiceId
+from gateway.http.fields import NO_NUL, Body, PageToken, Query, ServiceId
 
 
 class DraftView(Query):

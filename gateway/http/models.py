@@ -8,8 +8,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from gateway.http import examples
-from gateway.http.bodies import NO_NUL, Body
 from gateway.http.contract import READS, WRITES, tells
+from gateway.http.fields import NO_NUL, Body
 from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, IdempotencyKey, answer, read
 from qyzmet.classifier.v1 import classifier_pb2 as pb

@@ -6,7 +6,7 @@ from fastapi import Body, Path
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
-from gateway.http import bodies, examples
+from gateway.http import bodies, examples, queries
 from gateway.http.contract import CHANGES, READS, tells
 from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, CaseId, Changing, answer, read
@@ -118,7 +118,7 @@ async def list_alarm_counts(caller: Caller) -> Response:
     **tells(pb.ListFeedEventsResponse, "A page of the feed.", errors=READS),
 )
 async def list_feed_events(
-    office: OfficeCode, page: Annotated[bodies.FeedPage, FromQuery()], caller: Caller
+    office: OfficeCode, page: Annotated[queries.FeedPage, FromQuery()], caller: Caller
 ) -> Response:
     """Read an office's feed from a cursor on.
 

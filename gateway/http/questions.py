@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.http.bodies import NO_NUL, Language, PageToken, Query, Region, ServiceId
+from gateway.http.fields import NO_NUL, Language, PageToken, Query, Region, ServiceId
 
 Day = Annotated[
     date,

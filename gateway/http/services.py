@@ -6,7 +6,7 @@ from fastapi import Path
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
-from gateway.http import bodies
+from gateway.http import queries
 from gateway.http.contract import READS, tells
 from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, answer, read
@@ -28,7 +28,7 @@ ServiceId = Annotated[
 
 @router.get("/v1/services", **tells(pb.ListServicesResponse, "A page of services."))
 async def list_services(
-    page: Annotated[bodies.ServicePage, FromQuery()], caller: Caller
+    page: Annotated[queries.ServicePage, FromQuery()], caller: Caller
 ) -> Response:
     """List the public services, in the order of their ids."""
     request = read(pb.ListServicesRequest, page)

@@ -6,7 +6,7 @@ from fastapi import Body, Path
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
-from gateway.http import bodies, examples
+from gateway.http import bodies, examples, queries
 from gateway.http.contract import BODIES, READS, tells
 from gateway.http.offices import OfficeCode
 from gateway.http.routers import ApiRouter
@@ -126,7 +126,7 @@ async def seek_subscription(
 async def list_attempts(
     office: OfficeCode,
     name: SubscriptionName,
-    page: Annotated[bodies.AttemptPage, FromQuery()],
+    page: Annotated[queries.AttemptPage, FromQuery()],
     caller: Caller,
 ) -> Response:
     """Read how each attempt to deliver went, newest first; kept for 30 days."""
@@ -141,7 +141,7 @@ async def list_attempts(
 async def list_dead_letters(
     office: OfficeCode,
     name: SubscriptionName,
-    page: Annotated[bodies.FeedPage, FromQuery()],
+    page: Annotated[queries.FeedPage, FromQuery()],
     caller: Caller,
 ) -> Response:
     """Read which events were given up; later events of their cases wait behind them."""

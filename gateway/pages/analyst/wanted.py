@@ -9,7 +9,7 @@ from fastapi import Query
 from google.protobuf.message import Message
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from gateway.http.bodies import NO_NUL
+from gateway.http.fields import NO_NUL
 from services.chassis import codec
 
 P = TypeVar("P", bound=Message)

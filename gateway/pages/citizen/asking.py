@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from gateway.http.bodies import MAX_TEXT
+from gateway.http.fields import MAX_TEXT
 from gateway.pages.citizen.choosing import PERSON, Choice, settle
 from gateway.pages.citizen.why import Why, why
 from gateway.pages.languages import PREFIX

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from gateway.http.bodies import MAX_TEXT
+from gateway.http.fields import MAX_TEXT
 from gateway.http.session import CaseId
 from gateway.pages.citizen.choosing import PERSON
 from gateway.pages.citizen.receipts import get_case

@@ -5,7 +5,7 @@ import secrets
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from gateway.http.bodies import MAX_TEXT
+from gateway.http.fields import MAX_TEXT
 from gateway.http.services import ServiceId
 from gateway.pages.languages import PREFIX
 from gateway.pages.visit import Visiting

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from gateway.http.bodies import MAX_TEXT
+from gateway.http.fields import MAX_TEXT
 from gateway.http.session import CaseId
 from gateway.pages.citizen.choosing import PERSON
 from gateway.pages.languages import PREFIX

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.http.bodies import MAX_TEXT
+from gateway.http.fields import MAX_TEXT
 from gateway.pages.visit import Form
 from gateway.pages.words import N_
 

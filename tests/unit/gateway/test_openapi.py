@@ -6,7 +6,7 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from gateway.http import bodies
+from gateway.http import fields
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.catalog.v1 import catalog_pb2
 from services.chassis import codec
@@ -132,8 +132,8 @@ def test_an_answer_is_as_the_document_says(http: httpx.Client, document: dict[st
 @pytest.mark.parametrize(
     ("said", "enum"),
     [
-        (bodies.State, cases_pb2.State.DESCRIPTOR),
-        (bodies.Language, catalog_pb2.Language.DESCRIPTOR),
+        (fields.State, cases_pb2.State.DESCRIPTOR),
+        (fields.Language, catalog_pb2.Language.DESCRIPTOR),
     ],
 )
 def test_what_may_be_asked_for_is_what_the_contracts_know(said: Any, enum: Any) -> None:

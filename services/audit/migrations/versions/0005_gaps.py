@@ -6,8 +6,8 @@ Revision ID: audit_0004
 import sqlalchemy as sa
 from alembic import op
 
-revision = "audit_0004"
-down_revision = "audit_0003"
+revision = "audit_0005"
+down_revision = "audit_0004"
 
 
 def upgrade() -> None:

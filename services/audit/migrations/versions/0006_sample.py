@@ -9,8 +9,8 @@ Revision ID: audit_sample
 import sqlalchemy as sa
 from alembic import op
 
-revision = "audit_sample"
-down_revision = "audit_0003"
+revision = "audit_0006"
+down_revision = "audit_0005"
 
 COUNTS = ("sampled_count", "sampled_judged_count", "sampled_right_count")
 
