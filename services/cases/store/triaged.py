@@ -17,11 +17,17 @@ from services.chassis.principal import ANONYMOUS_SUBJECT
 
 WEB = "web"
 """The portal of our own pages; through any other, people come under its name."""
+SAMPLED = "SAMPLED"
+"""Why a case of the random sample went to a person: the model knew what it is about."""
 NEWEST = (
     sa.select(cases)
     .where(cases.c.id >= sa.bindparam("first"), cases.c.id < sa.bindparam("before"))
     .where(
-        sa.exists().where(steps.c.case_id == cases.c.id, steps.c.type == Happening.TRIAGED.value)
+        sa.exists().where(
+            steps.c.case_id == cases.c.id,
+            steps.c.type == Happening.TRIAGED.value,
+            steps.c.reason_code != SAMPLED,
+        )
     )
     .order_by(cases.c.id.desc())
     .limit(sa.bindparam("most", type_=sa.Integer))

@@ -169,10 +169,12 @@ class Desk:
         self.cabinet = cabinet
         self.number = 0
 
-    def bring(self, text: str, times: int, outcome: Outcome = Outcome.TRIAGE) -> list[str]:
-        return [self._bring(text.format(number), outcome) for number in range(times)]
+    def bring(
+        self, text: str, times: int, outcome: Outcome = Outcome.TRIAGE, reason: str = ""
+    ) -> list[str]:
+        return [self._bring(text.format(number), outcome, reason) for number in range(times)]
 
-    def _bring(self, text: str, outcome: Outcome) -> str:
+    def _bring(self, text: str, outcome: Outcome, reason: str) -> str:
         self.number += 1
         case = self.cabinet.add(
             request_id=f"k{self.number}", words=Words(text=text), owner=f"p{self.number}"
@@ -182,6 +184,7 @@ class Desk:
             outcome=outcome,
             actor=Actor.MODEL,
             language="ru",
+            reason_code=reason,
             **(where if outcome is Outcome.ROUTE else {}),
         )
         change = Change(
@@ -219,10 +222,11 @@ def desk(cabinet: Cabinet) -> Desk:
 
 
 def test_cases_that_went_to_a_person_are_told_by_topic(desk: Desk) -> None:
-    """What was routed by itself is none of them."""
+    """What was routed by itself is none of them, nor what the random sample took."""
     desk.bring(DRONES, 12)
     desk.bring(BEES, 12)
     desk.bring("паспорт потерял {}", 7, Outcome.ROUTE)
+    desk.bring("паспорт потерял {}", 7, reason="SAMPLED")
 
     answer = desk.ask()
 

@@ -1,6 +1,6 @@
 """The gaps between cases and the log of decisions that are known, and told of.
 
-Revision ID: audit_0004
+Revision ID: audit_0005
 """
 
 import sqlalchemy as sa

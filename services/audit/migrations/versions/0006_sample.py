@@ -3,7 +3,7 @@
 The release before goes on counting without these columns; `qyzmet audit rebuild` counts its part
 anew.
 
-Revision ID: audit_sample
+Revision ID: audit_0006
 """
 
 import sqlalchemy as sa
