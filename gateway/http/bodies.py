@@ -334,12 +334,6 @@ class CasePage(Query):
     )
 
 
-class Open(Body):
-    """How a case is opened."""
-
-    take_over: bool = Field(False, description="Go on with it although a colleague has it open.")
-
-
 class ReadingPage(Query):
     """Which readings to list."""
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 from fastapi import Query as FromQuery
+from pydantic import Field
 from starlette.responses import Response
 
 from gateway.http import bodies, examples
@@ -14,6 +15,12 @@ from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis.errors import NotFoundError
 
 router = APIRouter(tags=["cases"])
+
+
+class Open(bodies.Body):
+    """How a case is opened."""
+
+    take_over: bool = Field(False, description="Go on with it although a colleague has it open.")
 
 
 @router.post("/v1/cases", **tells(pb.Case, "The receipt.", errors=WRITES, status=201))
@@ -80,7 +87,7 @@ async def get_masked_text(case_id: CaseId, caller: Caller) -> Response:
 async def open_case(
     case_id: CaseId,
     caller: Caller,
-    body: bodies.Open = bodies.Open(),  # noqa: B008  frozen, so one for all is safe
+    body: Open = Open(),  # noqa: B008  frozen, so one for all is safe
 ) -> Response:
     """Say that one works on a case, and see whether a colleague does; for officers and triage.
 
