@@ -60,6 +60,12 @@ class WholeService(Body):
     life_event: str = Field(max_length=50, pattern=NO_NUL, description="The life event's slug.")
     audience: Literal["citizen", "business", "both"] = Field(description="Whom it is for.")
     channel: Literal["online", "in-person"] = Field(description="How it is reached today.")
+    online_address: str = Field(
+        "",
+        max_length=500,
+        pattern=NO_NUL,
+        description="Where it is had online, such as https://egov.kz; empty where not known.",
+    )
     term_days: int = Field(
         0, ge=0, le=1000, description="Its own term in working days; 0 where none is named."
     )

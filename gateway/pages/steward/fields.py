@@ -25,6 +25,7 @@ SINGLE = {
     "life_event": N_("Life event"),
     "audience": N_("Whom it is for"),
     "channel": N_("How it is reached"),
+    "online_address": N_("Address where it is had online"),
     "term_days": N_("Term in working days"),
 }
 NAMES = (*SINGLE, *(f"{text}_{language}" for text in TEXTS for language in LANGUAGES))
@@ -39,6 +40,9 @@ FAULTS: Mapping[str, str] = {
     "BAD_ID": N_("An id is like identity.passport: small Latin letters, digits and dashes."),
     "DUPLICATE_ID": N_("This id is taken, or was another service's once."),
     "BAD_TEXT": N_("This is too long, or has characters that cannot be shown."),
+    "BAD_ADDRESS": N_(
+        "An address is like https://egov.kz: it begins with https:// and has no blanks."
+    ),
     "SAME_SERVICE": N_("A service cannot be merged with itself."),
     "UNKNOWN_SERVICE": N_("There is no such service in the draft."),
     "TOO_LARGE": N_("The whole register would become too large."),
@@ -78,6 +82,7 @@ def values_of(service: pb.Service) -> dict[str, str]:
         "life_event": service.life_event,
         "audience": codec.kebab(AUDIENCE, service.audience) or "",
         "channel": codec.kebab(CHANNEL, service.channel) or "",
+        "online_address": service.online_address,
         "term_days": str(service.term_days or ""),
     }
     return single | {
@@ -102,6 +107,7 @@ def service_of(values: Mapping[str, str]) -> pb.Service:
         life_event=values["life_event"],
         audience=codec.number(AUDIENCE, values["audience"]),  # type: ignore[arg-type]  # the number of the enum's value
         channel=codec.number(CHANNEL, values["channel"]),  # type: ignore[arg-type]  # likewise
+        online_address=values["online_address"],
         term_days=int(days) if is_number else MOST_DAYS + 1 if days else 0,
         **{text: _localized(values, text) for text in TEXTS},  # type: ignore[arg-type]  # texts alone
     )

@@ -88,6 +88,8 @@ class Service:
     """What people call it, items separated by semicolons."""
     term_days: int = 0
     """Its own term in working days; 0 where none is named."""
+    online_address: str = ""
+    """Where it is had online; empty where that is not known."""
 
     @property
     def area(self) -> str:
@@ -268,6 +270,7 @@ def _canonical(service: Service) -> dict[str, Any]:
     for name in LATER_TEXTS:
         if getattr(service, name).is_empty:
             del content[name]
-    if not service.term_days:
-        del content["term_days"]
+    for field_name in ("term_days", "online_address"):
+        if not content[field_name]:
+            del content[field_name]
     return content

@@ -43,6 +43,9 @@ KEY_FIELDS = {
     "life-event": "slug",
 }
 
+ADDRESS = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9._~/?=&%-]{0,400})?")
+"""Where people are sent: over TLS, to a name, with nothing to be taken for something else."""
+
 Place = Callable[[str, int, str], str]
 """Tells where a field is: by the kind of its entry, the entry's index in the draft, its name."""
 
@@ -72,6 +75,7 @@ class Code(StrEnum):
     UNKNOWN_LIFE_EVENT = "UNKNOWN_LIFE_EVENT"
     UNKNOWN_SUCCESSOR = "UNKNOWN_SUCCESSOR"
     BAD_TEXT = "BAD_TEXT"
+    BAD_ADDRESS = "BAD_ADDRESS"
     NO_SERVICES = "NO_SERVICES"
     NO_REGIONS = "NO_REGIONS"
     TOO_LARGE = "TOO_LARGE"
@@ -197,6 +201,9 @@ def _check_texts(draft: Draft, place: Place) -> Iterator[Fault]:
         for field in OPTIONAL_TEXTS:
             if not (text := getattr(service, field)).is_empty:
                 yield from _check_languages(text, "service", index, field, place)
+        if service.online_address and not ADDRESS.fullmatch(service.online_address):
+            message = "online-address is not of the form https://egov.kz"
+            yield Fault(Code.BAD_ADDRESS, place("service", index, "online-address"), message)
 
 
 def _check_languages(

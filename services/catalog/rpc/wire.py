@@ -54,6 +54,7 @@ def service_of(message: pb.Service) -> Service:
         audience=Audience(audience),
         channel=Channel(channel),
         term_days=message.term_days,
+        online_address=message.online_address,
         **{name: _text_of(getattr(message, name)) for name in OPTIONAL_TEXTS},
     )
 

@@ -32,7 +32,7 @@ RETIRED_KEYS = ("id", "successor")
 LIFE_EVENT_KEYS = ("slug", "name")
 SERVICE_KEYS = (
     *("id", "title", *OPTIONAL_TEXTS),
-    *("agency", "life-event", "audience", "channel", "term-days"),
+    *("agency", "life-event", "audience", "channel", "online-address", "term-days"),
 )
 DAYS = re.compile("[0-9]{1,4}")
 MAX_TERM_DAYS = 1000
@@ -225,5 +225,6 @@ def _service(entry: _Entry) -> Service:
         life_event=entry.text("life-event"),
         audience=entry.choice("audience", Audience, Code.UNKNOWN_AUDIENCE),
         channel=entry.choice("channel", Channel, Code.UNKNOWN_CHANNEL),
+        online_address=entry.text("online-address"),
         term_days=entry.days("term-days"),
     )

@@ -5,7 +5,7 @@
 * regions.yaml          code, name
 * life-events.yaml      slug, name
 * services/<area>.yaml  id, title, description, evidence, keywords, agency, life-event,
-                        audience, channel, term-days
+                        audience, channel, online-address, term-days
 * retired.yaml          id, successor; only where ids have stopped
 """
 

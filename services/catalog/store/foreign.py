@@ -21,7 +21,7 @@ from services.catalog.domain import (
     Region,
     Service,
 )
-from services.catalog.domain.rules import FORMS
+from services.catalog.domain.rules import ADDRESS, FORMS
 
 Texts = Mapping[str, str]
 """By language; the empty one is a text whose language nobody told."""
@@ -49,6 +49,7 @@ class Row:
     life_event_name: Texts = field(default_factory=dict)
     audience: str = ""
     channel: str = ""
+    online_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def _service(row: Row, ids: _Keys, filled: "_Filled", agency: str, event: str) -
         audience=Audience(row.audience) if row.audience in set(Audience) else Audience.BOTH,
         channel=Channel(row.channel) if row.channel in set(Channel) else Channel.IN_PERSON,
         description=filled.text(row.description),
+        online_address=row.online_address if ADDRESS.fullmatch(row.online_address) else "",
         evidence=filled.text(row.evidence),
         keywords=filled.text(row.keywords),
     )

@@ -25,7 +25,7 @@ from services.catalog.store.foreign import Row
 MAX_FILE_BYTES = 32_000_000
 MAX_ROWS = 20_000
 TEXTS = ("title", "description", "evidence", "keywords", "agency_name", "life_event_name")
-PLAIN = ("id", "agency", "regional", "life_event", "audience", "channel")
+PLAIN = ("id", "agency", "regional", "life_event", "audience", "channel", "online_address")
 COLUMNS = (*PLAIN, *(f"{name}_{language}" for name in TEXTS for language in LANGUAGES))
 FIELDS = (*COLUMNS, *TEXTS)
 """What a column may hold; a text without a language stands for all that have none."""
@@ -75,6 +75,7 @@ def _row(cells: Mapping[str, str]) -> Row:
         life_event=plain["life_event"],
         audience=plain["audience"].lower(),
         channel=plain["channel"].lower(),
+        online_address=plain["online_address"],
     )
 
 
@@ -112,6 +113,7 @@ def _cells(service: Service, agency: Agency, event: LifeEvent) -> dict[str, str]
         "life_event": event.slug,
         "audience": service.audience.value,
         "channel": service.channel.value,
+        "online_address": service.online_address,
         **{
             f"{name}_{language}": getattr(text, language)
             for name, text in texts.items()

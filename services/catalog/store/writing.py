@@ -68,6 +68,7 @@ def _service(service: Service) -> Entry:
         "life-event": service.life_event,
         "audience": service.audience.value,
         "channel": service.channel.value,
+        **({"online-address": service.online_address} if service.online_address else {}),
         **({"term-days": service.term_days} if service.term_days else {}),
     }
 

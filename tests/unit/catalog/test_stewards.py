@@ -58,6 +58,28 @@ def test_two_people_publish_where_the_setting_says_so(start: Start, folder: Path
     assert catalog.version() == draft.catalogue_version
 
 
+def test_a_service_is_given_an_address(catalog: Client) -> None:
+    """Over TLS, and nothing that could be taken for something else."""
+    where = "https://egov.kz/cms/kk/services?page=1"
+    asked = {"service_id": PASSPORT, "service": of(catalog, PASSPORT, online_address=where)}
+    (difference,) = catalog.steward("ChangeService", **asked, request_id="r1").draft.differences
+    assert difference.after.online_address == where
+
+    for number, wrong in enumerate(
+        (
+            "http://egov.kz",
+            "javascript:alert(1)",
+            "https://egov.kz@evil.kz",
+            "https://egov .kz",
+            "x",
+        )
+    ):
+        asked["service"] = of(catalog, PASSPORT, online_address=wrong)
+        with pytest.raises(InvalidError) as refusal:
+            catalog.steward("ChangeService", **asked, request_id=f"w{number}")
+        assert (refusal.value.reason, refusal.value.field) == ("BAD_ADDRESS", "online-address")
+
+
 def test_a_merged_id_is_looked_up_as_its_successor(catalog: Client) -> None:
     """And whoever keeps a copy is told so."""
     merged = {"service_id": PASSPORT, "successor_id": CARD, "request_id": "r1"}

@@ -82,6 +82,7 @@ CATALOGUE = catalog.Catalogue(
             agency="MIA",
             channel=catalog.CHANNEL_ONLINE,
             term_days=3,
+            online_address="https://egov.kz",
         ),
         catalog.Service(
             id="housing.queue",

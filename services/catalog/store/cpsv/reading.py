@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rdflib import DCAT, DCTERMS, RDF, SKOS, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, SKOS, Graph, Literal, URIRef
 from rdflib.exceptions import ParserError
 from rdflib.term import Node
 
@@ -83,6 +83,7 @@ def _row(graph: Graph, service: Node) -> Row:
         life_event_name=_texts(graph, event, DCTERMS.title, SKOS.prefLabel),
         audience=_identifier(graph, graph.value(service, DCTERMS.audience)),
         channel=_channel(graph, service),
+        online_address=str(graph.value(service, FOAF.page) or ""),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rdflib import DCAT, DCTERMS, RDF, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, SKOS, Graph, Literal, Namespace, URIRef
 
 from services.catalog.domain import Catalogue, LocalizedText, Service
 from services.catalog.domain.register import LANGUAGES
@@ -87,6 +87,8 @@ class _Statements:
         graph.add((node, CV.hasChannel, channel))
         graph.add((channel, RDF.type, CV.Channel))
         graph.add((channel, DCTERMS.identifier, Literal(service.channel.value)))
+        if service.online_address:
+            graph.add((node, FOAF.page, URIRef(service.online_address)))
         graph.add((node, DCTERMS.audience, audience))
         graph.add((audience, DCTERMS.identifier, Literal(service.audience.value)))
 

@@ -304,6 +304,41 @@ def test_a_service_shows_what_it_does(visitor: Visitor, peer: Peer) -> None:
     assert re.search(r'name="service" value="housing.queue"', page)
 
 
+@pytest.mark.parametrize(
+    ("channel", "where", "is_shown"),
+    [
+        (catalog.CHANNEL_ONLINE, "https://egov.kz/a?b=1&c=2", True),
+        (catalog.CHANNEL_IN_PERSON, "https://egov.kz/a?b=1&c=2", False),
+        (catalog.CHANNEL_ONLINE, "", False),
+    ],
+)
+def test_a_service_that_is_online_leads_to_its_portal(
+    visitor: Visitor, peer: Peer, channel: catalog.Channel.ValueType, where: str, is_shown: bool
+) -> None:
+    """By its name; nothing of what was written goes along."""
+    service = catalog.Service(
+        id="identity.passport",
+        title=catalog.LocalizedText(en="Passport"),
+        agency="MIA",
+        channel=channel,
+        online_address=where,
+    )
+    peer.answers[catalog.GetServiceRequest] = catalog.GetServiceResponse(service=service)
+
+    page = visitor.get("/en/services/identity.passport").text
+
+    link = 'href="https://egov.kz/a?b=1&amp;c=2" rel="noreferrer">Go to egov.kz<'
+    assert (link in page) == is_shown
+    assert ("Go to" in page) == is_shown
+
+
+def test_what_is_found_leads_to_its_portal_too(visitor: Visitor, peer: Peer) -> None:
+    """Beside sending it from here."""
+    peer.answers[routing.SuggestRequest] = suggested(PASSPORT)
+
+    assert 'href="https://egov.kz" rel="noreferrer">Go to egov.kz<' in search(visitor).text
+
+
 def test_an_officer_asks_nothing_as_a_citizen(visit_as: Callable[..., Visitor], peer: Peer) -> None:
     """They are told that the page is for somebody else, and how to change that."""
     answer = search(visit_as(Role.OFFICER, "MIA"))

@@ -374,6 +374,7 @@ def test_what_is_wanting_is_told_where_it_is_wanting(
     assert f'<details id="{verb}" open' in answer.text
     assert {type(one) for one in peer.asked} <= {
         pb.GetCaseRequest,
+        pb.OpenCaseRequest,
         catalog_pb2.GetCatalogueRequest,
     }
 

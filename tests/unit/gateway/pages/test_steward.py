@@ -32,6 +32,7 @@ TYPED = {
     "audience": "citizen",
     "channel": "online",
     "term_days": "15",
+    "online_address": "https://egov.kz",
     "version": "4",
     "key": "k1",
 }
@@ -75,6 +76,7 @@ def test_what_is_typed_becomes_the_service(steward: Visitor, peer: Peer) -> None
                 audience=pb.AUDIENCE_CITIZEN,
                 channel=pb.CHANNEL_ONLINE,
                 term_days=15,
+                online_address="https://egov.kz",
             ),
             expected_version=4,
             request_id="k1",

@@ -187,6 +187,7 @@ class Service(_message.Message):
     EVIDENCE_FIELD_NUMBER: _builtins.int
     KEYWORDS_FIELD_NUMBER: _builtins.int
     TERM_DAYS_FIELD_NUMBER: _builtins.int
+    ONLINE_ADDRESS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The stable id, such as "identity.passport"."""
     agency: _builtins.str
@@ -202,6 +203,10 @@ class Service(_message.Message):
     term_days: _builtins.int
     """The service's own term in working days; 0 where the register names none, and the routing
     policy's holds.
+    """
+    online_address: _builtins.str
+    """Where the service is had online, such as "https://egov.kz": the front page of a portal or a page
+    of its own; empty where none is known.
     """
     @_builtins.property
     def title(self) -> Global___LocalizedText:
@@ -235,10 +240,11 @@ class Service(_message.Message):
         evidence: Global___LocalizedText | None = ...,
         keywords: Global___LocalizedText | None = ...,
         term_days: _builtins.int = ...,
+        online_address: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "evidence", b"evidence", "keywords", b"keywords", "title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "audience", b"audience", "channel", b"channel", "description", b"description", "evidence", b"evidence", "id", b"id", "keywords", b"keywords", "life_event", b"life_event", "regional", b"regional", "term_days", b"term_days", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "audience", b"audience", "channel", b"channel", "description", b"description", "evidence", b"evidence", "id", b"id", "keywords", b"keywords", "life_event", b"life_event", "online_address", b"online_address", "regional", b"regional", "term_days", b"term_days", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
