@@ -70,20 +70,32 @@ def own_split() -> Split:
     tests = BUNDLED.with_name("test")
     asked = [one for path in sorted(tests.glob("services-*.jsonl")) for one in read_examples(path)]
     titles = [Example(text, one.service_id) for one in bundled() for text in one.titles.values()]
-    return Split([*titles, *read_bundled()], asked, read_examples(tests / "out-of-scope.jsonl"))
+    return Split([*titles, *read_bundled()], asked)
 
 
 def own(split: Split) -> dict[str, Any]:
     """Measure the bundled model on the bundled tests, by language."""
     trained = learn(bundled(), read_bundled())
-    judged, of_strange = answers(trained, split.asked), answers(trained, split.strange)
-    astray = [is_routed(one, trained.thresholds) for one in predictions(of_strange)]
+    judged = answers(trained, split.asked)
     return {
         "languages": {k: v.as_json() for k, v in measure(judged, trained.thresholds).items()},
-        "out_of_scope_auroc": auroc(judged, of_strange),
-        "out_of_scope_routed": float(np.mean(astray)),
+        "out_of_scope": {
+            path.stem: astray(trained, judged, read_examples(path))
+            for path in sorted(BUNDLED.with_name("test").glob("out-of-scope*.jsonl"))
+        },
         "risk_coverage": curves_as_json(curves(judged)),
         **speed(trained, split.asked),
+    }
+
+
+def astray(trained: Trained, ordinary: Judged, strange: Sequence[Example]) -> dict[str, Any]:
+    """Measure texts that are nobody's: how well they are told, and how many are routed."""
+    judged = answers(trained, strange)
+    routed = [is_routed(one, trained.thresholds) for one in predictions(judged)]
+    return {
+        "texts": len(strange),
+        "auroc": auroc(ordinary, judged),
+        "routed": float(np.mean(routed)),
     }
 
 
