@@ -12,7 +12,7 @@ attributes in headers `ce_*`, the JSON alone in the value.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -26,6 +26,7 @@ from services.chassis.errors import InvalidError
 P = TypeVar("P", bound=Proto)
 D = TypeVar("D")
 JSON = dict[str, Any]
+Setter = Callable[[Any, Any], None]
 
 TYPE_PREFIX = "kz.qyzmet."
 TYPE_SUFFIX = ".v1"
@@ -244,69 +245,70 @@ def _value_writer(field: FieldDescriptor) -> Callable[[Any], Any]:
 
 
 def _fill(message: Any, values: Mapping[str, Any]) -> None:
-    fields = message.DESCRIPTOR.fields_by_name
+    fill = _fillers(message.DESCRIPTOR).get
     for name, value in values.items():
-        field = fields.get(name)
-        if field is None or value is None:
-            continue
-        if field.is_repeated:
-            _fill_list(message, field, value)
-        elif field.message_type:
-            _fill_message(getattr(message, name), field, value)
-        else:
-            setattr(message, name, _scalar(field, value))
-
-
-def _fill_list(message: Any, field: FieldDescriptor, values: Any) -> None:
-    if not isinstance(values, list):
-        raise TypeError(f"{field.name} is a list")
-    target = getattr(message, field.name)
-    for value in values:
-        if field.message_type:
-            _fill_message(target.add(), field, value)
-        else:
-            target.append(_scalar(field, value))
-
-
-def _fill_message(target: Any, field: FieldDescriptor, value: Any) -> None:
-    target.SetInParent()
-    if _is_time(field):
-        target.FromDatetime(datetime.fromisoformat(value))
-    else:
-        _fill(target, value)
-
-
-def _scalar(field: FieldDescriptor, value: Any) -> Any:
-    return number(field.enum_type, value) if field.enum_type else value
+        if value is not None and (one := fill(name)) is not None:
+            one(message, value)
 
 
 def _copy(message: Any, source: object) -> None:
-    for field in message.DESCRIPTOR.fields:
-        value = getattr(source, field.name, None)
-        if value is None:
-            continue
-        if field.is_repeated:
-            _copy_list(getattr(message, field.name), field, value)
-        elif field.message_type:
-            _copy_message(getattr(message, field.name), field, value)
-        else:
-            setattr(message, field.name, _scalar(field, value))
+    for name, copy in _copiers(message.DESCRIPTOR).items():
+        if (value := getattr(source, name, None)) is not None:
+            copy(message, value)
 
 
-def _copy_list(target: Any, field: FieldDescriptor, values: Any) -> None:
-    for value in values:
-        if field.message_type:
-            _copy_message(target.add(), field, value)
-        else:
-            target.append(_scalar(field, value))
+@cache
+def _fillers(descriptor: Descriptor) -> Mapping[str, Setter]:
+    """Make what fills each field from JSON once for each kind of message."""
+    return {one.name: _setter(one, _fill, datetime.fromisoformat) for one in descriptor.fields}
 
 
-def _copy_message(target: Any, field: FieldDescriptor, value: Any) -> None:
-    target.SetInParent()
+@cache
+def _copiers(descriptor: Descriptor) -> Mapping[str, Setter]:
+    """Make what fills each field from a domain value once for each kind of message."""
+    return {one.name: _setter(one, _copy, lambda time: time) for one in descriptor.fields}
+
+
+def _setter(field: FieldDescriptor, build: Setter, moment: Callable[[Any], datetime]) -> Setter:
+    name = field.name
+    if field.message_type:
+        put = _part_setter(field, build, moment)
+        if not field.is_repeated:
+            return lambda message, value: put(getattr(message, name), value)
+
+        def add(message: Any, values: Any) -> None:
+            target = getattr(message, name)
+            for value in _listed(values):
+                put(target.add(), value)
+
+        return add
+    told = partial(number, field.enum_type) if field.enum_type else None
+    if field.is_repeated:
+        return lambda message, values: getattr(message, name).extend(
+            map(told, _listed(values)) if told else _listed(values)
+        )
+    if told:
+        return lambda message, value: setattr(message, name, told(value))
+    return lambda message, value: setattr(message, name, value)
+
+
+def _part_setter(
+    field: FieldDescriptor, build: Setter, moment: Callable[[Any], datetime]
+) -> Setter:
     if _is_time(field):
-        target.FromDatetime(value)
-    else:
-        _copy(target, value)
+        return lambda stamp, value: stamp.FromDatetime(moment(value))
+
+    def put(target: Any, value: Any) -> None:
+        target.SetInParent()  # also where nothing is in it
+        build(target, value)
+
+    return put
+
+
+def _listed(values: Any) -> Any:
+    if isinstance(values, str | Mapping):
+        raise TypeError("a repeated field is a list")
+    return values
 
 
 def _is_time(field: FieldDescriptor) -> bool:
