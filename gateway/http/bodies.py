@@ -245,4 +245,4 @@ class SendAgain(Body):
 class Open(Body):
     """How a case is opened."""
 
-    take_over: bool = Field(False, description="Go on with it although a colleague has it open.")
+    take_over: bool = Field(description="Go on with it although a colleague has it open.")

@@ -38,7 +38,7 @@ def open_part(visitor: Visitor, part: str) -> None:
 def test_every_page_of_an_officer_is_for_everybody(opened: Open, desk: Desk, language: str) -> None:
     """To eyes and to screen readers, light and dark, on every width."""
     case = desk.held()
-    desk.officer().post(f"/v1/cases/{case['id']}:open", {})
+    desk.officer().post(f"/v1/cases/{case['id']}:open", {"take_over": False})
     visitor = opened(language)
     visitor.sign_in("officer of MIA")
     visitor.go("/office")

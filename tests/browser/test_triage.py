@@ -31,7 +31,7 @@ def at_case(visitor: Visitor, case: dict[str, str]) -> None:
 def test_every_page_of_triage_is_for_everybody(opened: Open, desk: Desk, language: str) -> None:
     """To eyes and to screen readers, light and dark, on every width."""
     case = desk.waiting()
-    desk.town.one(Role.TRIAGE_OFFICER).post(f"/v1/cases/{case['id']}:open", {})
+    desk.town.one(Role.TRIAGE_OFFICER).post(f"/v1/cases/{case['id']}:open", {"take_over": False})
     visitor = opened(language)
     visitor.sign_in("triage officer")
     visitor.go("/triage")

@@ -144,7 +144,11 @@ SUBSCRIBES = {
 }
 """Calls that change a subscription; they are named by the office, and need no key."""
 
-_SUGGESTS = {"suggest": _post("citizen", "/v1/suggestions", text="Нужен паспорт")}
+_LOOKS = {
+    "suggest": _post("citizen", "/v1/suggestions", text="Нужен паспорт"),
+    "open": _post("triage", "/v1/cases/<triaged>:open", take_over=False),
+}
+"""Calls that have a body, and change nothing that a key would guard."""
 ACADEMY: dict[str, Any] = {
     "id": "ai.architects-academy",
     "title": {"kk": "Академияда оқу", "ru": "Обучение в Академии", "en": "Training at the Academy"},
@@ -180,7 +184,7 @@ MODELS = {
 
 KEYED = WRITES | DRAFTS | MODELS
 POSTS = KEYED | {
-    name: call.without("Idempotency-Key") for name, call in (SUBSCRIBES | _SUGGESTS).items()
+    name: call.without("Idempotency-Key") for name, call in (SUBSCRIBES | _LOOKS).items()
 }
 """Calls that have a body."""
 
@@ -198,6 +202,7 @@ GETS = {
     "masked text": _get("triage", "/v1/cases/<triaged>/masked-text"),
     "readings": _get("analyst", "/v1/readings"),
     "decisions": _get("analyst", "/v1/cases/<routed>/decisions"),
+    "all decisions": _get("analyst", "/v1/decisions"),
     "feed": _get("officer", "/v1/offices/<office>/events"),
     "services": _get("citizen", "/v1/services"),
     "service": _get("citizen", "/v1/services/identity.passport"),
@@ -209,6 +214,7 @@ GETS = {
     "times": _get("analyst", "/v1/times"),
     "fairness": _get("analyst", "/v1/fairness?group_by=language"),
     "drift": _get("analyst", "/v1/drift"),
+    "topics": _get("analyst", "/v1/drift/topics"),
     "programmes": _get("analyst", "/v1/programmes"),
     "models": _get("analyst", "/v1/models"),
     "reasons": _get("citizen", "/v1/reasons"),
