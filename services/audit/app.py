@@ -38,9 +38,6 @@ NOTE_SECONDS = 600.0
 WATCH_SECONDS = 3600.0
 SPACING_SECONDS = 0.2
 """Nobody waits for audit: it takes its time, and larger batches."""
-ANALYST_SPACING_SECONDS = 1.0
-ANALYST_BATCH = 500
-"""What analysts are told is of days: a second's events touch the same counters."""
 
 
 def build(platform: Platform) -> Application:
@@ -68,20 +65,10 @@ def build(platform: Platform) -> Application:
         )
         analyst = SqlAnalyst(database)
         consumers = [
-            opened.enter_context(stopping(_consumer(platform, *how)))
-            for how in (
-                (
-                    events.GROUP,
-                    partial(events.handle, ledger=ledger),
-                    platform.settings.batch_size,
-                    SPACING_SECONDS,
-                ),
-                (
-                    events.ANALYST_GROUP,
-                    partial(events.follow, analyst=analyst),
-                    ANALYST_BATCH,
-                    ANALYST_SPACING_SECONDS,
-                ),
+            opened.enter_context(stopping(_consumer(platform, group, handle)))
+            for group, handle in (
+                (events.GROUP, partial(events.handle, ledger=ledger)),
+                (events.ANALYST_GROUP, partial(events.follow, analyst=analyst)),
             )
         ]
         log = SqlLog(database, keys)
@@ -182,11 +169,7 @@ def _door(
 
 
 def _consumer(
-    platform: Platform,
-    group: str,
-    handle: Callable[[Sequence[Record]], None],
-    batch_size: int,
-    spacing: float,
+    platform: Platform, group: str, handle: Callable[[Sequence[Record]], None]
 ) -> ConsumerLoop:
     platform.bus.ensure_topics([events.TOPIC])
     member = platform.settings.member
@@ -195,6 +178,6 @@ def _consumer(
         ParkingLot(platform.bus, group, [events.TOPIC.name]),
         handle,
         name=group,
-        batch_size=batch_size,
-        spacing=spacing,
+        batch_size=platform.settings.batch_size,
+        spacing=SPACING_SECONDS,
     )

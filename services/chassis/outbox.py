@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from services.chassis import sql
-from services.chassis.bus.pace import rest_after
+from services.chassis.bus.pace import SPACING
 from services.chassis.bus.port import Message
 from services.chassis.database import Database
 from services.chassis.rounds import AT_ONCE, Rest, Rounds
@@ -141,7 +141,7 @@ class Relay(Rounds):
         published = self._publish_next()
         if published == self._batch_size:
             return AT_ONCE
-        return Rest(IDLE_SECONDS, rest_after(published, self._batch_size))
+        return Rest(IDLE_SECONDS, SPACING if published else 0.0)
 
     def _publish_next(self) -> int:
         with self._database.read() as connection:

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import structlog
 
-from services.chassis.bus.pace import Backoff, LoopCounts, rest_after
+from services.chassis.bus.pace import SPACING, Backoff, LoopCounts
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import Consumer, LostGroupError, Record
 from services.chassis.errors import (
@@ -62,7 +62,7 @@ class ConsumerLoop:
         attempts: int = 5,
         backoff: Backoff | None = None,
         poll_timeout: float = 0.1,
-        spacing: float | None = None,
+        spacing: float = SPACING,
         transient: tuple[type[Exception], ...] = TRANSIENT,
     ) -> None:
         self.counts = LoopCounts()
@@ -142,8 +142,8 @@ class ConsumerLoop:
             self._process(batch)
             self._insist(self._consumer.commit)
         self._in_hand = False
-        if rest := rest_after(len(batch), self._batch_size, self._spacing):
-            self._stopping.wait(rest)
+        if 0 < len(batch) < self._batch_size:
+            self._stopping.wait(self._spacing)
 
     def _follow_assignment(self) -> None:
         """Read the lot again when another member may have parked records of ours."""
