@@ -78,7 +78,11 @@ async def get_masked_text(case_id: CaseId, caller: Caller) -> Response:
     "/v1/cases/{case_id}:open",
     **tells(pb.OpenCaseResponse, "Who has it open.", errors=(*READS, *BODIES)),
 )
-async def open_case(case_id: CaseId, body: bodies.Open, caller: Caller) -> Response:
+async def open_case(
+    case_id: CaseId,
+    body: Annotated[bodies.Open, Body(openapi_examples=examples.OPEN)],
+    caller: Caller,
+) -> Response:
     """Say that one works on a case, and see whether a colleague does; for officers and triage.
 
     Whoever opened it first has it, until a quarter of an hour after they last looked or until

@@ -54,6 +54,9 @@ PROVIDE: dict[str, Example] = {
     "ru": _example("Russian", text="Номер свидетельства 123456, выдано в 2019 году."),
     "en": _example("English", text="The certificate has the number 123456, issued in 2019."),
 }
+OPEN: dict[str, Example] = {
+    "look": _example("One looks, and leaves it to who has it", take_over=False)
+}
 RATE: dict[str, Example] = {"good": _example("Rather good", stars=4)}
 SPLIT: dict[str, Example] = {
     "office": _example(
