@@ -42,6 +42,10 @@ KNOWN_TYPES = frozenset(
 """Types of events this release understands; others are passed over."""
 
 
+SAMPLED = "SAMPLED"
+"""Why a person decides on a case that the model was sure of: it was drawn at random."""
+
+
 class State(StrEnum):
     """Where a case stands."""
 

@@ -4,8 +4,7 @@ Who sees the AI's choice first tends to agree with it, and then the sample would
 """
 
 from qyzmet.cases.v1 import cases_pb2 as pb
-
-SAMPLED = "SAMPLED"
+from services.chassis.story import SAMPLED
 
 
 def is_blind(case: pb.Case) -> bool:

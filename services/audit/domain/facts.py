@@ -13,7 +13,7 @@ from typing import Any
 
 from services.audit.domain.counting import ONLINE, CaseEvent, Tally, placement_after
 from services.audit.domain.decisions import Decision
-from services.chassis.story import Actor, Outcome, State
+from services.chassis.story import SAMPLED, Actor, Outcome, State
 from services.chassis.workdays import KAZAKHSTAN
 
 PEOPLE = frozenset({Actor.CITIZEN, Actor.TRIAGE_OFFICER, Actor.OFFICER})
@@ -23,8 +23,6 @@ CHOICES = frozenset({Outcome.ROUTE, Outcome.OUT_OF_SCOPE})
 """What a person says of where a case belongs; who asks for a person says nothing of it."""
 ANSWERS = frozenset({State.ACCEPTED, State.INFORMATION_REQUESTED, State.COMPLETED})
 """States an office brings a case to by its first word to the citizen."""
-SAMPLED = "SAMPLED"
-"""Why a triage officer decides what the model was sure about: it was drawn at random."""
 UNKNOWN = -1
 """The value of a time or a number that is not known, or not yet."""
 

@@ -14,11 +14,10 @@ from services.cases.store.rows import case_of
 from services.cases.store.tables import cases, steps
 from services.chassis.database import Database
 from services.chassis.principal import ANONYMOUS_SUBJECT
+from services.chassis.story import SAMPLED
 
 WEB = "web"
 """The portal of our own pages; through any other, people come under its name."""
-SAMPLED = "SAMPLED"
-"""Why a case of the random sample went to a person: the model knew what it is about."""
 NEWEST = (
     sa.select(cases)
     .where(cases.c.id >= sa.bindparam("first"), cases.c.id < sa.bindparam("before"))
@@ -26,7 +25,7 @@ NEWEST = (
         sa.exists().where(
             steps.c.case_id == cases.c.id,
             steps.c.type == Happening.TRIAGED.value,
-            steps.c.reason_code != SAMPLED,
+            steps.c.reason_code != SAMPLED,  # the model knew what these are about
         )
     )
     .order_by(cases.c.id.desc())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.chassis import story
 from services.chassis.emergency import Emergency
 from services.chassis.story import Actor, Outcome, State
 
@@ -41,7 +42,7 @@ class Reason(StrEnum):
     REGION_REQUIRED = "REGION_REQUIRED"
     UNKNOWN_REGION = "UNKNOWN_REGION"
     UNKNOWN_SERVICE = "UNKNOWN_SERVICE"
-    SAMPLED = "SAMPLED"
+    SAMPLED = story.SAMPLED
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
     CONFIRMED = "CONFIRMED"
     ASKED_FOR_PERSON = "ASKED_FOR_PERSON"
