@@ -93,9 +93,22 @@ class Calendar:
         )
 
 
+def day_from(text: str, field: str) -> date:
+    """Return a day somebody names; raises InvalidError that names the field."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidError("a date such as 2026-01-18", field=field) from error
+
+
+def begin_of(day: date) -> datetime:
+    """Return the midnight that begins a day in Kazakhstan."""
+    return datetime.combine(day, time(), KAZAKHSTAN).astimezone(UTC)
+
+
 def end_of(day: date) -> datetime:
     """Return the midnight that ends a day in Kazakhstan."""
-    return datetime.combine(day + timedelta(1), time(), KAZAKHSTAN).astimezone(UTC)
+    return begin_of(day + timedelta(1))
 
 
 def last_day(due: datetime) -> date:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from services.audit.domain.counting import Tally
 from services.audit.domain.facts import CaseFacts
 from services.chassis.errors import InvalidError
+from services.chassis.workdays import day_from
 
 ALL = "*"
 MAX_DAYS = 366
@@ -77,14 +78,6 @@ def period(
     if not 0 <= (last - first).days < most:
         raise InvalidError(f"from 1 to {most} days, the first before the last", field="start_date")
     return Period(first, last)
-
-
-def day_from(text: str, field: str) -> date:
-    """Return a day somebody names; raises InvalidError that names the field."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidError("a date such as 2026-01-18", field=field) from error
 
 
 def cells(

@@ -14,7 +14,7 @@ from services.audit.domain.counts import (
     QualityCounts,
 )
 from services.audit.domain.coverage import BY, Offline, Series, chosen, groups_of, offline, series
-from services.audit.domain.demand import GroupBy, Period, Question, day_from, period
+from services.audit.domain.demand import GroupBy, Period, Question, period
 from services.audit.domain.drift import Drift, DriftAlarm, Samples, drift
 from services.audit.domain.facts import day_of
 from services.audit.domain.fairness import Fairness, added, fairness
@@ -24,6 +24,7 @@ from services.audit.domain.programmes import Plan, Programmes, programmes
 from services.audit.domain.quality import Quality, quality
 from services.audit.ports import Analyst, Announce, Clock, Counted, Demands, Registers
 from services.chassis.errors import InvalidError
+from services.chassis.workdays import day_from
 
 RANKED = 100
 MAX_RANKED = 1000

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -13,7 +12,7 @@ from services.audit.store.tables import decisions_table as decisions
 from services.audit.store.tables import facts_table as facts
 from services.chassis.database import Database
 from services.chassis.sql import micros, time_of
-from services.chassis.workdays import KAZAKHSTAN
+from services.chassis.workdays import begin_of, end_of
 
 SHOWN = (
     *("decision_id", "case_id", "case_version", "actor", "outcome", "service_id", "office"),
@@ -51,8 +50,8 @@ class SqlFound:
 
 
 def _conditions(search: Search) -> Iterator[sa.ColumnElement[bool]]:
-    yield decisions.c.decide_time >= _begin(search.period.start)
-    yield decisions.c.decide_time < _begin(search.period.end) + _DAY
+    yield decisions.c.decide_time >= micros(begin_of(search.period.start))
+    yield decisions.c.decide_time < micros(end_of(search.period.end))
     for name in ("service_id", "outcome"):
         if value := getattr(search, name):
             yield decisions.c[name] == value
@@ -66,14 +65,6 @@ def _conditions(search: Search) -> Iterator[sa.ColumnElement[bool]]:
             sa.literal(after.case_id),
             sa.literal(after.case_version, sa.BigInteger),
         )
-
-
-_DAY = timedelta(1) // timedelta(microseconds=1)
-
-
-def _begin(day: date) -> int:
-    """Return when a day begins in Kazakhstan."""
-    return micros(datetime.combine(day, time(), KAZAKHSTAN))
 
 
 def _place(row: Any) -> Place:

@@ -8,11 +8,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from math import log
 
 from services.chassis.errors import InvalidError
-from services.chassis.workdays import KAZAKHSTAN
+from services.chassis.workdays import begin_of, day_from, end_of
 
 USUAL_DAYS = 7
 MOST_DAYS = 92
@@ -41,12 +41,12 @@ class Days:
     @property
     def begin(self) -> datetime:
         """Return when they begin."""
-        return datetime.combine(self.first, time(), KAZAKHSTAN).astimezone(UTC)
+        return begin_of(self.first)
 
     @property
     def end(self) -> datetime:
         """Return when they are over."""
-        return datetime.combine(self.last + timedelta(1), time(), KAZAKHSTAN).astimezone(UTC)
+        return end_of(self.last)
 
     @property
     def before(self) -> "Days":
@@ -129,8 +129,8 @@ class Topics:
 
 def days_from(start: str, end: str, today: date) -> Days:
     """Return the days asked for; by themselves the last seven up to today."""
-    last = _day(end, "end_date") if end else today
-    first = _day(start, "start_date") if start else last - timedelta(USUAL_DAYS - 1)
+    last = day_from(end, "end_date") if end else today
+    first = day_from(start, "start_date") if start else last - timedelta(USUAL_DAYS - 1)
     if not 0 <= (last - first).days < MOST_DAYS:
         raise InvalidError(f"1 to {MOST_DAYS} days, the first before the last", field="start_date")
     return Days(first, last)
@@ -223,10 +223,3 @@ def _examples(
 def _stems(told: Sequence[Told]) -> Mapping[str, int]:
     """Count in how many cases each word stands, in any form."""
     return Counter(stem for one in told for stem in {stem_of(word) for word in words_of(one.text)})
-
-
-def _day(text: str, field: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidError("a date such as 2026-01-18", field=field) from error
