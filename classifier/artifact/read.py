@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from classifier.condense import Condensed
 from classifier.domain import OUT_OF_SCOPE, Language, Thresholds, ThresholdTable
 from classifier.pipeline import KINDS, FeatureTable, Model, Weights
 from classifier.text import RULES_VERSION
+
+T = TypeVar("T")
 
 MAX_SIZE = 100
 MAX_SHARE = 1000.0
@@ -200,22 +202,20 @@ def _thresholds(stored: Mapping[str, Any]) -> ThresholdTable:
 
 def labels(folder: Path) -> tuple[str, ...]:
     """Return what a model can name, whether or not it would be served."""
-    try:
-        return tuple(map(str, _json(folder, layout.LABELS)))
-    except (TypeError, ValueError, RecursionError) as error:
-        message = f"{folder.name}: its labels cannot be read"
-        raise ModelRefusedError(message, Refusal.NOT_READABLE) from error
-    except OSError as error:
-        message = f"{folder.name}: {error.strerror or type(error).__name__}"
-        raise ModelRefusedError(message, Refusal.NOT_FOUND) from error
+    return _alone(folder, layout.LABELS, "labels", lambda told: tuple(map(str, told)))
 
 
 def card(folder: Path) -> Mapping[str, Any]:
     """Return what a model's card says, whether or not it would be served."""
+    return _alone(folder, layout.CARD, "card", dict)
+
+
+def _alone(folder: Path, file: str, what: str, read: Callable[[Any], T]) -> T:
+    """Read one file of a model that is not served."""
     try:
-        return dict(_json(folder, layout.CARD))
+        return read(_json(folder, file))
     except (TypeError, ValueError, RecursionError) as error:
-        message = f"{folder.name}: its card cannot be read"
+        message = f"{folder.name}: its {what} cannot be read"
         raise ModelRefusedError(message, Refusal.NOT_READABLE) from error
     except OSError as error:
         message = f"{folder.name}: {error.strerror or type(error).__name__}"
