@@ -109,14 +109,13 @@ def unfitted(recipe: Recipe = STANDARD) -> FeatureUnion:
     )
 
 
-WORD_PATTERN = r"(?u)\b\w+\b"
+def _of_words(sizes: tuple[int, int]) -> dict[str, Any]:
+    return {"analyzer": "word", "token_pattern": r"(?u)\b\w+\b", "ngram_range": sizes}
+
+
 _ANALYZERS: dict[str, Callable[[tuple[int, int]], Any]] = {
-    WORD: lambda sizes: {"analyzer": "word", "token_pattern": WORD_PATTERN},
-    NEIGHBOURS: lambda sizes: {
-        "analyzer": "word",
-        "token_pattern": WORD_PATTERN,
-        "ngram_range": sizes,
-    },
+    WORD: _of_words,
+    NEIGHBOURS: _of_words,
     CHARACTER: lambda sizes: {"analyzer": "char_wb", "ngram_range": sizes},
     PAIR: lambda sizes: {"analyzer": Pairs(*sizes)},
 }

@@ -68,8 +68,8 @@ async def shown(visit: Visit, status: int = 200, *, tried: Any = None, done: str
         live=told.live,
         candidate=candidate,
         short=_named(told)[:SHORT],
-        rows=_beside(told.live, candidate),
-        thresholds=_thresholds(told.live, candidate),
+        rows=_beside("held_out", told.live, candidate),
+        thresholds=_beside("thresholds", told.live, candidate),
         language_names=languages,
         labels={"out-of-scope": visit.words(OUT_OF_SCOPE)},
         promoted={why: visit.words(words) for why, words in PROMOTED.items()},
@@ -114,21 +114,16 @@ def _proposals(visit: Visit, told: Any) -> dict[str, Any]:
     }
 
 
-def _beside(live: Any, candidate: Any) -> list[tuple[str, Any, Any]]:
-    """Return what both did on held-out examples, by language; nothing where one tells nothing."""
-    other = {one.language: one for one in candidate.held_out} if candidate else {}
-    return [(one.language, one, other.get(one.language)) for one in live.held_out]
-
-
-def _thresholds(live: Any, candidate: Any) -> list[tuple[str, Any, Any]]:
-    other = {one.language: one for one in candidate.thresholds} if candidate else {}
-    return [(one.language, one, other.get(one.language)) for one in live.thresholds]
+def _beside(part: str, live: Any, candidate: Any) -> list[tuple[str, Any, Any]]:
+    """Return a part of both cards by language; nothing beside it where the other tells nothing."""
+    other = {one.language: one for one in getattr(candidate, part)} if candidate else {}
+    return [(one.language, one, other.get(one.language)) for one in getattr(live, part)]
 
 
 def _chart(visit: Visit, live: Any, candidate: Any, languages: dict[str, str]) -> Markup:
     tell, title = Tell.of(visit), visit.words("Right at first, of examples that were held out")
     rows: list[charts.Row] = []
-    for language, one, other in _beside(live, candidate):
+    for language, one, other in _beside("held_out", live, candidate):
         rows.append(_row(tell, languages.get(language, language), one.top1))
         if other is not None:
             name = visit.words("%(language)s, the candidate") % {
