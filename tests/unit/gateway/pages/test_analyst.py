@@ -176,6 +176,13 @@ def test_a_table_of_the_coverage_is_all_that_is_asked_for(
     assert [type(one) for one in peer.asked] == [question]
 
 
+def test_a_table_of_drift_asks_for_no_topics(analyst: Visitor, peer: Peer) -> None:
+    """To find them takes seconds, and each question is recorded as a reading."""
+    assert analyst.get("/en/analyst/drift?table=measures").status_code == 200
+
+    assert peer.asked_for(cases_pb2.ListTriagedTopicsRequest) == []
+
+
 def test_topics_are_told_beside_drift(analyst: Visitor, peer: Peer) -> None:
     """By their words and what the model thought of, of the days that are compared."""
     text = analyst.get("/en/analyst/drift?language=ru").text
