@@ -21,6 +21,8 @@ TOPIC = Topic(CASES_TOPIC)
 MOST_PAGES = 3000
 BATCH = 500
 POLL_SECONDS = 0.5
+SPACING_SECONDS = 0.1
+"""Rest between two readings where there was something: people do not see the difference."""
 AGAIN = Rest.whole(2.0)
 """After the bus was away, or the group was lost; pages say nothing new meanwhile."""
 HEARTBEAT_SECONDS = 25.0
@@ -130,14 +132,16 @@ class Watch:
         with suppress(LostGroupError), closing(opened) as consumer, ExitStack() as hearing:
             while not self._stopping.is_set():
                 records = consumer.poll(BATCH, POLL_SECONDS)
-                if records:
-                    self._on_loop(partial(self._tell, _newest(records)))
+                if followed := [one for one in records if one.key in self._followers]:
+                    self._on_loop(partial(self._tell, _newest(followed)))
                 if (now := consumer.assignment).partitions and now.generation != generation:
                     if generation is None:
                         HEARS.inc()
                         hearing.callback(HEARS.dec)
                     generation = now.generation
                     self._on_loop(self._look_all)
+                if records:
+                    self._stopping.wait(SPACING_SECONDS)
         return AGAIN
 
     def _on_loop(self, work: Callable[[], None]) -> None:

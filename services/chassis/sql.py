@@ -39,6 +39,11 @@ def ensure(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[st
     _write(connection, _addition, table, rows)
 
 
+def update(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Change rows that are there, found by their keys; all name the same columns."""
+    _write(connection, _change, table, [{f"to_{name}": row[name] for name in row} for row in rows])
+
+
 def _write(
     connection: sa.Connection,
     statement: Callable[[str, sa.Table, tuple[str, ...]], Any],
@@ -75,9 +80,14 @@ def _rows_into(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
     insert = insert_into(dialect, table)
     if dialect != "postgresql":
         return insert.values({name: sa.bindparam(name) for name in names})
-    arrays = [sa.bindparam(name, type_=postgresql.ARRAY(table.c[name].type)) for name in names]
-    told = sa.func.unnest(*arrays).table_valued(*map(sa.column, names)).render_derived()
+    told = _arrays({name: table.c[name].type for name in names})
     return insert.from_select(list(names), sa.select(told))
+
+
+def _arrays(types: Mapping[str, Any]) -> Any:
+    """Return rows that come as one array for each column."""
+    arrays = [sa.bindparam(name, type_=postgresql.ARRAY(types[name])) for name in types]
+    return sa.func.unnest(*arrays).table_valued(*map(sa.column, types)).render_derived()
 
 
 @lru_cache(100)  # to build a statement costs more than to run it
@@ -97,6 +107,19 @@ def _replacement(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
 @lru_cache(100)
 def _addition(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
     return _rows_into(dialect, table, names).on_conflict_do_nothing()
+
+
+@lru_cache(100)
+def _change(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
+    columns = {name: table.c[name.removeprefix("to_")] for name in names}
+    told: Any
+    if dialect == "postgresql":
+        told = _arrays({name: column.type for name, column in columns.items()}).c
+    else:
+        told = {name: sa.bindparam(name, type_=column.type) for name, column in columns.items()}
+    keys = [column == told[name] for name, column in columns.items() if column.primary_key]
+    changed = {c.name: told[name] for name, c in columns.items() if not c.primary_key}
+    return sa.update(table).where(*keys).values(changed)
 
 
 def micros(time: datetime) -> int:

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -21,6 +22,8 @@ T = TypeVar("T")
 MAX_WAITING = 2000
 MAX_BATCH = 200
 STOP_SECONDS = 10.0
+SHARING_SECONDS = 0.008
+"""From one commit of shared work to the next: to commit each alone cost more than the work."""
 ATTEMPTS = 4
 """How often a commit is begun that another process gets in the way of."""
 
@@ -34,6 +37,11 @@ class _Waiting:
     work: Work
     item: Any
     result: "Future[Any]"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it may be done together with what others bring."""
+        return self.item is not None
 
 
 Answer = tuple["Future[Any]", Any, BaseException | None]
@@ -54,6 +62,7 @@ class Writer:
     def __init__(self, engine: sa.Engine, outage: Outage) -> None:
         self._engine = engine
         self._outage = outage
+        self._shared_at = float("-inf")
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(MAX_WAITING)
         self._after_commit: list[Callable[[], None]] = []
         self._closed = False
@@ -111,15 +120,24 @@ class Writer:
 
     def _loop(self) -> None:
         while (first := self._queue.get()) is not None:
+            self._let_others_come(first)
             batch, last = self._gather(first)
             batch = [w for w in batch if w.result.set_running_or_notify_cancel()]
             if batch:
                 self._commit(batch)
+            if any(waiting.is_shared for waiting in batch):
+                self._shared_at = time.monotonic()
             if last:
                 return
 
+    def _let_others_come(self, first: _Waiting) -> None:
+        """Wait a little before shared work goes on, so that it is begun once for many."""
+        left = self._shared_at + SHARING_SECONDS - time.monotonic()
+        if first.is_shared and left > 0:
+            time.sleep(left)
+
     def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        """Take what waits already; never wait for more."""
+        """Take what waits already."""
         batch = [first]
         while len(batch) < MAX_BATCH:
             try:

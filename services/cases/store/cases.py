@@ -37,6 +37,7 @@ from services.cases.store.rows import (
     step_row,
 )
 from services.cases.store.sealing import seal
+from services.chassis import sql
 from services.chassis.database import Database
 from services.chassis.errors import IdempotencyKeyReusedError, ServiceError
 from services.chassis.principal import Principal
@@ -166,9 +167,9 @@ class SqlCases:
             for arrival, number in zip(new, numbers, strict=True)
         ]
         if made:
-            connection.execute(statements.ADD_CASE, [case_row(case) for case in made])
+            sql.add(connection, tables.cases, [case_row(case) for case in made])
             words = [{"case_id": arrival.case_id, "sealed": arrival.sealed} for arrival in new]
-            connection.execute(statements.ADD_WORDS, words)
+            sql.add(connection, tables.words, words)
             moved = [(case, domain.submit(case, SUBMISSION)) for case in made]
             told = zip(new, moved, strict=True)
             events = [row for one, step in told for row in one.context.run(self.publish, *step)]
@@ -187,8 +188,8 @@ class SqlCases:
         moved: list[tuple[Case, Step]] = []
         results = [judge(one, found.get(one.case_id), standing, moved) for one in changes]
         if moved:
-            rows = [{"case_id": case.id, **changing(case)} for case, _ in moved]
-            connection.execute(statements.MOVE_CASE, rows)
+            rows = [{"id": case.id, **changing(case)} for case, _ in moved]
+            sql.update(connection, tables.cases, rows)
             parts = self._begin_parts(connection, changes, moved, sealed)
             events = [row for one in (*moved, *parts) for row in self.publish(*one)]
             _record(connection, [*moved, *parts], events, sealed)
@@ -212,9 +213,9 @@ class SqlCases:
             for (case, step), number in zip(splits, numbers, strict=True)
         ]
         begun = [(domain.with_term(None, child, self.calendar), step) for child, step in begun]
-        connection.execute(statements.ADD_CASE, [case_row(child) for child, _ in begun])
+        sql.add(connection, tables.cases, [case_row(child) for child, _ in begun])
         words = [{"case_id": step.child_id, "sealed": sealed[of.id].words} for of, step in splits]
-        connection.execute(statements.ADD_WORDS, words)
+        sql.add(connection, tables.words, words)
         return begun
 
 
@@ -259,12 +260,11 @@ def _record(
 ) -> None:
     macs = {case_id: one.mac for case_id, one in sealed.items()}
     rows = [step_row(case.id, step, macs.get(case.id)) for case, step in moved]
-    connection.execute(statements.ADD_STEPS, rows)
+    sql.add(connection, tables.steps, rows)
     said = [
         {"case_id": case.id, "case_version": step.case_version, "sealed": sealed[case.id].words}
         for case, step in moved
         if case.id in sealed and not step.child_id
     ]
-    if said:
-        connection.execute(statements.ADD_MESSAGES, said)
-    connection.execute(statements.ADD_EVENTS, events)
+    sql.add(connection, tables.messages, said)
+    sql.add(connection, tables.outbox, events)

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.cases.domain import Words, pseudonym, salt_of
 from services.cases.ports import Opened
-from services.cases.store import statements
+from services.cases.store import statements, tables
+from services.chassis import sql
 from services.chassis.database import Database
 from services.chassis.errors import InternalError
 from services.chassis.keyfile import load_or_make
@@ -97,7 +98,7 @@ class Keys:
 
 
 def _add(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> Sequence[None]:
-    connection.execute(statements.ADD_KEY, list(rows))
+    sql.add(connection, tables.keys, rows)
     return [None] * len(rows)
 
 

@@ -12,7 +12,6 @@ from services.cases.store.tables import (
     counters,
     keys,
     messages,
-    outbox,
     steps,
     submissions,
     words,
@@ -22,15 +21,7 @@ from services.chassis.sql import MICROSECOND, insert_into
 REMEMBERED = timedelta(days=7)
 """How long a submission answers its repetitions."""
 
-ADD_CASE = sa.insert(cases)
-ADD_WORDS = sa.insert(words)
-ADD_MESSAGES = sa.insert(messages)
-ADD_STEPS = sa.insert(steps)
-ADD_EVENTS = sa.insert(outbox)
-ADD_KEY = sa.insert(keys)
 REMOVE_KEY = sa.delete(keys).where(keys.c.case_id == sa.bindparam("of"))
-
-MOVE_CASE = sa.update(cases).where(cases.c.id == sa.bindparam("case_id"))
 
 CASES = sa.select(cases).where(cases.c.id.in_(sa.bindparam("ids", expanding=True)))
 # In the order of ids, so that two batches cannot wait for each other.

@@ -1,9 +1,10 @@
 """What a service's database promises: what is acknowledged is on disk, and failures stay apart."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,38 @@ def test_changes_that_wait_together_share_a_commit(
 
     assert [change.result() for change in changes] == list(range(2, 52))
     assert len(commits) == 2
+
+
+def note_all(connection: sa.Connection, words: Sequence[str]) -> Sequence[int]:
+    """Make the notes of many in one go."""
+    return [write(one)(connection) for one in words]
+
+
+def test_shared_work_that_comes_soon_after_a_commit_is_done_together(
+    database: Database,
+    pool: ThreadPoolExecutor,
+    commits: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ten that come one by one cost one commit more, not ten."""
+    monkeypatch.setattr(writer, "SHARING_SECONDS", 2.0)
+    database.share(note_all, "first")
+
+    numbers = sorted(pool.map(partial(database.share, note_all), "abcdefghij"))
+
+    assert numbers == list(range(2, 12))
+    assert len(commits) == 2
+
+
+def test_work_of_ones_own_does_not_wait_for_others(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does the first of those who share."""
+    monkeypatch.setattr(writer, "SHARING_SECONDS", 3600.0)
+
+    database.share(note_all, "first", seconds=20)
+
+    assert database.change(write("own"), seconds=20) == 2
 
 
 def test_a_commit_has_a_limited_size(

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from services.chassis import sql
+from services.chassis.config import Settings
+from tests.unit.chassis.notebook import bare
 
 METADATA = sa.MetaData()
 HOLDERS = sa.Table(
@@ -14,6 +16,14 @@ HOLDERS = sa.Table(
     METADATA,
     sa.Column("case_id", sa.Text, primary_key=True),
     sa.Column("office", sa.Text, nullable=False),
+)
+
+PLACES = sa.Table(
+    "places",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("office", sa.Text),
+    sa.Column("version", sa.BigInteger, nullable=False),
 )
 
 
@@ -33,6 +43,21 @@ def test_a_row_takes_the_place_of_one_with_its_key() -> None:
     engine.dispose()
 
     assert found == [("c1", "MJ"), ("c2", "MJ")]
+
+
+def test_a_change_finds_its_rows_by_their_keys(settings: Settings) -> None:
+    """The columns that are named change; other columns and other rows stay."""
+    database = bare(settings, "sql", METADATA)
+    before = [{"id": n, "office": "MIA", "version": 1} for n in (1, 2, 3)]
+    changes = [{"office": office, "id": n} for n, office in ((3, "MJ"), (1, None))]
+
+    database.change(lambda connection: sql.add(connection, PLACES, before))
+    database.change(lambda connection: sql.update(connection, PLACES, changes))
+    with database.read() as connection:
+        found = connection.execute(sa.select(PLACES).order_by(PLACES.c.id)).all()
+    database.close()
+
+    assert found == [(1, None, 1), (2, "MIA", 1), (3, "MJ", 1)]
 
 
 def test_a_server_database_gets_its_own_dialect() -> None:

@@ -9,6 +9,8 @@ from services.chassis.bus.embedded.file import Reader
 
 STEP = 0.01
 """Seconds between looks at the file; within one process consumers are woken at once."""
+BUSY_STEPS = 2
+"""How many steps it waits when it saw something: consumers rest as long between two batches."""
 CLOSING_PATIENCE = 5.0
 
 
@@ -47,7 +49,7 @@ class Watcher:
         self._signal = signal
         self._tidy = tidy
         self._step = step
-        self._tidy_steps = max(1, int(tidy_every / step))
+        self._tidy_looks = max(1, int(tidy_every / step))
         self._stopping = threading.Event()
         self._version = 0
         self._total = 0
@@ -63,24 +65,26 @@ class Watcher:
         self._thread.join(CLOSING_PATIENCE)
 
     def _run(self) -> None:
-        """Look at the file in steps until stopped."""
-        steps = 0
-        while not self._stopping.wait(self._step):
-            steps += 1
+        """Look at the file until stopped."""
+        looks, rest = 0, self._step
+        while not self._stopping.wait(rest):
+            looks += 1
             try:
-                self._look()
-                if steps % self._tidy_steps == 0:
+                rest = self._step * (BUSY_STEPS if self._look() else 1)
+                if looks % self._tidy_looks == 0:
                     self._tidy()
             except Exception as error:  # noqa: BLE001  # a watcher must not end by accident
                 structlog.get_logger().warning("bus.watch_failed", error=type(error).__name__)
                 self._stopping.wait(1.0)
 
-    def _look(self) -> None:
-        """Wake the consumers if records were appended since the last look."""
+    def _look(self) -> bool:
+        """Wake the consumers if records were appended since the last look; tell whether."""
         if (version := self._reader.data_version()) == self._version:
-            return
+            return False
         self._version = version
         total = int(self._reader.rows("SELECT coalesce(sum(next), 0) FROM heads")[0][0])
-        if total != self._total:
-            self._total = total
-            self._signal.raise_up()
+        if total == self._total:
+            return False
+        self._total = total
+        self._signal.raise_up()
+        return True
