@@ -1,9 +1,10 @@
-"""Read a stream, each event once: office_stream.py MIA desk localhost:50056 TOKEN cases.sqlite."""
+"""Read a stream, each event once: office_stream.py MIA desk localhost:50056 token cases.sqlite."""
 
 import sqlite3
 import sys
 import time
 from contextlib import closing
+from pathlib import Path
 
 import grpc
 
@@ -15,7 +16,7 @@ TABLE = "CREATE TABLE IF NOT EXISTS cases (id TEXT PRIMARY KEY, version INT, sta
 NEWER = """INSERT INTO cases VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET
 version = excluded.version, state = excluded.state, times = times + 1
 WHERE version < excluded.version"""
-RETRY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
+RETRY = ("UNAVAILABLE", "RESOURCE_EXHAUSTED", "UNAUTHENTICATED")  # until the file is new
 ACKNOWLEDGE_EVERY = 50
 
 
@@ -28,10 +29,10 @@ def take(db: sqlite3.Connection, event: cases.CaseEvent) -> None:
 
 
 def read(
-    stub: CursorServiceStub, names: dict[str, str], token: str, db: sqlite3.Connection
+    stub: CursorServiceStub, names: dict[str, str], token: Path, db: sqlite3.Connection
 ) -> None:
     """Read from the cursor on; it is moved after the work is done, so that nothing is left out."""
-    signed = (("authorization", f"Bearer {token}"),)
+    signed = (("authorization", f"Bearer {token.read_text().strip()}"),)
     for number, told in enumerate(stub.Consume(pb.ConsumeRequest(**names), metadata=signed), 1):
         take(db, told.event.event)
         if number == 1 or number % ACKNOWLEDGE_EVERY == 0:
@@ -45,10 +46,11 @@ def main(office: str, name: str, address: str, token: str, path: str) -> None:
         db.execute(TABLE)
         while True:
             try:
-                read(CursorServiceStub(channel), {"office": office, "name": name}, token, db)
+                read(CursorServiceStub(channel), {"office": office, "name": name}, Path(token), db)
             except grpc.RpcError as error:
-                if not isinstance(error, grpc.Call) or error.code() not in RETRY:
+                if not isinstance(error, grpc.Call) or error.code().name not in RETRY:
                     raise
+                print(error.details(), file=sys.stderr)  # noqa: T201
             time.sleep(1)
 
 

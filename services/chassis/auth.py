@@ -1,6 +1,7 @@
 """Who calls, and whether they may: tokens, the local issuer, and the guard at every door."""
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -185,6 +186,14 @@ class Guard:
         if authorization and not self._is_known(_token_of(authorization)):
             return await asyncio.to_thread(self.identify, authorization)
         return self.identify(authorization)
+
+    def end_of(self, authorization: str) -> float:
+        """Return until when (Unix seconds) whoever was let in by this may stay."""
+        if not authorization:
+            return math.inf
+        known = self._seen.get(_token_of(authorization))
+        # What was forgotten meanwhile ends at once: its caller comes again and is proved anew.
+        return known[1] + tokens.LEEWAY_SECONDS if known else 0.0
 
     def _is_known(self, token: str) -> bool:
         known = self._seen.get(token)

@@ -7,9 +7,9 @@ turns an error into a status.
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent import futures
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 import grpc
@@ -19,6 +19,7 @@ from grpc_reflection.v1alpha import reflection
 
 from services.chassis import errors, problems, telemetry
 from services.chassis.auth import Guard
+from services.chassis.tokens import TokenExpiredError
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_METADATA_BYTES = 16 * 1024
@@ -228,9 +229,11 @@ class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # as ab
 
         async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
             with _around(method, metadata, request) as outcome:
-                who = await self._guard.admit_soon(method, metadata.get("authorization", ""))
+                shown = metadata.get("authorization", "")
+                who = await self._guard.admit_soon(method, shown)
                 self._guard.check_peer(method, who, context.auth_context())
-                async for response in handler.unary_stream(request, context):
+                responses = handler.unary_stream(request, context)
+                async for response in _until(self._guard.end_of(shown), responses):
                     yield response
                 return
             await _abort(context, outcome.error)
@@ -242,6 +245,25 @@ class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # as ab
         return grpc.unary_stream_rpc_method_handler(
             stream, handler.request_deserializer, handler.response_serializer
         )
+
+
+async def _until(end: float, responses: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
+    """Give what a stream gives until a time (Unix seconds); then its caller's token has expired."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + end - time.time()
+    async with aclosing(responses):
+        while loop.time() < deadline:
+            try:
+                async with asyncio.timeout_at(deadline) as limit:
+                    response = await anext(responses)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                break
+            yield response
+    raise TokenExpiredError
 
 
 async def _abort(context: Any, error: errors.ServiceError) -> None:

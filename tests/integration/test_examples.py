@@ -56,8 +56,9 @@ def test_a_stream_is_read_with_each_effect_once(
     """Killed in the middle and started again, it takes what is acknowledged late and drops it."""
     kept = tmp_path / "office.sqlite"
     offices.manage("CreateSubscription", kind=pb.SUBSCRIPTION_KIND_STREAM)
-    token = offices.platform.issuer.issue(MIA, seconds=600)
-    arguments = ("MIA", "desk", offices.platform.addresses["feed"], token, str(kept))
+    token = tmp_path / "token"
+    token.write_text(offices.platform.issuer.issue(MIA, seconds=600))
+    arguments = ("MIA", "desk", offices.platform.addresses["feed"], str(token), str(kept))
 
     for version in range(1, VERSIONS + 1):
         tell(offices, version)

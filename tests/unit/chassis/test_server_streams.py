@@ -1,15 +1,18 @@
 """What the door with streams promises."""
 
+import asyncio
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any
 
 import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from services.chassis import problems, server
-from services.chassis.errors import NotFoundError
+from services.chassis import problems, server, tokens
+from services.chassis.errors import NotFoundError, UnauthenticatedError
+from services.chassis.tokens import TokenExpiredError
 from tests.unit.chassis import doors
 from tests.unit.chassis.doors import SERVICE, ask, echo, opened, refusing
 
@@ -66,6 +69,37 @@ def test_a_surprise_in_a_stream_is_told_without_details() -> None:
 
     assert refusal.value.code() is grpc.StatusCode.INTERNAL
     assert "hunter2" not in str(refusal.value)
+
+
+def test_a_stream_ends_with_the_token_that_opened_it(
+    watched: grpc.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one on which nothing happens; whoever has a new token opens it again."""
+    monkeypatch.setattr(tokens, "LEEWAY_SECONDS", 0)
+    shown = (("authorization", f"Bearer {doors.ISSUER.issue(doors.CITIZEN, seconds=2)}"),)
+    call = doors.stream(watched)(StringValue(value="x"), timeout=20, metadata=shown)
+    assert next(call).value == "x"
+
+    with pytest.raises(grpc.RpcError) as end:
+        next(call)
+
+    error = problems.from_rpc_error(end.value)
+    assert (type(error), error.reason) == (UnauthenticatedError, "TOKEN_EXPIRED")
+
+
+def test_a_stream_that_never_rests_ends_too() -> None:
+    """What is ready is not given either once the token has expired."""
+
+    async def restless() -> AsyncGenerator[int, None]:
+        while True:
+            yield 1
+
+    async def read() -> None:
+        async for _ in server._until(time.time() + 0.1, restless()):
+            pass
+
+    with pytest.raises(TokenExpiredError):
+        asyncio.run(asyncio.wait_for(read(), 20))
 
 
 def test_a_door_stops_while_a_stream_is_open() -> None:
