@@ -14,7 +14,7 @@ from services.chassis.config import Settings
 from services.chassis.testing import settings_in
 from tests.servers.kafka import kafka
 from tests.servers.postgres import fresh_database, postgres
-from tests.system import System
+from tests.trained import trained
 
 # A busy machine is no reason to fail.
 hypothesis.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,11 +39,8 @@ def eventually() -> Callable[[Callable[[], object]], None]:
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Train the bundled model once for all tests, and return its folder."""
-    data = tmp_path_factory.mktemp("model")
-    trained = System(data).run("train")
-    assert trained.returncode == 0, trained.stderr
-    return data / "models" / (data / "models" / "live").read_text().strip()
+    """Return the folder of the bundled model."""
+    return trained(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture(scope="session")

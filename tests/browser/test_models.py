@@ -49,17 +49,17 @@ def live(visitor: Visitor) -> str:
     return visitor.page.locator("main dd.hash").first.inner_text()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_of_models_is_for_everybody(opened: Open, system: System, language: str) -> None:
+def test_the_page_of_models_is_for_everybody(opened: Open, system: System) -> None:
     """While a model waits with what the gate found, and after it was withdrawn."""
-    steward = person(opened, "model steward", language)
+    steward = person(opened, "model steward")
     propose(steward)
-    other = person(opened, "administrator", language)
-    wait_for_gate(other, system)
-    other.look("model-waiting")
+    wait_for_gate(person(opened, "administrator"), system)
+    for language in LANGUAGES:
+        person(opened, "administrator", language).look("model-waiting")
     steward.go(MODEL)
     answer(steward, "refuse", "Withdraw the proposal")
-    steward.look("model-withdrawn")
+    for language in LANGUAGES:
+        person(opened, "model steward", language).look("model-withdrawn")
 
 
 @WAYS

@@ -1,0 +1,48 @@
+"""The bundled model, trained once as long as nothing that it is made of changes."""
+
+import shutil
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+from filelock import FileLock
+
+from tests.system import ROOT, System
+
+KEPT = ROOT / "build" / "model"
+MADE_OF = ("classifier", "services/catalog", "services/chassis", "uv.lock")
+LONGEST_SECONDS = 900.0
+
+
+def trained(folder: Path) -> Path:
+    """Return a trained model; the first who asks trains it in a folder, and others wait."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with FileLock(KEPT / "lock", timeout=LONGEST_SECONDS):
+        kept = KEPT / _digest(ROOT / part for part in MADE_OF)
+        if not kept.exists():
+            made = _train(folder)
+            for old in KEPT.glob("*/"):
+                shutil.rmtree(old)
+            # A copy that is broken off must not be taken for the whole.
+            half = shutil.copytree(made, KEPT / "half" / made.name)
+            half.parent.rename(kept)
+    (model,) = kept.iterdir()
+    return model
+
+
+def _train(folder: Path) -> Path:
+    done = System(folder).run("train")
+    assert done.returncode == 0, done.stderr
+    models = folder / "models"
+    return models / (models / "live").read_text().strip()
+
+
+def _digest(parts: Iterable[Path]) -> str:
+    """Return a name for all that is in files and folders."""
+    whole = sha256()
+    for part in parts:
+        for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                content = sha256(path.read_bytes()).hexdigest()
+                whole.update(f"{path.relative_to(ROOT)} {content}\n".encode())
+    return whole.hexdigest()
