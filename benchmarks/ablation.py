@@ -129,14 +129,7 @@ def main() -> None:
         RESULT.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
         print(name, told, flush=True)
 
-    steps = (
-        "masking",
-        "Latin Kazakh",
-        "wrong keys",
-        "look-alike letters",
-        "missing Kazakh letters",
-    )
-    for step in ("nothing", *steps):
+    for step in STEPS:
         with without(step) as masked:
             keep(f"without {step}", measure(entries, masked))
     for kind in (WORD, PAIR):
