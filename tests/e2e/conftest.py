@@ -1,4 +1,4 @@
-"""One running system for the whole tier, and the people around it."""
+"""One running system for this tier, and the people around it."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -25,12 +25,12 @@ Eventually = Callable[[Callable[[], object]], None]
 
 
 ON_EVERY_TIER = pytest.mark.parametrize(
-    "system", ["embedded", "servers"], indirect=True, scope="session"
+    "system", ["embedded", "servers"], indirect=True, scope="package"
 )
 """For tests of what must not depend on where things are kept."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def real_servers(kafka_address: str, postgres_server: str) -> Iterator[dict[str, str]]:
     """Give the settings of a system on Kafka and PostgreSQL."""
     with fresh_database(postgres_server) as url:
@@ -40,7 +40,7 @@ def real_servers(kafka_address: str, postgres_server: str) -> Iterator[dict[str,
         assert kept != (0,), "the system kept its cases elsewhere"
 
 
-@pytest.fixture(scope="session", params=["embedded"])
+@pytest.fixture(scope="package", params=["embedded"])
 def system(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, model: Path
 ) -> Iterator[System]:
@@ -56,20 +56,20 @@ def system(
         whole.end()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(system: System) -> Iterator[Town]:
     """Return the people around the running system."""
     with httpx.Client(base_url=system.url, timeout=CALL_SECONDS) as client:
         yield Town(client, Issuer.at(system.data / "secrets"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def words(town: Town) -> Words:
     """Return texts by what the running system would decide about them."""
     return Words(town.anonymous)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def settled() -> Settled:
     """Wait until a case stands in a state that somebody has to answer, and return it."""
 
