@@ -40,7 +40,7 @@ TEMPERATURE = 1.0
 """Order is all that is asked; probabilities are not."""
 
 _RUSSIAN_KEYS = str.maketrans(
-    "йцукенгшщзхъфывапролджэячсмитьбю", "qwertyuiop[]asdfghjkl;'zxcvbnm,."
+    'йцукенгшщзхъфывапролджэячсмитьбюё.,?;:№"', "qwertyuiop[]asdfghjkl;'zxcvbnm,.`/?&$^#@"
 )
 _OFFICIAL_2021 = str.maketrans(
     {

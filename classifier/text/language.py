@@ -82,6 +82,11 @@ class Signs(NamedTuple):
         return self.latin_letters * 2 > self.letters
 
     @property
+    def telling_latin(self) -> int:
+        """Count the words that tell a language in Latin letters."""
+        return self.english + self.kazakh_latin + self.russian_latin
+
+    @property
     def language(self) -> Language:
         """Tell the language of the text."""
         return self._of_latin() if self.is_latin else self._of_cyrillic()

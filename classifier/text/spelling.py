@@ -17,18 +17,21 @@ from classifier.text.language import (
     words_of,
 )
 
-_ENGLISH_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
-_RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбю"
-_TO_RUSSIAN_KEYS = str.maketrans(_ENGLISH_KEYS, _RUSSIAN_KEYS)
+_ENGLISH_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+_RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбюё"
+# Where the keys of both are marks, they are other marks.
+_TO_RUSSIAN_KEYS = str.maketrans(f"{_ENGLISH_KEYS}/?&", f"{_RUSSIAN_KEYS}.,?")
 _TO_ENGLISH_KEYS = str.maketrans(_RUSSIAN_KEYS, _ENGLISH_KEYS)
-# A comma or a full stop before a letter is a key; before a space it is what it looks like.
-_KEY = re.compile(r"[a-z\[\];']|[,.](?=[a-z])")
 _LATIN_VOWELS = frozenset("aeiouy")
 _CYRILLIC_VOWELS = frozenset("аеиоуыэюя")
 FEWEST_LETTERS = 4
-MOST_VOWELS_OF_WRONG_KEYS = 0.25
-"""English has two vowels among five letters; Russian on English keys one among ten."""
+FEW_VOWELS, FEWER_VOWELS = 0.35, 0.22
+"""Of the letters; English has two vowels among five, Russian on English keys one among ten."""
+TELLING_WORDS = 2
+"""So many more words that tell Russian or Kazakh make up for vowels that are not so few."""
 VOWELS_OF_RUSSIAN = (0.25, 0.6)
+MORE_VOWELS = 0.1
+"""What typing again must win, as a share of the letters."""
 
 _LETTERS_FOLDED = str.maketrans("ёқңүұөәіғһ", "екнууоаигх")
 """Most keyboards lack Kazakh letters, and who types without them means the same words."""
@@ -82,12 +85,11 @@ def _with_right_keys(text: str) -> tuple[str, Signs]:
     words = words_of(text)
     told = signs(words)
     if told.is_latin:
-        is_strange = told.language is Language.EN and not told.english
-        if is_strange and _has_few_vowels(words):
-            typed = _KEY.sub(lambda key: key[0].translate(_TO_RUSSIAN_KEYS), text)
-            least, most = VOWELS_OF_RUSSIAN
-            if least <= _share(words_of(typed), _CYRILLIC_VOWELS) <= most:
-                return typed, signs(words_of(typed))
+        typed = text.translate(_TO_RUSSIAN_KEYS)
+        meant = words_of(typed)
+        again = signs(meant)
+        if _is_rather(words, told, meant, again):
+            return typed, again
     elif words and sum(map(_is_english_typed, words)) * 2 > len(words):
         typed = text.translate(_TO_ENGLISH_KEYS)
         return typed, signs(words_of(typed))
@@ -99,11 +101,16 @@ def _is_english_typed(word: str) -> bool:
     return word.translate(_TO_ENGLISH_KEYS) in ENGLISH_WORDS
 
 
-def _has_few_vowels(words: Sequence[str]) -> bool:
-    return (
-        sum(map(len, words)) >= FEWEST_LETTERS
-        and _share(words, _LATIN_VOWELS) < MOST_VOWELS_OF_WRONG_KEYS
-    )
+def _is_rather(words: Sequence[str], told: Signs, meant: Sequence[str], again: Signs) -> bool:
+    """Tell whether words on Russian keys make sense, and as they stand do not."""
+    if told.letters < FEWEST_LETTERS:
+        return False
+    vowels, vowels_meant = _share(words, _LATIN_VOWELS), _share(meant, _CYRILLIC_VOWELS)
+    least, most = VOWELS_OF_RUSSIAN
+    if not least <= vowels_meant <= most or vowels_meant <= vowels + MORE_VOWELS:
+        return False
+    telling = again.russian + again.kazakh - told.telling_latin
+    return vowels < (FEW_VOWELS if telling >= TELLING_WORDS else FEWER_VOWELS) and telling >= 0
 
 
 def _share(words: Sequence[str], letters: frozenset[str]) -> float:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from classifier.domain import Language
 from classifier.text import prepare
+from classifier.text.spelling import in_cyrillic
 from services.chassis.masking import mask
 from tests.unit.classifier.corpus import unmasked
 
@@ -81,7 +82,15 @@ def test_kazakh_is_one_language_in_every_alphabet(typed: str) -> None:
     [
         ("gfcgjhn", "паспорт"),
         ("yt vjue gjkexbnm gfcgjhn", "не могу получить паспорт"),
-        ("pfuhfygfcgjhn, cghfdrf", "загранпаспорт, справка"),
+        ("pfuhfygfcgjhn? cghfdrf/", "загранпаспорт, справка."),
+        (
+            "gjvjubnt cltkfnm gtycb.? e vtyz ytn nhelbxtcrjq",
+            "помогите сделать пенсию, у меня нет трудической",
+        ),
+        ("yt pyf. relf jnlfnm ht,tyrf d cflbr", "не знаю куда отдать ребенка в садик"),
+        ("dsgkfns bp tyga gtycbjythe", "выплаты из енпф пенсионеру"),
+        ("fgp yf ghbcnhjqre r ljve ult jajhvbnm", "апз на пристройку к дому где оформить"),
+        ("tyga nf rfyif frifv ,fh rfkfq ,bktv", "енпф та канша акшам бар калай билем"),
         ("рщц ещ пуе зфыызщке", "how to get passport"),
     ],
 )
@@ -92,10 +101,22 @@ def test_who_forgot_to_change_the_keyboard_is_understood(typed: str, meant: str)
     assert (told.words, told.language) == (expected.words, expected.language)
 
 
-@pytest.mark.parametrize("text", ["passport", "how do i get it", "sms", "eds", "visa", "id card"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("passport", "how do i get it", "sms", "eds", "visa", "id card", "street light broken"),
+        *("tech passport of the house is lost", "status check", "dean's office sells exam passes"),
+    ],
+)
 def test_english_is_not_taken_for_wrong_keys(text: str) -> None:
     """Short words and abbreviations stay what they are."""
     assert prepare(text, mask=unmasked).words == text
+
+
+@pytest.mark.parametrize("text", ["zags", "jäne sol", "tehosmotr", "nish 7 klass"])
+def test_kazakh_and_russian_in_latin_letters_are_not_taken_for_wrong_keys(text: str) -> None:
+    """Even where they have few vowels."""
+    assert prepare(text, mask=unmasked).words in (text, in_cyrillic(text))
 
 
 def test_russian_in_latin_letters_is_russian() -> None:
