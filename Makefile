@@ -38,9 +38,9 @@ postgres: env  ## Run PostgreSQL for development, in var/postgres, and say how t
 train: env  ## Train the bundled model and make it the live one
 	@$(BIN)/qyzmet train
 
-test: env  ## Run all tests: those of one part two at a time, then those that start servers
-	$(BIN)/pytest -q -n 2 tests/unit
-	$(BIN)/pytest -m "not many" --ignore tests/unit
+test: env  ## Run all tests: those of parts two at a time, then those of the whole system
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/integration
+	$(BIN)/pytest -m "not many" tests/browser tests/e2e tests/faults
 
 faults: env  ## Break every part many times under load (an hour), and end with the ledger of each
 	$(BIN)/pytest -s tests/faults

@@ -21,6 +21,7 @@ from services.chassis.errors import ForbiddenError, UnavailableError
 from services.chassis.principal import Principal, Role
 from services.chassis.testing import settings_in
 from services.chassis.tls import CertificateError, Certificates, Secured
+from tests.policy import unsampled
 
 MIA = Principal("officer", Role.OFFICER, offices=frozenset({"MIA"}))
 
@@ -43,7 +44,8 @@ def running(
 ) -> Iterator[Running]:
     """Run every service behind TLS."""
     folder = tmp_path_factory.mktemp("system")
-    settings = settings_in(folder, model=model, tls_dir=certificates.folder)
+    policy = unsampled(folder)
+    settings = settings_in(folder, model=model, tls_dir=certificates.folder, policy=policy)
     with assembly.running(settings, list(assembly.BUILDERS)) as started:
         yield started
 
