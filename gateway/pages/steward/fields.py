@@ -117,15 +117,27 @@ def _localized(values: Mapping[str, str], text: str) -> pb.LocalizedText:
     return pb.LocalizedText(**{language: values[f"{text}_{language}"] for language in LANGUAGES})
 
 
-def changed(one: pb.ServiceDifference) -> Iterator[tuple[str, str, str, str]]:
-    """Yield what differs: the name of the field, its language, what was and what will be."""
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A field that a draft changes: its name and what it is called, what was and what will be."""
+
+    name: str
+    label: str
+    language: str
+    """Empty where the field is the same in every language."""
+    before: str
+    after: str
+
+
+def changed(one: pb.ServiceDifference) -> Iterator[Changed]:
+    """Yield what differs."""
     before, after = values_of(one.before), values_of(one.after)
     for name in NAMES:
         if before[name] != after[name]:
             text, _, language = name.rpartition("_")
             is_text = text in TEXTS
             label = TEXTS[text] if is_text else SINGLE[name]
-            yield label, language if is_text else "", before[name], after[name]
+            yield Changed(name, label, language if is_text else "", before[name], after[name])
 
 
 def choices(catalogue: pb.Catalogue) -> dict[str, Any]:
