@@ -33,7 +33,12 @@ class Tell:
     @classmethod
     def of(cls, visit: Visit) -> "Tell":
         """Return how a visit is told figures; days come as days, so that no zone matters."""
-        return cls(Manner.of(visit.language, "UTC"))
+        return cls.in_language(visit.language)
+
+    @classmethod
+    def in_language(cls, language: str) -> "Tell":
+        """Return how a language tells figures."""
+        return cls(Manner.of(language, "UTC"))
 
     def percent(self, value: float) -> str:
         """Tell a share; the nearer to nothing or all, the more digits."""
