@@ -32,7 +32,7 @@ def newest_case(visitor: Visitor, system: System) -> None:
     visitor.go("/analyst/decisions")
     visitor.page.locator("#number").fill(number)
     visitor.page.locator("main form button").first.click()
-    # What a test then changes on its way to the browser is changed for this page, not the one before.
+    # What a test changes on its way to the browser is then changed for this page, not for the last.
     visitor.page.wait_for_url("**/analyst/decisions/*")
 
 
