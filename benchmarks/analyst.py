@@ -47,13 +47,21 @@ def questions(folder: Path, cases: int) -> dict[str, Any]:
     folder.mkdir(parents=True)
     with closing(open_database(settings, "audit", app.MIGRATIONS)) as database:
         register = from_proto(to_proto(read_folder(bundled_folder())))
-        rate = _grow(database, register, cases)
+        rate = grow(database, register, cases)
         asked = _asked(database, register)
         return {
             "cases": cases,
             "events_per_second": rate,
             "p95_milliseconds": {name: _p95(_times(ask)) for name, ask in asked.items()},
         }
+
+
+def fill(folder: Path, cases: int) -> None:
+    """Let the audit of a system that stands still count so many cases of the year up to today."""
+    settings = Settings(data_dir=folder, database="sqlite")  # type: ignore[arg-type]
+    with closing(open_database(settings, "audit", app.MIGRATIONS)) as database:
+        register = from_proto(to_proto(read_folder(bundled_folder())))
+        grow(database, register, cases, datetime.now(UTC).date() - timedelta(DAYS - 1))
 
 
 def _p95(seconds: Sequence[float]) -> float:
@@ -121,19 +129,21 @@ def _now() -> datetime:
     return datetime(END.year, END.month, END.day, 12, tzinfo=UTC)
 
 
-def _grow(database: Database, register: Register, cases: int) -> int:
-    """Tell of so many cases; return how many events a second were followed."""
+def grow(database: Database, register: Register, cases: int, begin: date = BEGIN) -> int:
+    """Tell of so many cases in a year; return how many events a second were followed."""
     store, chance, told = SqlAnalyst(database), random.Random(2), 0
     spent = 0.0
     with progress("growing") as advance:
-        for begin in range(0, cases, BATCH):
-            numbers = range(begin, min(cases, begin + BATCH))
-            events = [one for n in numbers for one in _events(n, cases, register, chance)]
+        for first in range(0, cases, BATCH):
+            numbers = range(first, min(cases, first + BATCH))
+            days = (begin + timedelta(number * DAYS // cases) for number in numbers)
+            told_of = zip(numbers, days, strict=True)
+            events = [one for n, day in told_of for one in _events(n, day, register, chance)]
             started = time.perf_counter()
             _record(store, events)
             spent += time.perf_counter() - started
             told += len(events)
-            advance("cases", begin + len(numbers), cases)
+            advance("cases", first + len(numbers), cases)
     return round(told / spent)
 
 
@@ -147,11 +157,10 @@ def _record(store: SqlAnalyst, events: Sequence[CaseEvent]) -> None:
 
 
 def _events(
-    number: int, cases: int, register: Register, chance: random.Random
+    number: int, day: date, register: Register, chance: random.Random
 ) -> Iterator[CaseEvent]:
     # A few services have most of the cases, as everywhere.
     listed = register.services[int(len(register.services) * chance.random() ** 2)]
-    day = BEGIN + timedelta(number * DAYS // cases)
     submitted = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(
         seconds=chance.randrange(60_000)
     )

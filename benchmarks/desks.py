@@ -4,11 +4,12 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
-from benchmarks import capacity, forms, growth, load, servers, texts
+from benchmarks import analyst, capacity, forms, growth, load, servers, texts
 from benchmarks.numbers import quantiles
 from benchmarks.servers import Ground
 from benchmarks.texts import Routed
@@ -22,6 +23,7 @@ OWN_CASES = 25
 UNSURE = 200
 """Cases that wait for somebody's choice, before there are many of each."""
 OFFICER, TRIAGE, STEWARD = "officer of MIA", "triage officer", "catalogue steward"
+ANALYST = "analyst"
 SERVICE = "identity.passport"
 SURE, VAGUE = "Паспорт керек", "Помогите, не знаю куда обратиться"
 """What goes to the office, and what waits for a person to choose."""
@@ -38,7 +40,15 @@ def pages(stored: int) -> dict[str, Any]:
         load.run(capacity.run(running, routed, growth.SEED_SECONDS))
         load.run(_unsure(running, routed))
         now = growth.grow(running, stored)
+        _a_year(running, stored)
         return {"stored": now, "milliseconds": asyncio.run(_each_page(running))}
+
+
+def _a_year(running: System, cases: int) -> None:
+    """Let analysts have a year of cases to look at, beside those that are stored."""
+    running.stop()
+    analyst.fill(next(running.data.rglob("audit.sqlite")).parent, cases)
+    running.start()
 
 
 async def _unsure(running: System, routed: Sequence[Routed]) -> None:
@@ -121,11 +131,40 @@ async def _steward(browser: httpx.AsyncClient, running: System) -> Mapping[str, 
     )
 
 
-DESKS = {"citizen": _citizen, OFFICER: _officer, TRIAGE: _triage, STEWARD: _steward}
+async def _analyst(browser: httpx.AsyncClient, running: System) -> Mapping[str, Load]:
+    case = await _new_case(running, SURE)
+    today = datetime.now(UTC).date()
+    year = f"start_date={today - timedelta(analyst.DAYS - 1)}&end_date={today}"
+    root = "/ru/analyst"
+    pages = (
+        *("coverage", "quality", "drift", "fairness", "times", "programmes", "decisions"),
+        *(f"coverage?group_by={group}" for group in ("agency", "region")),
+        *(f"quality?group_by={group}" for group in ("day", "service")),
+        *("fairness?group_by=region", "times?group_by=service"),
+    )
+    return {
+        **_gets(browser, f"{root}/model", f"{root}/decisions/{case}"),
+        **{one: _get(browser, f"{root}/{one}{'&' if '?' in one else '?'}{year}") for one in pages},
+        "coverage of 30 days": _get(browser, f"{root}/coverage"),
+        "decisions of a service": _get(browser, f"{root}/decisions?service_id={SERVICE}&{year}"),
+    }
+
+
+DESKS = {
+    "citizen": _citizen,
+    OFFICER: _officer,
+    TRIAGE: _triage,
+    STEWARD: _steward,
+    ANALYST: _analyst,
+}
 
 
 def _gets(browser: httpx.AsyncClient, *paths: str) -> dict[str, Load]:
-    return {_named(path): lambda path=path: browser.get(path) for path in paths}
+    return {_named(path): _get(browser, path) for path in paths}
+
+
+def _get(browser: httpx.AsyncClient, path: str) -> Load:
+    return lambda: browser.get(path)
 
 
 def _named(path: str) -> str:

@@ -24,6 +24,7 @@ TABLES = {
     "seen": ("case_id",),
     "decisions": ("case_id", "decision_id"),
     "placements": ("case_id",),
+    "case_facts": ("case_id",),
 }
 """What a case leaves behind, by table, with the columns that tell one case from another."""
 NUMBERS = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)"

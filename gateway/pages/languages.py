@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_decimal, format_percent
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.convertors import StringConvertor, register_url_convertor
+
+from gateway.pages import figures
 
 LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 """Each by the first part of its pages' addresses, and as it calls itself."""
@@ -78,15 +79,18 @@ class Manner:
 
     def number(self, value: float) -> str:
         """Tell a number with the marks of the language."""
-        return format_decimal(value, locale=self.locale)
+        return figures.number(value, None, 3, self.locale)
 
     def percent(self, value: float) -> str:
         """Tell a share, such as 0.92, as a percentage; nearly all is not called all."""
         if 0 < value < LEAST_SHARE:
-            return f"<\N{NO-BREAK SPACE}{format_percent(LEAST_SHARE, locale=self.locale)}"
+            return f"<\N{NO-BREAK SPACE}{self._percent(LEAST_SHARE)}"
         if 1 - LEAST_SHARE < value < 1:
-            return f">\N{NO-BREAK SPACE}{format_percent(1 - LEAST_SHARE, locale=self.locale)}"
-        return format_percent(value, locale=self.locale)
+            return f">\N{NO-BREAK SPACE}{self._percent(1 - LEAST_SHARE)}"
+        return self._percent(value)
+
+    def _percent(self, value: float) -> str:
+        return figures.percent(value, None, 0, self.locale)
 
     def _local(self, value: Timestamp | datetime) -> datetime:
         moment = value if isinstance(value, datetime) else value.ToDatetime(ZoneInfo("UTC"))

@@ -33,6 +33,11 @@ ENTRIES = (
 )
 
 
+def first(principal: Principal) -> str:
+    """Return the page that somebody begins at."""
+    return next((entry.path for entry in entries(principal)), "/")
+
+
 def entries(principal: Principal) -> Sequence[Entry]:
     """Return where somebody may go."""
     return [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.http.session import Session
 from qyzmet.catalog.v1 import catalog_pb2 as pb
+from services.chassis.errors import ServiceError
 
 FRESH_SECONDS = 30.0
 
@@ -39,6 +40,11 @@ class Known:
             kk=f"{of.kk}, {name.kk}", ru=f"{of.ru}, {name.ru}", en=f"{of.en}, {name.en}"
         )
 
+    def life_event(self, slug: str) -> pb.LocalizedText:
+        """Return what an event of life is called; its own word where the register knows none."""
+        name = next((one.name for one in self.life_events if one.slug == slug), None)
+        return name or _same(slug)
+
     def is_regional(self, service: pb.Service) -> bool:
         """Tell whether the office of a service depends on where somebody lives."""
         agency = self.agencies.get(service.agency)
@@ -59,6 +65,16 @@ class Register:
             if not self._fetched or time.monotonic() - self._fetched > FRESH_SECONDS:
                 await self._fetch(session)
         return self._known
+
+    async def at_hand(self, session: Session) -> Known:
+        """Return the register, or what is known of it where it cannot be asked.
+
+        For pages that need names alone: signing in must not wait for the register to come back.
+        """
+        try:
+            return await self.current(session)
+        except ServiceError:
+            return self._known
 
     async def _fetch(self, session: Session) -> None:
         request = pb.GetCatalogueRequest(known_version=self._known.version)

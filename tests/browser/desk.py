@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.chassis.principal import Role
+from services.chassis.story import SAMPLED
 from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
 
 PATIENCE_SECONDS = 20.0
 LOOK_SECONDS = 0.05
 UNDECIDED = ("submitted", "returned")
+MOST_DRAWS = 100
 PASSPORT = "identity.passport"
 
 Case = dict[str, Any]
@@ -41,6 +43,15 @@ class Desk:
         case = self._settled(citizen, text or self.words.of("confirm"))
         self._to_triage(citizen, case)
         return citizen.case(case["id"])
+
+    def drawn(self, language: str = "ru", citizen: Person | None = None) -> Case:
+        """Let a new case of the random sample wait, where the system draws one."""
+        text = self.words.of("route", language=language)
+        for _ in range(MOST_DRAWS):
+            case = self._settled(citizen or self.town.citizen(), text)
+            if case["decision"]["reason_code"] == SAMPLED:
+                return case
+        raise AssertionError(f"none of {MOST_DRAWS} cases was drawn")
 
     def officer(self) -> Person:
         """Return a colleague of the demo officer."""

@@ -46,6 +46,8 @@ def test_the_pages_of_analysts_are_for_everybody(
     for section in SECTIONS:
         visitor.go(f"/analyst/{section}")
         visitor.look(f"analyst-{section}")
+    visitor.go("/analyst/drift?topics=yes")
+    visitor.look("analyst-topics")
     newest_case(visitor, system)
     visitor.look("analyst-decision")
 

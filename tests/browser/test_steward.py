@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.people import Visitor
+from tests.browser.people import WIDTHS, Visitor
 
 LANGUAGES = ["kk", "ru", "en"]
 
@@ -65,6 +65,20 @@ def test_every_page_of_a_steward_is_for_everybody(opened: Open, language: str) -
     visitor.look("steward-changes")
     discard(visitor)
     visitor.look("steward-empty-draft")
+
+
+def test_long_texts_are_read_without_scrolling_in_their_boxes(opened: Open) -> None:
+    """On a phone and three side by side; and a box grows with what is typed."""
+    visitor = steward(opened)
+    visitor.go(f"/steward/services/{first_id(visitor)}")
+    hidden = """() => [...document.querySelectorAll("textarea")]
+        .filter(one => one.scrollHeight > one.clientHeight).map(one => one.id)"""
+    for width in WIDTHS:
+        visitor.page.set_viewport_size({"width": width, "height": 740})
+        assert visitor.page.evaluate(hidden) == []
+
+    visitor.page.locator("#description_kk").fill("Ұзақ сипаттама. " * 80)
+    assert visitor.page.evaluate(hidden) == []
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])

@@ -126,16 +126,19 @@ def _trend(visit: Visit, points: Sequence[Any]) -> Markup:
 
 def by_span(points: Sequence[Any]) -> list[charts.Point]:
     """Return the share of each day, or of each week where there are many days."""
-    days = sorted({point.day for point in points})
+    days = {point.day for point in points}
     width = WEEK if len(days) > MAX_POINTS else 1
+    begins = {day: _begin(date.fromisoformat(day), width) for day in days}
     sums: dict[date, list[int]] = {}
     for point in points:
-        day = date.fromisoformat(point.day)
-        begin = day - timedelta(day.weekday()) if width == WEEK else day
-        held = sums.setdefault(begin, [0, 0])
+        held = sums.setdefault(begins[point.day], [0, 0])
         held[0] += point.case_count
         held[1] += point.online_case_count
     return [charts.Point(day, online / of) for day, (of, online) in sorted(sums.items()) if of]
+
+
+def _begin(day: date, width: int) -> date:
+    return day - timedelta(day.weekday()) if width == WEEK else day
 
 
 def _demanded(visit: Visit, names: Names, offline: Any) -> Markup:
@@ -152,7 +155,11 @@ def _multiples(visit: Visit, names: Names, grouped: Any, group: str) -> Sequence
     """Return a small chart of each of the largest groups, all with the same ticks."""
     tell = Tell.of(visit)
     largest = sorted(grouped.totals, key=lambda total: -total.case_count)[:SHOWN_GROUPS]
-    told = {one.key: by_span([p for p in grouped.points if p.key == one.key]) for one in largest}
+    held: dict[str, list[Any]] = {one.key: [] for one in largest}
+    for point in grouped.points:  # very many: of each group on each day
+        if (points := held.get(point.key)) is not None:
+            points.append(point)
+    told = {key: by_span(points) for key, points in held.items()}
     marks = charts.share_marks([charts.Series("", points) for points in told.values()])
     drawn = []
     for at, one in enumerate(largest):

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from gateway.pages.analyst import charts
 from gateway.pages.analyst.frame import ROOT, Table, page, spreadsheet
 from gateway.pages.analyst.names import names_for
 from gateway.pages.analyst.tell import Tell
-from gateway.pages.analyst.wanted import DAYS, Asked, Wanted
+from gateway.pages.analyst.wanted import DAYS, Asked, Wanted, address
 from gateway.pages.analyst.words import MEASURES
 from gateway.pages.languages import PREFIX
 from gateway.pages.visit import Visit, Visiting
@@ -26,23 +26,25 @@ router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
 FILTERS = (*DAYS, "language")
 MOST_TOPIC_DAYS = 92
 SHOWN_WORDS = 4
+Look = Annotated[str, Query(max_length=3)]
 
 
 @router.get("/drift")
-async def drift_page(visit: Visiting, wanted: Asked) -> Response:
-    """Tell what changed."""
+async def drift_page(visit: Visiting, wanted: Asked, topics: Look = "") -> Response:
+    """Tell what changed; topics only where they are looked for, since each look is recorded."""
     question = wanted.ask(pb.GetDriftRequest, *FILTERS)
     names, told = await asyncio.gather(
         names_for(visit), visit.call(visit.session.clients.audit.GetDrift, question)
     )
     tables = {"measures": Table(told, "rows", "/v1/drift", wanted.told(*FILTERS))}
-    if wanted.table in (None, "topics"):  # to find them takes seconds, and is recorded
+    if wanted.table == "topics" or (topics and not wanted.table):
         try:
             tables["topics"] = await _topics(visit, wanted, told)
         except (UnavailableError, DeadlineError):
             if wanted.table:
                 raise
-    topics: Any = tables["topics"].message if "topics" in tables else None
+    found: Any = tables["topics"].message if "topics" in tables else None
+    kept = {"start_date": told.start_date, "end_date": told.end_date, **wanted.told("language")}
     if given := spreadsheet(visit, wanted, tables):
         return given
     return page(
@@ -57,8 +59,10 @@ async def drift_page(visit: Visiting, wanted: Asked) -> Response:
         measures={one: visit.words(name) for one, name in MEASURES.items()},
         alarm_count=sum(row.is_alarm for row in told.rows),
         changed=_changed(visit, told.rows),
-        topics=topics,
-        largest=_largest(visit, topics.topics if topics else ()),
+        topics=found,
+        is_looking=bool(topics),
+        look=address(visit.request.url.path, kept, topics="yes"),
+        largest=_largest(visit, found.topics if found else ()),
     )
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from gateway.http import csv
 from gateway.http.problems import NoSuchPathError
+from gateway.pages.analyst.cells import cells_of
 from gateway.pages.analyst.names import Names
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import Wanted, address, spans
@@ -78,6 +79,7 @@ def page(
     return visit.page(
         template,
         tell=Tell.of(visit),
+        cells=cells_of(visit),
         names=names,
         sections=sections(visit, kept),
         days=kept,

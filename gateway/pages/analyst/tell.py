@@ -5,8 +5,8 @@ from datetime import date
 from typing import Protocol
 
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
 
+from gateway.pages import figures
 from gateway.pages.languages import Manner
 from gateway.pages.visit import Visit
 
@@ -33,18 +33,23 @@ class Tell:
     @classmethod
     def of(cls, visit: Visit) -> "Tell":
         """Return how a visit is told figures; days come as days, so that no zone matters."""
-        return cls(Manner.of(visit.language, "UTC"))
+        return cls.in_language(visit.language)
+
+    @classmethod
+    def in_language(cls, language: str) -> "Tell":
+        """Return how a language tells figures."""
+        return cls(Manner.of(language, "UTC"))
 
     def percent(self, value: float) -> str:
         """Tell a share; the nearer to nothing or all, the more digits."""
         rest = min(abs(value), abs(1 - value))
         digits = 0 if rest in (0, 1) or rest >= 0.1 else 1 if rest >= 0.001 else 2
         pattern = ("#,##0%", "#,##0.0%", "#,##0.00%")[digits]
-        return format_percent(value, pattern, locale=self.manner.locale)
+        return figures.percent(value, pattern, digits, self.manner.locale)
 
     def tick(self, value: float) -> str:
         """Tell a share at an axis, with no more digits than it has."""
-        return format_percent(value, "#,##0.##%", locale=self.manner.locale)
+        return figures.percent(value, "#,##0.##%", 2, self.manner.locale)
 
     def points(self, value: float) -> str:
         """Tell by how many points shares differ, with the sign."""
@@ -60,15 +65,15 @@ class Tell:
 
     def _signed(self, value: float, digits: str) -> str:
         pattern = f"+#,##{digits};-#,##{digits}" if round(value, 1) else "0"
-        return format_decimal(value, pattern, locale=self.manner.locale)
+        return figures.number(value, pattern, 1, self.manner.locale)
 
     def number(self, value: float) -> str:
         """Tell a number with two digits at most."""
-        return format_decimal(value, "#,##0.##", locale=self.manner.locale)
+        return figures.number(value, "#,##0.##", 2, self.manner.locale)
 
     def fine(self, value: float) -> str:
         """Tell a small number, such as a probability."""
-        return format_decimal(value, "#,##0.###", locale=self.manner.locale)
+        return figures.number(value, "#,##0.###", 3, self.manner.locale)
 
     def day(self, value: str) -> str:
         """Tell a day; nothing where there is none."""

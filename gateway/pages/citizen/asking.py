@@ -14,6 +14,7 @@ from gateway.http.fields import MAX_TEXT
 from gateway.pages.citizen.choosing import PERSON, Choice, settle
 from gateway.pages.citizen.why import Why, why
 from gateway.pages.languages import PREFIX
+from gateway.pages.navigation import first
 from gateway.pages.register import Known
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from gateway.pages.words import N_
@@ -51,8 +52,9 @@ class Found:
 
 @router.get("/")
 async def home(visit: Visiting) -> Response:
-    """Ask what somebody needs."""
-    return _page(visit)
+    """Ask what somebody needs; who works here is led to their work."""
+    begin = first(visit.session.principal)
+    return _page(visit) if begin == "/" else visit.go(begin)
 
 
 @router.post("/")

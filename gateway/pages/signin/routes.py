@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,13 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from gateway.pages.cookies import SESSION, SIGNING_IN
 from gateway.pages.languages import DEFAULT, LANGUAGES, PREFIX
 from gateway.pages.signin.providers import Attempt, LocalProvider, SignInError
-from gateway.pages.visit import Pages, Sent, Visiting
+from gateway.pages.visit import Pages, Sent, Visit, Visiting
 from gateway.pages.words import N_
+from qyzmet.catalog.v1.catalog_pb2 import LocalizedText
 from services.chassis import tokens
 from services.chassis.auth import ALGORITHM, Guard
 from services.chassis.demo import DEMO_PRINCIPALS
 from services.chassis.errors import NotFoundError
-from services.chassis.principal import Role
+from services.chassis.principal import Principal, Role
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,6 +47,7 @@ async def sign_in_page(visit: Visiting, next: Next = "") -> Response:
     principal = visit.session.principal
     return visit.page(
         "signin.html",
+        offices=await _named(visit, principal),
         next=_own(next, visit.language),
         role=visit.words(ROLES.get(principal.role, "")),
         is_local=isinstance(visit.pages.provider, LocalProvider),
@@ -113,7 +116,7 @@ async def demo_page(
 ) -> Response:
     """Ask who one wants to be; in development only."""
     people = [
-        (name, visit.words(ROLES[principal.role]), ", ".join(sorted(principal.offices)))
+        (name, visit.words(ROLES[principal.role]), await _named(visit, principal))
         for name, principal in DEMO_PRINCIPALS.items()
     ]
     return visit.page("demo_signin.html", people=people, state=state, challenge=code_challenge)
@@ -127,6 +130,14 @@ async def demo_choice(visit: Visiting, local: Local, form: Sent) -> Response:
         code=code, state=form.chosen("state")
     )
     return RedirectResponse(f"{address.path}?{address.query}", 303)
+
+
+async def _named(visit: Visit, principal: Principal) -> Sequence[LocalizedText]:
+    """Return what somebody's offices are called."""
+    if not principal.offices:
+        return ()
+    known = await visit.pages.register.at_hand(visit.session)
+    return [known.office(code) for code in sorted(principal.offices)]
 
 
 def _own(address: str, language: str = DEFAULT) -> str:

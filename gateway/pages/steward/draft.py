@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gateway.http.services import ServiceId
 from gateway.pages.languages import PREFIX
-from gateway.pages.steward.fields import changed
+from gateway.pages.steward.fields import AUDIENCES, CHANNELS, changed
 from gateway.pages.steward.model import opinions
 from gateway.pages.steward.services import drafted, found
 from gateway.pages.visit import Sent, Visit, Visiting
@@ -70,7 +70,12 @@ async def trail(visit: Visiting, after: Annotated[str, Query(max_length=20)] = "
     request = pb.ListChangesRequest(page_size=PAGE, page_token=after)
     answer = await visit.call(visit.session.clients.catalog.ListChanges, request)
     changes = [(KINDS.get(codec.kebab(KIND, one.kind) or "", ""), one) for one in answer.changes]
-    return visit.page("steward/changes.html", changes=changes, next=answer.next_page_token)
+    return visit.page(
+        "steward/changes.html",
+        changes=changes,
+        next=answer.next_page_token,
+        known=await visit.pages.register.current(visit.session),
+    )
 
 
 async def _end(visit: Visit, method: Callable[..., Any], request: Message, done: str) -> Response:
@@ -90,6 +95,9 @@ async def _shown(visit: Visit, status: int = 200, *, done: str = "", refused: st
         status,
         draft=draft,
         differences=differences,
+        known=await visit.pages.register.current(visit.session),
+        channels=CHANNELS,
+        audiences=AUDIENCES,
         key=secrets.token_hex(16),
         done=done,
         refused=refused,

@@ -30,6 +30,9 @@ SINGLE = {
 }
 NAMES = (*SINGLE, *(f"{text}_{language}" for text in TEXTS for language in LANGUAGES))
 MOST_DAYS = 1000
+FEWEST_ROWS, MOST_ROWS = 3, 30
+LINE = 34
+"""So many letters fit into a line of a box, on a phone or as one of three side by side."""
 
 CHANNEL = pb.DESCRIPTOR.enum_types_by_name["Channel"]
 AUDIENCE = pb.DESCRIPTOR.enum_types_by_name["Audience"]
@@ -72,6 +75,18 @@ class Filled:
     fault: Fault | None = None
     present: Mapping[str, str] = field(default_factory=dict)
     """The draft's own values, told where they are others than what was typed."""
+
+    def rows(self, text: str) -> int:
+        """Return how many lines the longest of a text's languages takes, as boxes side by side do.
+
+        For browsers whose boxes do not grow with what is in them.
+        """
+        needed = (_lines(self.values[f"{text}_{language}"]) for language in LANGUAGES)
+        return min(max(FEWEST_ROWS, *needed), MOST_ROWS)
+
+
+def _lines(text: str) -> int:
+    return sum(len(line) // LINE + 1 for line in text.split("\n"))
 
 
 def values_of(service: pb.Service) -> dict[str, str]:
@@ -117,15 +132,27 @@ def _localized(values: Mapping[str, str], text: str) -> pb.LocalizedText:
     return pb.LocalizedText(**{language: values[f"{text}_{language}"] for language in LANGUAGES})
 
 
-def changed(one: pb.ServiceDifference) -> Iterator[tuple[str, str, str, str]]:
-    """Yield what differs: the name of the field, its language, what was and what will be."""
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A field that a draft changes: its name and what it is called, what was and what will be."""
+
+    name: str
+    label: str
+    language: str
+    """Empty where the field is the same in every language."""
+    before: str
+    after: str
+
+
+def changed(one: pb.ServiceDifference) -> Iterator[Changed]:
+    """Yield what differs."""
     before, after = values_of(one.before), values_of(one.after)
     for name in NAMES:
         if before[name] != after[name]:
             text, _, language = name.rpartition("_")
             is_text = text in TEXTS
             label = TEXTS[text] if is_text else SINGLE[name]
-            yield label, language if is_text else "", before[name], after[name]
+            yield Changed(name, label, language if is_text else "", before[name], after[name])
 
 
 def choices(catalogue: pb.Catalogue) -> dict[str, Any]:

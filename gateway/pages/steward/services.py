@@ -54,6 +54,7 @@ async def search(visit: Visiting, q: Words = "") -> Response:
     return visit.page(
         "steward/search.html",
         draft=draft,
+        known=await visit.pages.register.current(visit.session),
         q=q,
         services=shown[:MOST_SHOWN],
         has_more=len(shown) > MOST_SHOWN,
@@ -65,7 +66,9 @@ async def service(visit: Visiting, service_id: ServiceId, saved: Words = "") -> 
     """Show a service of the draft, to be changed."""
     draft = await drafted(visit)
     filled = Filled(values_of(found(draft, service_id)))
-    return _form(visit, "steward/service.html", draft, service_id, filled, is_saved=bool(saved))
+    return await _form(
+        visit, "steward/service.html", draft, service_id, filled, is_saved=bool(saved)
+    )
 
 
 @router.post(ONE)
@@ -85,7 +88,7 @@ async def part(visit: Visiting, service_id: ServiceId) -> Response:
     """Ask what the new service is to be; it begins as the one that is split."""
     draft = await drafted(visit)
     filled = Filled(values_of(found(draft, service_id)) | {"id": ""})
-    return _form(visit, "steward/split.html", draft, service_id, filled)
+    return await _form(visit, "steward/split.html", draft, service_id, filled)
 
 
 @router.post(f"{ONE}/split")
@@ -105,7 +108,7 @@ async def successor(visit: Visiting, service_id: ServiceId) -> Response:
     draft = await drafted(visit)
     found(draft, service_id)
     filled = Filled({"successor_id": ""})
-    return _form(visit, "steward/merge.html", draft, service_id, filled)
+    return await _form(visit, "steward/merge.html", draft, service_id, filled)
 
 
 @router.post(f"{ONE}/merge")
@@ -142,12 +145,14 @@ async def _again(
     present = values_of(found(draft, service_id))
     values = typed(form) | {"successor_id": form.text("successor_id")}
     if isinstance(refused, LATE):
-        return _form(visit, template, draft, service_id, Filled(values, None, present), status=409)
+        return await _form(
+            visit, template, draft, service_id, Filled(values, None, present), status=409
+        )
     fault = Fault.of(getattr(refused, "reason", ""), getattr(refused, "field", ""))
-    return _form(visit, template, draft, service_id, Filled(values, fault), status=400)
+    return await _form(visit, template, draft, service_id, Filled(values, fault), status=400)
 
 
-def _form(
+async def _form(
     visit: Visit,
     template: str,
     draft: pb.Draft,
@@ -171,6 +176,7 @@ def _form(
         filled=filled,
         key=key,
         is_saved=is_saved,
+        known=await visit.pages.register.current(visit.session),
         **choices(draft.catalogue),
     )
 

@@ -1,5 +1,7 @@
 """Messages of the register and the values they carry."""
 
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from qyzmet.catalog.v1 import catalog_pb2 as pb
@@ -12,6 +14,8 @@ from services.chassis.auth import current_principal
 from services.chassis.errors import InvalidError
 
 MAX_TERM_DAYS = 1000
+KEPT = 4
+"""Catalogues as messages: to make one takes longer than to send it."""
 CHANNEL = pb.DESCRIPTOR.enum_types_by_name["Channel"]
 AUDIENCE = pb.DESCRIPTOR.enum_types_by_name["Audience"]
 NOT_ASKED = ("expected_version", "request_id")
@@ -83,7 +87,21 @@ def draft_to_proto(revision: Revision, *, whole: bool = False) -> pb.Draft:
 
 
 def to_proto(catalogue: Catalogue) -> pb.Catalogue:
-    """Return a catalogue as its message."""
+    """Return a catalogue as its message, which nobody changes: it is kept."""
+    return _kept(_Version(catalogue.version, catalogue))
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A catalogue told from others by its version alone, which is that of its content."""
+
+    version: str
+    catalogue: Catalogue = field(compare=False)
+
+
+@lru_cache(KEPT)
+def _kept(version: _Version) -> pb.Catalogue:
+    catalogue = version.catalogue
     message = codec.to_proto(catalogue, pb.Catalogue)
     for service, written in zip(catalogue.services, message.services, strict=True):
         _complete(written, service, catalogue)

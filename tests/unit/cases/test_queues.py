@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from qyzmet.cases.v1 import cases_pb2 as pb
+from services.cases.domain import State
 from services.cases.ports import Filter, Order
 from services.cases.store.listing import listing
 from services.chassis.errors import InvalidError
@@ -16,6 +17,7 @@ from tests.unit.cases.cabinet import BEGINNING, Cabinet
 from tests.unit.cases.conftest import Client
 
 OFFICER = Principal("dana", Role.OFFICER, offices=frozenset({"MIA"}))
+SORTER = Principal("aliya", Role.TRIAGE_OFFICER)
 DUE_FIRST = pb.CASE_ORDER_DUE
 FAR_AWAY = base64.urlsafe_b64encode(bytes(16) + b"\x7f" * 8).decode()
 """A token of our form whose time no calendar knows."""
@@ -121,9 +123,17 @@ def test_a_foreign_token_is_refused(cases: Client, token: str) -> None:
     assert refusal.value.field == "page_token"
 
 
-def test_a_queue_of_an_office_is_read_from_its_index(cabinet: Cabinet) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Filter(OFFICER, None, "MIA", "", 51, order=Order.DUE), "cases_by_due_time"),
+        (Filter(SORTER, State.TRIAGED, "", "", 51, order=Order.DUE), "cases_to_sort"),
+    ],
+    ids=["office", "triage"],
+)
+def test_a_queue_is_read_from_its_index(cabinet: Cabinet, wanted: Filter, index: str) -> None:
     """In order, so that a page costs what it shows, however many cases there are."""
-    query = listing(Filter(OFFICER, None, "MIA", "", 51, order=Order.DUE))
+    query = listing(wanted)
     written = query.compile(
         cabinet.database.reading, compile_kwargs={"render_postcompile": True, "literal_binds": True}
     )
@@ -132,7 +142,7 @@ def test_a_queue_of_an_office_is_read_from_its_index(cabinet: Cabinet) -> None:
     with cabinet.database.read() as connection:
         plan = [row[-1] for row in connection.execute(sa.text(f"EXPLAIN QUERY PLAN {written}"))]
 
-    assert any("cases_by_due_time" in line for line in plan), plan
+    assert any(index in line for line in plan), plan
     assert not any("TEMP B-TREE" in line for line in plan), plan
 
 

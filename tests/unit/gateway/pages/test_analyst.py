@@ -1,6 +1,7 @@
 """The pages of an analyst: what they ask, show, and give away as tables."""
 
 import csv
+import html
 import io
 import re
 from collections.abc import Callable
@@ -37,7 +38,7 @@ TABLES = [
     ("quality", "groups", "key"),
     ("quality", "calibration", "key"),
     ("drift", "measures", "measure"),
-    ("drift", "topics", "words"),
+    ("drift?topics=yes", "topics", "words"),
     ("fairness", "groups", "key"),
     ("times", "groups", "key"),
     ("programmes", "audiences", "audience"),
@@ -153,7 +154,7 @@ def test_every_table_is_a_file_for_a_spreadsheet(
 
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert f"qyzmet-{page}-{table}.csv" in answer.headers["content-disposition"]
+    assert f"qyzmet-{page.partition('?')[0]}-{table}.csv" in answer.headers["content-disposition"]
     assert rows[0][0] == first
     assert len(rows) > 1
 
@@ -176,16 +177,19 @@ def test_a_table_of_the_coverage_is_all_that_is_asked_for(
     assert [type(one) for one in peer.asked] == [question]
 
 
-def test_a_table_of_drift_asks_for_no_topics(analyst: Visitor, peer: Peer) -> None:
+@pytest.mark.parametrize("asked", ["", "?table=measures"])
+def test_drift_asks_for_no_topics_by_itself(analyst: Visitor, peer: Peer, asked: str) -> None:
     """To find them takes seconds, and each question is recorded as a reading."""
-    assert analyst.get("/en/analyst/drift?table=measures").status_code == 200
+    assert analyst.get(f"/en/analyst/drift{asked}").status_code == 200
 
     assert peer.asked_for(cases_pb2.ListTriagedTopicsRequest) == []
 
 
-def test_topics_are_told_beside_drift(analyst: Visitor, peer: Peer) -> None:
+def test_topics_are_told_to_who_looks_for_them(analyst: Visitor, peer: Peer) -> None:
     """By their words and what the model thought of, of the days that are compared."""
-    text = analyst.get("/en/analyst/drift?language=ru").text
+    page = analyst.get("/en/analyst/drift?language=ru").text
+    (way,) = re.findall(r'href="([^"]+)#topics"', page)
+    text = analyst.get(html.unescape(way)).text
 
     assert "дрон, полёт" in text
     assert "Passport en" in text
@@ -200,7 +204,7 @@ def test_topics_of_very_many_days_are_those_of_the_last(analyst: Visitor, peer: 
     year = pb.GetDriftResponse(start_date="2025-03-31", end_date="2026-03-30")
     peer.answers[pb.GetDriftRequest] = year
 
-    assert analyst.get("/en/analyst/drift").status_code == 200
+    assert analyst.get("/en/analyst/drift?topics=yes").status_code == 200
     (asked,) = peer.asked_for(cases_pb2.ListTriagedTopicsRequest)
     assert (asked.start_date, asked.end_date) == ("2025-12-29", "2026-03-30")
 
@@ -211,7 +215,7 @@ def test_no_topics_are_explained(analyst: Visitor, peer: Peer) -> None:
         start_date="2026-03-01", end_date="2026-03-30", least_people=5
     )
 
-    assert "Too few requests went to a person" in analyst.get("/en/analyst/drift").text
+    assert "Too few requests went to a person" in analyst.get("/en/analyst/drift?topics=yes").text
 
 
 @pytest.mark.parametrize("away", [UnavailableError(), DeadlineError()])
@@ -221,7 +225,7 @@ def test_drift_is_told_while_topics_are_not(
     """Whoever wants the table of topics is told to come again."""
     peer.refuse[cases_pb2.ListTriagedTopicsRequest] = away
 
-    text = analyst.get("/en/analyst/drift").text
+    text = analyst.get("/en/analyst/drift?topics=yes").text
 
     assert "<strong>1 alarm</strong>" in text
     assert "Try again in a minute" in text

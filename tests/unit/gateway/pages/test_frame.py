@@ -1,9 +1,11 @@
 """What holds for every page."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
+from services.chassis.principal import Role
 from tests.unit.gateway.pages.conftest import Visitor
 
 ANY_PAGE = "/ru/sign-in"
@@ -58,6 +60,31 @@ def test_a_page_comes_compressed(visitor: Visitor) -> None:
     assert (
         visitor.get(ANY_PAGE, **{"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
     )
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        (Role.OFFICER, "/office"),
+        (Role.TRIAGE_OFFICER, "/triage"),
+        (Role.CATALOGUE_STEWARD, "/steward"),
+        (Role.ANALYST, "/analyst"),
+        (Role.MODEL_STEWARD, "/analyst"),
+        (Role.ADMINISTRATOR, "/analyst"),
+    ],
+)
+def test_who_works_here_begins_at_their_work(
+    visit_as: Callable[..., Visitor], role: Role, path: str
+) -> None:
+    """The page that asks citizens what they need is nothing that they could send."""
+    answer = visit_as(role, "MIA").get("/ru/")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/ru{path}")
+
+
+def test_a_citizen_begins_at_the_question(visit_as: Callable[..., Visitor]) -> None:
+    """Signed in too."""
+    assert visit_as(Role.CITIZEN).get("/ru/").status_code == 200
 
 
 def test_the_name_of_the_site_leads_home(visitor: Visitor) -> None:

@@ -199,15 +199,17 @@ def test_who_comes_second_is_told_what_changed(sorter: Visitor, peer: Peer) -> N
 
 
 def test_a_case_that_is_sorted_offers_nothing(sorter: Visitor, peer: Peer) -> None:
-    """It says where it is."""
-    peer.answers[pb.GetCaseRequest] = pb.GetCaseResponse(
-        case=pb.Case(id=CASE_ID, state=pb.STATE_ROUTED, office="MIA")
+    """It says which service was chosen, and where it is."""
+    sorted_ = pb.Case(
+        id=CASE_ID, state=pb.STATE_ROUTED, office="MIA", service_id="identity.passport"
     )
+    peer.answers[pb.GetCaseRequest] = pb.GetCaseResponse(case=sorted_)
 
     page = sorter.get(CASE_PAGE).text
 
     assert 'name="service"' not in page
-    assert "This case is sorted: nothing is to be chosen. Ministry en" in page
+    assert "This case is sorted: nothing is to be chosen." in page
+    assert '<strong>Passport en</strong><span class="hint">Ministry en</span>' in page
 
 
 def test_a_case_is_split(sorter: Visitor, peer: Peer) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.pages.steward.fields import NAMES
+from gateway.pages.steward.fields import NAMES, Filled
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.routing.v1 import routing_pb2
 from services.chassis.errors import (
@@ -95,6 +95,21 @@ def test_who_was_late_loses_nothing(steward: Visitor, peer: Peer, error: Service
     assert ">Төлқұжат</textarea>" in answer.text
     assert "In the draft now:" in answer.text
     assert 'name="key" value="k1"' not in answer.text
+
+
+@pytest.mark.parametrize(("letters", "rows"), [(0, 3), (300, 9), (9000, 30)])
+def test_boxes_side_by_side_are_as_high_as_the_longest_text(letters: int, rows: int) -> None:
+    """Nobody has to scroll in them; and where a text is endless, the page is not."""
+    values = dict.fromkeys(NAMES, "") | {"description_ru": "ж" * letters}
+
+    assert Filled(values).rows("description") == rows
+
+
+def test_each_line_of_a_text_is_a_line_of_its_box() -> None:
+    """However short it is."""
+    values = dict.fromkeys(NAMES, "") | {"evidence_kk": "а\n\nб\nв\nг"}
+
+    assert Filled(values).rows("evidence") == 5
 
 
 def test_a_fault_is_told_at_its_field(steward: Visitor, peer: Peer) -> None:
