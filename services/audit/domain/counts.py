@@ -1,17 +1,20 @@
-"""What analysts' answers are added up from: counters and histograms by day.
+"""What analysts' answers are added up from: counters and histograms by day and by month.
 
 A case adds to a few rows: one for all cases, and one for each dimension, with its own value. What
 changes of a case is taken off and added anew, so that no answer ever reads a case, and all whole
-numbers, so that whoever counts again from the events gets the same.
+numbers, so that whoever counts again from the events gets the same. The rows of a month are those
+of its days added up, so that a year is read as months.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from math import log2
+from operator import add
 from typing import Any
 
 from services.audit.domain.facts import UNKNOWN, CaseFacts, Verdict
+from services.audit.domain.spans import month_of
 from services.chassis.story import Actor, Outcome
 
 MINUTE = 60
@@ -50,9 +53,9 @@ class Histogram(StrEnum):
 
 
 Place = tuple[str, str, str]
-"""Dimension, its value, and the day."""
+"""Dimension, its value, and the day or month."""
 Bin = tuple[str, str, str, str, int]
-"""Histogram, dimension, its value, the day, and the number of the bin."""
+"""Histogram, dimension, its value, the day or month, and the number of the bin."""
 Vector = tuple[int, ...]
 
 
@@ -127,12 +130,18 @@ class Changes:
                 _add(into, old, -1)
                 _add(into, new, 1)
 
+    def add_months(self) -> None:
+        """Add up the months of all days that were told."""
+        for into, place in ((self.quality, 2), (self.handling, 2), (self.bins, 3)):
+            _add_months(into, place)
+
 
 def changes(before: Mapping[str, CaseFacts], after: Mapping[str, CaseFacts | None]) -> Changes:
     """Return what changes in the counters when cases change."""
     told = Changes()
     for case_id, facts in after.items():
         told.move(before.get(case_id), facts)
+    told.add_months()
     return told
 
 
@@ -216,6 +225,16 @@ def _add(into: dict[Any, list[int]], parts: Mapping[Any, Vector], sign: int) -> 
         else:
             for position, one in enumerate(counts):
                 kept[position] += sign * one
+
+
+def _add_months(into: dict[Any, list[int]], place: int) -> None:
+    """Add the months of days, which stand at a place of the keys."""
+    months: dict[Any, list[int]] = {}
+    for key, counts in into.items():
+        month = (*key[:place], month_of(key[place]), *key[place + 1 :])
+        kept = months.get(month)
+        months[month] = counts if kept is None else list(map(add, kept, counts))
+    into.update(months)
 
 
 Parts = tuple[Mapping[Place, Vector], Mapping[Place, Vector], Mapping[Bin, Vector]]

@@ -34,7 +34,8 @@ from services.chassis import inbox, sql
 from services.chassis.database import Database
 from services.chassis.errors import UnavailableError
 
-LIVE = "live"
+LIVE = "live by month"
+"""The release before, which adds to no month, takes part no more once there are months."""
 REBUILDING = "rebuilding"
 MADE_ANEW = (
     analyst_seen_table,
