@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import astuple, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -16,7 +17,8 @@ from services.audit import app
 from services.audit.domain import CaseEvent
 from services.audit.domain.counts import OFFICE, Dimension, Histogram
 from services.audit.domain.demand import Period
-from services.audit.domain.spans import MONTH, days_of
+from services.audit.domain.spans import MONTH, days_of, spans_of
+from services.audit.store import counters
 from services.audit.store.analyst import REBUILDING, RebuildingError, SqlAnalyst
 from services.audit.store.answers import SqlCounted
 from services.audit.store.tables import (
@@ -25,8 +27,9 @@ from services.audit.store.tables import (
     quality_table,
     state_table,
 )
+from services.chassis import testing
 from services.chassis.config import Settings
-from services.chassis.database import Database, database_of, migrate
+from services.chassis.database import Database, database_of, migrate, open_database
 from tests.unit.audit.stories import event
 from tests.unit.audit.test_counts import COUNTERS, rows, stories
 
@@ -139,6 +142,27 @@ def test_a_day_is_told_as_a_day(grown: SqlAnalyst) -> None:
     assert {len(day) for day in told} == {len("2026-01-01")}
     whole = counted.quality(YEAR, Dimension.NONE)[""].decided_count
     assert sum(one.decided_count for one in told.values()) == whole > 0
+
+
+@pytest.mark.parametrize("days", EDGES)
+def test_each_span_is_read_as_a_range_of_the_key(tmp_path: Path, days: Period) -> None:
+    """In SQLite; so a question costs as many rows as it needs and no more."""
+    spans = spans_of(days)
+    database = open_database(testing.settings_in(tmp_path), "audit", app.MIGRATIONS)
+    with database.read() as connection:
+
+        @sa.event.listens_for(connection, "before_cursor_execute", retval=True)
+        def explain(*call: Any) -> tuple[str, Any]:
+            return f"EXPLAIN QUERY PLAN {call[2]}", call[3]
+
+        keys, of = ("value", "bin"), {"histogram": "answer", "dimension": "office"}
+        found = counters.sums(connection, bins_table, keys, spans, of)
+        told = [row[-1] for row in found]
+    database.close()
+
+    reads = [line for line in told if "bin_days" in line]
+    assert len(reads) == len(spans)
+    assert all("(histogram=? AND dimension=? AND day>? AND day<?)" in line for line in reads)
 
 
 def test_rebuilt_months_are_the_same(analyst: SqlAnalyst, chance: Random) -> None:
