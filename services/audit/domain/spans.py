@@ -11,7 +11,7 @@ from services.audit.domain.demand import Period
 
 MONTH = "m"
 """What the name of a month begins with."""
-MONTHS = 12
+MONTHS_A_YEAR = 12
 
 Span = tuple[str, str]
 """From a first to a last day, or from a first to a last month, by their names."""
@@ -44,11 +44,11 @@ def days_of(period: Period) -> Span:
 
 def _number(day: date) -> int:
     """Number months, one after the other."""
-    return day.year * MONTHS + day.month - 1
+    return day.year * MONTHS_A_YEAR + day.month - 1
 
 
 def _name(number: int) -> str:
-    year, month = divmod(number, MONTHS)
+    year, month = divmod(number, MONTHS_A_YEAR)
     return month_of(date(year, month + 1, 1).isoformat())
 
 
