@@ -36,7 +36,10 @@ BEGIN = date(2026, 1, 1)
 END = BEGIN + timedelta(DAYS - 1)
 BATCH = 5000
 ROUNDS = 20
-YEAR = Asked(start_date=BEGIN.isoformat(), end_date=END.isoformat())
+YEAR = Asked(
+    start_date=(BEGIN + timedelta(1)).isoformat(), end_date=(END - timedelta(1)).isoformat()
+)
+"""The dearest year: months that are nearly whole at both ends are read day by day."""
 LANGUAGES = ("kk", "ru", "en", "mixed")
 REGIONS = tuple(f"{number:02d}" for number in range(10, 30))
 
