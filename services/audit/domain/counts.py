@@ -52,6 +52,11 @@ class Histogram(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Plain texts, as a database's driver takes them: told a million times, and so not each time anew.
+LANGUAGE, REGION, SERVICE, MODEL = (
+    one.value for one in (Dimension.LANGUAGE, Dimension.REGION, Dimension.SERVICE, Dimension.MODEL)
+)
+
 Place = tuple[str, str, str]
 """Dimension, its value, and the day or month."""
 Bin = tuple[str, str, str, str, int]
@@ -246,14 +251,14 @@ def _parts(facts: CaseFacts | None) -> Parts:
     """Return every row a case is counted in, and what it adds there."""
     if facts is None:
         return {}, {}, {}
-    common = (("", ""), (Dimension.LANGUAGE, facts.language), (Dimension.REGION, facts.region))
+    common = (("", ""), (LANGUAGE, facts.language), (REGION, facts.region))
     quality: Mapping[Place, Vector] = {}
     handling: Mapping[Place, Vector] = {}
     if facts.model:
-        own: Told = ((Dimension.MODEL, facts.model), (Dimension.SERVICE, facts.guess))
+        own: Told = ((MODEL, facts.model), (SERVICE, facts.guess))
         quality = dict.fromkeys(_places(facts.day, *common, *own), quality_of(facts))
     if facts.service_id:
-        own = ((OFFICE, facts.office), (Dimension.SERVICE, facts.service_id))
+        own = ((OFFICE, facts.office), (SERVICE, facts.service_id))
         handling = dict.fromkeys(_places(facts.day, *common, *own), handling_of(facts))
     return quality, handling, dict(_bins(facts, common))
 
@@ -283,7 +288,7 @@ def _bins(facts: CaseFacts, common: Told) -> Iterator[tuple[Bin, Vector]]:
     if facts.verdict:
         right = int(facts.verdict == Verdict.RIGHT)
         judged = (1, right, round(facts.score * MILLION))
-        told = (*common[:2], (Dimension.MODEL, facts.model))
+        told = (*common[:2], (MODEL, facts.model))
         yield from _told(facts.day, Histogram.RELIABILITY, score, told, judged)
 
 
@@ -294,5 +299,6 @@ def _told(
     places: Told,
     counts: Vector = (1, 0, 0),
 ) -> Iterator[tuple[Bin, Vector]]:
+    name = kind.value
     for dimension, value in places:
-        yield (kind, dimension, value, day, number), counts
+        yield (name, dimension, value, day, number), counts

@@ -167,12 +167,7 @@ def _rows(
 ) -> Sequence[Mapping[str, Any]]:
     columns = (*keys, *names)
     return [
-        dict(zip(columns, (*map(_plain, place), *counts), strict=True))
+        dict(zip(columns, (*place, *counts), strict=True))
         for place, counts in sorted(changed.items())
         if any(counts)
     ]
-
-
-def _plain(value: Any) -> Any:
-    """Return a text as the database's driver takes it: no member of an enumeration."""
-    return value if isinstance(value, int) else str(value)

@@ -41,23 +41,25 @@ def upgrade() -> None:
     op.execute("UPDATE analyst_state SET state = 'live by month' WHERE state = 'live'")
     for table, parts, keys, counts in TABLES:
         told = ", ".join(parts)
+        found = f"SELECT DISTINCT {told}, substr(day, 1, 7) AS month FROM {table}"  # noqa: S608  our own names
         filling = sa.text(_filling(table, parts, keys, counts))
-        # By parts, for a statement may not take long.
-        for part in connection.execute(sa.text(f"SELECT DISTINCT {told} FROM {table}")).all():  # noqa: S608  our own names
-            connection.execute(filling, part._asdict())
+        # Month by month, for a statement may not take long.
+        for part in connection.execute(sa.text(found)).all():
+            month = part.month
+            days = {"first": f"{month}-01", "last": f"{month}-31", "name": f"m{month}"}
+            connection.execute(filling, part._asdict() | days)
 
 
 def _filling(
     table: str, parts: tuple[str, ...], keys: tuple[str, ...], counts: tuple[str, ...]
 ) -> str:
     columns = ", ".join((*parts, "day", *keys, *counts))
-    month = "'m' || substr(day, 1, 7)"
-    told = ", ".join((*parts, month, *keys, *(f"sum({name})" for name in counts)))
-    groups = ", ".join((*parts, month, *keys))
+    sums = (f"sum({name})" for name in counts)
+    told = ", ".join((*parts, "CAST(:name AS TEXT)", *keys, *sums))
     wanted = " AND ".join(f"{name} = :{name}" for name in parts)
     return (
         f"INSERT INTO {table} ({columns}) SELECT {told} FROM {table} "  # noqa: S608  our own names
-        f"WHERE {wanted} GROUP BY {groups}"
+        f"WHERE {wanted} AND day BETWEEN :first AND :last GROUP BY {', '.join((*parts, *keys))}"
     )
 
 
