@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from deploy.cli.audit import bundle
 from services.audit.domain.demand import ALL
+from services.audit.domain.spans import MONTH
 from services.audit.store.answers import reading
 from services.audit.store.tables import (
     bins_table,
@@ -57,11 +58,15 @@ def queries() -> Mapping[str, sa.Select[Any]]:
     return {
         "cases": sa.select(facts_table).order_by(facts_table.c.case_id),
         "demand": sa.select(cells_table).where(*fine, cells_table.c.case_count > 0),
-        "quality": sa.select(quality_table).where(quality_table.c.decided_count > 0),
-        "handling": sa.select(handling_table).where(handling_table.c.case_count > 0),
-        "bins": sa.select(bins_table).where(bins_table.c.case_count > 0),
+        "quality": _days_of(quality_table).where(quality_table.c.decided_count > 0),
+        "handling": _days_of(handling_table).where(handling_table.c.case_count > 0),
+        "bins": _days_of(bins_table).where(bins_table.c.case_count > 0),
         "register": sa.select(register_table),
     }
+
+
+def _days_of(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.day < MONTH)
 
 
 def _kind(column: Any) -> str:

@@ -1,17 +1,20 @@
-"""What analysts' answers are added up from: counters and histograms by day.
+"""What analysts' answers are added up from: counters and histograms by day and by month.
 
 A case adds to a few rows: one for all cases, and one for each dimension, with its own value. What
 changes of a case is taken off and added anew, so that no answer ever reads a case, and all whole
-numbers, so that whoever counts again from the events gets the same.
+numbers, so that whoever counts again from the events gets the same. The rows of a month are those
+of its days added up, so that a year is read as months.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from math import log2
+from operator import add
 from typing import Any
 
 from services.audit.domain.facts import UNKNOWN, CaseFacts, Verdict
+from services.audit.domain.spans import month_of
 from services.chassis.story import Actor, Outcome
 
 MINUTE = 60
@@ -49,10 +52,15 @@ class Histogram(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Plain texts, as a database's driver takes them: told a million times, and so not each time anew.
+LANGUAGE, REGION, SERVICE, MODEL = (
+    one.value for one in (Dimension.LANGUAGE, Dimension.REGION, Dimension.SERVICE, Dimension.MODEL)
+)
+
 Place = tuple[str, str, str]
-"""Dimension, its value, and the day."""
+"""Dimension, its value, and the day or month."""
 Bin = tuple[str, str, str, str, int]
-"""Histogram, dimension, its value, the day, and the number of the bin."""
+"""Histogram, dimension, its value, the day or month, and the number of the bin."""
 Vector = tuple[int, ...]
 
 
@@ -127,12 +135,18 @@ class Changes:
                 _add(into, old, -1)
                 _add(into, new, 1)
 
+    def add_months(self) -> None:
+        """Add up the months of all days that were told."""
+        for into, place in ((self.quality, 2), (self.handling, 2), (self.bins, 3)):
+            _add_months(into, place)
+
 
 def changes(before: Mapping[str, CaseFacts], after: Mapping[str, CaseFacts | None]) -> Changes:
     """Return what changes in the counters when cases change."""
     told = Changes()
     for case_id, facts in after.items():
         told.move(before.get(case_id), facts)
+    told.add_months()
     return told
 
 
@@ -218,6 +232,16 @@ def _add(into: dict[Any, list[int]], parts: Mapping[Any, Vector], sign: int) -> 
                 kept[position] += sign * one
 
 
+def _add_months(into: dict[Any, list[int]], place: int) -> None:
+    """Add the months of days, which stand at a place of the keys."""
+    months: dict[Any, list[int]] = {}
+    for key, counts in into.items():
+        month = (*key[:place], month_of(key[place]), *key[place + 1 :])
+        kept = months.get(month)
+        months[month] = counts if kept is None else list(map(add, kept, counts))
+    into.update(months)
+
+
 Parts = tuple[Mapping[Place, Vector], Mapping[Place, Vector], Mapping[Bin, Vector]]
 Told = tuple[tuple[str, str], ...]
 """Dimensions and their values."""
@@ -227,14 +251,14 @@ def _parts(facts: CaseFacts | None) -> Parts:
     """Return every row a case is counted in, and what it adds there."""
     if facts is None:
         return {}, {}, {}
-    common = (("", ""), (Dimension.LANGUAGE, facts.language), (Dimension.REGION, facts.region))
+    common = (("", ""), (LANGUAGE, facts.language), (REGION, facts.region))
     quality: Mapping[Place, Vector] = {}
     handling: Mapping[Place, Vector] = {}
     if facts.model:
-        own: Told = ((Dimension.MODEL, facts.model), (Dimension.SERVICE, facts.guess))
+        own: Told = ((MODEL, facts.model), (SERVICE, facts.guess))
         quality = dict.fromkeys(_places(facts.day, *common, *own), quality_of(facts))
     if facts.service_id:
-        own = ((OFFICE, facts.office), (Dimension.SERVICE, facts.service_id))
+        own = ((OFFICE, facts.office), (SERVICE, facts.service_id))
         handling = dict.fromkeys(_places(facts.day, *common, *own), handling_of(facts))
     return quality, handling, dict(_bins(facts, common))
 
@@ -264,7 +288,7 @@ def _bins(facts: CaseFacts, common: Told) -> Iterator[tuple[Bin, Vector]]:
     if facts.verdict:
         right = int(facts.verdict == Verdict.RIGHT)
         judged = (1, right, round(facts.score * MILLION))
-        told = (*common[:2], (Dimension.MODEL, facts.model))
+        told = (*common[:2], (MODEL, facts.model))
         yield from _told(facts.day, Histogram.RELIABILITY, score, told, judged)
 
 
@@ -275,5 +299,6 @@ def _told(
     places: Told,
     counts: Vector = (1, 0, 0),
 ) -> Iterator[tuple[Bin, Vector]]:
+    name = kind.value
     for dimension, value in places:
-        yield (kind, dimension, value, day, number), counts
+        yield (name, dimension, value, day, number), counts

@@ -34,7 +34,8 @@ from services.chassis import inbox, sql
 from services.chassis.database import Database
 from services.chassis.errors import UnavailableError
 
-LIVE = "live"
+LIVE = "live by month"
+"""The release before, which adds to no month, takes part no more once there are months."""
 REBUILDING = "rebuilding"
 MADE_ANEW = (
     analyst_seen_table,
@@ -166,12 +167,7 @@ def _rows(
 ) -> Sequence[Mapping[str, Any]]:
     columns = (*keys, *names)
     return [
-        dict(zip(columns, (*map(_plain, place), *counts), strict=True))
+        dict(zip(columns, (*place, *counts), strict=True))
         for place, counts in sorted(changed.items())
         if any(counts)
     ]
-
-
-def _plain(value: Any) -> Any:
-    """Return a text as the database's driver takes it: no member of an enumeration."""
-    return value if isinstance(value, int) else str(value)

@@ -1,17 +1,14 @@
-"""What analysts ask, answered from the counters: each answer reads rows of days, never a case."""
+"""What analysts ask, answered from the counters: rows of months and of days, never a case."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.audit.domain.counts import (
-    HANDLING,
-    QUALITY,
     BinCounts,
     Dimension,
     HandlingCounts,
@@ -20,7 +17,9 @@ from services.audit.domain.counts import (
 )
 from services.audit.domain.demand import Period
 from services.audit.domain.forecast import DayShare
-from services.audit.store.analyst import BINS, LIVE, STATE, RebuildingError
+from services.audit.domain.spans import days_of, spans_of
+from services.audit.store import counters
+from services.audit.store.analyst import LIVE, STATE, RebuildingError
 from services.audit.store.tables import (
     bins_table,
     handling_table,
@@ -47,27 +46,28 @@ def reading(database: Database) -> Iterator[sa.Connection]:
 
 @dataclass(frozen=True, slots=True)
 class SqlCounted:
-    """The counters of cases, added up over days."""
+    """The counters of cases, added up over months and the days beside them."""
 
     database: Database
 
     def quality(self, days: Period, by: str) -> Mapping[str, QualityCounts]:
         """Return how well the model did, by the values of a dimension."""
-        rows = self._sums(quality_table, QUALITY, days, by)
+        rows = self._sums(quality_table, days, by)
         return {row[0]: QualityCounts(*map(int, row[1:])) for row in rows}
 
     def handling(self, days: Period, by: str) -> Mapping[str, HandlingCounts]:
         """Return how offices handled cases, by the values of a dimension."""
-        rows = self._sums(handling_table, HANDLING, days, by)
+        rows = self._sums(handling_table, days, by)
         return {row[0]: HandlingCounts(*map(int, row[1:])) for row in rows}
 
     def bins(self, kind: Histogram, days: Period, by: str) -> Mapping[str, Mapping[int, BinCounts]]:
         """Return a histogram, by the values of a dimension."""
         told: dict[str, dict[int, BinCounts]] = {}
-        wanted = {"kind": str(kind), **_wanted(days, by)}
+        of = {"histogram": str(kind), "dimension": str(by)}
         with reading(self.database) as connection:
-            for row in connection.execute(_adding_bins(), wanted):
-                told.setdefault(row[0], {})[row[1]] = BinCounts(*map(int, row[2:]))
+            rows = counters.sums(connection, bins_table, ("value", "bin"), spans_of(days), of)
+        for value, number, *counts in rows:
+            told.setdefault(value, {})[number] = BinCounts(*map(int, counts))
         return told
 
     def register_days(self, days: Period) -> Sequence[DayShare]:
@@ -80,40 +80,10 @@ class SqlCounted:
                 for row in rows
             ]
 
-    def _sums(
-        self, table: sa.Table, names: tuple[str, ...], days: Period, by: str
-    ) -> Sequence[Any]:
-        key = "day" if by == Dimension.DAY else "value"
+    def _sums(self, table: sa.Table, days: Period, by: str) -> Sequence[Any]:
+        """Add up what is told by a dimension; by day, what is told of all cases."""
+        is_by_day = by == Dimension.DAY
+        key, of = ("day", "") if is_by_day else ("value", str(by))
+        spans = [days_of(days)] if is_by_day else spans_of(days)
         with reading(self.database) as connection:
-            return connection.execute(_adding(table, names, key), _wanted(days, by)).all()
-
-
-def _wanted(days: Period, by: str) -> Mapping[str, str]:
-    """Return what names the rows: by day, those of all cases."""
-    return {
-        "of": "" if by == Dimension.DAY else str(by),
-        "first": days.start.isoformat(),
-        "last": days.end.isoformat(),
-    }
-
-
-@lru_cache  # to build a statement costs more than to run it
-def _adding(table: sa.Table, names: tuple[str, ...], key: str) -> sa.Select[Any]:
-    return _of_days(sa.select(table.c[key], *_sums_of(table, names)), table).group_by(table.c[key])
-
-
-@lru_cache
-def _adding_bins() -> sa.Select[Any]:
-    table = bins_table
-    query = sa.select(table.c.value, table.c.bin, *_sums_of(table, BINS))
-    wanted = table.c.histogram == sa.bindparam("kind")
-    return _of_days(query.where(wanted), table).group_by(table.c.value, table.c.bin)
-
-
-def _sums_of(table: sa.Table, names: tuple[str, ...]) -> list[Any]:
-    return [sa.func.sum(table.c[name]) for name in names]
-
-
-def _of_days(query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
-    days = table.c.day.between(sa.bindparam("first"), sa.bindparam("last"))
-    return query.where(table.c.dimension == sa.bindparam("of")).where(days)
+            return counters.sums(connection, table, (key,), spans, {"dimension": of})
