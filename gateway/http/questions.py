@@ -47,6 +47,9 @@ class CoverageSeries(Demand):
     group_by: Literal["agency", "life-event", "language", "region"] | None = Field(
         None, description="What to tell the cases by, beside the day."
     )
+    interval: Literal["day", "week", "month"] | None = Field(
+        None, description="How long a time is told as one; weeks begin on Monday."
+    )
     service_id: ServiceId | None = None
 
 

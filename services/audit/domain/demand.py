@@ -34,6 +34,23 @@ class GroupBy(StrEnum):
     REGION = "region"
 
 
+class Interval(StrEnum):
+    """How long a time is told as one."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    def begin(self, day: str) -> str:
+        """Return the first day of the interval that a day lies in; weeks begin on Monday."""
+        if self is Interval.DAY:
+            return day
+        if self is Interval.MONTH:
+            return f"{day[:7]}-01"
+        told = date.fromisoformat(day)
+        return date.fromordinal(told.toordinal() - told.weekday()).isoformat()
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days from the first to the last."""
@@ -54,6 +71,8 @@ class Question:
     """Which of service, language, region and day the sums are told by."""
     groups: Mapping[str, str] | None = None
     """The groups of services that sums are told by instead of services, where there are any."""
+    interval: Interval = Interval.DAY
+    """What is told as one, where sums are told by day."""
 
 
 class Sum(NamedTuple):

@@ -14,7 +14,7 @@ from services.audit.domain.counts import (
     QualityCounts,
 )
 from services.audit.domain.coverage import BY, Offline, Series, chosen, groups_of, offline, series
-from services.audit.domain.demand import GroupBy, Period, Question, period
+from services.audit.domain.demand import GroupBy, Interval, Period, Question, period
 from services.audit.domain.drift import Drift, DriftAlarm, Samples, drift
 from services.audit.domain.facts import day_of
 from services.audit.domain.fairness import Fairness, added, fairness
@@ -52,12 +52,18 @@ class Asked:
 
 
 def coverage_series(
-    asked: Asked, by: GroupBy, *, demands: Demands, registers: Registers, now: Clock
+    asked: Asked,
+    by: GroupBy,
+    interval: Interval = Interval.DAY,
+    *,
+    demands: Demands,
+    registers: Registers,
+    now: Clock,
 ) -> Series:
-    """Tell the coverage by day and group."""
+    """Tell the coverage by day, or a longer interval, and by group."""
     register = registers.latest()
     question = _question(asked, BY[by] | {"day"}, register, now)
-    question = replace(question, groups=groups_of(register, by))
+    question = replace(question, groups=groups_of(register, by), interval=interval)
     found = demands.sums(question)
     return series(found, by, register, question.services, question.period)
 

@@ -8,7 +8,7 @@ from qyzmet.audit.v1 import audit_pb2 as pb
 from qyzmet.audit.v1 import audit_pb2_grpc as pb_grpc
 from services.audit import handlers
 from services.audit.domain.counts import Dimension
-from services.audit.domain.demand import GroupBy
+from services.audit.domain.demand import GroupBy, Interval
 from services.audit.domain.programmes import Plan
 from services.audit.handlers import analyst, finding
 from services.audit.ports import (
@@ -27,6 +27,7 @@ from services.chassis import codec
 
 SERVICE = "qyzmet.audit.v1.AuditService"
 GROUPS = pb.DESCRIPTOR.enum_types_by_name["CoverageGroup"]
+INTERVAL = pb.DESCRIPTOR.enum_types_by_name["Interval"]
 DIMENSION = pb.DESCRIPTOR.enum_types_by_name["Dimension"]
 
 
@@ -120,6 +121,7 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
         told = analyst.coverage_series(
             codec.to_domain(request, analyst.Asked),
             GroupBy(codec.kebab(GROUPS, request.group_by) or ""),
+            Interval(codec.kebab(INTERVAL, request.interval) or Interval.DAY),
             demands=self.demands,
             registers=self.registers,
             now=self.now,

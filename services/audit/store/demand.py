@@ -1,6 +1,6 @@
 """The demand in SQL: the cells that cases are counted in."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.audit.domain import Tally
-from services.audit.domain.demand import ALL, Question, Sum
+from services.audit.domain.demand import ALL, Interval, Question, Sum
 from services.audit.store.answers import reading
 from services.audit.store.tables import cells_table
 from services.chassis.database import Database
@@ -46,9 +46,24 @@ def _sums(connection: sa.Connection, question: Question, group: str | None = Non
     if question.services is not None:
         wanted["services"] = sorted(question.services)
     adding = _adding_up(question.by, of_some=question.services is not None)
-    for day, service, language, region, cases, online in connection.execute(adding, wanted).all():
+    rows = _by_interval(connection.execute(adding, wanted).all(), question.interval)
+    for (day, service, language, region), (cases, online) in rows:
         if cases:
             yield Sum(day, service, language, region, Tally(int(cases), int(online)), group)
+
+
+def _by_interval(rows: Iterable[Any], interval: Interval) -> Iterable[tuple[Any, Sequence[int]]]:
+    """Add up what lies in the same interval."""
+    if interval is Interval.DAY:
+        return ((row[:4], row[4:]) for row in rows)
+    begins: dict[str, str] = {}
+    found: dict[tuple[str, ...], list[int]] = {}
+    for day, service, language, region, cases, online in rows:
+        begin = begins.get(day) or begins.setdefault(day, interval.begin(day))
+        sums = found.setdefault((begin, service, language, region), [0, 0])
+        sums[0] += cases
+        sums[1] += online
+    return found.items()
 
 
 def _by_group(

@@ -1,6 +1,6 @@
 """What citizens ask for, counted by day."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from random import Random
 
@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.audit.domain import CaseEvent, Tally
-from services.audit.domain.demand import Period, Question, Sum, period
+from services.audit.domain.demand import Interval, Period, Question, Sum, period
 from services.audit.domain.facts import day_of
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.demand import SqlDemand
@@ -151,6 +151,42 @@ def _many_cases(analyst: SqlAnalyst) -> list[CaseEvent]:
         analyst.record([told])
         last += [told] if version == 2 else []
     return last
+
+
+@pytest.mark.parametrize(
+    ("interval", "day", "begin"),
+    [
+        (Interval.DAY, "2026-11-27", "2026-11-27"),
+        (Interval.WEEK, "2026-11-27", "2026-11-23"),
+        (Interval.WEEK, "2026-11-23", "2026-11-23"),
+        (Interval.WEEK, "2027-01-03", "2026-12-28"),
+        (Interval.WEEK, "0001-01-01", "0001-01-01"),
+        (Interval.MONTH, "2026-11-27", "2026-11-01"),
+    ],
+)
+def test_an_interval_begins(interval: Interval, day: str, begin: str) -> None:
+    """Weeks on Monday (ISO 8601), also across the end of a year."""
+    assert interval.begin(day) == begin
+
+
+def test_days_are_added_up_by_their_intervals(analyst: SqlAnalyst, demands: SqlDemand) -> None:
+    """Of each region apart; two days of one week are one."""
+    analyst.record(
+        [
+            event("c1", 1, region="75", submit_time=FIRST),
+            event("c2", 1, region="75", channel="in-person", submit_time=SECOND),
+            event("c3", 1, region="75", submit_time=SECOND + timedelta(days=1)),
+            event("c4", 1, region="43", submit_time=SECOND),
+        ]
+    )
+
+    found = ask(demands, "day", "region", interval=Interval.WEEK)
+
+    assert {(one.day, one.region): one.tally for one in found} == {
+        ("2026-02-23", "75"): Tally(1, 1),
+        ("2026-03-02", "75"): Tally(2, 1),
+        ("2026-03-02", "43"): Tally(1, 1),
+    }
 
 
 def test_the_usual_days_are_the_last_ninety() -> None:

@@ -18,6 +18,7 @@ from tests.unit.gateway.peer import Peer
 def test_the_coverage_by_day_is_for_analysts(http: httpx.Client, peer: Peer, sign: Sign) -> None:
     """The filters of the query reach audit; a citizen is refused."""
     query = {"start_date": "2026-03-01", "group_by": "life-event", "language": "kk", "region": "75"}
+    query["interval"] = "month"
     path = "/v1/coverage/series"
 
     assert http.get(path, params=query).status_code == 403
@@ -29,6 +30,7 @@ def test_the_coverage_by_day_is_for_analysts(http: httpx.Client, peer: Peer, sig
             group_by=audit_pb2.COVERAGE_GROUP_LIFE_EVENT,
             language=pb.LANGUAGE_KK,
             region="75",
+            interval=audit_pb2.INTERVAL_MONTH,
         )
     ]
 

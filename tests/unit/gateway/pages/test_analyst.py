@@ -99,6 +99,24 @@ def test_filters_reach_audit(analyst: Visitor, peer: Peer) -> None:
     assert grouped.group_by == pb.COVERAGE_GROUP_REGION
 
 
+@pytest.mark.parametrize(
+    ("query", "interval"),
+    [
+        ("", pb.INTERVAL_WEEK),
+        ("start_date=2026-01-01&end_date=2026-03-01", pb.INTERVAL_WEEK),
+        ("start_date=2026-02-01&end_date=2026-03-01", pb.INTERVAL_DAY),
+    ],
+)
+def test_charts_of_groups_ask_for_no_more_than_they_draw(
+    analyst: Visitor, peer: Peer, query: str, interval: int
+) -> None:
+    """Of a long time they draw weeks."""
+    analyst.get(f"/en/analyst/coverage?{query}")
+
+    grouped = next(one for one in peer.asked_for(pb.GetCoverageSeriesRequest) if one.group_by)
+    assert grouped.interval == interval
+
+
 def test_the_days_are_kept_from_section_to_section(analyst: Visitor) -> None:
     """Whoever goes from one question to the next sees the same days."""
     text = analyst.get("/en/analyst/quality?start_date=2026-03-01&end_date=2026-03-30").text

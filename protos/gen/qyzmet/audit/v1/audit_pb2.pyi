@@ -22,6 +22,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Interval:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _IntervalEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Interval.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    INTERVAL_UNSPECIFIED: _Interval.ValueType  # 0
+    """A day."""
+    INTERVAL_DAY: _Interval.ValueType  # 1
+    """A day."""
+    INTERVAL_WEEK: _Interval.ValueType  # 2
+    """A week from Monday (ISO 8601)."""
+    INTERVAL_MONTH: _Interval.ValueType  # 3
+    """A month."""
+
+class Interval(_Interval, metaclass=_IntervalEnumTypeWrapper):
+    """How long a time is told as one."""
+
+INTERVAL_UNSPECIFIED: Interval.ValueType  # 0
+"""A day."""
+INTERVAL_DAY: Interval.ValueType  # 1
+"""A day."""
+INTERVAL_WEEK: Interval.ValueType  # 2
+"""A week from Monday (ISO 8601)."""
+INTERVAL_MONTH: Interval.ValueType  # 3
+"""A month."""
+Global___Interval: _TypeAlias = Interval  # noqa: Y015
+
 class _CoverageGroup:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -853,6 +881,7 @@ class GetCoverageSeriesRequest(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
     SERVICE_ID_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
     start_date: _builtins.str
     """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
     end_date: _builtins.str
@@ -869,6 +898,8 @@ class GetCoverageSeriesRequest(_message.Message):
     """Only cases of this region, the first two digits of its KATO code; empty for all."""
     service_id: _builtins.str
     """Only this service; empty for all."""
+    interval: Global___Interval.ValueType
+    """How long a time each point stands for; unspecified for a day."""
     def __init__(
         self,
         *,
@@ -880,10 +911,11 @@ class GetCoverageSeriesRequest(_message.Message):
         language: _catalog_pb2.Language.ValueType = ...,
         region: _builtins.str = ...,
         service_id: _builtins.str = ...,
+        interval: Global___Interval.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "group_by", b"group_by", "language", b"language", "life_event", b"life_event", "region", b"region", "service_id", b"service_id", "start_date", b"start_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "group_by", b"group_by", "interval", b"interval", "language", b"language", "life_event", b"life_event", "region", b"region", "service_id", b"service_id", "start_date", b"start_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -935,7 +967,7 @@ Global___GetCoverageSeriesResponse: _TypeAlias = GetCoverageSeriesResponse  # no
 
 @_typing.final
 class CoveragePoint(_message.Message):
-    """The cases of one group on one day."""
+    """The cases of one group on one day, or in one week or month."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -945,7 +977,7 @@ class CoveragePoint(_message.Message):
     ONLINE_CASE_COUNT_FIELD_NUMBER: _builtins.int
     ONLINE_CASE_SHARE_FIELD_NUMBER: _builtins.int
     day: _builtins.str
-    """The day."""
+    """The day; of a week its Monday, of a month its first, also where only a part of it was asked for."""
     key: _builtins.str
     """The agency, life event, language or region; empty where it is not known, or not asked for."""
     case_count: _builtins.int
