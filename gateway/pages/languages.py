@@ -1,5 +1,6 @@
 """The languages of the pages: which there are, which somebody prefers, how each tells a time."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ DEFAULT = "kk"
 MAX_HEADER = 500
 LEAST_SHARE = 0.01
 """Nothing is told more exactly than by the hundredth."""
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zа-яёәғқңөұүһі]|[«\"])")
+"""A capital or a quotation mark begins the next."""
 PREFIX = "/{language:language}"
 """How the address of a page begins."""
 
@@ -29,6 +32,11 @@ class LanguageConvertor(StringConvertor):
 
 
 register_url_convertor("language", LanguageConvertor())
+
+
+def first_sentence(text: str) -> str:
+    """Return what a text says first, for where there is room for a sentence."""
+    return _BETWEEN_SENTENCES.split(text, 1)[0]
 
 
 def preferred(accept_language: str) -> str:

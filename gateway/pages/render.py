@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.pages.assets import Assets
-from gateway.pages.languages import LANGUAGES, Manner
+from gateway.pages.languages import LANGUAGES, Manner, first_sentence
 from gateway.pages.words import translations
 
 POLICY = "; ".join(
@@ -92,6 +92,7 @@ def _environment(
         "day": manner.day,
         "number": manner.number,
         "percent": manner.percent,
+        "first_sentence": first_sentence,
         "local": lambda text: getattr(text, language) or text.ru or text.kk or text.en,
     }
     environment.globals |= {

@@ -47,6 +47,7 @@ def test_what_is_found_is_shown_with_what_one_needs_to_know(visitor: Visitor, pe
     for words in ("To travel. en", "Online, from anywhere", "In person", "within 3 working days"):
         assert words in page
     assert "<li>photo</li>" in page
+    assert re.search(r'<h3><a href="/en/services/identity\.passport">Passport en</a></h3>', page)
 
 
 @pytest.mark.parametrize(("language", "title"), [("kk", "Passport kk"), ("ru", "Passport ru")])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from gateway.pages.languages import Manner, preferred
+from gateway.pages.languages import Manner, first_sentence, preferred
 from tests.unit.gateway.pages.conftest import Visitor
 
 MOMENT = datetime(2026, 11, 27, 20, 5, tzinfo=UTC)
@@ -27,6 +27,24 @@ MOMENT = datetime(2026, 11, 27, 20, 5, tzinfo=UTC)
 def test_the_first_address_speaks_the_browsers_language(header: str, language: str) -> None:
     """The language asked for first among ours; Kazakh where none of them is."""
     assert preferred(header) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("It is free. You need a photo.", "It is free."),
+        ("Құжат беріледі. Онымен шетелге шығады.", "Құжат беріледі."),
+        (
+            "Жильё дают в столице, т. е. бесплатно. «Бастау» отдельно.",
+            "Жильё дают в столице, т. е. бесплатно.",
+        ),
+        ("One only", "One only"),
+        ("", ""),
+    ],
+)
+def test_a_text_begins_with_a_sentence(text: str, first: str) -> None:
+    """Up to where another begins."""
+    assert first_sentence(text) == first
 
 
 def test_the_first_address_leads_to_a_language(visitor: Visitor) -> None:
