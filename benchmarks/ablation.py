@@ -63,6 +63,7 @@ WAYS: Mapping[str, tuple[Sequence[str], dict[int, str]]] = {
     "Kazakh, alphabet of 2021": (("kk",), _OFFICIAL_2021),
     "Kazakh, everyday Latin": (("kk",), _EVERYDAY),
     "Kazakh without its letters": (("kk",), _WITHOUT_KAZAKH_LETTERS),
+    "Russian, everyday Latin": (("ru",), _EVERYDAY),
     "Russian on English keys": (("ru",), _RUSSIAN_KEYS),
 }
 

@@ -119,6 +119,27 @@ def test_kazakh_and_russian_in_latin_letters_are_not_taken_for_wrong_keys(text: 
     assert prepare(text, mask=unmasked).words in (text, in_cyrillic(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("balaga tolkujat", Language.KK),
+        ("neke kualigimiz koship jurgende jogalyp kalypty", Language.KK),
+        ("jaiylymdy jalga alganbyz merzimi bytti", Language.KK),
+        ("azamattyktan shygu", Language.KK),
+        ("prodlit prava cherez internet", Language.RU),
+        ("vosstanovlenie svidetelstva o rozhdenii", Language.RU),
+        ("detskaya ploshchadka vo dvore", Language.RU),
+        ("women's refuge", Language.EN),
+        ("cafeteria licence renewal", Language.EN),
+        ("vitamin deficiency, martin", Language.EN),
+        ("landlady pretty agenda, canoe, almost frost", Language.EN),
+    ],
+)
+def test_grammar_tells_the_language_in_latin_letters(text: str, language: Language) -> None:
+    """Endings and small words, where nobody typed a letter of one language alone."""
+    assert prepare(text, mask=unmasked).language is language
+
+
 def test_russian_in_latin_letters_is_russian() -> None:
     """People without a Russian keyboard write so."""
     told = prepare("gde poluchit spravku", mask=unmasked)
