@@ -15,26 +15,21 @@ LONGEST_SECONDS = 900.0
 
 
 def trained(folder: Path) -> Path:
-    """Return a trained model; the first who asks trains it in a folder, and others wait."""
+    """Return a trained model beside the mark that it is live.
+
+    The first who asks trains it in a folder, and others wait.
+    """
     KEPT.mkdir(parents=True, exist_ok=True)
     with FileLock(KEPT / "lock", timeout=LONGEST_SECONDS):
         kept = KEPT / _digest(ROOT / part for part in MADE_OF)
         if not kept.exists():
-            made = _train(folder)
+            done = System(folder).run("train")
+            assert done.returncode == 0, done.stderr
             for old in KEPT.glob("*/"):
                 shutil.rmtree(old)
             # A copy that is broken off must not be taken for the whole.
-            half = shutil.copytree(made, KEPT / "half" / made.name)
-            half.parent.rename(kept)
-    (model,) = kept.iterdir()
-    return model
-
-
-def _train(folder: Path) -> Path:
-    done = System(folder).run("train")
-    assert done.returncode == 0, done.stderr
-    models = folder / "models"
-    return models / (models / "live").read_text().strip()
+            shutil.copytree(folder / "models", KEPT / "half").rename(kept)
+    return kept / (kept / "live").read_text().strip()
 
 
 def _digest(parts: Iterable[Path]) -> str:
