@@ -22,7 +22,7 @@ T = TypeVar("T")
 MAX_WAITING = 2000
 MAX_BATCH = 200
 STOP_SECONDS = 10.0
-SHARING_SECONDS = 0.008
+SHARING_SECONDS = 0.02
 """From one commit of shared work to the next: to commit each alone cost more than the work."""
 ATTEMPTS = 4
 """How often a commit is begun that another process gets in the way of."""
