@@ -37,7 +37,7 @@ KAZAKH_LATIN_WORDS = _words(
     "kalai kaida kayda kaidan kashan kansha kandai otbasy beredi beriledi alaiyq alamyz alam "
     "kalay kay kaydan kanday jok jana jer jeke bir eki tegin kelet birak emes "
     "adam alyp bolyp degen deydi deidi bere beri otyr tur kim jatyr jumyska menen biz bizdin ozim "
-    "azhem otinish kun kunde jane mekenjay uakytsha memlekettik memleket mektep bala balaga"
+    "azhem otinish kun kunde mekenjay uakytsha memlekettik memleket mektep bala balaga"
 )
 RUSSIAN_WORDS = _words(
     "и в не на я с что как по к у за из от для это до мы вы он она они мне меня нам нас "
@@ -55,28 +55,28 @@ RUSSIAN_LATIN_WORDS = _words(
     "kak gde kuda chto mne menya moy moi moya nuzhno nujno nado mozhno mojno dlya posle kogda "
     "kakie kakoy esli uzhe ili chtoby cherez poluchit oformit podat hochu khochu spravka spravku "
     "dokumenty dokument zayavlenie rebenok rebenka skolko pomogite vmeste net est budet bylo "
-    "v na ne po za ot iz bez pri pro ya on ona oni ego ee ih eto etot tak uje uzhe esche eshche "
-    "sdelat uznat nado ochered deti detey detskiy muj muzh jena zhena syn doch mama let god goda "
-    "kakoi kuda kogda pochemu teper tolko chtob hochet mogu mojet mozhet prishla prishel dali"
+    "v na ne po za ot iz bez pri pro ya on ona oni ego ee ih eto etot tak uje esche eshche "
+    "sdelat uznat ochered deti detey detskiy muj muzh jena zhena syn doch mama let god goda "
+    "kakoi pochemu teper tolko chtob hochet mogu mojet mozhet prishla prishel dali"
 )
 
 # Kazakh grammar as people spell it: of whom, from where, "I", "we", "does", "having done".
 KAZAKH_LATIN_ENDINGS = tuple(
     _words(
         "myn imin emin myz miz syz nyn inin enin dyn idin edin tyn etin itin gym gim kym dym "
-        "dik dyk tyk tik olady edi aidy eidi aydy eydi alady ylady ledi lyp elip ryp erip typ "
-        "etip mdy mdi yndy ldy ldi yrdy irdi etti tti ynda inde uga lge erge arga yru iru ysy "
+        "dik dyk tyk tik olady edi aidy eidi aydy eydi alady ylady lyp elip ryp erip typ "
+        "etip mdy mdi yndy ldy ldi yrdy irdi tti ynda inde uga lge erge arga yru iru ysy "
         "agy egi lgan lgen lyk lik ktan kten shygu gyn mys ndar nder"
     )
 )
 RUSSIAN_LATIN_ENDINGS = tuple(
     _words(
-        "ovat evat anie enie niya niyu nii ogo skaya skoy skiy skuyu skie tsya tsa nyy naya "
-        "nnoe lnoe nuyu nogo nomu nnye avit upit itsya atsya osti nost tvo tva vka vku vki yami "
-        "ami yah uyu"
+        "ovat evat anie enie niya niyu nii ogo skaya skoy skiy skie tsya tsa nyy naya "
+        "nnoe lnoe nomu nnye avit upit osti nost tvo tva vka vku vki ami yah uyu"
     )
 )
-LONGEST_ENDING = 4
+SHORTEST_INFLECTED = 5
+"""Letters of a word that an ending tells of; shorter ones end so by chance."""
 MIXED_SHARE = 0.3
 """The weaker language's share of the telling words from which on a text is mixed."""
 MIXED_WORDS = 2
@@ -141,7 +141,7 @@ def _signs(word: str) -> Signs:
         latin_letters=len(word) if word[0] < "\u0250" else 0,
         english=word in ENGLISH_WORDS,
         kazakh_latin=word in KAZAKH_LATIN_WORDS or _has_kazakh_latin(word),
-        russian_latin=word in RUSSIAN_LATIN_WORDS or _has_russian_latin(word),
+        russian_latin=word in RUSSIAN_LATIN_WORDS or _is_inflected(word, RUSSIAN_LATIN_ENDINGS),
         kazakh=word in KAZAKH_WORDS or _looks_kazakh(word),
         russian=word in RUSSIAN_WORDS or _looks_russian(word),
     )
@@ -152,12 +152,12 @@ def _has_kazakh_latin(word: str) -> bool:
     return (
         not KAZAKH_LATIN_LETTERS.isdisjoint(word)
         or "q" in word.replace("qu", "")
-        or (len(word) > LONGEST_ENDING and word.endswith(KAZAKH_LATIN_ENDINGS))
+        or _is_inflected(word, KAZAKH_LATIN_ENDINGS)
     )
 
 
-def _has_russian_latin(word: str) -> bool:
-    return len(word) > LONGEST_ENDING and word.endswith(RUSSIAN_LATIN_ENDINGS)
+def _is_inflected(word: str, endings: tuple[str, ...]) -> bool:
+    return len(word) >= SHORTEST_INFLECTED and word.endswith(endings)
 
 
 def _looks_kazakh(word: str) -> bool:

@@ -85,11 +85,13 @@ def _with_right_keys(text: str) -> tuple[str, Signs]:
     words = words_of(text)
     told = signs(words)
     if told.is_latin:
-        typed = text.translate(_TO_RUSSIAN_KEYS)
-        meant = words_of(typed)
-        again = signs(meant)
-        if _is_rather(words, told, meant, again):
-            return typed, again
+        vowels = _share(words, _LATIN_VOWELS)
+        if told.letters >= FEWEST_LETTERS and vowels < FEW_VOWELS:
+            typed = text.translate(_TO_RUSSIAN_KEYS)
+            meant = words_of(typed)
+            again = signs(meant)
+            if _is_rather(vowels, told, meant, again):
+                return typed, again
     elif words and sum(map(_is_english_typed, words)) * 2 > len(words):
         typed = text.translate(_TO_ENGLISH_KEYS)
         return typed, signs(words_of(typed))
@@ -101,16 +103,14 @@ def _is_english_typed(word: str) -> bool:
     return word.translate(_TO_ENGLISH_KEYS) in ENGLISH_WORDS
 
 
-def _is_rather(words: Sequence[str], told: Signs, meant: Sequence[str], again: Signs) -> bool:
-    """Tell whether words on Russian keys make sense, and as they stand do not."""
-    if told.letters < FEWEST_LETTERS:
-        return False
-    vowels, vowels_meant = _share(words, _LATIN_VOWELS), _share(meant, _CYRILLIC_VOWELS)
+def _is_rather(vowels: float, told: Signs, meant: Sequence[str], again: Signs) -> bool:
+    """Tell whether words with few vowels make sense on Russian keys, and as they stand do not."""
+    vowels_meant = _share(meant, _CYRILLIC_VOWELS)
     least, most = VOWELS_OF_RUSSIAN
     if not least <= vowels_meant <= most or vowels_meant <= vowels + MORE_VOWELS:
         return False
     telling = again.russian + again.kazakh - told.telling_latin
-    return vowels < (FEW_VOWELS if telling >= TELLING_WORDS else FEWER_VOWELS) and telling >= 0
+    return telling >= TELLING_WORDS or (telling >= 0 and vowels < FEWER_VOWELS)
 
 
 def _share(words: Sequence[str], letters: frozenset[str]) -> float:
