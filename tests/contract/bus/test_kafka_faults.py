@@ -14,10 +14,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from deploy.kafka.broker import Broker
 from services.chassis.bus.kafka import Connection, KafkaBus
+from services.chassis.bus.kafka.connection import opened
 from services.chassis.bus.kafka.consumer import GroupConsumer
 from services.chassis.bus.kafka.refusals import KafkaUnavailableError
 from services.chassis.bus.port import LostGroupError, Message, Record, Topic
@@ -245,6 +248,36 @@ def test_a_bus_without_a_broker_says_so_at_once(connection: Connection) -> None:
     """One line with a code, when a service starts."""
     with pytest.raises(KafkaUnavailableError, match="do not answer"):
         KafkaBus(Connection("127.0.0.1:1", answer=ANSWER_SECONDS))
+
+
+@pytest.mark.parametrize("client", [KafkaAdminClient, KafkaConsumer, KafkaProducer])
+def test_a_client_without_a_broker_leaves_no_thread(client: Callable[..., object]) -> None:
+    """Else a long outage would end with as many threads as there were attempts."""
+    before = set(threading.enumerate())
+
+    with pytest.raises(KafkaError):
+        opened(client, Connection("127.0.0.1:1", answer=0.2).client("lost"))
+
+    assert until(lambda: set(threading.enumerate()) <= before)
+
+
+def test_a_producer_that_was_given_up_ends(broker: Broker, connection: Connection) -> None:
+    """Its thread ends while the brokers are still away."""
+    before = set(threading.enumerate())
+    with closing(KafkaBus(connection)) as bus:
+        bus.ensure_topics([Topic(TOPIC, partitions=2)])
+        publish(bus, "warm")
+        broker.pause()
+        try:
+            with pytest.raises(KafkaUnavailableError):
+                bus.publish([Message(TOPIC, "case-1", b"stuck")])
+            assert until(lambda: not producers() - before)
+        finally:
+            broker.resume()
+
+
+def producers() -> set[threading.Thread]:
+    return {one for one in threading.enumerate() if "producer" in one.name}
 
 
 def test_a_topic_that_differs_is_told(bus: KafkaBus, differing: Callable[[], Topic]) -> None:

@@ -47,9 +47,11 @@ def taken() -> Iterator[str]:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
 
 
-def open_files(folder: Path) -> set[Path]:
+def left_open(folder: Path) -> set[Path | threading.Thread]:
+    """Name the files in a folder that are open, and the threads that run."""
     opened = (Path(f"/proc/self/fd/{name.name}") for name in Path("/proc/self/fd").iterdir())
-    return {path.resolve() for path in opened if folder in path.resolve().parents}
+    files = {path.resolve() for path in opened if folder in path.resolve().parents}
+    return {*files, *threading.enumerate()}
 
 
 @pytest.mark.parametrize("name", LAST_DOORS)
@@ -62,12 +64,12 @@ def test_a_taken_port_leaves_nothing_open(
 ) -> None:
     """Databases, channels and threads of a service end with its start."""
     platform.addresses[name] = taken
-    before = open_files(tmp_path), set(threading.enumerate())
+    before = left_open(tmp_path)
 
     with pytest.raises(UnavailableError, match="cannot listen"):
         LAST_DOORS[name](platform)
 
-    eventually(lambda: (open_files(tmp_path), set(threading.enumerate())) == before)
+    eventually(lambda: not left_open(tmp_path) - before)
 
 
 def test_a_door_made_before_the_taken_one_is_free_again(platform: Platform, taken: str) -> None:
@@ -90,12 +92,12 @@ def test_what_was_built_stops_without_having_started(
     platform: Platform, tmp_path: Path, name: str, eventually: Callable[..., None]
 ) -> None:
     """Where one service fails to start, those that wait for their turn are put away."""
-    before = open_files(tmp_path), set(threading.enumerate())
+    before = left_open(tmp_path)
 
     LAST_DOORS[name](platform).stop(0.0)
 
     # gRPC's own thread that ends calls may outlive the stop by a moment.
-    eventually(lambda: (open_files(tmp_path), set(threading.enumerate())) == before)
+    eventually(lambda: not left_open(tmp_path) - before)
 
 
 def test_a_database_that_does_not_open_is_closed(
@@ -103,12 +105,12 @@ def test_a_database_that_does_not_open_is_closed(
 ) -> None:
     """Its writer ends, and its file is let go."""
     (tmp_path / "catalog.sqlite").write_bytes(b"this was never a database " * 100)
-    before = open_files(tmp_path), set(threading.enumerate())
+    before = left_open(tmp_path)
 
     with pytest.raises(exc.DatabaseError):
         open_database(testing.settings_in(tmp_path), "catalog", catalog_app.MIGRATIONS)
 
-    eventually(lambda: (open_files(tmp_path), set(threading.enumerate())) == before)
+    eventually(lambda: not left_open(tmp_path) - before)
 
 
 def test_a_part_that_fails_to_stop_holds_up_no_other() -> None:

@@ -9,7 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
-from services.chassis.bus.kafka.connection import Connection
+from services.chassis.bus.kafka.connection import Connection, opened
 from services.chassis.bus.kafka.consumer import GroupConsumer, record_of
 from services.chassis.bus.kafka.publisher import Publisher
 from services.chassis.bus.kafka.refusals import KafkaUnavailableError, telling
@@ -127,13 +127,13 @@ class KafkaBus:
         ]
 
     def _reader(self) -> KafkaConsumer:
-        return KafkaConsumer(**self._connection.consumer())
+        return opened(KafkaConsumer, self._connection.consumer())
 
     def _begin_at_end(self, group: str, places: Sequence[TopicPartition]) -> None:
         """Commit the ends for a group that has committed nothing: its beginning is now."""
         settings = {**self._connection.consumer(), "group_id": group}
         doing = f"read as group {group}"
-        with telling(doing), contextlib.closing(KafkaConsumer(**settings)) as reader:
+        with telling(doing), contextlib.closing(opened(KafkaConsumer, settings)) as reader:
             ends = reader.end_offsets(list(places))
             new = {
                 place: OffsetAndMetadata(end, "", -1)

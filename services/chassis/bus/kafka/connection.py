@@ -1,10 +1,14 @@
 """How clients reach the brokers, and the settings that were measured to be safe."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+from kafka.net.compat import KafkaNetClient
 
 HOUR_MS = 3_600_000
+
+Client = TypeVar("Client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,26 @@ class Connection:
             "heartbeat_interval_ms": min(3000, _ms(self.session / 4)),
             "max_poll_interval_ms": _ms(self.poll_interval),
         }
+
+
+def opened(client: Callable[..., Client], settings: Mapping[str, Any]) -> Client:
+    """Open a client of the brokers; one that reaches none of them is put away.
+
+    kafka-python 3.0.12 would leave its thread running, which asks for the brokers for ever:
+    one more with every attempt of an outage.
+    """
+    made: list[KafkaNetClient] = []
+
+    def connect(**config: Any) -> KafkaNetClient:
+        made.append(KafkaNetClient(**config))
+        return made[-1]
+
+    try:
+        return client(kafka_client=connect, **settings)
+    except BaseException:
+        for one in made:
+            one.close()
+        raise
 
 
 def _ms(seconds: float) -> int:

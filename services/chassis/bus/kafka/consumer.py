@@ -23,7 +23,7 @@ from kafka.errors import (
 )
 from kafka.structs import OffsetAndMetadata
 
-from services.chassis.bus.kafka.connection import Connection
+from services.chassis.bus.kafka.connection import Connection, opened
 from services.chassis.bus.kafka.refusals import KafkaUnavailableError, telling
 from services.chassis.bus.port import Assignment, LostGroupError, Record
 
@@ -149,7 +149,7 @@ class GroupConsumer:
 
     def _join(self) -> KafkaConsumer:
         with telling(self._doing):
-            consumer = KafkaConsumer(**self._connection.member(self._group, self._member))
+            consumer = opened(KafkaConsumer, self._connection.member(self._group, self._member))
             consumer.subscribe(self._topics, listener=self._listener)
         return consumer
 

@@ -20,7 +20,7 @@ from kafka.admin import (
 )
 from kafka.errors import NoError, SecurityDisabledError
 
-from services.chassis.bus.kafka.connection import Connection
+from services.chassis.bus.kafka.connection import Connection, opened
 from services.chassis.bus.kafka.refusals import (
     KafkaRefusedError,
     KafkaUnavailableError,
@@ -67,7 +67,7 @@ class Rights:
     def __init__(self, connection: Connection) -> None:
         self._lock = threading.Lock()
         with reaching(connection.brokers):
-            self._admin = KafkaAdminClient(**connection.client("rights"))
+            self._admin = opened(KafkaAdminClient, connection.client("rights"))
 
     def grant(self, user: str, rights: Sequence[Right]) -> None:
         """Give rights; those somebody has already stay as they are."""

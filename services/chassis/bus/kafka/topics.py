@@ -8,7 +8,7 @@ from typing import Any
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import CoordinatorNotAvailableError, TopicAlreadyExistsError, for_code
 
-from services.chassis.bus.kafka.connection import Connection
+from services.chassis.bus.kafka.connection import Connection, opened
 from services.chassis.bus.kafka.refusals import KafkaRefusedError, reaching, telling
 from services.chassis.bus.port import LARGEST_MESSAGE, Topic
 from services.chassis.errors import NotFoundError
@@ -38,7 +38,7 @@ class Topics:
         self._partitions: dict[str, int] = {}
         self._rights: dict[str, Sequence[str] | None] = {}
         with reaching(connection.brokers):
-            self._admin = KafkaAdminClient(**connection.client("admin"))
+            self._admin = opened(KafkaAdminClient, connection.client("admin"))
             self._copies = min(COPIES, len(self._admin.describe_cluster()["brokers"]))
 
     def partitions(self, name: str) -> int:
