@@ -4,29 +4,31 @@ import csv
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import sqlalchemy as sa
+
 from benchmarks import capacity, load, servers, texts
 from benchmarks.servers import Ground
+from deploy.cli.terminal import progress
+from services.audit.store import log
 from tests.system import System
 
 SEED_SECONDS = 3.0
 """With the warming up some three thousand cases; what is measured first needs more."""
-TABLES = {
+UNLIKE = {
     "cases": ("id", "number"),
-    "words": ("case_id",),
-    "steps": ("case_id",),
+    "steps": ("case_id", "request_id"),
     "submissions": ("case_id", "request_id"),
-    "keys": ("case_id",),
-    "seen": ("case_id",),
     "decisions": ("case_id", "decision_id"),
-    "placements": ("case_id",),
-    "case_facts": ("case_id",),
 }
-"""What a case leaves behind, by table, with the columns that tell one case from another."""
+"""Columns that tell one case from another, where they are more than `case_id`."""
+IN_ORDER = ("feed", "log_records")
+"""Tables whose rows stand one behind another."""
 NUMBERS = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)"
 HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE name = ?"
 COUNT = "SELECT count(*) FROM cases"
@@ -69,9 +71,12 @@ def multiply(file: Path, times: int) -> None:
     if times < 1:
         return
     with closing(sqlite3.connect(file)) as connection, connection:
-        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-        for table in TABLES.keys() & names:
-            _copy(connection, table, times, {name: _another(name) for name in TABLES[table]})
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        names = {row[0] for row in connection.execute(tables)}
+        for table in names.difference(IN_ORDER):
+            if table in UNLIKE or "case_id" in _columns(connection, table):
+                told = UNLIKE.get(table, ("case_id",))
+                _copy(connection, table, times, {name: _another(name) for name in told})
         if "feed" in names:
             end = "(SELECT last_sequence FROM offices WHERE offices.office = feed.office)"
             _copy(
@@ -93,6 +98,30 @@ def multiply(file: Path, times: int) -> None:
             _copy(connection, "records", times, {"offset": f"offset + n * {next_}"})
             for table in ("heads", "offsets"):
                 connection.execute(f"UPDATE {table} SET next = next * ?", (times + 1,))
+    if "log_records" in names:
+        _append(file, times)
+
+
+def _append(file: Path, times: int) -> None:
+    """Seal as many copies of every record in the log, which has a tree over them."""
+    engine = sa.create_engine(f"sqlite:///{file}")
+    told = sa.text("SELECT case_id, case_version, decision_id, record FROM log_records")
+    with engine.connect() as connection:
+        entries = [log.Entry(*row) for row in connection.execute(told)]
+    with progress("log") as advance:
+        for number in range(1, times + 1):
+            copies = [
+                replace(
+                    one,
+                    case_id=f"{number:08x}{one.case_id[8:]}",
+                    decision_id=f"{one.decision_id}-{number}",
+                )
+                for one in entries
+            ]
+            with engine.begin() as connection:
+                log.append(connection, copies)
+            advance("log", number, times)
+    engine.dispose()
 
 
 def _another(column: str) -> str:
@@ -109,12 +138,16 @@ def _numbered(column: str) -> str:
 def _copy(
     connection: sqlite3.Connection, table: str, times: int, changed: Mapping[str, str]
 ) -> None:
-    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    columns = _columns(connection, table)
     read = ", ".join(changed.get(column, column) for column in columns)
     connection.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) {NUMBERS} SELECT {read} FROM {table}, number",
         (times,),
     )
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
 def _ask(files: Sequence[Path], table: str, query: str) -> list[tuple[Any, ...]]:
