@@ -1419,6 +1419,9 @@ class BatchGetMaskedTextRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CASE_IDS_FIELD_NUMBER: _builtins.int
+    INCLUDE_MESSAGES_FIELD_NUMBER: _builtins.int
+    include_messages: _builtins.bool
+    """Whether also what was said since is asked for; a person decides by it, a model does not."""
     @_builtins.property
     def case_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The cases, at most 500."""
@@ -1427,10 +1430,11 @@ class BatchGetMaskedTextRequest(_message.Message):
         self,
         *,
         case_ids: _abc.Iterable[_builtins.str] | None = ...,
+        include_messages: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_ids", b"case_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_ids", b"case_ids", "include_messages", b"include_messages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1476,6 +1480,7 @@ class MaskedText(_message.Message):
     SUBMIT_TIME_FIELD_NUMBER: _builtins.int
     SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
     SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
+    MESSAGES_FIELD_NUMBER: _builtins.int
     COMMITMENT_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
@@ -1503,6 +1508,13 @@ class MaskedText(_message.Message):
     def submit_time(self) -> _timestamp_pb2.Timestamp:
         """When the request was accepted."""
 
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseMessage]:
+        """What was said since, oldest first, masked as the text is: why the citizen objects or says that it
+        is not done, what an office asked, what was answered. Only while the case waits for a choice, and
+        only where asked for.
+        """
+
     def __init__(
         self,
         *,
@@ -1516,11 +1528,12 @@ class MaskedText(_message.Message):
         submit_time: _timestamp_pb2.Timestamp | None = ...,
         suggested_service_id: _builtins.str = ...,
         suggested_office: _builtins.str = ...,
+        messages: _abc.Iterable[Global___CaseMessage] | None = ...,
         commitment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "commitment", b"commitment", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "commitment", b"commitment", "language", b"language", "messages", b"messages", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
