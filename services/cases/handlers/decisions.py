@@ -39,6 +39,8 @@ class Wanted:
     request_id: str
     decision: Decision
     region: str = ""
+    choice: str = ""
+    """What a person chose by this request; empty where nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +148,5 @@ def _change(wanted: Wanted, now: Clock) -> Change:
             request_id=name,
             now=now(),
         ),
+        terms=(wanted.choice, wanted.region) if wanted.choice else (),
     )

@@ -60,6 +60,7 @@ def wanted_from_proto(message: pb.CaseDecision) -> handlers.Wanted:
         request_id=message.request_id,
         decision=codec.to_domain(message.decision, Decision),
         region=message.region,
+        choice=message.choice,
     )
 
 

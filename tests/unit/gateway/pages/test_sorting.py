@@ -10,6 +10,7 @@ from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.routing.v1 import routing_pb2
 from services.chassis.errors import (
     ConflictError,
+    IdempotencyKeyReusedError,
     InvalidError,
     NotFoundError,
     VersionConflictError,
@@ -226,6 +227,21 @@ def test_who_comes_second_is_told_what_changed(sorter: Visitor, peer: Peer) -> N
     assert answer.status_code == 409
     assert "Given to a person to sort</strong>: the AI" in answer.text
     assert 'name="version" value="3"' in answer.text
+
+
+def test_a_second_choice_by_the_same_form_is_not_taken_for_the_first(
+    sorter: Visitor, peer: Peer
+) -> None:
+    """The case is shown as it is now, and another try has another name."""
+    peer.refuse[routing_pb2.AssignCaseRequest] = IdempotencyKeyReusedError()
+
+    answer = sorter.send(f"{CASE_PAGE}/assign", **SENT, service="identity.passport")
+
+    assert answer.status_code == 409
+    assert "Given to a person to sort</strong>: the AI" in answer.text
+    form = answer.text.partition('id="assign">')[2].partition("</form>")[0]
+    assert 'name="key"' in form
+    assert SENT["key"] not in form
 
 
 def test_a_case_that_is_sorted_offers_nothing(sorter: Visitor, peer: Peer) -> None:

@@ -244,6 +244,8 @@ class _RecordStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordSt
     """The case is in a state in which this cannot be decided."""
     RECORD_STATUS_NOT_FOUND: _RecordStatus.ValueType  # 5
     """There is no such case."""
+    RECORD_STATUS_NAME_REUSED: _RecordStatus.ValueType  # 6
+    """The same request id stands already, for another choice."""
 
 class RecordStatus(_RecordStatus, metaclass=_RecordStatusEnumTypeWrapper):
     """What became of a decision brought to cases."""
@@ -260,6 +262,8 @@ RECORD_STATUS_STATE_CONFLICT: RecordStatus.ValueType  # 4
 """The case is in a state in which this cannot be decided."""
 RECORD_STATUS_NOT_FOUND: RecordStatus.ValueType  # 5
 """There is no such case."""
+RECORD_STATUS_NAME_REUSED: RecordStatus.ValueType  # 6
+"""The same request id stands already, for another choice."""
 Global___RecordStatus: _TypeAlias = RecordStatus  # noqa: Y015
 
 @_typing.final
@@ -1574,6 +1578,7 @@ class CaseDecision(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
+    CHOICE_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     expected_version: _builtins.int
@@ -1582,6 +1587,10 @@ class CaseDecision(_message.Message):
     """Names this decision for repetition; unique within the case, 1 to 128 characters."""
     region: _builtins.str
     """The region the citizen named along with the decision; empty to keep the case's."""
+    choice: _builtins.str
+    """What a person chose by this request, in whatever form; the same request_id with another choice is
+    NAME_REUSED. Empty where nobody chose, such as for a model, which may think again.
+    """
     @_builtins.property
     def decision(self) -> Global___Decision:
         """The decision; its id and time are given by cases where empty."""
@@ -1594,10 +1603,11 @@ class CaseDecision(_message.Message):
         request_id: _builtins.str = ...,
         decision: Global___Decision | None = ...,
         region: _builtins.str = ...,
+        choice: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "decision", b"decision", "expected_version", b"expected_version", "region", b"region", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "choice", b"choice", "decision", b"decision", "expected_version", b"expected_version", "region", b"region", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
