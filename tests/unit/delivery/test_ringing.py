@@ -127,6 +127,38 @@ def test_clocks_are_started_and_stopped_event_by_event(tower: Tower) -> None:
     ]
 
 
+ANSWERED = ("information-provided", "routed", "02-23", "03-16")
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_an_office_that_asks_must_still_pass_on_or_accept(tower: Tower, size: int) -> None:
+    """Nothing rings while the citizen is asked; what was left of the days runs on after that."""
+    story = case("c1", SUBMITTED, ROUTED, ASKED, ANSWERED)
+    for first in range(0, len(story), size):
+        tower.hear(*story[first : first + size])
+
+    tower.look(midnight("02-25") - timedelta(seconds=1))
+    before = tower.alarms()
+    tower.look(midnight("02-25"))
+
+    assert ("overdue", "c1", "pass-on", 1) not in before
+    assert tower.alarms()[len(before) :] == [("overdue", "c1", "pass-on", 1)]
+
+
+def test_a_clock_that_stands_still_does_not_ring(tower: Tower) -> None:
+    """Also not where somebody was about to let it ring when the question came."""
+    story = case("c1", SUBMITTED, ROUTED, ASKED)
+    tower.hear(*story[:2])
+    due = tower.clocks.due(midnight("02-19"), 500)
+    tower.hear(story[2])
+
+    tower.clocks.advance([replace(one, next_time=at("02-20")) for one in due], [])
+    tower.look(at("12-31"))
+
+    assert tower.alarms() == []
+    assert tower.running() == ["pass-on"]
+
+
 def test_an_office_that_does_not_answer_is_told_of_and_counted(tower: Tower) -> None:
     """By its code, for analysts and for Prometheus."""
     labels = {"office": "MIA", "ring": "unacknowledged"}
