@@ -75,22 +75,6 @@ def build(platform: Platform) -> Application:
                 )
             )
         )
-        posting = Posting.on(platform, database)
-        opened.callback(posting.send.close)
-        streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
-        handle, tellers = telling(
-            platform,
-            database,
-            cases,
-            opened,
-            partial(
-                events.handle,
-                feeds=feeds,
-                announce=_announce(streaming, posting),
-                now=platform.clock,
-            ),
-        )
-        consumer = opened.enter_context(stopping(_consumer(platform, handle)))
         register = opened.enter_context(
             closing(
                 GrpcRegister(
@@ -98,6 +82,23 @@ def build(platform: Platform) -> Application:
                 )
             )
         )
+        posting = Posting.on(platform, database)
+        opened.callback(posting.send.close)
+        streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
+        handle, tellers = telling(
+            platform,
+            database,
+            cases,
+            register,
+            opened,
+            handle=partial(
+                events.handle,
+                feeds=feeds,
+                announce=_announce(streaming, posting),
+                now=platform.clock,
+            ),
+        )
+        consumer = opened.enter_context(stopping(_consumer(platform, handle)))
         book = _book(streaming, posting)
         desk = posting.desk(feeds, register, book.changed)
         servicer = answers.DeliveryServicer(feeds, cases, clocks)
