@@ -900,7 +900,9 @@ class SubmitCaseRequest(_message.Message):
     region: _builtins.str
     """The citizen's region, the first two digits of its KATO code; may be empty."""
     contact: _builtins.str
-    """Where the citizen wants answers, an e-mail address or a phone number; may be empty."""
+    """Where the citizen wants to be told of each step, an e-mail address or a phone number; may be empty.
+    It is used for nothing else, and no officer is told it.
+    """
     def __init__(
         self,
         *,
@@ -1103,7 +1105,7 @@ class GetCaseTextResponse(_message.Message):
     text: _builtins.str
     """What the citizen wrote."""
     contact: _builtins.str
-    """Where the citizen wants answers; may be empty."""
+    """Where the citizen wants to be told; may be empty, and is for an officer."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseMessage]:
         """What was said since, oldest first."""
