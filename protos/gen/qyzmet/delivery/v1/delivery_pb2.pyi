@@ -180,7 +180,7 @@ class AlarmCount(_message.Message):
     unacknowledged_count: _builtins.int
     """Cases it did not acknowledge within the minutes of the rules."""
     reminder_count: _builtins.int
-    """Reminders it was sent."""
+    """Reminders that rang on its cases."""
     overdue_count: _builtins.int
     """Times that something was not done in time, each level counted."""
     def __init__(
