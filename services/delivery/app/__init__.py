@@ -28,7 +28,7 @@ from services.delivery.clients.register import GrpcRegister
 from services.delivery.domain import FeedEntry
 from services.delivery.domain.subscriptions import Subscription
 from services.delivery.events import alarms
-from services.delivery.handlers.clocks import ring_due
+from services.delivery.handlers.clocks import alarms_of, ring_due
 from services.delivery.ports import Announce
 from services.delivery.rpc import answers, cursors, streams, subscriptions
 from services.delivery.rpc.book import Book
@@ -101,7 +101,8 @@ def build(platform: Platform) -> Application:
         consumer = opened.enter_context(stopping(_consumer(platform, handle)))
         book = _book(streaming, posting)
         desk = posting.desk(feeds, register, book.changed)
-        servicer = answers.DeliveryServicer(feeds, cases, clocks)
+        rung = partial(alarms_of, clocks=clocks, rulebook=rulebook, calendar=calendar)
+        servicer = answers.DeliveryServicer(feeds, cases, clocks, rung)
         door = opened.enter_context(
             stopping(_door(platform, servicer, posting.servicer(desk), database.is_ready))
         )

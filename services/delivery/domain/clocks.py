@@ -170,20 +170,32 @@ def ring(
     after = _wound(replace(clock, step=max(clock.step, len(passed))), rules, calendar)
     if len(passed) <= clock.step:
         return after, None
-    newest = passed[-1]
-    alarm = Alarm(
+    return after, _alarm(clock, passed[-1], now)
+
+
+def rung(clock: LegalClock, rules: Rules, calendar: Calendar) -> Alarm | None:
+    """Return what a clock told last, if it rang and does not stand still."""
+    passed = list(islice(moments(clock, rules, calendar), clock.step + 1))
+    is_still = clock.next_time is None and len(passed) > clock.step
+    if not clock.step or is_still:
+        return None
+    newest = passed[min(clock.step, len(passed)) - 1]
+    return _alarm(clock, newest, newest.time)
+
+
+def _alarm(clock: LegalClock, moment: Moment, now: datetime) -> Alarm:
+    return Alarm(
         case_id=clock.case_id,
         case_version=clock.case_version,
-        ring=newest.ring,
+        ring=moment.ring,
         clock=clock.kind,
         office=clock.office,
         service_id=clock.service_id,
-        share=newest.share,
-        level=newest.level,
+        share=moment.share,
+        level=moment.level,
         due_time=clock.due_time,
         raise_time=now,
     )
-    return after, alarm
 
 
 def _clock(event: CaseEvent, kind: Kind, began: datetime, due: datetime) -> LegalClock:

@@ -124,6 +124,12 @@ class SqlClocks:
         for alarm in alarms:
             RANG.labels(alarm.office, alarm.ring.value).inc()
 
+    def of(self, case_ids: Sequence[str]) -> Sequence[LegalClock]:
+        """Return the clocks of cases, what is due first."""
+        with self.database.read() as connection:
+            rows = connection.execute(RUNNING, {"ids": case_ids})
+            return sorted(map(_clock_of, rows), key=lambda clock: clock.due_time)
+
     def counts(self) -> Mapping[str, dict[Ring, int]]:
         """Return how often each office was late."""
         found: dict[str, dict[Ring, int]] = {}

@@ -16,7 +16,7 @@ from services.chassis.workdays import Calendar
 from services.delivery import app, events
 from services.delivery.domain.clocks import Alarm, Ring, Rulebook
 from services.delivery.events import alarms
-from services.delivery.handlers.clocks import ring_due
+from services.delivery.handlers.clocks import alarms_of, ring_due
 from services.delivery.store import SqlFeeds, outbox
 from services.delivery.store.clocks import SqlClocks, Winder, clocks_table
 from tests.unit.delivery.parcels import counted
@@ -157,6 +157,55 @@ def test_a_clock_that_stands_still_does_not_ring(tower: Tower) -> None:
 
     assert tower.alarms() == []
     assert tower.running() == ["pass-on"]
+
+
+def told_to(tower: Tower, *offices: str) -> list[tuple[str, str, float, int]]:
+    """Return what offices see of what rang on c1."""
+    found = alarms_of(
+        ["c1"],
+        frozenset(offices),
+        clocks=tower.clocks,
+        rulebook=RULEBOOK,
+        calendar=CALENDAR,
+    )
+    return [(one.clock.value, one.ring.value, one.share, one.level) for one in found]
+
+
+def test_an_office_sees_what_rang_and_runs_on(tower: Tower) -> None:
+    """The newest of each clock, and no other office's; it goes with what was done."""
+    story = case("c1", SUBMITTED, ROUTED, ACCEPTED)
+    tower.hear(*story[:2])
+    assert told_to(tower, "MIA") == []
+    tower.look(at("02-18", "12:00"))
+
+    assert told_to(tower, "MIA", "MJ") == [
+        ("acknowledgement", "unacknowledged", 0.0, 0),
+        ("receipt", "overdue", 0.0, 1),
+        ("pass-on", "reminder", 0.5, 0),
+    ]
+    assert told_to(tower, "MJ") == []
+    tower.hear(story[2])
+    assert told_to(tower, "MIA") == []
+
+
+def test_what_stands_still_is_not_shown_as_ringing(tower: Tower) -> None:
+    """While the citizen is asked, the office has nothing to hurry with."""
+    story = case("c1", SUBMITTED, ROUTED, ASKED)
+    tower.hear(*story[:2])
+    tower.look(at("02-18", "12:00"))
+    assert told_to(tower, "MIA")
+    tower.hear(story[2])
+
+    assert told_to(tower, "MIA") == []
+
+
+def test_a_clock_that_has_no_more_to_say_is_still_shown(tower: Tower) -> None:
+    """What is late stays late after its last level."""
+    tower.hear(*case("c1", SUBMITTED, ROUTED))
+
+    tower.look(at("12-31"))
+
+    assert ("pass-on", "overdue", 0.0, 3) in told_to(tower, "MIA")
 
 
 def test_an_office_that_does_not_answer_is_told_of_and_counted(tower: Tower) -> None:

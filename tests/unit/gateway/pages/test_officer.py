@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from google.protobuf.message import Message
@@ -14,6 +15,7 @@ from services.chassis.errors import (
     ConflictError,
     InvalidError,
     NotFoundError,
+    UnavailableError,
     VersionConflictError,
 )
 from services.chassis.principal import Role
@@ -87,6 +89,49 @@ def test_a_row_tells_what_one_decides_by(officer: Visitor) -> None:
     assert "Просрочено на" in page
 
 
+DUE = Timestamp(seconds=1_768_849_200)
+"""The midnight that ends 19 January 2026 in Kazakhstan."""
+
+
+@pytest.mark.parametrize(
+    ("alarm", "ru", "kk"),
+    [
+        ({"clock": "acknowledgement"}, "Никто не ответил", "ешкім жауап берген жоқ"),
+        ({"clock": "receipt", "share": 0.5}, "или вернуть. Последний", "қайтару керек. Соңғы"),
+        ({"clock": "receipt", "level": 1}, "Не зарегистрировано", "Уақытында тіркелмеді"),
+        ({"clock": "pass-on", "share": 0.8}, "передать дальше. Последний", "жіберу керек. Соңғы"),
+        ({"clock": "pass-on", "level": 1}, "не принято и не передано", "қабылданбады да"),
+        ({"clock": "term", "share": 0.5}, "завершить. Последний", "аяқтау керек. Соңғы"),
+    ],
+)
+def test_what_rang_stands_with_its_case(
+    officer: Visitor, peer: Peer, alarm: dict[str, Any], ru: str, kk: str
+) -> None:
+    """Reminders with their day, and what was not done, in the language of the page."""
+    rang = delivery_pb2.Alarm(case_id=CASE_ID, due_time=DUE, **alarm)
+    of_another = delivery_pb2.Alarm(case_id="another", clock="receipt", level=1)
+    peer.answers[delivery_pb2.BatchGetAlarmsRequest] = delivery_pb2.BatchGetAlarmsResponse(
+        alarms=[rang, of_another]
+    )
+
+    page = officer.get("/ru/office").text
+
+    assert ru in page
+    assert ("день: 19 января 2026" in page) is ("share" in alarm)
+    assert page.count('class="rang"') == 2
+    assert kk in officer.get("/kk/office").text
+
+
+def test_a_list_does_not_fail_with_the_clocks(officer: Visitor, peer: Peer) -> None:
+    """What is to be done is told without what rang."""
+    peer.refuse[delivery_pb2.BatchGetAlarmsRequest] = UnavailableError()
+
+    answer = officer.get("/en/office")
+
+    assert answer.status_code == 200
+    assert "QZ-26-0000042-7" in answer.text
+
+
 @pytest.mark.parametrize(
     ("view", "wanted"),
     [
@@ -118,13 +163,16 @@ def test_what_is_late_or_soon_is_asked_for_by_its_moment(
     assert asked(peer, pb.ListCasesRequest).HasField("due_before")
 
 
-def test_a_queue_asks_for_its_cases_once(officer: Visitor, peer: Peer) -> None:
+def test_a_queue_asks_for_its_cases_and_their_clocks_once(officer: Visitor, peer: Peer) -> None:
     """However many rows it has."""
     officer.get("/en/office")
     peer.asked.clear()
     officer.get("/en/office")
 
-    assert [type(one) for one in peer.asked] == [pb.ListCasesRequest]
+    assert [type(one) for one in peer.asked] == [
+        pb.ListCasesRequest,
+        delivery_pb2.BatchGetAlarmsRequest,
+    ]
 
 
 def test_the_next_page_keeps_the_filters(officer: Visitor, peer: Peer) -> None:
