@@ -28,7 +28,8 @@ class SubmitCase(Body):
         None,
         max_length=254,
         pattern=NO_NUL,
-        description="Where the citizen wants answers, an e-mail address or a phone number.",
+        description="Where the citizen wants to be told of each step, an e-mail address or a phone "
+        "number; used for nothing else, and told to no officer.",
     )
 
 

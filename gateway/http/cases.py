@@ -66,8 +66,12 @@ async def get_case_text(case_id: CaseId, caller: Caller) -> Response:
     **tells(pb.MaskedText, "The words, masked.", errors=READS),
 )
 async def get_masked_text(case_id: CaseId, caller: Caller) -> Response:
-    """Read the words with personal data replaced by marks; for triage officers."""
-    request = pb.BatchGetMaskedTextRequest(case_ids=[case_id])
+    """Read the words with personal data replaced by marks; for triage officers.
+
+    While the case waits for a choice, also what was said since: why the citizen objects or says
+    that it is not done, what an office asked, and what was answered.
+    """
+    request = pb.BatchGetMaskedTextRequest(case_ids=[case_id], include_messages=True)
     found = (await caller.call(caller.clients.cases.BatchGetMaskedText, request)).texts
     if not found:
         raise NotFoundError("there is no such case", reason="CASE_NOT_FOUND")

@@ -47,7 +47,7 @@ class Status(StrEnum):
     STATE_CONFLICT = "state-conflict"
     NOT_FOUND = "not-found"
     NAME_REUSED = "name-reused"
-    """The same request id stands already, with other words."""
+    """The same request id stands already, with other words or terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Change:
     """Tells whether who wants it may know of the case, now or because the step stands already."""
     words: Words | None = None
     """What is said with the step; kept under the case's key."""
+    terms: tuple[str, ...] = ()
+    """What else the request says, such as its codes: with others it is no repetition."""
     part: Part | None = None
     """The case that the step splits off; then the words are its words."""
 

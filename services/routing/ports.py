@@ -51,6 +51,8 @@ class Wanted:
     request_id: str
     decision: Decision
     region: str = ""
+    choice: str = ""
+    """What a person chose by this name; empty where nobody did."""
 
 
 class Status(StrEnum):
@@ -61,6 +63,8 @@ class Status(StrEnum):
     VERSION_CONFLICT = "version-conflict"
     STATE_CONFLICT = "state-conflict"
     NOT_FOUND = "not-found"
+    NAME_REUSED = "name-reused"
+    """The name stands already, for another choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +92,8 @@ class OneCase(Protocol):
     def get(self, case_id: str) -> Case:
         """Return a case the caller may see."""
 
-    def repeated(self, case_id: str, request_id: str) -> Case | None:
-        """Return the case if a decision of this name stands already."""
+    def repeated(self, case_id: str, request_id: str, choice: str, region: str) -> Result:
+        """Tell whether a decision of this name stands already, for this choice or another."""
 
     def record(self, wanted: Sequence[Wanted]) -> Sequence[Result]:
         """Record decisions on different cases; each stands or falls by itself."""

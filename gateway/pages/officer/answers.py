@@ -14,12 +14,20 @@ from gateway.pages.officer.presence import take_over
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.delivery.v1 import delivery_pb2
-from services.chassis.errors import ConflictError, InvalidError, NotFoundError
+from services.chassis.errors import (
+    ConflictError,
+    IdempotencyKeyReusedError,
+    InvalidError,
+    NotFoundError,
+)
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 REFUSALS: Mapping[str, str] = {"TOO_MANY_PARTS": "parts", "WORDS_ERASED": "words"}
 """Refusals that have nothing to do with who was first."""
+
+LATE = (ConflictError, IdempotencyKeyReusedError)
+"""Somebody was quicker, or they themselves had sent something else by this form."""
 
 
 @router.post("/office/cases/{case_id}/open")
@@ -101,7 +109,7 @@ async def _answer(
     case_id = request.case_id
     try:
         case = (await visit.call(method, request)).case
-    except ConflictError as error:
+    except LATE as error:
         if trouble := REFUSALS.get(error.reason, ""):
             return await _again(visit, form, case_id, verb, trouble=trouble)
         return await _again(visit, form, case_id, verb, is_late=True)

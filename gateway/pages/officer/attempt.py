@@ -49,9 +49,12 @@ class Attempt:
 
     @property
     def key(self) -> str:
-        """Return the name of the next try: that of this one, so that it is never done twice."""
+        """Return the name of the next try: that of this one, so that it is never done twice.
+
+        What came too late was not done, or another try of its name was: then it is a new one.
+        """
         kept = self.fields.get("key", "")
-        return kept if KEY.fullmatch(kept) else secrets.token_hex(16)
+        return kept if KEY.fullmatch(kept) and not self.is_late else secrets.token_hex(16)
 
     @property
     def status(self) -> int:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from gateway.pages.languages import PREFIX
 from gateway.pages.officer import clock
+from gateway.pages.officer.alarms import rang
 from gateway.pages.officer.story import STATES
 from gateway.pages.register import Known
 from gateway.pages.visit import Visit, Visiting
@@ -112,6 +113,7 @@ async def queue(visit: Visiting, wanted: Asked) -> Response:
         is_number_wrong=is_number_wrong,
         offices=sorted(visit.session.principal.offices),
         services=_services(visit, known),
+        rang=await rang(visit, cases),
         done=DONE.get(wanted.done, ""),
         **row_words(visit, known, now),
     )

@@ -13,10 +13,18 @@ from gateway.pages.officer.triage import show
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.routing.v1 import routing_pb2
-from services.chassis.errors import ConflictError, InvalidError, NotFoundError, ServiceError
+from services.chassis.errors import (
+    ConflictError,
+    IdempotencyKeyReusedError,
+    InvalidError,
+    NotFoundError,
+    ServiceError,
+)
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
+LATE = (ConflictError, IdempotencyKeyReusedError)
+"""Somebody was quicker, or they themselves had sent something else by this form."""
 NOTHING_FITS = "-"
 """Stands for no service where one is chosen."""
 TROUBLES: Mapping[str, str] = {
@@ -80,9 +88,10 @@ async def _refused(
 ) -> Response:
     if trouble := TROUBLES.get(error.reason, ""):
         return await _again(visit, form, case_id, verb, trouble=trouble)
-    if isinstance(error, InvalidError):
+    is_late = isinstance(error, LATE)
+    if isinstance(error, InvalidError) and not is_late:
         raise error
-    return await _again(visit, form, case_id, verb, is_late=isinstance(error, ConflictError))
+    return await _again(visit, form, case_id, verb, is_late=is_late)
 
 
 async def _again(

@@ -93,7 +93,8 @@ async def show(
         case, text = await asyncio.gather(
             visit.call(clients.cases.GetCase, pb.GetCaseRequest(case_id=case_id)),
             visit.call(
-                clients.cases.BatchGetMaskedText, pb.BatchGetMaskedTextRequest(case_ids=[case_id])
+                clients.cases.BatchGetMaskedText,
+                pb.BatchGetMaskedTextRequest(case_ids=[case_id], include_messages=True),
             ),
         )
     except NotFoundError:
@@ -101,7 +102,7 @@ async def show(
     case = case.case
     known = await visit.pages.register.current(visit.session)
     found = await find(visit, query or attempt.fields.get("find", ""), known)
-    story = story_of(case)
+    story = story_of(case, text.texts[0].messages if text.texts else ())
     is_choosable = case.state in CHOOSABLE
     masked = text.texts[0].text if text.texts else ""
     grounds = pb.Explanation() if is_blind(case) else case.decision.explanation

@@ -6,6 +6,7 @@ from services.cases.domain.corrections import Correction, correction
 from services.cases.domain.moves import (
     ENDED,
     MOVES,
+    UNDECIDED,
     Moved,
     NotPossibleNowError,
     UnknownCaseError,
@@ -49,6 +50,7 @@ __all__ = [
     "ENDED",
     "MAX_TEXT_CHARACTERS",
     "MOVES",
+    "UNDECIDED",
     "Actor",
     "Alternative",
     "Answer",

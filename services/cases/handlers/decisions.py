@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.cases import domain
-from services.cases.domain import MAX_TEXT_CHARACTERS, Actor, Case, Decision
+from services.cases.domain import (
+    MAX_TEXT_CHARACTERS,
+    UNDECIDED,
+    Actor,
+    Case,
+    CaseMessage,
+    Decision,
+)
 from services.cases.handlers.record import check_batch
 from services.cases.ports import (
     Cases,
@@ -32,6 +39,8 @@ class Wanted:
     request_id: str
     decision: Decision
     region: str = ""
+    choice: str = ""
+    """What a person chose by this request; empty where nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +50,25 @@ class Masked:
     case: Case
     text: str
     commitment: str
+    messages: Sequence[CaseMessage] = ()
 
 
 def masked_texts(
-    principal: Principal, case_ids: Sequence[str], *, cases: Cases, vault: Vault, mask: Mask
+    principal: Principal,
+    case_ids: Sequence[str],
+    *,
+    with_messages: bool = False,
+    cases: Cases,
+    vault: Vault,
+    mask: Mask,
 ) -> Sequence[Masked]:
     """Return those of the cases that the caller may see with their words masked, in their order."""
     check_batch(case_ids)
     known = cases.get(case_ids)
     found = {id_: case for id_, case in known.items() if domain.may_see(case, principal)}
     opened = vault.open(case_ids)
-    return [_masked(found[id_], opened.get(id_), mask) for id_ in case_ids if id_ in found]
+    masked = [_masked(found[id_], opened.get(id_), mask) for id_ in case_ids if id_ in found]
+    return [_with_messages(one, vault, mask) for one in masked] if with_messages else masked
 
 
 def record_decisions(
@@ -80,6 +97,14 @@ def _masked(case: Case, opened: Opened | None, mask: Mask) -> Masked:
         return Masked(case, "", "")
     text = sorters_text(opened, mask)
     return Masked(case, text, domain.commitment(opened.salt, text))
+
+
+def _with_messages(masked: Masked, vault: Vault, mask: Mask) -> Masked:
+    """Add what was said since, while somebody is to choose: else it is the office's to read."""
+    if masked.case.state not in UNDECIDED:
+        return masked
+    said = [replace(one, text=mask(one.text)) for one in vault.messages(masked.case.id)]
+    return replace(masked, messages=said)
 
 
 def sorters_text(opened: Opened, mask: Mask) -> str:
@@ -123,4 +148,5 @@ def _change(wanted: Wanted, now: Clock) -> Change:
             request_id=name,
             now=now(),
         ),
+        terms=(wanted.choice, wanted.region) if wanted.choice else (),
     )

@@ -38,6 +38,7 @@ def split(
         ),
         # Answers go where the citizen wanted them from the beginning.
         words=Words(text=text, contact=opened.words.contact),
+        terms=(suggestion.service_id, suggestion.office),
         part=part,
     )
     results = cases.apply([change])

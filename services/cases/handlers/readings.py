@@ -1,6 +1,7 @@
 """Citizens' words, read by who may, and the record of who read them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from services.cases.domain import CaseMessage, Reading, Words
@@ -19,13 +20,18 @@ LOOKED_THROUGH = 50
 def read_text(
     principal: Principal, case_id: str, *, cases: Cases, history: History, vault: Vault
 ) -> tuple[Words, Sequence[CaseMessage]]:
-    """Return what was said on a case to somebody who may read it, and record that they did."""
+    """Return what was said on a case to somebody who may read it, and record that they did.
+
+    Where the citizen wants answers is no officer's affair: it is for notices alone.
+    """
     case = visible(principal, case_id, cases)
     history.record_access(case.id, principal)
     opened = vault.open([case.id]).get(case.id)
     if opened is None:
         raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")
-    return opened.words, vault.messages(case.id)
+    is_officer = principal.role is Role.OFFICER
+    words = replace(opened.words, contact="") if is_officer else opened.words
+    return words, vault.messages(case.id)
 
 
 def recent_readings(

@@ -145,6 +145,7 @@ def record_answer(
         ),
         lambda case, again: domain.may_answer(case, office, again=again),
         Words(text=text) if kind is Answer.ASK else None,
+        terms=(reason_code, suggestion.service_id, suggestion.office),
     )
     return only(cases.apply([change]))
 

@@ -37,7 +37,7 @@ def provide(wish: Wish, words: Words, *, cases: Cases, now: Clock) -> Case:
         "provide",
         lambda case, name: domain.provide(case, request_id=name, now=now()),
         cases,
-        words,
+        words=words,
     )
 
 
@@ -48,7 +48,7 @@ def reopen(wish: Wish, text: str, *, cases: Cases, now: Clock) -> Case:
         "reopen",
         lambda case, name: domain.reopen(case, request_id=name, now=now()),
         cases,
-        _words(text),
+        words=_words(text),
     )
 
 
@@ -59,7 +59,7 @@ def object_to(wish: Wish, text: str, *, cases: Cases, now: Clock) -> Case:
         "object",
         lambda case, name: domain.object_to(case, request_id=name, now=now()),
         cases,
-        _words(text),
+        words=_words(text),
     )
 
 
@@ -70,6 +70,7 @@ def rate(wish: Wish, rating: Rating, *, cases: Cases, now: Clock) -> Case:
         "rate",
         lambda case, name: domain.rate(case, rating, request_id=name, now=now()),
         cases,
+        terms=(str(rating.stars),),
     )
 
 
@@ -82,11 +83,18 @@ def _grant(
     verb: str,
     move: Callable[[Case, str], Moved],
     cases: Cases,
+    *,
     words: Words | None = None,
+    terms: tuple[str, ...] = (),
 ) -> Case:
     name = domain.name_request(verb, wish.request_id)
     case_id = visible(wish.principal, wish.case_id, cases).id
     change = Change(
-        case_id, wish.expected_version, name, lambda case: move(case, name), words=words
+        case_id,
+        wish.expected_version,
+        name,
+        lambda case: move(case, name),
+        words=words,
+        terms=terms,
     )
     return only(cases.apply([change]))

@@ -185,6 +185,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         found = handlers.masked_texts(
             current_principal(),
             request.case_ids,
+            with_messages=request.include_messages,
             cases=self.cases,
             vault=self.vault,
             mask=self.mask,

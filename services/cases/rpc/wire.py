@@ -48,6 +48,7 @@ def masked_to_proto(masked: handlers.Masked) -> pb.MaskedText:
     message.case_version = masked.case.version
     message.text = masked.text
     message.commitment = masked.commitment
+    message.messages.extend(codec.to_proto(one, pb.CaseMessage) for one in masked.messages)
     return message
 
 
@@ -59,6 +60,7 @@ def wanted_from_proto(message: pb.CaseDecision) -> handlers.Wanted:
         request_id=message.request_id,
         decision=codec.to_domain(message.decision, Decision),
         region=message.region,
+        choice=message.choice,
     )
 
 

@@ -24,7 +24,7 @@ from services.cases.ports import (
 )
 from services.cases.store import arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
-from services.cases.store.judgement import Request, Sealed, Standing, judge
+from services.cases.store.judgement import NOTHING, Request, Sealed, Standing, judge
 from services.cases.store.keys import Keys
 from services.cases.store.listing import listing
 from services.cases.store.rows import (
@@ -246,7 +246,8 @@ def _standing(
     """Return the requests that stand, and which cases were erased."""
     rows = connection.execute(statements.REQUESTS, {"ids": ids}).all()
     requests = {
-        (row.case_id, row.request_id): Request(row.body_mac, row.child_id or "") for row in rows
+        (row.case_id, row.request_id): Request(row.body_mac, row.terms_mac, row.child_id or "")
+        for row in rows
     }
     erased = frozenset(row.case_id for row in rows if row.type == Happening.ERASED)
     return Standing(requests, erased, sealed, calendar)
@@ -258,13 +259,12 @@ def _record(
     events: Sequence[Mapping[str, Any]],
     sealed: Mapping[str, Sealed],
 ) -> None:
-    macs = {case_id: one.mac for case_id, one in sealed.items()}
-    rows = [step_row(case.id, step, macs.get(case.id)) for case, step in moved]
+    rows = [step_row(case.id, step, sealed.get(case.id, NOTHING)) for case, step in moved]
     sql.add(connection, tables.steps, rows)
     said = [
         {"case_id": case.id, "case_version": step.case_version, "sealed": sealed[case.id].words}
         for case, step in moved
-        if case.id in sealed and not step.child_id
+        if sealed.get(case.id, NOTHING).words and not step.child_id
     ]
     sql.add(connection, tables.messages, said)
     sql.add(connection, tables.outbox, events)

@@ -17,18 +17,34 @@ class WordsErasedError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What is said with a change: its fingerprint, and its ciphertext if the key is still there."""
+    """What a change says: fingerprints, and the ciphertext of words whose key is still there."""
 
-    mac: bytes
-    words: bytes | None
+    mac: bytes | None = None
+    """Of the words; none where there are none."""
+    words: bytes | None = None
+    terms_mac: bytes | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether there are words, and no key to keep them under."""
+        return self.mac is not None and self.words is None
+
+
+NOTHING = Sealed()
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that stands: the fingerprint of its words, and the case it split off, if any."""
+    """A request that stands: what it said, as fingerprints, and the case it split off, if any."""
 
     mac: bytes | None
+    terms_mac: bytes | None
     child_id: str
+
+    def is_repeated_by(self, said: Sealed) -> bool:
+        """Tell whether another says the same; of what was kept without its terms, nobody knows."""
+        are_known = self.terms_mac is not None and said.terms_mac is not None
+        return self.mac == said.mac and (not are_known or self.terms_mac == said.terms_mac)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +67,8 @@ def judge(
     again = stands is not None
     if case is None or not change.may_know(case, again):
         return Result(Status.NOT_FOUND, None)
-    said = standing.sealed.get(case.id)
     if stands:
-        is_same = stands.mac == (said and said.mac)
+        is_same = stands.is_repeated_by(standing.sealed.get(case.id, NOTHING))
         status = Status.REPEATED if is_same else Status.NAME_REUSED
         return Result(status, case, child_id=stands.child_id)
     if change.expected_version and change.expected_version != case.version:
@@ -68,8 +83,7 @@ def judge(
 
 def _move(change: Change, case: Case, standing: Standing) -> Moved:
     """Make the step, unless it needs words that are gone; whoever got it could not work on it."""
-    said = standing.sealed.get(case.id)
-    if said and said.words is None:
+    if standing.sealed.get(case.id, NOTHING).is_lost:
         raise WordsErasedError
     after, step = change.move(case)
     if case.id in standing.erased and after.state not in ENDED:

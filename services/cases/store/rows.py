@@ -17,6 +17,7 @@ from services.cases.domain import (
     Step,
     Words,
 )
+from services.cases.store.judgement import Sealed
 from services.chassis.sql import micros, time_of
 
 _decision = msgspec.json.Decoder(Decision)
@@ -92,8 +93,8 @@ def case_of(row: Any) -> Case:
     )
 
 
-def step_row(case_id: str, step: Step, body_mac: bytes | None) -> dict[str, Any]:
-    """Return a step as its row, with the fingerprint of the words that came with it."""
+def step_row(case_id: str, step: Step, said: Sealed) -> dict[str, Any]:
+    """Return a step as its row, with the fingerprints of what came with it."""
     return {
         "case_id": case_id,
         "case_version": step.case_version,
@@ -104,7 +105,8 @@ def step_row(case_id: str, step: Step, body_mac: bytes | None) -> dict[str, Any]
         "office": step.office,
         "reason_code": step.reason_code,
         "request_id": step.request_id,
-        "body_mac": body_mac,
+        "body_mac": said.mac,
+        "terms_mac": said.terms_mac,
         "child_id": step.child_id or None,
     }
 

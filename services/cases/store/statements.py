@@ -42,7 +42,12 @@ DECIDED = (
 
 STEPS = sa.select(steps).where(steps.c.case_id == sa.bindparam("of")).order_by(steps.c.case_version)
 REQUESTS = sa.select(
-    steps.c.case_id, steps.c.request_id, steps.c.body_mac, steps.c.child_id, steps.c.type
+    steps.c.case_id,
+    steps.c.request_id,
+    steps.c.body_mac,
+    steps.c.terms_mac,
+    steps.c.child_id,
+    steps.c.type,
 ).where(steps.c.case_id.in_(sa.bindparam("ids", expanding=True)))
 
 SEALED = sa.select(words).where(words.c.case_id.in_(sa.bindparam("ids", expanding=True)))

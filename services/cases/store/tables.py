@@ -57,6 +57,7 @@ steps = sa.Table(
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("body_mac", sa.LargeBinary),
     sa.Column("child_id", sa.Text),
+    sa.Column("terms_mac", sa.LargeBinary),
     sa.UniqueConstraint("case_id", "request_id"),
 )
 

@@ -28,7 +28,7 @@ from services.delivery.clients.register import GrpcRegister
 from services.delivery.domain import FeedEntry
 from services.delivery.domain.subscriptions import Subscription
 from services.delivery.events import alarms
-from services.delivery.handlers.clocks import ring_due
+from services.delivery.handlers.clocks import alarms_of, ring_due
 from services.delivery.ports import Announce
 from services.delivery.rpc import answers, cursors, streams, subscriptions
 from services.delivery.rpc.book import Book
@@ -75,22 +75,6 @@ def build(platform: Platform) -> Application:
                 )
             )
         )
-        posting = Posting.on(platform, database)
-        opened.callback(posting.send.close)
-        streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
-        handle, tellers = telling(
-            platform,
-            database,
-            cases,
-            opened,
-            partial(
-                events.handle,
-                feeds=feeds,
-                announce=_announce(streaming, posting),
-                now=platform.clock,
-            ),
-        )
-        consumer = opened.enter_context(stopping(_consumer(platform, handle)))
         register = opened.enter_context(
             closing(
                 GrpcRegister(
@@ -98,9 +82,27 @@ def build(platform: Platform) -> Application:
                 )
             )
         )
+        posting = Posting.on(platform, database)
+        opened.callback(posting.send.close)
+        streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
+        handle, tellers = telling(
+            platform,
+            database,
+            cases,
+            register,
+            opened,
+            handle=partial(
+                events.handle,
+                feeds=feeds,
+                announce=_announce(streaming, posting),
+                now=platform.clock,
+            ),
+        )
+        consumer = opened.enter_context(stopping(_consumer(platform, handle)))
         book = _book(streaming, posting)
         desk = posting.desk(feeds, register, book.changed)
-        servicer = answers.DeliveryServicer(feeds, cases, clocks)
+        rung = partial(alarms_of, clocks=clocks, rulebook=rulebook, calendar=calendar)
+        servicer = answers.DeliveryServicer(feeds, cases, clocks, rung)
         door = opened.enter_context(
             stopping(_door(platform, servicer, posting.servicer(desk), database.is_ready))
         )

@@ -11,6 +11,8 @@ from services.chassis.database import Database
 from services.delivery import events
 from services.delivery.clients import GrpcCases
 from services.delivery.clients.notify import Notifier
+from services.delivery.clients.offices import OfficeNames
+from services.delivery.clients.register import NAMES_DEADLINE, GrpcRegister
 from services.delivery.clients.templates import Templates
 from services.delivery.domain.notices import notices
 from services.delivery.events.notices import BATCH, NoticeLoop
@@ -21,7 +23,13 @@ Handle = Callable[[Sequence[Record]], None]
 
 
 def telling(
-    platform: Platform, database: Database, cases: GrpcCases, opened: ExitStack, handle: Handle
+    platform: Platform,
+    database: Database,
+    cases: GrpcCases,
+    register: GrpcRegister,
+    opened: ExitStack,
+    *,
+    handle: Handle,
 ) -> tuple[Handle, Sequence[Part]]:
     """Return a handler of records that notes what citizens are to be told, and who tells them."""
     settings = platform.settings.notify
@@ -32,11 +40,12 @@ def telling(
         tell,
         notices=kept,
         contact=cases.contact,
-        render=Templates(settings.link),
+        render=Templates(settings.link, OfficeNames(register.names, platform.clock)),
         notify=opened.enter_context(closing(Notifier(settings))),
         now=platform.clock,
     )
-    longest = settings.timeout_seconds + platform.settings.rpc_deadline_seconds
+    asked = platform.settings.rpc_deadline_seconds + NAMES_DEADLINE
+    longest = settings.timeout_seconds + asked
     loop = NoticeLoop(kept, one, platform.clock, lease=timedelta(seconds=longest * BATCH))
 
     def handle_and_note(records: Sequence[Record]) -> None:

@@ -6,7 +6,11 @@ from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.chassis.client import Caller, open_channel
 from services.chassis.tls import Secured
+from services.delivery.clients.offices import Names, names_of
 from services.delivery.domain.subscriptions import Register
+
+NAMES_DEADLINE = 2.0
+"""A message to a citizen does not wait longer for a name."""
 
 
 @dataclass(slots=True)
@@ -15,6 +19,7 @@ class _Copy:
 
     version: str = ""
     register: Register = field(default_factory=lambda: Register(*[frozenset()] * 3))
+    names: Names = field(default_factory=dict)
 
 
 class GrpcRegister:
@@ -28,11 +33,19 @@ class GrpcRegister:
 
     def __call__(self) -> Register:
         """Give the register as it is now; raises UnavailableError where catalog is away."""
+        return self._current().register
+
+    def names(self) -> Names:
+        """Give what offices are called now; raises UnavailableError where catalog is away soon."""
+        return self._current(NAMES_DEADLINE).names
+
+    def _current(self, deadline: float | None = None) -> _Copy:
         request = pb.GetCatalogueRequest(known_version=self._copy.version)
-        answer = self._caller.call(self._stub.GetCatalogue, request)
+        answer = self._caller.call(self._stub.GetCatalogue, request, deadline=deadline)
         if answer.HasField("catalogue"):
-            self._copy = _Copy(answer.catalogue.version, from_proto(answer.catalogue))
-        return self._copy.register
+            found = answer.catalogue
+            self._copy = _Copy(found.version, from_proto(found), names_of(found))
+        return self._copy
 
     def close(self) -> None:
         """Close the channel."""

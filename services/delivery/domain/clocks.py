@@ -2,7 +2,8 @@
 
 A clock belongs to a stage of a case and is started by the event that begins it. It
 rings at moments told by rules; what rang while nobody listened rings once, at the
-latest of its moments that have passed.
+latest of its moments that have passed. While an office asks the citizen, the days it
+has to pass the case on stand still; with the answer what is left of them runs on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,8 @@ PASS_ON_DAYS = 3
 NEUTRAL = frozenset(f"kz.qyzmet.case.{name}.v1" for name in ("split", "rated", "overdue"))
 """Events that begin no stage: every clock runs on."""
 ROUTED = "kz.qyzmet.case.routed.v1"
+ASKED = "kz.qyzmet.case.information-requested.v1"
+ANSWERED = "kz.qyzmet.case.information-provided.v1"
 UNPLACED = frozenset({State.SUBMITTED, State.TRIAGED, State.RETURNED})
 
 
@@ -73,7 +76,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalClock:
-    """A clock of a case; `step` counts the moments that have passed."""
+    """A clock of a case; `step` counts the moments that have passed.
+
+    One that stands still began to at its start, and keeps when it would have been due.
+    """
 
     case_id: str
     kind: Kind
@@ -85,6 +91,11 @@ class LegalClock:
     step: int = 0
     next_time: datetime | None = None
     """When it rings next; never, once it is silent."""
+
+
+Running = Mapping[Kind, LegalClock]
+"""The clocks of a case, by what they are for."""
+NONE: Running = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +119,9 @@ class Alarm:
         return f"{self.clock}:{self.case_version}:{self.ring}:{self.level or self.share}"
 
 
-def starts(event: CaseEvent, rules: Rules, calendar: Calendar) -> Sequence[LegalClock] | None:
+def starts(
+    event: CaseEvent, rules: Rules, calendar: Calendar, running: Running = NONE
+) -> Sequence[LegalClock] | None:
     """Return the clocks that run after an event, of which some may run already; None changes none.
 
     What ran before and is not among them is stopped.
@@ -125,6 +138,12 @@ def starts(event: CaseEvent, rules: Rules, calendar: Calendar) -> Sequence[Legal
         due[Kind.ACKNOWLEDGEMENT] = began + timedelta(minutes=rules.acknowledge_minutes)
         due[Kind.RECEIPT] = calendar.end_of_term(began, 0)
         due[Kind.PASS_ON] = calendar.end_of_term(began, PASS_ON_DAYS)
+    pass_on = running.get(Kind.PASS_ON)
+    if pass_on and event.type == ASKED:
+        return [replace(pass_on, start_time=began, next_time=None)]
+    if pass_on and event.type == ANSWERED:
+        left = calendar.days_left(pass_on.start_time, pass_on.due_time)
+        due[Kind.PASS_ON] = calendar.end_of_term(began, left)
     return [_wound(_clock(event, kind, began, end), rules, calendar) for kind, end in due.items()]
 
 
@@ -151,20 +170,32 @@ def ring(
     after = _wound(replace(clock, step=max(clock.step, len(passed))), rules, calendar)
     if len(passed) <= clock.step:
         return after, None
-    newest = passed[-1]
-    alarm = Alarm(
+    return after, _alarm(clock, passed[-1], now)
+
+
+def rung(clock: LegalClock, rules: Rules, calendar: Calendar) -> Alarm | None:
+    """Return what a clock told last, if it rang and does not stand still."""
+    passed = list(islice(moments(clock, rules, calendar), clock.step + 1))
+    is_still = clock.next_time is None and len(passed) > clock.step
+    if not clock.step or is_still:
+        return None
+    newest = passed[min(clock.step, len(passed)) - 1]
+    return _alarm(clock, newest, newest.time)
+
+
+def _alarm(clock: LegalClock, moment: Moment, now: datetime) -> Alarm:
+    return Alarm(
         case_id=clock.case_id,
         case_version=clock.case_version,
-        ring=newest.ring,
+        ring=moment.ring,
         clock=clock.kind,
         office=clock.office,
         service_id=clock.service_id,
-        share=newest.share,
-        level=newest.level,
+        share=moment.share,
+        level=moment.level,
         due_time=clock.due_time,
         raise_time=now,
     )
-    return after, alarm
 
 
 def _clock(event: CaseEvent, kind: Kind, began: datetime, due: datetime) -> LegalClock:

@@ -1,7 +1,7 @@
 """What citizens are told: one message for a step of their case, in their language."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,6 +32,12 @@ TOLD = frozenset(
 Not a triage, which is the state's own affair, nor an opinion, which its citizen just gave, nor an
 erasure, which took the address too.
 """
+LATE: Mapping[str, str] = {
+    "RECEIPT_OVERDUE": "overdue-receipt",
+    "PASS_ON_OVERDUE": "overdue-pass-on",
+    "TERM_OVERDUE": "overdue-term",
+}
+"""The template of each clock that ran out: what is late is not always the request itself."""
 LANGUAGES = ("kk", "ru", "en")
 UNSAID = ("kk", "ru")
 """In the languages of the state, where the citizen named none."""
@@ -111,10 +117,11 @@ def _is_repetition(told: dict[str, Any]) -> bool:
 
 def _notice(event: CaseEvent, told: dict[str, Any]) -> Notice:
     named = told.get("language")
+    step = short_type(event.type)
     return Notice(
         case_id=event.case_id,
         case_version=event.case_version,
-        template=short_type(event.type),
+        template=LATE.get(told.get("reason_code", ""), step) if step == "overdue" else step,
         languages=(named,) if named in LANGUAGES else UNSAID,
         number=str(told.get("number", "")),
         office=event.office,

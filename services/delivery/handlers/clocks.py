@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.chassis.errors import InvalidError
 from services.chassis.workdays import Calendar
-from services.delivery.domain.clocks import Alarm, LegalClock, Ring, Rulebook, ring
+from services.delivery.domain.clocks import Alarm, LegalClock, Ring, Rulebook, ring, rung
 from services.delivery.ports import Alarms, Clocks, Lateness
 
 MOST_AT_ONCE = 500
+MOST_ASKED = 200
 
 
 def ring_due(
@@ -42,6 +44,22 @@ def ring_due(
 def alarm_counts(*, alarms: Alarms) -> Sequence[tuple[str, dict[Ring, int]]]:
     """Return how often each office was late, by the codes of the offices."""
     return sorted(alarms.counts().items())
+
+
+def alarms_of(
+    case_ids: Sequence[str],
+    offices: frozenset[str],
+    *,
+    clocks: Clocks,
+    rulebook: Rulebook,
+    calendar: Calendar,
+) -> Sequence[Alarm]:
+    """Return what rang on cases and runs on, of those that one of the caller's offices holds."""
+    if len(case_ids) > MOST_ASKED:
+        raise InvalidError(f"at most {MOST_ASKED} cases at once", field="case_ids")
+    held = [clock for clock in clocks.of(case_ids) if clock.office and clock.office in offices]
+    told = (rung(clock, rulebook.of(clock.service_id), calendar) for clock in held)
+    return [alarm for alarm in told if alarm is not None]
 
 
 def _one_of_each_case(due: Sequence[LegalClock]) -> Sequence[LegalClock]:

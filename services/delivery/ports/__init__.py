@@ -36,6 +36,9 @@ class Clocks(Protocol):
     def advance(self, clocks: Sequence[LegalClock], alarms: Sequence[Alarm]) -> None:
         """Let clocks go on, and tell the alarms they raised; all of it or nothing."""
 
+    def of(self, case_ids: Sequence[str]) -> Sequence[LegalClock]:
+        """Return the clocks of cases."""
+
 
 class Alarms(Protocol):
     """How often offices were late."""

@@ -1,5 +1,6 @@
 """The door on threads: offices answer, and read their feeds page by page."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import grpc
@@ -7,10 +8,11 @@ import grpc
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.delivery.v1 import delivery_pb2 as pb
 from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
+from services.chassis import codec
 from services.chassis.auth import current_principal
 from services.delivery import handlers
 from services.delivery.domain import Answer, AnswerKind
-from services.delivery.domain.clocks import Ring
+from services.delivery.domain.clocks import Alarm, Ring
 from services.delivery.handlers.clocks import alarm_counts
 from services.delivery.ports import Alarms, Cases, Feeds
 from services.delivery.rpc.message import to_proto
@@ -29,6 +31,8 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
     feeds: Feeds
     cases: Cases[cases_pb2.Case]
     alarms: Alarms
+    rung: Callable[[Sequence[str], frozenset[str]], Sequence[Alarm]]
+    """Tells what rang on cases that one of the offices holds."""
 
     def AcceptCase(  # noqa: N802
         self, request: pb.AcceptCaseRequest, context: grpc.ServicerContext
@@ -76,6 +80,13 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
                 overdue_count=counts.get(Ring.OVERDUE, 0),
             )
         return told
+
+    def BatchGetAlarms(  # noqa: N802
+        self, request: pb.BatchGetAlarmsRequest, context: grpc.ServicerContext
+    ) -> pb.BatchGetAlarmsResponse:
+        """Tell which clocks of cases have rung and run on."""
+        found = self.rung(request.case_ids, current_principal().offices)
+        return pb.BatchGetAlarmsResponse(alarms=(codec.to_proto(one, pb.Alarm) for one in found))
 
     def ListFeedEvents(  # noqa: N802
         self, request: pb.ListFeedEventsRequest, context: grpc.ServicerContext

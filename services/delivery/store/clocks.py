@@ -1,6 +1,6 @@
 """The clocks in SQL: started and stopped with the events that do so, found by when they ring."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +13,16 @@ from services.chassis import sql
 from services.chassis.database import Database
 from services.chassis.workdays import Calendar
 from services.delivery.domain import CaseEvent
-from services.delivery.domain.clocks import Alarm, Kind, LegalClock, Ring, Rulebook, starts
+from services.delivery.domain.clocks import (
+    NONE,
+    Alarm,
+    Kind,
+    LegalClock,
+    Ring,
+    Rulebook,
+    Running,
+    starts,
+)
 from services.delivery.store import ADD_EVENTS
 from services.delivery.store.tables import metadata
 
@@ -55,7 +64,7 @@ START = sa.insert(clocks_table)
 STOP = sa.delete(clocks_table).where(_same)
 ADVANCE = (
     sa.update(clocks_table)
-    .where(_same)
+    .where(_same, clocks_table.c.next_time.is_not(None))  # it may stand still by now
     .values(step=sa.bindparam("passed"), next_time=sa.bindparam("rings"))
 )
 RUNNING = sa.select(clocks_table).where(
@@ -81,14 +90,16 @@ class Winder:
 
     def __call__(self, connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
         """Make the clocks of the events' cases as they are after them."""
-        wanted: dict[str, Mapping[str, LegalClock]] = {}
+        before = _running(connection, {event.case_id for event in events})
+        after: dict[str, Running] = {}
         for event in events:
+            running = after.get(event.case_id, before.get(event.case_id, NONE))
             rules = self.rulebook.of(event.service_id)
-            clocks = starts(event, rules, self.calendar)
+            clocks = starts(event, rules, self.calendar, running)
             if clocks is not None:
-                wanted[event.case_id] = {clock.kind: clock for clock in clocks}
-        if wanted:
-            _replace(connection, wanted)
+                after[event.case_id] = {clock.kind: clock for clock in clocks}
+        for_all = {case_id: before.get(case_id, NONE) for case_id in after}
+        _replace(connection, _by_key(for_all), _by_key(after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +124,12 @@ class SqlClocks:
         for alarm in alarms:
             RANG.labels(alarm.office, alarm.ring.value).inc()
 
+    def of(self, case_ids: Sequence[str]) -> Sequence[LegalClock]:
+        """Return the clocks of cases, what is due first."""
+        with self.database.read() as connection:
+            rows = connection.execute(RUNNING, {"ids": case_ids})
+            return sorted(map(_clock_of, rows), key=lambda clock: clock.due_time)
+
     def counts(self) -> Mapping[str, dict[Ring, int]]:
         """Return how often each office was late."""
         found: dict[str, dict[Ring, int]] = {}
@@ -133,21 +150,36 @@ class SqlClocks:
             connection.execute(_count(connection.dialect.name), counted)
 
 
-def _replace(connection: sa.Connection, wanted: Mapping[str, Mapping[str, LegalClock]]) -> None:
-    rows = connection.execute(RUNNING, {"ids": sorted(wanted)})
-    running = {(row.case_id, row.kind): _clock_of(row) for row in rows}
-    new = {
-        (case_id, kind): one for case_id, clocks in wanted.items() for kind, one in clocks.items()
-    }
-    kept = {
-        key
-        for key, clock in running.items()
-        if key in new and (new[key].due_time, new[key].office) == (clock.due_time, clock.office)
-    }
-    if gone := [_named(clock) for key, clock in running.items() if key not in kept]:
+def _running(connection: sa.Connection, case_ids: Collection[str]) -> Mapping[str, Running]:
+    if not case_ids:
+        return {}
+    found: dict[str, dict[Kind, LegalClock]] = {}
+    for row in connection.execute(RUNNING, {"ids": sorted(case_ids)}):
+        clock = _clock_of(row)
+        found.setdefault(clock.case_id, {})[clock.kind] = clock
+    return found
+
+
+def _by_key(clocks: Mapping[str, Running]) -> Mapping[tuple[str, Kind], LegalClock]:
+    return {(id_, kind): one for id_, of_case in clocks.items() for kind, one in of_case.items()}
+
+
+def _replace(
+    connection: sa.Connection,
+    before: Mapping[tuple[str, Kind], LegalClock],
+    after: Mapping[tuple[str, Kind], LegalClock],
+) -> None:
+    kept = {key for key, clock in before.items() if key in after and _is_same(clock, after[key])}
+    if gone := [_named(clock) for key, clock in before.items() if key not in kept]:
         connection.execute(STOP, gone)
-    if started := [_row_of(clock) for key, clock in sorted(new.items()) if key not in kept]:
+    if started := [_row_of(clock) for key, clock in sorted(after.items()) if key not in kept]:
         connection.execute(START, started)
+
+
+def _is_same(clock: LegalClock, other: LegalClock) -> bool:
+    """Tell whether a clock that runs runs on: it keeps what it has rung."""
+    is_due_alike = (clock.due_time, clock.office) == (other.due_time, other.office)
+    return is_due_alike and other.next_time is not None
 
 
 def _named(clock: LegalClock) -> dict[str, Any]:

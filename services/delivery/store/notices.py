@@ -13,9 +13,16 @@ from services.delivery.domain.notices import Notice, NoticeState, Told
 from services.delivery.store.tables import notices as table
 
 NOW: sa.BindParameter[int] = sa.bindparam("now")
+_earlier = table.alias()
+IS_BEHIND_ANOTHER = sa.exists().where(
+    _earlier.c.case_id == table.c.case_id,
+    _earlier.c.case_version < table.c.case_version,
+    _earlier.c.state == NoticeState.DUE,
+)
+"""Whether an earlier message of the case is still to be told, or is being told."""
 DUE = (
     sa.select(table)
-    .where(table.c.state == NoticeState.DUE, table.c.due <= NOW)
+    .where(table.c.state == NoticeState.DUE, table.c.due <= NOW, ~IS_BEHIND_ANOTHER)
     .order_by(table.c.due)
     .limit(sa.bindparam("most"))
 )

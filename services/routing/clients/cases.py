@@ -10,7 +10,7 @@ from services.chassis import codec
 from services.chassis.auth import current_bearer
 from services.chassis.client import Caller
 from services.routing.domain import Actor, Case, Decision, Outcome
-from services.routing.ports import Result, Status, Waiting, Wanted
+from services.routing.ports import Result, Waiting, Wanted
 
 TEXTS_PER_CALL = 200
 """So many texts of 4,000 characters fit into one gRPC message, whatever the alphabet."""
@@ -51,20 +51,21 @@ class CasesClient:
         )
         return codec.to_domain(answer.case, Case)
 
-    def repeated(self, case_id: str, request_id: str) -> Case | None:
-        """Return the case if a decision of this name stands already.
+    def repeated(self, case_id: str, request_id: str, choice: str, region: str) -> Result:
+        """Tell whether a decision of this name stands already, for this choice or another.
 
         Cases looks at the name before the version, so that asking for a decision on
-        a version that cannot be tells of the name alone.
+        a version that cannot be tells of the name alone, and of what it stands for.
         """
         asked = Wanted(
             case_id=case_id,
             expected_version=NO_VERSION,
             request_id=request_id,
             decision=Decision(outcome=Outcome.TRIAGE, actor=Actor.SYSTEM, reason_code=""),
+            region=region,
+            choice=choice,
         )
-        result = self.record([asked])[0]
-        return result.case if result.status is Status.REPEATED else None
+        return self.record([asked])[0]
 
 
 def pages(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -17,11 +17,12 @@ from services.chassis.errors import (
 )
 from services.chassis.principal import Principal, Role
 from tests.unit.cases.cabinet import Cabinet
-from tests.unit.cases.conftest import Client
+from tests.unit.cases.conftest import SERVICE, Client
 
 AIGUL = Principal("aigul", Role.CITIZEN)
 BERIK = Principal("berik", Role.CITIZEN)
 MIA_OFFICER = Principal("officer", Role.OFFICER, offices=frozenset({"MIA"}))
+SORTER = Principal("sorter", Role.TRIAGE_OFFICER)
 QUESTION = "Туу туралы куәлік қай жылы берілген?"
 
 
@@ -126,6 +127,60 @@ def test_neither_events_nor_files_hold_what_was_said(
     needle = "канарейка".encode()
     assert [path for path in files if needle in path.read_bytes()] == []
     assert len(files) > 3
+
+
+def masked_messages(cases: Client, case: pb.Case, who: Principal = SORTER) -> list[pb.CaseMessage]:
+    request = pb.BatchGetMaskedTextRequest(case_ids=[case.id], include_messages=True)
+    return list(cases.call("BatchGetMaskedText", request, who).texts[0].messages)
+
+
+def test_who_chooses_reads_why_a_citizen_objects(cases: Client, case: pb.Case) -> None:
+    """The words reach who decides, with the question and answer before, without personal data."""
+    ask(cases, case)
+    provide(cases, case, "ИИН 900101300017")
+    objection = pb.ObjectToDecisionRequest(
+        case_id=case.id, request_id="o1", text="Бұл басқа қызмет: тел. +7 701 123 45 67"
+    )
+    cases.call("ObjectToDecision", objection, AIGUL)
+
+    said = masked_messages(cases, case)
+
+    assert [(one.type, one.case_version) for one in said] == [
+        ("information-requested", 4),
+        ("information-provided", 5),
+        ("objected", 6),
+    ]
+    assert said[0].text == QUESTION
+    assert said[1].text == "ИИН [IIN]"
+    assert said[2].text.startswith("Бұл басқа қызмет")
+    assert "123" not in said[2].text
+
+
+def test_who_sorts_reads_no_messages_of_what_an_office_holds(cases: Client) -> None:
+    """Also not where they chose the office: from then on the words are the office's."""
+    case = cases.submit(principal=AIGUL)
+    cases.decide(case, actor=pb.ACTOR_KIND_TRIAGE_OFFICER)
+    ask(cases, case)
+
+    assert masked_messages(cases, case) == []
+
+
+def test_messages_are_told_only_where_they_are_asked_for(cases: Client) -> None:
+    """The model sorts by the request alone, as its decision is bound to it."""
+    case = objected(cases)
+    request = pb.BatchGetMaskedTextRequest(case_ids=[case.id])
+
+    (masked,) = cases.call("BatchGetMaskedText", request, SERVICE).texts
+
+    assert not masked.messages
+    assert masked_messages(cases, case)
+
+
+def objected(cases: Client) -> pb.Case:
+    case = cases.submit(principal=AIGUL)
+    cases.decide(case)
+    objection = pb.ObjectToDecisionRequest(case_id=case.id, request_id="o1", text="Басқа қызмет")
+    return cases.call("ObjectToDecision", objection, AIGUL).case
 
 
 def said_on(cabinet: Cabinet, case: Case, request_id: str = "q1", version: int = 0) -> Result:

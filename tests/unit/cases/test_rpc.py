@@ -178,7 +178,18 @@ def test_the_holder_reads_the_words_as_they_were_written(cases: Client) -> None:
 
     read = cases.call("GetCaseText", pb.GetCaseTextRequest(case_id=case.id), MIA_OFFICER)
 
-    assert (read.text, read.contact) == ("Мой ИИН 900101300122, помогите", "a@b.kz")
+    assert read.text == "Мой ИИН 900101300122, помогите"
+
+
+def test_where_a_citizen_wants_answers_is_told_to_no_officer(cases: Client) -> None:
+    """It is for notices alone; only who left it sees it, and the portal it came through."""
+    citizen = Principal("aigul", Role.CITIZEN)
+    case = cases.submit(principal=citizen, contact="a@b.kz")
+    cases.decide(case)
+    request = pb.GetCaseTextRequest(case_id=case.id)
+
+    assert cases.call("GetCaseText", request, MIA_OFFICER).contact == ""
+    assert cases.call("GetCaseText", request, citizen).contact == "a@b.kz"
 
 
 def test_sorters_get_masked_words(cases: Client) -> None:

@@ -1,5 +1,6 @@
 """Clocks of cases: what starts and stops them, and when they ring; years in milliseconds."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.workdays import Calendar, end_of
+from services.chassis.workdays import Calendar, end_of, last_day
 from services.delivery.domain import CaseEvent
 from services.delivery.domain.clocks import (
     Alarm,
@@ -62,7 +63,7 @@ RUNNING = [
     ),
     ("accepted", told("accepted", "accepted", due="03-10"), {"term": "03-10"}),
     ("asked", told("information-requested", "information-requested"), {}),
-    ("answered", told("information-provided", "routed", due="03-12"), {"term": "03-12"}),
+    ("answered", told("information-provided", "accepted", due="03-12"), {"term": "03-12"}),
     ("done", told("completed", "completed"), {}),
     ("taken back", told("withdrawn", "withdrawn"), {}),
     ("reopened", told("reopened", "triaged", due="02-19"), {"pass-on": "02-19"}),
@@ -77,9 +78,64 @@ def test_what_runs_after_an_event(after: CaseEvent, running: dict[str, str]) -> 
     clocks = starts(after, RULES, CALENDAR)
 
     assert clocks is not None
-    ends = {one.kind.value: one.due_time - timedelta(microseconds=1) for one in clocks}
-    zone = timedelta(hours=5)
-    assert {kind: f"{end + zone:%m-%d}" for kind, end in ends.items()} == running
+    assert days(clocks) == running
+
+
+def days(clocks: Sequence[LegalClock]) -> dict[str, str]:
+    """Return on which day each clock is due that runs."""
+    ends = {one.kind.value: one.due_time for one in clocks if one.next_time}
+    return {kind: f"{last_day(end):%m-%d}" for kind, end in ends.items()}
+
+
+ROUTED = told("routed", "routed", due="03-10")
+ASKING, ANSWERING = "information-requested", "information-provided"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "due"),
+    [
+        (("02-16",), ("02-16",), "02-19"),
+        (("02-17",), ("03-02",), "03-04"),
+        (("02-19",), ("03-02",), "03-02"),
+        (("02-23",), ("03-02",), "03-02"),
+        (("02-17", "02-24"), ("02-23", "03-02"), "03-03"),
+    ],
+    ids=["at once", "two days were left", "on the last day", "too late", "asked twice"],
+)
+def test_a_question_does_not_end_the_days_to_pass_a_case_on(
+    asked: tuple[str, ...], answered: tuple[str, ...], due: str
+) -> None:
+    """They stand still while the citizen is asked, and go on with as many as were left."""
+    clocks = after_all(ROUTED)
+    for ask, answer in zip(asked, answered, strict=True):
+        clocks = after_all(told(ASKING, ASKING, ask), clocks=clocks)
+        assert days(clocks) == {}
+        answer_event = told(ANSWERING, "routed", answer, due="03-31", version=4)
+        clocks = after_all(answer_event, clocks=clocks)
+
+    assert days(clocks) == {"pass-on": due, "term": "03-31"}
+    assert {one.case_version for one in clocks} == {4}
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [("returned", "returned"), ("completed", "completed"), ("withdrawn", "withdrawn")],
+)
+def test_what_ends_while_the_citizen_is_asked_goes_on_no_more(name: str, state: str) -> None:
+    """No clock is left of an office that the case has left."""
+    clocks = after_all(ROUTED, told(ASKING, ASKING), told(name, state))
+
+    assert clocks == []
+
+
+def after_all(*events: CaseEvent, clocks: Sequence[LegalClock] = ()) -> Sequence[LegalClock]:
+    """Return the clocks after events, one after another, of which each changes them."""
+    for one in events:
+        running = {clock.kind: clock for clock in clocks}
+        changed = starts(one, RULES, CALENDAR, running)
+        assert changed is not None
+        clocks = changed
+    return clocks
 
 
 @pytest.mark.parametrize("name", ["split", "rated", "overdue", "unheard-of"])

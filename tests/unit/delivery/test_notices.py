@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,16 @@ from services.chassis import testing
 from services.chassis.application import Platform
 from services.chassis.config import Settings
 from services.chassis.database import open_database
+from services.chassis.errors import UnavailableError
 from services.chassis.outgoing import Notify
 from services.chassis.story import KNOWN_TYPES
 from services.delivery import app
 from services.delivery.clients.notify import Notifier
+from services.delivery.clients.offices import REFRESH, Names, OfficeNames, names_of
 from services.delivery.clients.templates import Templates
 from services.delivery.domain.notices import (
     LANGUAGES,
+    LATE,
     PAUSES,
     TOLD,
     Channel,
@@ -180,7 +183,7 @@ def test_mail_is_not_sent_in_the_clear_where_tls_is_asked_for(mail: Mailbox) -> 
     assert mail.messages == []
 
 
-@pytest.mark.parametrize("template", sorted(TOLD))
+@pytest.mark.parametrize("template", sorted({*TOLD, *LATE.values()}))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_has_words_in_every_language(template: str, language: str) -> None:
     """With the number of the receipt, and the address of the case's page."""
@@ -226,6 +229,39 @@ def test_that_it_is_late_is_told_once(level: int, count: int) -> None:
     assert len(notices([late])) == count
 
 
+@pytest.mark.parametrize(
+    ("clock", "ru", "kk"),
+    [
+        ("RECEIPT_OVERDUE", "должно было уже зарегистрировать", "тіркеуі керек еді"),
+        ("PASS_ON_OVERDUE", "не передало его дальше", "басқа мекемеге жібермеді"),
+        ("TERM_OVERDUE", "не рассмотрено в срок", "мерзімінде қаралмады"),
+    ],
+)
+def test_what_is_late_is_told(clock: str, ru: str, kk: str) -> None:
+    """Only of the term itself it is said that the request was not handled within it."""
+    body = told_late(clock)
+
+    assert ru in body
+    assert kk in body
+    assert ("не рассмотрено в срок" in body) is (clock == "TERM_OVERDUE")
+    assert ("мерзімінде қаралмады" in body) is (clock == "TERM_OVERDUE")
+
+
+def test_a_request_that_no_office_has_is_told_to_wait_for_one() -> None:
+    """Nobody is named who could have passed it on."""
+    body = told_late("PASS_ON_OVERDUE", office="")
+
+    assert "не передано в ведомство" in body
+    assert "мекемеге жіберілмеді" in body
+    assert "()" not in body
+
+
+def told_late(clock: str, **more: Any) -> str:
+    data = json.dumps({"reason_code": clock, "escalation": {"level": 1}}).encode()
+    (found,) = notices([event("c1", 9, "overdue", event=data, **more)])
+    return Templates()(found).body
+
+
 @pytest.mark.parametrize("template", sorted(TOLD))
 def test_a_message_never_holds_words(template: str) -> None:
     """Whatever an event should come to hold one day, only number and office are shown."""
@@ -255,12 +291,76 @@ def test_a_message_is_kept_once_and_taken_by_one(settings: Settings) -> None:
     with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
         kept = SqlNotices(database)
         kept.add([notice()], NOON)
-        kept.add([notice(), notice(case_version=2)], NOON)
+        kept.add([notice(), notice(case_id="c2")], NOON)
 
         first = kept.claim(10, NOON, NOON + MINUTE)
 
-        assert sorted(one.case_version for one in first) == [1, 2]
+        assert sorted(one.case_id for one in first) == ["c1", "c2"]
         assert kept.claim(10, NOON, NOON + MINUTE) == []
         kept.record(first[0], judge(first[0], "SENT", Channel.EMAIL, NOON))
         (again,) = kept.claim(10, NOON + MINUTE, NOON + MINUTE * 2)
         assert again == first[1]
+
+
+def test_a_message_does_not_overtake_an_earlier_one_of_its_case(settings: Settings) -> None:
+    """It waits until that is told or given up; those of other cases do not."""
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        kept.add([notice(), notice(case_version=2), notice(case_id="c2")], NOON)
+        assert claimed(kept, NOON) == [("c1", 1), ("c2", 1)]
+        assert claimed(kept, NOON) == []
+
+        kept.record(notice(), judge(notice(), "TIMEOUT", Channel.EMAIL, NOON))
+        assert claimed(kept, NOON + PAUSES[0] - MINUTE / 2) == []
+        assert ("c1", 2) not in claimed(kept, NOON + PAUSES[0])
+
+        kept.record(notice(), judge(notice(), "SENT", Channel.EMAIL, NOON))
+        assert claimed(kept, NOON + PAUSES[0]) == [("c1", 2)]
+
+
+def claimed(kept: SqlNotices, now: datetime) -> list[tuple[str, int]]:
+    found = kept.claim(10, now, now + MINUTE)
+    return sorted((one.case_id, one.case_version) for one in found)
+
+
+NAMES = {"MIA": {"kk": "ІІМ", "ru": "МВД", "en": ""}}
+
+
+def test_an_office_is_told_by_its_name() -> None:
+    """In each language of the message, and by its code where the register has no name."""
+    render = Templates(office_name=OfficeNames(lambda: NAMES, lambda: NOON))
+
+    both = render(notice(template="accepted", languages=("kk", "ru"))).body
+
+    assert "Мекеме (ІІМ)" in both
+    assert "Ведомство (МВД)" in both
+    assert "(MIA)" in render(notice(template="accepted", languages=("en",))).body
+
+
+def test_a_register_that_is_away_holds_no_message_up() -> None:
+    """The code is told meanwhile, and nobody asks again for each message."""
+    asked: list[datetime] = []
+    times = iter([NOON, NOON, NOON + REFRESH, NOON + REFRESH])
+
+    def ask() -> Names:
+        asked.append(NOON)
+        if len(asked) == 1:
+            raise UnavailableError
+        return NAMES
+
+    names = OfficeNames(ask, lambda: next(times))
+
+    assert [names("MIA", "ru") for _ in range(3)] == ["MIA", "MIA", "МВД"]
+    assert len(asked) == 2
+
+
+def test_the_register_names_an_agency_and_its_offices_in_regions() -> None:
+    """As the pages do."""
+    agency = catalog_pb2.Agency(code="AKIMAT")
+    agency.name.ru = "Акимат"
+    region = catalog_pb2.Region(code="75")
+    region.name.ru = "Алматы"
+
+    found = names_of(catalog_pb2.Catalogue(agencies=[agency], regions=[region]))
+
+    assert (found["AKIMAT"]["ru"], found["akimat-75"]["ru"]) == ("Акимат", "Акимат, Алматы")

@@ -16,7 +16,7 @@ from services.chassis.workdays import Calendar
 from services.delivery import app, events
 from services.delivery.domain.clocks import Alarm, Ring, Rulebook
 from services.delivery.events import alarms
-from services.delivery.handlers.clocks import ring_due
+from services.delivery.handlers.clocks import alarms_of, ring_due
 from services.delivery.store import SqlFeeds, outbox
 from services.delivery.store.clocks import SqlClocks, Winder, clocks_table
 from tests.unit.delivery.parcels import counted
@@ -125,6 +125,87 @@ def test_clocks_are_started_and_stopped_event_by_event(tower: Tower) -> None:
         ["term"],
         [],
     ]
+
+
+ANSWERED = ("information-provided", "routed", "02-23", "03-16")
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_an_office_that_asks_must_still_pass_on_or_accept(tower: Tower, size: int) -> None:
+    """Nothing rings while the citizen is asked; what was left of the days runs on after that."""
+    story = case("c1", SUBMITTED, ROUTED, ASKED, ANSWERED)
+    for first in range(0, len(story), size):
+        tower.hear(*story[first : first + size])
+
+    tower.look(midnight("02-25") - timedelta(seconds=1))
+    before = tower.alarms()
+    tower.look(midnight("02-25"))
+
+    assert ("overdue", "c1", "pass-on", 1) not in before
+    assert tower.alarms()[len(before) :] == [("overdue", "c1", "pass-on", 1)]
+
+
+def test_a_clock_that_stands_still_does_not_ring(tower: Tower) -> None:
+    """Also not where somebody was about to let it ring when the question came."""
+    story = case("c1", SUBMITTED, ROUTED, ASKED)
+    tower.hear(*story[:2])
+    due = tower.clocks.due(midnight("02-19"), 500)
+    tower.hear(story[2])
+
+    tower.clocks.advance([replace(one, next_time=at("02-20")) for one in due], [])
+    tower.look(at("12-31"))
+
+    assert tower.alarms() == []
+    assert tower.running() == ["pass-on"]
+
+
+def told_to(tower: Tower, *offices: str) -> list[tuple[str, str, float, int]]:
+    """Return what offices see of what rang on c1."""
+    found = alarms_of(
+        ["c1"],
+        frozenset(offices),
+        clocks=tower.clocks,
+        rulebook=RULEBOOK,
+        calendar=CALENDAR,
+    )
+    return [(one.clock.value, one.ring.value, one.share, one.level) for one in found]
+
+
+def test_an_office_sees_what_rang_and_runs_on(tower: Tower) -> None:
+    """The newest of each clock, and no other office's; it goes with what was done."""
+    story = case("c1", SUBMITTED, ROUTED, ACCEPTED)
+    tower.hear(*story[:2])
+    assert told_to(tower, "MIA") == []
+    tower.look(at("02-18", "12:00"))
+
+    assert told_to(tower, "MIA", "MJ") == [
+        ("acknowledgement", "unacknowledged", 0.0, 0),
+        ("receipt", "overdue", 0.0, 1),
+        ("pass-on", "reminder", 0.5, 0),
+    ]
+    assert told_to(tower, "MJ") == []
+    tower.hear(story[2])
+    assert told_to(tower, "MIA") == []
+
+
+def test_what_stands_still_is_not_shown_as_ringing(tower: Tower) -> None:
+    """While the citizen is asked, the office has nothing to hurry with."""
+    story = case("c1", SUBMITTED, ROUTED, ASKED)
+    tower.hear(*story[:2])
+    tower.look(at("02-18", "12:00"))
+    assert told_to(tower, "MIA")
+    tower.hear(story[2])
+
+    assert told_to(tower, "MIA") == []
+
+
+def test_a_clock_that_has_no_more_to_say_is_still_shown(tower: Tower) -> None:
+    """What is late stays late after its last level."""
+    tower.hear(*case("c1", SUBMITTED, ROUTED))
+
+    tower.look(at("12-31"))
+
+    assert ("pass-on", "overdue", 0.0, 3) in told_to(tower, "MIA")
 
 
 def test_an_office_that_does_not_answer_is_told_of_and_counted(tower: Tower) -> None:

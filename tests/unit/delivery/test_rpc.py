@@ -226,3 +226,7 @@ def test_a_case_that_waits_too_long_is_overdue_for_everybody(
     analyst = Principal("analyst", Role.ANALYST)
     (counts,) = offices.call("ListAlarmCounts", pb.ListAlarmCountsRequest(), analyst).counts
     assert (counts.office, counts.unacknowledged_count) == ("MIA", 1)
+    request = pb.BatchGetAlarmsRequest(case_ids=[case.id])
+    rang = {one.clock for one in offices.call("BatchGetAlarms", request).alarms}
+    assert "acknowledgement" in rang
+    assert not offices.call("BatchGetAlarms", request, AKIMAT).alarms

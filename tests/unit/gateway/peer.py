@@ -135,6 +135,7 @@ ANSWERS: dict[type[Message], Message] = {
     delivery.CompleteCaseRequest: delivery.CompleteCaseResponse(case=CASE),
     delivery.ReturnCaseRequest: delivery.ReturnCaseResponse(case=CASE),
     delivery.AskCitizenRequest: delivery.AskCitizenResponse(case=CASE),
+    delivery.BatchGetAlarmsRequest: delivery.BatchGetAlarmsResponse(),
     delivery.ListAlarmCountsRequest: delivery.ListAlarmCountsResponse(
         counts=[delivery.AlarmCount(office="MIA", unacknowledged_count=2)]
     ),

@@ -134,11 +134,11 @@ def test_a_case_is_found_by_its_number(http: httpx.Client, peer: Peer) -> None:
 
 
 def test_a_triage_officer_reads_masked_words(http: httpx.Client, peer: Peer, sign: Sign) -> None:
-    """What is to be sorted is read without the citizen's personal data."""
+    """What is to be sorted is read with what was said since, without personal data."""
     answer = http.get(f"/v1/cases/{CASE_ID}/masked-text", headers=sign(Role.TRIAGE_OFFICER))
 
     assert answer.json()["text"] == "ИИН [IIN]"
-    assert peer.asked == [pb.BatchGetMaskedTextRequest(case_ids=[CASE_ID])]
+    assert peer.asked == [pb.BatchGetMaskedTextRequest(case_ids=[CASE_ID], include_messages=True)]
 
 
 def test_who_read_what_is_asked_for_by_case_and_by_subject(

@@ -7,6 +7,7 @@ from qyzmet.catalog.v1 import catalog_pb2
 from services.chassis.errors import (
     ConflictError,
     ForbiddenError,
+    IdempotencyKeyReusedError,
     InvalidError,
     NotFoundError,
     ServiceError,
@@ -169,6 +170,28 @@ def test_a_choice_that_is_repeated_gets_its_case(world: World) -> None:
     again = world.confirm(asked, service_id="social.pension", expected_version=asked.version)
 
     assert again == first
+
+
+@pytest.mark.parametrize("other", [{"service_id": "identity.passport"}, {"service_id": ""}])
+def test_another_choice_by_the_same_name_is_refused(world: World, other: dict[str, str]) -> None:
+    """It is no repetition: who believed that it was would take it for done."""
+    asked = world.submit_decided(UNSURE)
+    first = world.confirm(asked, service_id="social.pension")
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        world.confirm(asked, **other)
+    assert world.get(asked).version == first.version
+
+
+def test_another_assignment_by_the_same_name_is_refused(world: World) -> None:
+    """Of two officers' different choices none passes for the other, nor a citizen's for theirs."""
+    triaged = world.submit_decided("identity.passport=0.1")
+    world.assign(triaged, service_id="social.pension")
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        world.assign(triaged, service_id="identity.passport")
+    with pytest.raises(IdempotencyKeyReusedError):
+        world.confirm(triaged, service_id="social.pension")
 
 
 def test_a_second_choice_is_refused(world: World) -> None:

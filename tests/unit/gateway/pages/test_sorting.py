@@ -10,6 +10,7 @@ from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.routing.v1 import routing_pb2
 from services.chassis.errors import (
     ConflictError,
+    IdempotencyKeyReusedError,
     InvalidError,
     NotFoundError,
     VersionConflictError,
@@ -110,6 +111,36 @@ def test_a_case_is_sorted_without_personal_data(sorter: Visitor, peer: Peer) -> 
     assert peer.asked_for(pb.GetCaseTextRequest) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "what"),
+    [
+        ("kk", "Азамат жасанды интеллект таңдауына қарсы болды"),
+        ("ru", "Гражданин возразил против выбора ИИ"),
+        ("en", "The citizen objected to the choice of the AI"),
+    ],
+)
+def test_who_sorts_reads_why_the_citizen_objects(
+    sorter: Visitor, peer: Peer, language: str, what: str
+) -> None:
+    """With what happened, without personal data, and only as a text."""
+    objected = pb.Case(id=CASE_ID, state=pb.STATE_TRIAGED, version=4)
+    objected.timeline.add(case_version=4, type="objected", actor=pb.ACTOR_KIND_CITIZEN)
+    peer.answers[pb.GetCaseRequest] = pb.GetCaseResponse(case=objected)
+    said = pb.CaseMessage(case_version=4, type="objected", text=f"ИИН [IIN] {HOSTILE}")
+    peer.answers[pb.BatchGetMaskedTextRequest] = pb.BatchGetMaskedTextResponse(
+        texts=[pb.MaskedText(case_id=CASE_ID, text="Паспорт", messages=[said])]
+    )
+
+    page = sorter.get(f"/{language}/triage/cases/{CASE_ID}").text
+
+    assert peer.asked_for(pb.BatchGetMaskedTextRequest) == [
+        pb.BatchGetMaskedTextRequest(case_ids=[CASE_ID], include_messages=True)
+    ]
+    assert what in page
+    assert "<blockquote>ИИН [IIN] &lt;img" in page
+    assert "<img" not in page
+
+
 def test_services_are_offered_by_how_sure_the_ai_is(sorter: Visitor) -> None:
     """Behind what the office that returned it thinks of; who returned it is told."""
     page = sorter.get(CASE_PAGE).text
@@ -196,6 +227,21 @@ def test_who_comes_second_is_told_what_changed(sorter: Visitor, peer: Peer) -> N
     assert answer.status_code == 409
     assert "Given to a person to sort</strong>: the AI" in answer.text
     assert 'name="version" value="3"' in answer.text
+
+
+def test_a_second_choice_by_the_same_form_is_not_taken_for_the_first(
+    sorter: Visitor, peer: Peer
+) -> None:
+    """The case is shown as it is now, and another try has another name."""
+    peer.refuse[routing_pb2.AssignCaseRequest] = IdempotencyKeyReusedError()
+
+    answer = sorter.send(f"{CASE_PAGE}/assign", **SENT, service="identity.passport")
+
+    assert answer.status_code == 409
+    assert "Given to a person to sort</strong>: the AI" in answer.text
+    form = answer.text.partition('id="assign">')[2].partition("</form>")[0]
+    assert 'name="key"' in form
+    assert SENT["key"] not in form
 
 
 def test_a_case_that_is_sorted_offers_nothing(sorter: Visitor, peer: Peer) -> None:

@@ -244,6 +244,8 @@ class _RecordStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordSt
     """The case is in a state in which this cannot be decided."""
     RECORD_STATUS_NOT_FOUND: _RecordStatus.ValueType  # 5
     """There is no such case."""
+    RECORD_STATUS_NAME_REUSED: _RecordStatus.ValueType  # 6
+    """The same request id stands already, for another choice."""
 
 class RecordStatus(_RecordStatus, metaclass=_RecordStatusEnumTypeWrapper):
     """What became of a decision brought to cases."""
@@ -260,6 +262,8 @@ RECORD_STATUS_STATE_CONFLICT: RecordStatus.ValueType  # 4
 """The case is in a state in which this cannot be decided."""
 RECORD_STATUS_NOT_FOUND: RecordStatus.ValueType  # 5
 """There is no such case."""
+RECORD_STATUS_NAME_REUSED: RecordStatus.ValueType  # 6
+"""The same request id stands already, for another choice."""
 Global___RecordStatus: _TypeAlias = RecordStatus  # noqa: Y015
 
 @_typing.final
@@ -896,7 +900,9 @@ class SubmitCaseRequest(_message.Message):
     region: _builtins.str
     """The citizen's region, the first two digits of its KATO code; may be empty."""
     contact: _builtins.str
-    """Where the citizen wants answers, an e-mail address or a phone number; may be empty."""
+    """Where the citizen wants to be told of each step, an e-mail address or a phone number; may be empty.
+    It is used for nothing else, and no officer is told it.
+    """
     def __init__(
         self,
         *,
@@ -1099,7 +1105,7 @@ class GetCaseTextResponse(_message.Message):
     text: _builtins.str
     """What the citizen wrote."""
     contact: _builtins.str
-    """Where the citizen wants answers; may be empty."""
+    """Where the citizen wants to be told; may be empty, and is for an officer."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseMessage]:
         """What was said since, oldest first."""
@@ -1419,6 +1425,9 @@ class BatchGetMaskedTextRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CASE_IDS_FIELD_NUMBER: _builtins.int
+    INCLUDE_MESSAGES_FIELD_NUMBER: _builtins.int
+    include_messages: _builtins.bool
+    """Whether also what was said since is asked for; a person decides by it, a model does not."""
     @_builtins.property
     def case_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The cases, at most 500."""
@@ -1427,10 +1436,11 @@ class BatchGetMaskedTextRequest(_message.Message):
         self,
         *,
         case_ids: _abc.Iterable[_builtins.str] | None = ...,
+        include_messages: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_ids", b"case_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_ids", b"case_ids", "include_messages", b"include_messages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1476,6 +1486,7 @@ class MaskedText(_message.Message):
     SUBMIT_TIME_FIELD_NUMBER: _builtins.int
     SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
     SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
+    MESSAGES_FIELD_NUMBER: _builtins.int
     COMMITMENT_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
@@ -1503,6 +1514,13 @@ class MaskedText(_message.Message):
     def submit_time(self) -> _timestamp_pb2.Timestamp:
         """When the request was accepted."""
 
+    @_builtins.property
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseMessage]:
+        """What was said since, oldest first, masked as the text is: why the citizen objects or says that it
+        is not done, what an office asked, what was answered. Only while the case waits for a choice, and
+        only where asked for.
+        """
+
     def __init__(
         self,
         *,
@@ -1516,11 +1534,12 @@ class MaskedText(_message.Message):
         submit_time: _timestamp_pb2.Timestamp | None = ...,
         suggested_service_id: _builtins.str = ...,
         suggested_office: _builtins.str = ...,
+        messages: _abc.Iterable[Global___CaseMessage] | None = ...,
         commitment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "commitment", b"commitment", "language", b"language", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "commitment", b"commitment", "language", b"language", "messages", b"messages", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1561,6 +1580,7 @@ class CaseDecision(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
+    CHOICE_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     expected_version: _builtins.int
@@ -1569,6 +1589,10 @@ class CaseDecision(_message.Message):
     """Names this decision for repetition; unique within the case, 1 to 128 characters."""
     region: _builtins.str
     """The region the citizen named along with the decision; empty to keep the case's."""
+    choice: _builtins.str
+    """What a person chose by this request, in whatever form; the same request_id with another choice is
+    NAME_REUSED. Empty where nobody chose, such as for a model, which may think again.
+    """
     @_builtins.property
     def decision(self) -> Global___Decision:
         """The decision; its id and time are given by cases where empty."""
@@ -1581,10 +1605,11 @@ class CaseDecision(_message.Message):
         request_id: _builtins.str = ...,
         decision: Global___Decision | None = ...,
         region: _builtins.str = ...,
+        choice: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "decision", b"decision", "expected_version", b"expected_version", "region", b"region", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "choice", b"choice", "decision", b"decision", "expected_version", b"expected_version", "region", b"region", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -191,7 +191,8 @@ class CasesServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchGetMaskedText(self, request, context):
-        """Returns the words of many cases with personal data masked, for those who sort them.
+        """Returns the words of many cases with personal data masked, for those who sort them; where asked
+        for, with what was said since.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -50,7 +50,9 @@ class CasesServiceStub:
     ListReadings: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListReadingsRequest, _cases_pb2.ListReadingsResponse]
     """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]
-    """Returns the words of many cases with personal data masked, for those who sort them."""
+    """Returns the words of many cases with personal data masked, for those who sort them; where asked
+    for, with what was said since.
+    """
     RecordDecisions: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]
@@ -108,7 +110,9 @@ class CasesServiceAsyncStub(CasesServiceStub):
     ListReadings: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListReadingsRequest, _cases_pb2.ListReadingsResponse]  # type: ignore[assignment]
     """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _aio.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]  # type: ignore[assignment]
-    """Returns the words of many cases with personal data masked, for those who sort them."""
+    """Returns the words of many cases with personal data masked, for those who sort them; where asked
+    for, with what was said since.
+    """
     RecordDecisions: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]  # type: ignore[assignment]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]  # type: ignore[assignment]
@@ -205,7 +209,9 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cases_pb2.BatchGetMaskedTextRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.BatchGetMaskedTextResponse, _abc.Awaitable[_cases_pb2.BatchGetMaskedTextResponse]]:
-        """Returns the words of many cases with personal data masked, for those who sort them."""
+        """Returns the words of many cases with personal data masked, for those who sort them; where asked
+        for, with what was said since.
+        """
 
     @_abc_1.abstractmethod
     def RecordDecisions(

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from qyzmet.cases.v1 import cases_pb2 as qyzmet_dot_cases_dot_v1_dot_cases__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!qyzmet/delivery/v1/delivery.proto\x12\x12qyzmet.delivery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bqyzmet/cases/v1/cases.proto\"\xaa\x01\n\tFeedEvent\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12)\n\x05\x65vent\x18\x05 \x01(\x0b\x32\x1a.qyzmet.cases.v1.CaseEvent\x12\x30\n\x0c\x65nqueue_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc7\x01\n\x05\x41larm\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\r\n\x05\x63lock\x18\x02 \x01(\t\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x12\n\nservice_id\x18\x04 \x01(\t\x12\r\n\x05share\x18\x05 \x01(\x01\x12\r\n\x05level\x18\x06 \x01(\x05\x12,\n\x08\x64ue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nraise_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x18\n\x16ListAlarmCountsRequest\"I\n\x17ListAlarmCountsResponse\x12.\n\x06\x63ounts\x18\x01 \x03(\x0b\x32\x1e.qyzmet.delivery.v1.AlarmCount\"i\n\nAlarmCount\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x1c\n\x14unacknowledged_count\x18\x02 \x01(\x03\x12\x16\n\x0ereminder_count\x18\x03 \x01(\x03\x12\x15\n\roverdue_count\x18\x04 \x01(\x03\"b\n\x11\x41\x63\x63\x65ptCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"9\n\x12\x41\x63\x63\x65ptCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"z\n\x13\x43ompleteCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x14\n\x0coutcome_code\x18\x05 \x01(\t\";\n\x14\x43ompleteCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\xaf\x01\n\x11ReturnCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12\x1c\n\x14suggested_service_id\x18\x06 \x01(\t\x12\x18\n\x10suggested_office\x18\x07 \x01(\t\"9\n\x12ReturnCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\x87\x01\n\x11\x41skCitizenRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x15\n\rquestion_code\x18\x05 \x01(\t\x12\x0c\n\x04text\x18\x06 \x01(\t\"9\n\x12\x41skCitizenResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"R\n\x15ListFeedEventsRequest\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"G\n\x16ListFeedEventsResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.qyzmet.delivery.v1.FeedEvent\":\n\x10SubscribeRequest\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\"A\n\x11SubscribeResponse\x12,\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.qyzmet.delivery.v1.FeedEvent2\xe0\x04\n\x0f\x44\x65liveryService\x12[\n\nAcceptCase\x12%.qyzmet.delivery.v1.AcceptCaseRequest\x1a&.qyzmet.delivery.v1.AcceptCaseResponse\x12\x61\n\x0c\x43ompleteCase\x12\'.qyzmet.delivery.v1.CompleteCaseRequest\x1a(.qyzmet.delivery.v1.CompleteCaseResponse\x12[\n\nReturnCase\x12%.qyzmet.delivery.v1.ReturnCaseRequest\x1a&.qyzmet.delivery.v1.ReturnCaseResponse\x12[\n\nAskCitizen\x12%.qyzmet.delivery.v1.AskCitizenRequest\x1a&.qyzmet.delivery.v1.AskCitizenResponse\x12j\n\x0fListAlarmCounts\x12*.qyzmet.delivery.v1.ListAlarmCountsRequest\x1a+.qyzmet.delivery.v1.ListAlarmCountsResponse\x12g\n\x0eListFeedEvents\x12).qyzmet.delivery.v1.ListFeedEventsRequest\x1a*.qyzmet.delivery.v1.ListFeedEventsResponse2i\n\x0b\x46\x65\x65\x64Service\x12Z\n\tSubscribe\x12$.qyzmet.delivery.v1.SubscribeRequest\x1a%.qyzmet.delivery.v1.SubscribeResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!qyzmet/delivery/v1/delivery.proto\x12\x12qyzmet.delivery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bqyzmet/cases/v1/cases.proto\"\xaa\x01\n\tFeedEvent\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12)\n\x05\x65vent\x18\x05 \x01(\x0b\x32\x1a.qyzmet.cases.v1.CaseEvent\x12\x30\n\x0c\x65nqueue_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc7\x01\n\x05\x41larm\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\r\n\x05\x63lock\x18\x02 \x01(\t\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x12\n\nservice_id\x18\x04 \x01(\t\x12\r\n\x05share\x18\x05 \x01(\x01\x12\r\n\x05level\x18\x06 \x01(\x05\x12,\n\x08\x64ue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nraise_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\x15\x42\x61tchGetAlarmsRequest\x12\x10\n\x08\x63\x61se_ids\x18\x01 \x03(\t\"C\n\x16\x42\x61tchGetAlarmsResponse\x12)\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x19.qyzmet.delivery.v1.Alarm\"\x18\n\x16ListAlarmCountsRequest\"I\n\x17ListAlarmCountsResponse\x12.\n\x06\x63ounts\x18\x01 \x03(\x0b\x32\x1e.qyzmet.delivery.v1.AlarmCount\"i\n\nAlarmCount\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x1c\n\x14unacknowledged_count\x18\x02 \x01(\x03\x12\x16\n\x0ereminder_count\x18\x03 \x01(\x03\x12\x15\n\roverdue_count\x18\x04 \x01(\x03\"b\n\x11\x41\x63\x63\x65ptCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"9\n\x12\x41\x63\x63\x65ptCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"z\n\x13\x43ompleteCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x14\n\x0coutcome_code\x18\x05 \x01(\t\";\n\x14\x43ompleteCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\xaf\x01\n\x11ReturnCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12\x1c\n\x14suggested_service_id\x18\x06 \x01(\t\x12\x18\n\x10suggested_office\x18\x07 \x01(\t\"9\n\x12ReturnCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\x87\x01\n\x11\x41skCitizenRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x15\n\rquestion_code\x18\x05 \x01(\t\x12\x0c\n\x04text\x18\x06 \x01(\t\"9\n\x12\x41skCitizenResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"R\n\x15ListFeedEventsRequest\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"G\n\x16ListFeedEventsResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.qyzmet.delivery.v1.FeedEvent\":\n\x10SubscribeRequest\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\"A\n\x11SubscribeResponse\x12,\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.qyzmet.delivery.v1.FeedEvent2\xc9\x05\n\x0f\x44\x65liveryService\x12[\n\nAcceptCase\x12%.qyzmet.delivery.v1.AcceptCaseRequest\x1a&.qyzmet.delivery.v1.AcceptCaseResponse\x12\x61\n\x0c\x43ompleteCase\x12\'.qyzmet.delivery.v1.CompleteCaseRequest\x1a(.qyzmet.delivery.v1.CompleteCaseResponse\x12[\n\nReturnCase\x12%.qyzmet.delivery.v1.ReturnCaseRequest\x1a&.qyzmet.delivery.v1.ReturnCaseResponse\x12[\n\nAskCitizen\x12%.qyzmet.delivery.v1.AskCitizenRequest\x1a&.qyzmet.delivery.v1.AskCitizenResponse\x12j\n\x0fListAlarmCounts\x12*.qyzmet.delivery.v1.ListAlarmCountsRequest\x1a+.qyzmet.delivery.v1.ListAlarmCountsResponse\x12g\n\x0e\x42\x61tchGetAlarms\x12).qyzmet.delivery.v1.BatchGetAlarmsRequest\x1a*.qyzmet.delivery.v1.BatchGetAlarmsResponse\x12g\n\x0eListFeedEvents\x12).qyzmet.delivery.v1.ListFeedEventsRequest\x1a*.qyzmet.delivery.v1.ListFeedEventsResponse2i\n\x0b\x46\x65\x65\x64Service\x12Z\n\tSubscribe\x12$.qyzmet.delivery.v1.SubscribeRequest\x1a%.qyzmet.delivery.v1.SubscribeResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,38 +37,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FEEDEVENT']._serialized_end=290
   _globals['_ALARM']._serialized_start=293
   _globals['_ALARM']._serialized_end=492
-  _globals['_LISTALARMCOUNTSREQUEST']._serialized_start=494
-  _globals['_LISTALARMCOUNTSREQUEST']._serialized_end=518
-  _globals['_LISTALARMCOUNTSRESPONSE']._serialized_start=520
-  _globals['_LISTALARMCOUNTSRESPONSE']._serialized_end=593
-  _globals['_ALARMCOUNT']._serialized_start=595
-  _globals['_ALARMCOUNT']._serialized_end=700
-  _globals['_ACCEPTCASEREQUEST']._serialized_start=702
-  _globals['_ACCEPTCASEREQUEST']._serialized_end=800
-  _globals['_ACCEPTCASERESPONSE']._serialized_start=802
-  _globals['_ACCEPTCASERESPONSE']._serialized_end=859
-  _globals['_COMPLETECASEREQUEST']._serialized_start=861
-  _globals['_COMPLETECASEREQUEST']._serialized_end=983
-  _globals['_COMPLETECASERESPONSE']._serialized_start=985
-  _globals['_COMPLETECASERESPONSE']._serialized_end=1044
-  _globals['_RETURNCASEREQUEST']._serialized_start=1047
-  _globals['_RETURNCASEREQUEST']._serialized_end=1222
-  _globals['_RETURNCASERESPONSE']._serialized_start=1224
-  _globals['_RETURNCASERESPONSE']._serialized_end=1281
-  _globals['_ASKCITIZENREQUEST']._serialized_start=1284
-  _globals['_ASKCITIZENREQUEST']._serialized_end=1419
-  _globals['_ASKCITIZENRESPONSE']._serialized_start=1421
-  _globals['_ASKCITIZENRESPONSE']._serialized_end=1478
-  _globals['_LISTFEEDEVENTSREQUEST']._serialized_start=1480
-  _globals['_LISTFEEDEVENTSREQUEST']._serialized_end=1562
-  _globals['_LISTFEEDEVENTSRESPONSE']._serialized_start=1564
-  _globals['_LISTFEEDEVENTSRESPONSE']._serialized_end=1635
-  _globals['_SUBSCRIBEREQUEST']._serialized_start=1637
-  _globals['_SUBSCRIBEREQUEST']._serialized_end=1695
-  _globals['_SUBSCRIBERESPONSE']._serialized_start=1697
-  _globals['_SUBSCRIBERESPONSE']._serialized_end=1762
-  _globals['_DELIVERYSERVICE']._serialized_start=1765
-  _globals['_DELIVERYSERVICE']._serialized_end=2373
-  _globals['_FEEDSERVICE']._serialized_start=2375
-  _globals['_FEEDSERVICE']._serialized_end=2480
+  _globals['_BATCHGETALARMSREQUEST']._serialized_start=494
+  _globals['_BATCHGETALARMSREQUEST']._serialized_end=535
+  _globals['_BATCHGETALARMSRESPONSE']._serialized_start=537
+  _globals['_BATCHGETALARMSRESPONSE']._serialized_end=604
+  _globals['_LISTALARMCOUNTSREQUEST']._serialized_start=606
+  _globals['_LISTALARMCOUNTSREQUEST']._serialized_end=630
+  _globals['_LISTALARMCOUNTSRESPONSE']._serialized_start=632
+  _globals['_LISTALARMCOUNTSRESPONSE']._serialized_end=705
+  _globals['_ALARMCOUNT']._serialized_start=707
+  _globals['_ALARMCOUNT']._serialized_end=812
+  _globals['_ACCEPTCASEREQUEST']._serialized_start=814
+  _globals['_ACCEPTCASEREQUEST']._serialized_end=912
+  _globals['_ACCEPTCASERESPONSE']._serialized_start=914
+  _globals['_ACCEPTCASERESPONSE']._serialized_end=971
+  _globals['_COMPLETECASEREQUEST']._serialized_start=973
+  _globals['_COMPLETECASEREQUEST']._serialized_end=1095
+  _globals['_COMPLETECASERESPONSE']._serialized_start=1097
+  _globals['_COMPLETECASERESPONSE']._serialized_end=1156
+  _globals['_RETURNCASEREQUEST']._serialized_start=1159
+  _globals['_RETURNCASEREQUEST']._serialized_end=1334
+  _globals['_RETURNCASERESPONSE']._serialized_start=1336
+  _globals['_RETURNCASERESPONSE']._serialized_end=1393
+  _globals['_ASKCITIZENREQUEST']._serialized_start=1396
+  _globals['_ASKCITIZENREQUEST']._serialized_end=1531
+  _globals['_ASKCITIZENRESPONSE']._serialized_start=1533
+  _globals['_ASKCITIZENRESPONSE']._serialized_end=1590
+  _globals['_LISTFEEDEVENTSREQUEST']._serialized_start=1592
+  _globals['_LISTFEEDEVENTSREQUEST']._serialized_end=1674
+  _globals['_LISTFEEDEVENTSRESPONSE']._serialized_start=1676
+  _globals['_LISTFEEDEVENTSRESPONSE']._serialized_end=1747
+  _globals['_SUBSCRIBEREQUEST']._serialized_start=1749
+  _globals['_SUBSCRIBEREQUEST']._serialized_end=1807
+  _globals['_SUBSCRIBERESPONSE']._serialized_start=1809
+  _globals['_SUBSCRIBERESPONSE']._serialized_end=1874
+  _globals['_DELIVERYSERVICE']._serialized_start=1877
+  _globals['_DELIVERYSERVICE']._serialized_end=2590
+  _globals['_FEEDSERVICE']._serialized_start=2592
+  _globals['_FEEDSERVICE']._serialized_end=2697
 # @@protoc_insertion_point(module_scope)

@@ -69,7 +69,7 @@ Global___FeedEvent: _TypeAlias = FeedEvent  # noqa: Y015
 @_typing.final
 class Alarm(_message.Message):
     """What an event of qyzmet.alarms.v1 holds where a clock rang. Codes and ids, never words; the key is
-    the case.
+    the case. A share tells a reminder, a level what is late; neither, what was not acknowledged.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -121,6 +121,56 @@ class Alarm(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Alarm: _TypeAlias = Alarm  # noqa: Y015
+
+@_typing.final
+class BatchGetAlarmsRequest(_message.Message):
+    """Asks what rang on cases."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The cases, at most 200."""
+
+    def __init__(
+        self,
+        *,
+        case_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_ids", b"case_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetAlarmsRequest: _TypeAlias = BatchGetAlarmsRequest  # noqa: Y015
+
+@_typing.final
+class BatchGetAlarmsResponse(_message.Message):
+    """Tells what rang on cases."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALARMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alarm]:
+        """The newest alarm of each clock that rang and was not stopped since; raise_time is the moment it
+        was to ring at.
+        """
+
+    def __init__(
+        self,
+        *,
+        alarms: _abc.Iterable[Global___Alarm] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetAlarmsResponse: _TypeAlias = BatchGetAlarmsResponse  # noqa: Y015
 
 @_typing.final
 class ListAlarmCountsRequest(_message.Message):
@@ -180,7 +230,7 @@ class AlarmCount(_message.Message):
     unacknowledged_count: _builtins.int
     """Cases it did not acknowledge within the minutes of the rules."""
     reminder_count: _builtins.int
-    """Reminders it was sent."""
+    """Reminders that rang on its cases."""
     overdue_count: _builtins.int
     """Times that something was not done in time, each level counted."""
     def __init__(

@@ -60,6 +60,11 @@ class DeliveryServiceStub:
                 request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsResponse.FromString,
                 _registered_method=True)
+        self.BatchGetAlarms = channel.unary_unary(
+                '/qyzmet.delivery.v1.DeliveryService/BatchGetAlarms',
+                request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsResponse.FromString,
+                _registered_method=True)
         self.ListFeedEvents = channel.unary_unary(
                 '/qyzmet.delivery.v1.DeliveryService/ListFeedEvents',
                 request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListFeedEventsRequest.SerializeToString,
@@ -106,6 +111,14 @@ class DeliveryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetAlarms(self, request, context):
+        """Tells an officer which clocks of cases have rung and run on: reminders, what was not
+        acknowledged, what is late. Cases that none of the caller's offices holds are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListFeedEvents(self, request, context):
         """Returns a page of an office's feed.
         """
@@ -140,6 +153,11 @@ def add_DeliveryServiceServicer_to_server(servicer, server):
                     servicer.ListAlarmCounts,
                     request_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsRequest.FromString,
                     response_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsResponse.SerializeToString,
+            ),
+            'BatchGetAlarms': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetAlarms,
+                    request_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsRequest.FromString,
+                    response_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsResponse.SerializeToString,
             ),
             'ListFeedEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListFeedEvents,
@@ -283,6 +301,33 @@ class DeliveryService:
             '/qyzmet.delivery.v1.DeliveryService/ListAlarmCounts',
             qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsRequest.SerializeToString,
             qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListAlarmCountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetAlarms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.delivery.v1.DeliveryService/BatchGetAlarms',
+            qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsRequest.SerializeToString,
+            qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsResponse.FromString,
             options,
             channel_credentials,
             insecure,

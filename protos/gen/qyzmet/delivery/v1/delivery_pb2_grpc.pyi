@@ -43,6 +43,10 @@ class DeliveryServiceStub:
     """Asks the citizen something; the case waits for the answer."""
     ListAlarmCounts: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ListAlarmCountsRequest, _delivery_pb2.ListAlarmCountsResponse]
     """Tells how often each office was late."""
+    BatchGetAlarms: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.BatchGetAlarmsRequest, _delivery_pb2.BatchGetAlarmsResponse]
+    """Tells an officer which clocks of cases have rung and run on: reminders, what was not
+    acknowledged, what is late. Cases that none of the caller's offices holds are left out.
+    """
     ListFeedEvents: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ListFeedEventsRequest, _delivery_pb2.ListFeedEventsResponse]
     """Returns a page of an office's feed."""
 
@@ -61,6 +65,10 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     """Asks the citizen something; the case waits for the answer."""
     ListAlarmCounts: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ListAlarmCountsRequest, _delivery_pb2.ListAlarmCountsResponse]  # type: ignore[assignment]
     """Tells how often each office was late."""
+    BatchGetAlarms: _aio.UnaryUnaryMultiCallable[_delivery_pb2.BatchGetAlarmsRequest, _delivery_pb2.BatchGetAlarmsResponse]  # type: ignore[assignment]
+    """Tells an officer which clocks of cases have rung and run on: reminders, what was not
+    acknowledged, what is late. Cases that none of the caller's offices holds are left out.
+    """
     ListFeedEvents: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ListFeedEventsRequest, _delivery_pb2.ListFeedEventsResponse]  # type: ignore[assignment]
     """Returns a page of an office's feed."""
 
@@ -106,6 +114,16 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_delivery_pb2.ListAlarmCountsResponse, _abc.Awaitable[_delivery_pb2.ListAlarmCountsResponse]]:
         """Tells how often each office was late."""
+
+    @_abc_1.abstractmethod
+    def BatchGetAlarms(
+        self,
+        request: _delivery_pb2.BatchGetAlarmsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_pb2.BatchGetAlarmsResponse, _abc.Awaitable[_delivery_pb2.BatchGetAlarmsResponse]]:
+        """Tells an officer which clocks of cases have rung and run on: reminders, what was not
+        acknowledged, what is late. Cases that none of the caller's offices holds are left out.
+        """
 
     @_abc_1.abstractmethod
     def ListFeedEvents(
