@@ -32,8 +32,9 @@ async def settle(visit: Visit, case_id: str, choice: Choice) -> None:
 
     Where that takes too long, or cannot be, the page of the case asks them again.
     """
-    case = await _decided(visit, case_id)
+    # The request is sent: nothing that fails from here on may cost its citizen the receipt.
     try:
+        case = await _decided(visit, case_id)
         if case.state == pb.STATE_CONFIRMATION_REQUESTED:
             await _confirm(visit, case, choice)
         elif case.state == pb.STATE_ROUTED and case.service_id != choice.service_id:

@@ -287,6 +287,29 @@ def test_a_choice_that_cannot_be_brought_costs_no_receipt(visitor: Visitor, peer
     assert answer.headers["location"].endswith("/receipt?sent=1")
 
 
+FIRE = cases.Case(id=CASE_ID, emergency=classifier.Emergency(code="FIRE", number="101"))
+
+
+def test_what_fails_after_sending_costs_no_receipt(visitor: Visitor, peer: Peer) -> None:
+    """The request is there, and whoever did not sign in finds it by its address alone."""
+    peer.answers[cases.SubmitCaseRequest] = cases.SubmitCaseResponse(case=FIRE)
+    peer.refuse[cases.GetCaseRequest] = UnavailableError()
+
+    address = visitor.send("/en/send", text=TEXT, service="person").headers["location"]
+    page = visitor.get(address).text
+
+    assert "<h1>We have your request</h1>" in page
+    assert f"{visitor.client.base_url}/en/cases/{CASE_ID}</a>" in page
+    assert 'class="call" href="tel:101"' in page
+
+
+def test_nobody_is_given_a_receipt_of_what_they_did_not_send(visitor: Visitor, peer: Peer) -> None:
+    """Who comes later waits until the case can be looked at."""
+    peer.refuse[cases.GetCaseRequest] = UnavailableError()
+
+    assert visitor.get(f"/en/cases/{CASE_ID}/receipt").status_code == 503
+
+
 def test_a_service_shows_what_it_does(visitor: Visitor, peer: Peer) -> None:
     """Its title, what is needed, who does it; and a box to ask for it."""
     service = catalog.Service(
