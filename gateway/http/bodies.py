@@ -30,6 +30,13 @@ class SubmitCase(Body):
         pattern=NO_NUL,
         description="Where the citizen wants answers, an e-mail address or a phone number.",
     )
+    wish: str | None = Field(
+        None,
+        max_length=MAX_TEXT,
+        pattern=NO_NUL,
+        description="What the citizen says beside it for whoever decides; kept as a message.",
+    )
+    ask_person: bool = Field(False, description="True to let a person choose the service.")
 
 
 class Suggest(Body):

@@ -11,12 +11,12 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.http.fields import MAX_TEXT
-from gateway.pages.citizen.choosing import PERSON, Choice, settle
+from gateway.pages.citizen.choosing import PERSON, Choice, in_words, settle
 from gateway.pages.citizen.why import Why, why
 from gateway.pages.languages import PREFIX
 from gateway.pages.navigation import first
 from gateway.pages.register import Known
-from gateway.pages.visit import Form, Sent, Visit, Visiting
+from gateway.pages.visit import Sent, Visit, Visiting
 from gateway.pages.words import N_
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.routing.v1 import routing_pb2
@@ -82,21 +82,24 @@ async def send(visit: Visiting, form: Sent) -> Response:
     text = form.text("text")
     if wrong := _wrong(text):
         return _page(visit, text, wrong=wrong, status=422)
-    case = await _submit(visit, form, text)
     choice = Choice(form.chosen("service"), form.chosen("region"))
-    if choice.service_id:
+    case = await _submit(visit, form.chosen("key"), text, choice)
+    if choice.service_id and not choice.wants_person:
         await settle(visit, case.id, choice)
     danger = f"&danger={case.emergency.code}" if case.HasField("emergency") else ""
     return visit.go(f"/cases/{case.id}/receipt?sent=1{danger}")
 
 
-async def _submit(visit: Visit, form: Form, text: str) -> Any:
-    # Pressing twice makes one request; other words, after going back, make another.
-    named = f"{form.chosen('key')[:64]}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+async def _submit(visit: Visit, key: str, text: str, choice: Choice) -> Any:
+    wish = await in_words(visit, choice)
+    # Pressing twice makes one request; other words or another choice, after going back, another.
+    said = "\0".join((text, choice.region, wish)) if choice.region or wish else text
     request = cases_pb2.SubmitCaseRequest(
-        request_id=named,
+        request_id=f"{key[:64]}:{hashlib.sha256(said.encode()).hexdigest()[:32]}",
         text=text,
-        region=form.chosen("region"),
+        region=choice.region,
+        wish=wish,
+        ask_person=choice.wants_person,
     )
     return (await visit.call(visit.session.clients.cases.SubmitCase, request)).case
 

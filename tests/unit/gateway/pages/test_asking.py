@@ -237,7 +237,7 @@ def decided(state: int, **case: object) -> cases.GetCaseResponse:
 
 @pytest.mark.parametrize(
     ("chosen", "confirmed"),
-    [("identity.passport", "identity.passport"), ("person", ""), ("housing.queue", "")],
+    [("identity.passport", "identity.passport"), ("housing.queue", "")],
 )
 def test_a_choice_before_sending_is_brought_to_the_case(
     visitor: Visitor, peer: Peer, chosen: str, confirmed: str
@@ -260,21 +260,43 @@ def test_a_choice_that_the_model_made_too_needs_nothing(visitor: Visitor, peer: 
     assert peer.asked_for(cases.ObjectToDecisionRequest) == []
 
 
-@pytest.mark.parametrize(
-    ("chosen", "words"),
-    [
-        ("housing.queue", "I chose another service: Housing en"),
-        ("person", "I want a person to choose the service."),
-    ],
-)
 def test_a_choice_that_the_model_did_not_make_goes_to_a_person(
-    visitor: Visitor, peer: Peer, chosen: str, words: str
+    visitor: Visitor, peer: Peer
 ) -> None:
     """With the choice in words; the model has not the last one."""
     peer.answers[cases.GetCaseRequest] = decided(cases.STATE_ROUTED, service_id="identity.passport")
+    visitor.send("/en/send", text=TEXT, service="housing.queue")
+
+    words = "I chose another service: Housing en"
+    assert peer.asked_for(cases.ObjectToDecisionRequest)[0].text == words
+
+
+@pytest.mark.parametrize(
+    ("chosen", "wish", "ask_person"),
+    [
+        ("housing.queue", "I chose this service: Housing en", False),
+        ("person", "I want a person to choose the service.", True),
+        ("", "", False),
+    ],
+)
+def test_a_choice_goes_with_the_request(
+    visitor: Visitor, peer: Peer, *, chosen: str, wish: str, ask_person: bool
+) -> None:
+    """Whatever becomes of the case, and whoever decides on it when, the choice is with it."""
+    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_TRIAGED)
     visitor.send("/en/send", text=TEXT, service=chosen)
 
-    assert peer.asked_for(cases.ObjectToDecisionRequest)[0].text == words
+    sent = peer.asked_for(cases.SubmitCaseRequest)[0]
+    assert (sent.wish, sent.ask_person) == (wish, ask_person)
+
+
+def test_another_choice_after_going_back_is_another_request(visitor: Visitor, peer: Peer) -> None:
+    """It is not taken for a repetition of the first, nor refused as one."""
+    for chosen, region in (("person", ""), ("housing.queue", ""), ("housing.queue", "75")):
+        visitor.send("/en/send", text=TEXT, key="k", service=chosen, region=region)
+
+    names = [one.request_id for one in peer.asked_for(cases.SubmitCaseRequest)]
+    assert len(set(names)) == 3
 
 
 def test_a_choice_that_cannot_be_brought_costs_no_receipt(visitor: Visitor, peer: Peer) -> None:
