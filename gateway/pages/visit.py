@@ -21,6 +21,7 @@ from gateway.pages.signin.providers import Provider
 from gateway.pages.watch import Watch
 from services.chassis.application import Clock, utc_now
 from services.chassis.auth import Guard
+from services.chassis.emergency import Recognise, recognise_nothing
 from services.chassis.errors import ForbiddenError, InvalidError, UnauthenticatedError
 from services.chassis.principal import ANONYMOUS
 from services.chassis.workdays import Calendar
@@ -50,6 +51,8 @@ class Pages:
     now: Clock = utc_now
     register: Register = field(default_factory=Register)
     public_url: str = ""
+    recognise: Recognise = recognise_nothing
+    """Tells who is in danger though every service were away."""
 
     def origin(self, request: Request) -> str:
         """Return where people find our pages: as we were told, or as their browser says."""

@@ -138,6 +138,10 @@ def test_somebody_in_danger_sees_whom_to_call(opened: Open) -> None:
     """While they type, after a press, and on the receipt of what they sent."""
     visitor = opened("ru")
     visitor.go("/")
+    visitor.page.locator("#text").fill("Дом горит")
+    expect(visitor.page.locator(".call").first).to_have_attribute("href", "tel:101")
+    visitor.page.locator("#text").fill("")
+    expect(visitor.page.locator(".call")).to_have_count(0)
     visitor.page.locator("#text").fill(FIRE)
     expect(visitor.page.locator(".call").first).to_have_attribute("href", "tel:101")
 

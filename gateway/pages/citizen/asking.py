@@ -25,6 +25,8 @@ from services.chassis.errors import RETRYABLE
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 EMPTY = N_("Write in a few words what you need.")
+FEWEST_LETTERS = 12
+"""Of a text for which services are looked for while somebody types; a press looks for any."""
 TOO_LONG = N_("This is longer than 4,000 characters. Say it in fewer words.")
 
 
@@ -34,6 +36,10 @@ class Found:
 
     suggestion: routing_pb2.SuggestResponse | None = None
     """None where the search is away: the text can be sent all the same."""
+    emergency: Any = None
+    """Whom to call, told by whoever answers."""
+    is_begun: bool = False
+    """Whether the text is too short to look for services."""
     register: Known = field(default_factory=Known)
     why: Why | None = None
 
@@ -72,7 +78,7 @@ async def suggestions(visit: Visiting, form: Sent) -> Response:
     text = form.text("text")
     if _wrong(text):
         return visit.fragment("citizen/found.html", found=None)
-    found = await _find(visit, text, explain=False)
+    found = await _find_while_typing(visit, text)
     return visit.fragment("citizen/found.html", found=found, part=_parts(visit, found))
 
 
@@ -104,16 +110,25 @@ async def _submit(visit: Visit, key: str, text: str, choice: Choice) -> Any:
     return (await visit.call(visit.session.clients.cases.SubmitCase, request)).case
 
 
+async def _find_while_typing(visit: Visit, text: str) -> Found:
+    """Find services once there are words enough; somebody in danger may need two."""
+    if len(text) < FEWEST_LETTERS:
+        return Found(emergency=visit.pages.recognise(text), is_begun=True)
+    return await _find(visit, text, explain=False)
+
+
 async def _find(visit: Visit, text: str, *, explain: bool) -> Found:
+    emergency = visit.pages.recognise(text)
     request = routing_pb2.SuggestRequest(text=text, explain=explain)
     clients = visit.session.clients
     try:
         told = await visit.call(clients.routing.Suggest, request)
+        emergency = told.emergency if told.HasField("emergency") else emergency
         register = await visit.pages.register.current(visit.session)
     except RETRYABLE:
-        return Found()
+        return Found(emergency=emergency)
     reason = why(text, told.explanation) if told.HasField("explanation") else None
-    return Found(told, register, reason)
+    return Found(told, emergency, register=register, why=reason)
 
 
 def _parts(visit: Visit, found: Found) -> Callable[..., Markup]:

@@ -1,17 +1,25 @@
 """One box, what is found, and sending it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import httpx
 import pytest
 
+from classifier.emergency import find
+from gateway.app import build
+from gateway.pages.register import Register
 from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.classifier.v1 import classifier_pb2 as classifier
 from qyzmet.routing.v1 import routing_pb2 as routing
+from services.chassis.application import Platform
 from services.chassis.errors import ConflictError, UnavailableError
+from services.chassis.masking import mask
 from services.chassis.principal import Role
+from services.chassis.testing import running
 from tests.unit.gateway.pages.conftest import Visitor
 from tests.unit.gateway.peer import CASE_ID, Peer
 
@@ -23,6 +31,10 @@ HOUSING = routing.SuggestedService(service_id="housing.queue", probability=0.1)
 
 def suggested(*services: routing.SuggestedService, **more: object) -> routing.SuggestResponse:
     return routing.SuggestResponse(suggestions=services, **more)
+
+
+async def away(_register: Register, _session: object) -> None:
+    raise UnavailableError
 
 
 def search(visitor: Visitor, text: str = TEXT, language: str = "en") -> httpx.Response:
@@ -102,6 +114,46 @@ def test_an_emergency_comes_first(visitor: Visitor, peer: Peer) -> None:
 
     assert page.index('class="call" href="tel:101"') < page.index("Passport en")
     assert "Get out." in page
+
+
+@pytest.fixture
+def rules(platform: Platform) -> Iterator[str]:
+    """Run a gateway with the rules of the product, and tell where."""
+    known = replace(platform, recognise=partial(find, mask=mask))
+    with running(known, build(known)) as gateway:
+        yield gateway.addresses["http"]
+
+
+@pytest.mark.parametrize("text", ["Дом горит", "Өрт шықты", "Газ пахнет", "Меня бьют"])
+@pytest.mark.parametrize("path", ["/ru/suggestions", "/ru/"])
+def test_an_emergency_is_told_whatever_is_away(
+    rules: str, peer: Peer, text: str, path: str
+) -> None:
+    """While somebody types, be it two words, and after a press."""
+    peer.fail = UnavailableError()
+    with httpx.Client(base_url=f"http://{rules}") as client:
+        page = Visitor(client).send(path, text=text).text
+
+    assert 'class="call" href="tel:10' in page
+
+
+def test_an_emergency_is_told_where_the_register_is_away(
+    visitor: Visitor, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was answered already is not thrown away with it."""
+    monkeypatch.setattr(Register, "current", away)
+    emergency = classifier.Emergency(code="FIRE", number="101", message="Get out.")
+    peer.answers[routing.SuggestRequest] = suggested(emergency=emergency)
+
+    assert 'class="call" href="tel:101"' in search(visitor).text
+
+
+def test_services_are_not_looked_for_by_a_few_letters(visitor: Visitor, peer: Peer) -> None:
+    """While somebody types; a press looks for any."""
+    assert visitor.send("/ru/suggestions", text="Паспорт").text.strip() == ""
+    assert peer.asked_for(routing.SuggestRequest) == []
+    search(visitor, "Паспорт")
+    assert len(peer.asked_for(routing.SuggestRequest)) == 1
 
 
 @pytest.mark.parametrize("text", ["", "   \n "])
