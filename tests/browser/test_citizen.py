@@ -214,6 +214,24 @@ def test_whoever_writes_is_not_disturbed(opened: Open, town: Town, words: Words)
     assert box.input_value() == "I am writing"
 
 
+def test_what_was_typed_while_the_case_moved_is_sent(
+    opened: Open, town: Town, words: Words
+) -> None:
+    """The form that was kept is about the case as it is now."""
+    visitor = opened("kk")
+    id_ = send_first(visitor, words.of("confirm", language="kk", where=is_local))
+    office = town.administrator().case(id_)["office"]
+    officer = town.officer(office)
+    officer.act(id_, "accept", office=office)
+    officer.act(id_, "ask", office=office, question_code="DOCUMENT_MISSING", text="Copy?")
+    visitor.page.locator("#answer").fill("Мен жазып отырмын")
+    officer.act(id_, "split", office=office, text="Жәрдемақы туралы")
+    expect(visitor.page.locator(".story li")).to_have_count(5)
+    visitor.press("Send the answer")
+
+    expect(visitor.page.locator(".good")).to_have_text(visitor.say("Your answer was sent."))
+
+
 def test_one_who_signed_in_finds_their_requests(opened: Open, words: Words) -> None:
     """By the list, and by the number of a receipt."""
     visitor = opened("kk")
