@@ -141,11 +141,16 @@ class Visit:
 
     @property
     def _whose(self) -> str:
-        return f"{self.browser} {self.session_id}"
+        return whose(self.browser, self.session_id)
 
     def _mark_browser(self, response: Response) -> None:
         if self.pages.cookies.browser(self.request) != self.browser:
             self.pages.cookies.keep_browser(response, self.browser)
+
+
+def whose(browser: str, session_id: str) -> str:
+    """Return for whom a form is made: a browser, and a session in it."""
+    return f"{browser} {session_id}"
 
 
 async def open_visit(request: Request, language: str) -> Visit:
@@ -216,3 +221,9 @@ def _is_from_here(request: Request, public_url: str) -> bool:
     origin = request.headers.get("origin", "")
     ours = {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
     return origin == "" or urlsplit(origin).netloc in ours
+
+
+def is_surely_from_here(request: Request, public_url: str) -> bool:
+    """Tell whether a browser says that one of our pages sent this; silence is not enough."""
+    says = request.headers.get("origin", "") or request.headers.get("sec-fetch-site", "")
+    return says not in ("", "none") and _is_from_here(request, public_url)
