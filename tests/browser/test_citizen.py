@@ -199,7 +199,7 @@ def test_an_unsure_machine_asks(opened: Open, town: Town, words: Words) -> None:
 
 
 def test_whoever_writes_is_not_disturbed(opened: Open, town: Town, words: Words) -> None:
-    """The page tells what is new, and keeps the words that were typed."""
+    """The page tells what is new, and keeps what was typed, also where that comes too late."""
     visitor = opened("en")
     id_ = send_first(visitor, words.of("confirm", where=is_local))
     office = town.administrator().case(id_)["office"]
@@ -212,6 +212,11 @@ def test_whoever_writes_is_not_disturbed(opened: Open, town: Town, words: Words)
     expect(visitor.page.locator("h1")).to_have_text("Done")
 
     assert box.input_value() == "I am writing"
+
+    visitor.press("Send the answer")
+    assert visitor.heading == "The request changed while you were looking at it"
+    assert visitor.page.locator("textarea").input_value() == "I am writing"
+    visitor.look("refused")
 
 
 def test_what_was_typed_while_the_case_moved_is_sent(
@@ -230,23 +235,6 @@ def test_what_was_typed_while_the_case_moved_is_sent(
     visitor.press("Send the answer")
 
     expect(visitor.page.locator(".good")).to_have_text(visitor.say("Your answer was sent."))
-
-
-def test_what_is_refused_is_shown(opened: Open, town: Town, words: Words) -> None:
-    """Without scripts the page does not know that the case moved; nobody types twice for it."""
-    visitor = opened("ru", scripts=False)
-    id_ = send_first(visitor, words.of("confirm", where=is_local))
-    office = town.administrator().case(id_)["office"]
-    officer = town.officer(office)
-    officer.act(id_, "accept", office=office)
-    officer.act(id_, "ask", office=office, question_code="DOCUMENT_MISSING", text="Copy?")
-    visitor.page.reload()
-    visitor.page.locator("#answer").fill("Копия была приложена")
-    officer.act(id_, "split", office=office, text="Жәрдемақы туралы")
-    visitor.press("Send the answer")
-
-    assert visitor.page.locator("textarea").input_value() == "Копия была приложена"
-    visitor.look("refused")
 
 
 def test_one_who_signed_in_finds_their_requests(opened: Open, words: Words) -> None:
