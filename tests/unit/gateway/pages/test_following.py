@@ -373,6 +373,13 @@ def test_a_receipt_holds_what_one_needs_to_come_back(visitor: Visitor) -> None:
     assert "style=" not in page
 
 
+def test_a_receipt_leads_to_the_proof(visitor: Visitor) -> None:
+    """That no decision on the request was changed; where it waits still, its page says so."""
+    page = visitor.get(f"{PAGE}/receipt").text
+
+    assert f'href="{PAGE}/proof"' in page
+
+
 def test_a_proof_is_a_file_to_keep(visitor: Visitor, peer: Peer) -> None:
     """As it was given; where there is none yet, a page says when to come."""
     waiting = visitor.get(f"{PAGE}/proof")
