@@ -40,7 +40,7 @@ SECONDS = 60.0
 
 WAIT_SECONDS = 0.45
 LEAST_LETTERS = 12
-"""Both as the script of the page has them."""
+"""Both as the page has them: what it asks from six letters on, the gateway answers by itself."""
 WORDS_PER_MINUTE, SPREAD, SLOWEST = 36.2, 13.0, 10.0
 LETTERS_PER_WORD = 5
 UNEVEN = 0.5

@@ -23,7 +23,7 @@ def build(platform: Platform, limits: Limits | None = None) -> Application:
         return Clients(services, settings.rpc_deadline_seconds, partial(platform.secured, NAME))
 
     rates = CallerRates(settings.rates, is_production=settings.is_production)
-    pages = factory.build(settings, platform.issuer, platform.bus)
+    pages = factory.build(settings, platform.issuer, platform.bus, platform.recognise)
     app = create_app(
         open_clients, platform.guard, limits or Limits(), rates, [factory.installer(pages)]
     )

@@ -178,8 +178,8 @@ def settled() -> Iterator[None]:
 
 
 def _recognise(names: Sequence[str]) -> Recognise:
-    """Return the rules of emergencies where requests are accepted, read before the first one."""
-    if "cases" not in names:
+    """Return the rules of emergencies where people write and requests are accepted, read before."""
+    if not {"cases", "gateway"} & set(names):
         return recognise_nothing
     from classifier import emergency
     from services.chassis.masking import mask

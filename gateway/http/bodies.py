@@ -31,6 +31,13 @@ class SubmitCase(Body):
         description="Where the citizen wants to be told of each step, an e-mail address or a phone "
         "number; used for nothing else, and told to no officer.",
     )
+    wish: str | None = Field(
+        None,
+        max_length=MAX_TEXT,
+        pattern=NO_NUL,
+        description="What the citizen says beside it for whoever decides; kept as a message.",
+    )
+    ask_person: bool = Field(False, description="True to let a person choose the service.")
 
 
 class Suggest(Body):

@@ -18,6 +18,7 @@ from services.chassis.application import utc_now
 from services.chassis.auth import Issuer
 from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
+from services.chassis.emergency import Recognise, recognise_nothing
 from services.chassis.keyfile import load_or_make
 from services.chassis.workdays import Calendar, read_calendar
 
@@ -34,7 +35,9 @@ ROUTERS = (
 KEY_FILE = "pages.key"
 
 
-def build(settings: Settings, issuer: Issuer, bus: Bus) -> Pages:
+def build(
+    settings: Settings, issuer: Issuer, bus: Bus, recognise: Recognise = recognise_nothing
+) -> Pages:
     """Make what every page stands on."""
     seals = Seals(load_or_make(settings.secrets_dir / KEY_FILE, new_key))
     assets = Assets.bundled()
@@ -46,6 +49,7 @@ def build(settings: Settings, issuer: Issuer, bus: Bus) -> Pages:
         watch=Watch(bus, settings.member),
         calendar=_calendar(settings),
         public_url=settings.public_url,
+        recognise=recognise,
     )
 
 

@@ -7,9 +7,19 @@ from dataclasses import dataclass, field
 
 from gateway.http.session import Session
 from qyzmet.catalog.v1 import catalog_pb2 as pb
-from services.chassis.errors import ServiceError
+from services.chassis.errors import ServiceError, UnavailableError
 
 FRESH_SECONDS = 30.0
+PAUSE_SECONDS = 2.0
+"""After a question that failed; until then all get the copy, or the refusal, at once."""
+COPY_PATIENCE_SECONDS = 0.5
+"""How long a page waits for news of the register before it takes the copy; far above usual."""
+FIRST_PATIENCE_SECONDS = 2.0
+"""How long it waits where there is no copy yet."""
+
+
+class AwayError(UnavailableError):
+    """The register of services cannot be asked now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +62,27 @@ class Known:
 
 
 class Register:
-    """Gives the register, looked for anew when the copy is older than half a minute."""
+    """Gives the register, looked for anew when the copy is older than half a minute.
+
+    One question is under way at a time, for all who wait, and nobody waits for it for long: a
+    catalog that hangs must not keep the gateway full of those who wait for names.
+    """
 
     def __init__(self) -> None:
         self._known = Known()
         self._fetched = 0.0
-        self._lock = asyncio.Lock()
+        self._asked = 0.0
+        self._asking: asyncio.Task[None] | None = None
+        self._failed = 0.0
+        self._error: ServiceError | None = None
 
     async def current(self, session: Session) -> Known:
-        """Return the register; asked for in the caller's name, as everything is."""
-        async with self._lock:
-            if not self._fetched or time.monotonic() - self._fetched > FRESH_SECONDS:
-                await self._fetch(session)
+        """Return the register, or the copy at hand where catalog does not answer.
+
+        Asked for in the caller's name, as everything is. Raises where there was never an answer.
+        """
+        if not _is_within(FRESH_SECONDS, self._fetched):
+            await self._renew(session)
         return self._known
 
     async def at_hand(self, session: Session) -> Known:
@@ -76,9 +95,29 @@ class Register:
         except ServiceError:
             return self._known
 
+    async def _renew(self, session: Session) -> None:
+        if self._asking is None and not _is_within(PAUSE_SECONDS, self._failed):
+            self._asked = time.monotonic()
+            self._asking = asyncio.create_task(self._fetch(session))
+        patience = COPY_PATIENCE_SECONDS if self._fetched else FIRST_PATIENCE_SECONDS
+        left = self._asked + patience - time.monotonic()
+        if self._asking is not None and left > 0:
+            await asyncio.wait({self._asking}, timeout=left)
+        if not self._fetched:
+            raise AwayError from self._error
+
     async def _fetch(self, session: Session) -> None:
         request = pb.GetCatalogueRequest(known_version=self._known.version)
-        answer = await session.call(session.clients.catalog.GetCatalogue, request)
+        try:
+            answer = await session.call(session.clients.catalog.GetCatalogue, request)
+        except ServiceError as error:
+            self._error, self._failed = error, time.monotonic()
+        else:
+            self._take(answer)
+        finally:
+            self._asking = None
+
+    def _take(self, answer: pb.GetCatalogueResponse) -> None:
         if answer.HasField("catalogue"):
             found = answer.catalogue
             self._known = Known(
@@ -88,7 +127,12 @@ class Register:
                 tuple(found.regions),
                 tuple(found.life_events),
             )
-        self._fetched = time.monotonic()
+        self._fetched, self._failed = time.monotonic(), 0.0
+
+
+def _is_within(seconds: float, moment: float) -> bool:
+    """Tell whether something happened, and not longer ago than this."""
+    return moment > 0 and time.monotonic() - moment <= seconds
 
 
 def _same(text: str) -> pb.LocalizedText:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.problems import MEDIA_TYPE
 from gateway.http.session import UUID
+from gateway.pages.again import Again, Body, again
 from gateway.pages.languages import LANGUAGES, preferred
 from gateway.pages.render import answer
 from gateway.pages.visit import Pages
@@ -97,6 +98,12 @@ OTHERWISE: Words = (
     N_("We have been told of it. What you sent before is safe. Try again in a minute."),
 )
 
+SEND_AGAIN = N_("Nothing was sent. Look at what you typed, and send it again.")
+SIGN_IN_FIRST = N_("Nothing was sent. Sign in on another page, and send it again from this one.")
+COPY = N_(
+    "Nothing was sent. What you typed stands below: copy it, look at what is new, and decide then."
+)
+
 NOBODY: Mapping[str, Any] = {
     "visit": None,
     "navigation": (),
@@ -119,28 +126,36 @@ class Told:
         if scope["type"] != "http" or not PAGES.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        held = _Held(send)
-        await self._app(scope, receive, held.send)
+        held, body = _Held(send), Body(receive)
+        await self._app(scope, body.receive, held.send)
         if held.head is not None:
-            await self._tell(Request(scope), held)(scope, receive, send)
+            sent = await body.read() if scope["method"] == "POST" else b""
+            await self._tell(Request(scope), held, sent)(scope, receive, send)
 
-    def _tell(self, request: Request, held: "_Held") -> Response:
+    def _tell(self, request: Request, held: "_Held", sent: bytes) -> Response:
         problem = json.loads(bytes(held.body))
+        refused = again(self._pages, request, sent, problem)
         language = language_of(request)
         if problem["status"] == 401 and _may_return(request):
             wanted = urlencode({"next": _asked(request)})
             return RedirectResponse(f"/{language}/sign-in?{wanted}", 303)
-        html = self._html(language, problem, request)
+        html = self._html(language, problem, request, refused)
         response = answer(request, html, problem["status"])
         for name, value in held.head or ():
             if name.decode("latin-1") in KEPT_HEADERS:
                 response.headers[name.decode("latin-1")] = value.decode("latin-1")
+        if refused:
+            refused.keep(self._pages, request, response)
         return response
 
-    def _html(self, language: str, problem: Mapping[str, Any], request: Request) -> str:
+    def _html(
+        self, language: str, problem: Mapping[str, Any], request: Request, refused: Again | None
+    ) -> str:
         happened, next_step = (
             BY_CODE.get(problem["code"]) or BY_STATUS.get(problem["status"]) or OTHERWISE
         )
+        if refused:
+            next_step = _next_step(problem, refused) or next_step
         renderer = self._pages.renderer
         case = CASE.match(request.url.path)
         return renderer.render(
@@ -152,9 +167,19 @@ class Told:
                 "status": problem["status"],
                 "back": case.group() if case and problem["status"] != 404 else "",
                 "retry": _asked(request) if _may_retry(request, problem["status"]) else "",
+                "refused": refused,
                 **NOBODY,
             },
         )
+
+
+def _next_step(problem: Mapping[str, Any], refused: Again) -> str:
+    """Return what to do next where the page gives back what was sent."""
+    if not refused.can_be_sent:
+        return COPY
+    if problem["code"] != "FORM_EXPIRED" and problem["status"] in (401, 403):
+        return SIGN_IN_FIRST
+    return SEND_AGAIN if problem["status"] in (400, 403, 422) else ""
 
 
 def _asked(request: Request) -> str:

@@ -21,6 +21,7 @@ from gateway.pages.signin.providers import Provider
 from gateway.pages.watch import Watch
 from services.chassis.application import Clock, utc_now
 from services.chassis.auth import Guard
+from services.chassis.emergency import Recognise, recognise_nothing
 from services.chassis.errors import ForbiddenError, InvalidError, UnauthenticatedError
 from services.chassis.principal import ANONYMOUS
 from services.chassis.workdays import Calendar
@@ -50,6 +51,8 @@ class Pages:
     now: Clock = utc_now
     register: Register = field(default_factory=Register)
     public_url: str = ""
+    recognise: Recognise = recognise_nothing
+    """Tells who is in danger though every service were away."""
 
     def origin(self, request: Request) -> str:
         """Return where people find our pages: as we were told, or as their browser says."""
@@ -138,11 +141,16 @@ class Visit:
 
     @property
     def _whose(self) -> str:
-        return f"{self.browser} {self.session_id}"
+        return whose(self.browser, self.session_id)
 
     def _mark_browser(self, response: Response) -> None:
         if self.pages.cookies.browser(self.request) != self.browser:
             self.pages.cookies.keep_browser(response, self.browser)
+
+
+def whose(browser: str, session_id: str) -> str:
+    """Return for whom a form is made: a browser, and a session in it."""
+    return f"{browser} {session_id}"
 
 
 async def open_visit(request: Request, language: str) -> Visit:
@@ -213,3 +221,9 @@ def _is_from_here(request: Request, public_url: str) -> bool:
     origin = request.headers.get("origin", "")
     ours = {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
     return origin == "" or urlsplit(origin).netloc in ours
+
+
+def is_surely_from_here(request: Request, public_url: str) -> bool:
+    """Tell whether a browser says that one of our pages sent this; silence is not enough."""
+    says = request.headers.get("origin", "") or request.headers.get("sec-fetch-site", "")
+    return says not in ("", "none") and _is_from_here(request, public_url)

@@ -36,6 +36,10 @@ class Submission:
     owner: str
     language: str | None
     region: str
+    wish: Words | None = None
+    """What is said beside the words to whoever decides."""
+    ask_person: bool = False
+    """Whether a person is to choose the service."""
 
 
 class Status(StrEnum):

@@ -44,6 +44,8 @@ KNOWN_TYPES = frozenset(
 
 SAMPLED = "SAMPLED"
 """Why a person decides on a case that the model was sure of: it was drawn at random."""
+ASKED_FOR_PERSON = "ASKED_FOR_PERSON"
+"""Why a person decides on a case that no model is asked about: its citizen wants it so."""
 
 
 class State(StrEnum):

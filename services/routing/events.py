@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis import codec, telemetry
 from services.chassis.bus.port import Record, Topic
-from services.chassis.story import CASES_TOPIC
+from services.chassis.story import ASKED_FOR_PERSON, CASES_TOPIC
 from services.routing.handlers import Asked
 
 TOPIC = Topic(CASES_TOPIC)
@@ -37,4 +37,9 @@ def from_proto(message: pb.CaseEvent) -> Asked:
     """Return what an event asks for."""
     if not (message.case_id and message.case_version and message.HasField("event_time")):
         raise codec.MalformedEventError("an event names its case, its version and its time")
-    return Asked(message.case_id, message.case_version, codec.from_timestamp(message.event_time))
+    return Asked(
+        message.case_id,
+        message.case_version,
+        codec.from_timestamp(message.event_time),
+        wants_person=message.reason_code == ASKED_FOR_PERSON,
+    )

@@ -138,6 +138,10 @@ def test_somebody_in_danger_sees_whom_to_call(opened: Open) -> None:
     """While they type, after a press, and on the receipt of what they sent."""
     visitor = opened("ru")
     visitor.go("/")
+    visitor.page.locator("#text").fill("Дом горит")
+    expect(visitor.page.locator(".call").first).to_have_attribute("href", "tel:101")
+    visitor.page.locator("#text").fill("")
+    expect(visitor.page.locator(".call")).to_have_count(0)
     visitor.page.locator("#text").fill(FIRE)
     expect(visitor.page.locator(".call").first).to_have_attribute("href", "tel:101")
 
@@ -195,7 +199,7 @@ def test_an_unsure_machine_asks(opened: Open, town: Town, words: Words) -> None:
 
 
 def test_whoever_writes_is_not_disturbed(opened: Open, town: Town, words: Words) -> None:
-    """The page tells what is new, and keeps the words that were typed."""
+    """The page tells what is new, and keeps what was typed, also where that comes too late."""
     visitor = opened("en")
     id_ = send_first(visitor, words.of("confirm", where=is_local))
     office = town.administrator().case(id_)["office"]
@@ -208,6 +212,29 @@ def test_whoever_writes_is_not_disturbed(opened: Open, town: Town, words: Words)
     expect(visitor.page.locator("h1")).to_have_text("Done")
 
     assert box.input_value() == "I am writing"
+
+    visitor.press("Send the answer")
+    assert visitor.heading == "The request changed while you were looking at it"
+    assert visitor.page.locator("textarea").input_value() == "I am writing"
+    visitor.look("refused")
+
+
+def test_what_was_typed_while_the_case_moved_is_sent(
+    opened: Open, town: Town, words: Words
+) -> None:
+    """The form that was kept is about the case as it is now."""
+    visitor = opened("kk")
+    id_ = send_first(visitor, words.of("confirm", language="kk", where=is_local))
+    office = town.administrator().case(id_)["office"]
+    officer = town.officer(office)
+    officer.act(id_, "accept", office=office)
+    officer.act(id_, "ask", office=office, question_code="DOCUMENT_MISSING", text="Copy?")
+    visitor.page.locator("#answer").fill("Мен жазып отырмын")
+    officer.act(id_, "split", office=office, text="Жәрдемақы туралы")
+    expect(visitor.page.locator(".story li")).to_have_count(5)
+    visitor.press("Send the answer")
+
+    expect(visitor.page.locator(".good")).to_have_text(visitor.say("Your answer was sent."))
 
 
 def test_one_who_signed_in_finds_their_requests(opened: Open, words: Words) -> None:

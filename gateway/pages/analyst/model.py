@@ -9,9 +9,10 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, sections
+from gateway.pages.analyst.frame import ROOT, Table, sections, spreadsheet
 from gateway.pages.analyst.names import names_for
 from gateway.pages.analyst.tell import Tell
+from gateway.pages.analyst.wanted import Asked, Wanted
 from gateway.pages.analyst.words import (
     GATE_FAILURES,
     GATE_FAULTS,
@@ -41,9 +42,21 @@ SHORT = 8
 
 
 @router.get("/model")
-async def model_page(visit: Visiting, done: Annotated[str, Query(max_length=20)] = "") -> Response:
+async def model_page(
+    visit: Visiting, wanted: Asked, done: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
     """Describe the models in use, and let another be proposed and answered."""
+    if wanted.table:
+        return await _sheet(visit, wanted)
     return await shown(visit, done=done)
+
+
+async def _sheet(visit: Visit, wanted: Wanted) -> Response:
+    """Return how a model did on held-out examples as CSV."""
+    told = await visit.call(visit.session.clients.classifier.GetModels, pb.GetModelsRequest())
+    cards = {"live": told.live} | ({"candidate": told.candidate} if told.candidate.model else {})
+    tables = {name: Table(card, "held_out", "/v1/models", {}) for name, card in cards.items()}
+    return spreadsheet(visit, wanted, tables) or await shown(visit)
 
 
 async def shown(visit: Visit, status: int = 200, *, tried: Any = None, done: str = "") -> Response:

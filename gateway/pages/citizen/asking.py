@@ -11,12 +11,12 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.http.fields import MAX_TEXT
-from gateway.pages.citizen.choosing import PERSON, Choice, settle
+from gateway.pages.citizen.choosing import PERSON, Choice, in_words, settle
 from gateway.pages.citizen.why import Why, why
 from gateway.pages.languages import PREFIX
 from gateway.pages.navigation import first
 from gateway.pages.register import Known
-from gateway.pages.visit import Form, Sent, Visit, Visiting
+from gateway.pages.visit import Sent, Visit, Visiting
 from gateway.pages.words import N_
 from qyzmet.cases.v1 import cases_pb2
 from qyzmet.routing.v1 import routing_pb2
@@ -25,6 +25,8 @@ from services.chassis.errors import RETRYABLE
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 EMPTY = N_("Write in a few words what you need.")
+FEWEST_LETTERS = 12
+"""Of a text for which services are looked for while somebody types; a press looks for any."""
 TOO_LONG = N_("This is longer than 4,000 characters. Say it in fewer words.")
 
 
@@ -34,6 +36,10 @@ class Found:
 
     suggestion: routing_pb2.SuggestResponse | None = None
     """None where the search is away: the text can be sent all the same."""
+    emergency: Any = None
+    """Whom to call, told by whoever answers."""
+    is_begun: bool = False
+    """Whether the text is too short to look for services."""
     register: Known = field(default_factory=Known)
     why: Why | None = None
 
@@ -72,7 +78,7 @@ async def suggestions(visit: Visiting, form: Sent) -> Response:
     text = form.text("text")
     if _wrong(text):
         return visit.fragment("citizen/found.html", found=None)
-    found = await _find(visit, text, explain=False)
+    found = await _find_while_typing(visit, text)
     return visit.fragment("citizen/found.html", found=found, part=_parts(visit, found))
 
 
@@ -82,35 +88,47 @@ async def send(visit: Visiting, form: Sent) -> Response:
     text = form.text("text")
     if wrong := _wrong(text):
         return _page(visit, text, wrong=wrong, status=422)
-    case = await _submit(visit, form, text)
     choice = Choice(form.chosen("service"), form.chosen("region"))
-    if choice.service_id:
+    case = await _submit(visit, form.chosen("key"), text, choice)
+    if choice.service_id and not choice.wants_person:
         await settle(visit, case.id, choice)
     danger = f"&danger={case.emergency.code}" if case.HasField("emergency") else ""
     return visit.go(f"/cases/{case.id}/receipt?sent=1{danger}")
 
 
-async def _submit(visit: Visit, form: Form, text: str) -> Any:
-    # Pressing twice makes one request; other words, after going back, make another.
-    named = f"{form.chosen('key')[:64]}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+async def _submit(visit: Visit, key: str, text: str, choice: Choice) -> Any:
+    wish = await in_words(visit, choice)
+    # Pressing twice makes one request; other words or another choice, after going back, another.
+    said = "\0".join((text, choice.region, wish)) if choice.region or wish else text
     request = cases_pb2.SubmitCaseRequest(
-        request_id=named,
+        request_id=f"{key[:64]}:{hashlib.sha256(said.encode()).hexdigest()[:32]}",
         text=text,
-        region=form.chosen("region"),
+        region=choice.region,
+        wish=wish,
+        ask_person=choice.wants_person,
     )
     return (await visit.call(visit.session.clients.cases.SubmitCase, request)).case
 
 
+async def _find_while_typing(visit: Visit, text: str) -> Found:
+    """Find services once there are words enough; somebody in danger may need two."""
+    if len(text) < FEWEST_LETTERS:
+        return Found(emergency=visit.pages.recognise(text), is_begun=True)
+    return await _find(visit, text, explain=False)
+
+
 async def _find(visit: Visit, text: str, *, explain: bool) -> Found:
+    emergency = visit.pages.recognise(text)
     request = routing_pb2.SuggestRequest(text=text, explain=explain)
     clients = visit.session.clients
     try:
         told = await visit.call(clients.routing.Suggest, request)
+        emergency = told.emergency if told.HasField("emergency") else emergency
         register = await visit.pages.register.current(visit.session)
     except RETRYABLE:
-        return Found()
+        return Found(emergency=emergency)
     reason = why(text, told.explanation) if told.HasField("explanation") else None
-    return Found(told, register, reason)
+    return Found(told, emergency, register=register, why=reason)
 
 
 def _parts(visit: Visit, found: Found) -> Callable[..., Markup]:

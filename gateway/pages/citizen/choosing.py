@@ -16,6 +16,7 @@ PATIENCE_SECONDS = 3.0
 REQUEST_ID = "chosen-before"
 """A case has one choice that was made before it was sent, however often it is brought."""
 CHOSE = N_("I chose another service: %(title)s")
+CHOSEN = N_("I chose this service: %(title)s")
 ASKED = N_("I want a person to choose the service.")
 
 
@@ -26,14 +27,30 @@ class Choice:
     service_id: str
     region: str
 
+    @property
+    def wants_person(self) -> bool:
+        """Tell whether a person is to choose the service."""
+        return self.service_id == PERSON
+
+
+async def in_words(visit: Visit, choice: Choice) -> str:
+    """Return what was chosen in words, which stay with the case for whoever decides on it."""
+    if not choice.service_id:
+        return ""
+    if choice.wants_person:
+        return visit.words(ASKED)
+    return visit.words(CHOSEN) % {"title": await _title(visit, choice)}
+
 
 async def settle(visit: Visit, case_id: str, choice: Choice) -> None:
     """Bring a choice to a case that was sent a moment ago, as soon as it is decided upon.
 
-    Where that takes too long, or cannot be, the page of the case asks them again.
+    Where that takes too long, or cannot be, the case has the choice in words all the same. The
+    wish for a person needs none of this: it went with the case, and no model is asked.
     """
-    case = await _decided(visit, case_id)
+    # The request is sent: nothing that fails from here on may cost its citizen the receipt.
     try:
+        case = await _decided(visit, case_id)
         if case.state == pb.STATE_CONFIRMATION_REQUESTED:
             await _confirm(visit, case, choice)
         elif case.state == pb.STATE_ROUTED and case.service_id != choice.service_id:
@@ -69,13 +86,15 @@ async def _confirm(visit: Visit, case: Any, choice: Choice) -> None:
 
 async def _object(visit: Visit, case: Any, choice: Choice) -> None:
     """Have a person decide, where the model chose something else."""
-    register = await visit.pages.register.current(visit.session)
-    title = getattr(register.title(choice.service_id), visit.language)
-    chose = visit.words(CHOSE) % {"title": title}
     request = pb.ObjectToDecisionRequest(
         case_id=case.id,
-        text=visit.words(ASKED) if choice.service_id == PERSON else chose,
+        text=visit.words(CHOSE) % {"title": await _title(visit, choice)},
         expected_version=case.version,
         request_id=REQUEST_ID,
     )
     await visit.call(visit.session.clients.cases.ObjectToDecision, request)
+
+
+async def _title(visit: Visit, choice: Choice) -> str:
+    register = await visit.pages.register.at_hand(visit.session)
+    return str(getattr(register.title(choice.service_id), visit.language))

@@ -45,6 +45,8 @@ WANTING = {
 STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 Word = Annotated[str, Query(max_length=32)]
+Chosen = Annotated[str, Query(max_length=256)]
+"""The service they chose before something was found wanting."""
 
 
 @router.get("/cases")
@@ -72,7 +74,15 @@ async def own_cases(
 
 
 @router.get("/cases/{case_id}")
-async def follow(visit: Visiting, case_id: CaseId, done: Word = "", wanting: Word = "") -> Response:
+async def follow(
+    visit: Visiting,
+    case_id: CaseId,
+    *,
+    done: Word = "",
+    wanting: Word = "",
+    service: Chosen = "",
+    region: Word = "",
+) -> Response:
     """Show a request, all that happened to it, and what its citizen may do now."""
     case = await get_case(visit, case_id)
     is_own = visit.session.principal.role in CITIZENS
@@ -86,6 +96,7 @@ async def follow(visit: Visiting, case_id: CaseId, done: Word = "", wanting: Wor
         done=visit.words(DONE[done]) if done in DONE else "",
         wrong=visit.words(WANTING[wanting]) if wanting in WANTING else "",
         wanting=wanting,
+        chosen=(service, region),
         wishes=_wishes(case, is_own=is_own),
         happened=lambda entry: visit.words(TYPES.get(entry.type, entry.type)),
         state=visit.words(state_words(case.state)),

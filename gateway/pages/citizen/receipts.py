@@ -15,6 +15,7 @@ from gateway.pages.words import N_
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis import codec
+from services.chassis.errors import RETRYABLE
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
@@ -28,17 +29,30 @@ DANGERS = {
 QR_SCALE = 4
 
 Danger = Annotated[str, Query(max_length=32)]
+Sent = Annotated[str, Query(max_length=1)]
+"""Says that the request was taken a moment ago."""
 
 
 @router.get("/cases/{case_id}/receipt")
-async def receipt(visit: Visiting, case_id: CaseId, danger: Danger = "") -> Response:
-    """Show the receipt of a request, to be kept or printed."""
-    case = await get_case(visit, case_id)
-    address = f"{visit.origin}/{visit.language}/cases/{case.id}"
+async def receipt(
+    visit: Visiting, case_id: CaseId, danger: Danger = "", sent: Sent = ""
+) -> Response:
+    """Show the receipt of a request, to be kept or printed.
+
+    Whoever sent it a moment ago gets its address and whom to call also where cases is away.
+    """
+    try:
+        case = await get_case(visit, case_id)
+    except RETRYABLE:
+        if not sent:
+            raise
+        case = None
+    address = f"{visit.origin}/{visit.language}/cases/{case_id}"
     number, words = DANGERS.get(danger, ("", ""))
     return visit.page(
         "citizen/receipt.html",
         case=case,
+        case_id=case_id,
         address=address,
         qr=qr(address),
         danger=(number, visit.words(words)) if number else None,

@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -25,12 +26,12 @@ OPEN = tuple(state for state in pb.State.values() if state not in ENDED)
 @router.post("/cases/{case_id}/confirm")
 async def confirm(visit: Visiting, form: Sent, case_id: CaseId) -> Response:
     """Take their choice among the services offered, or the wish for a person."""
-    chosen = form.chosen("service")
+    chosen, region = form.chosen("service"), form.chosen("region")
     if not chosen:
-        return _wanting(visit, case_id, "service")
+        return _wanting(visit, case_id, "service", region=region)
     request = routing_pb2.ConfirmCaseRequest(
         service_id="" if chosen == PERSON else chosen,
-        region=form.chosen("region"),
+        region=region,
         **_named(form, case_id),
     )
     try:
@@ -38,7 +39,7 @@ async def confirm(visit: Visiting, form: Sent, case_id: CaseId) -> Response:
     except InvalidError as error:
         if "REGION" not in error.reason:
             raise
-        return _wanting(visit, case_id, "region")
+        return _wanting(visit, case_id, "region", service=chosen)
     return _done(visit, case_id, "confirmed")
 
 
@@ -106,5 +107,7 @@ def _done(visit: Visit, case_id: str, what: str) -> Response:
     return visit.go(f"/cases/{case_id}?done={what}")
 
 
-def _wanting(visit: Visit, case_id: str, what: str) -> Response:
-    return visit.go(f"/cases/{case_id}?wanting={what}#wish")
+def _wanting(visit: Visit, case_id: str, what: str, **chosen: str) -> Response:
+    """Ask for what is wanting; what they chose goes along, and stays chosen."""
+    asked = {"wanting": what} | {name: value for name, value in chosen.items() if value}
+    return visit.go(f"/cases/{case_id}?{urlencode(asked)}#wish")

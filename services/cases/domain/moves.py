@@ -16,6 +16,7 @@ from services.cases.domain.values import (
     Judgement,
     Step,
 )
+from services.chassis import story
 from services.chassis.errors import ConflictError, InvalidError, NotFoundError
 from services.chassis.principal import Principal, Role
 from services.chassis.story import Actor, Outcome, State
@@ -60,14 +61,15 @@ class UnknownCaseError(NotFoundError):
     reason = "CASE_NOT_FOUND"
 
 
-def submit(case: Case, request_id: str) -> Step:
-    """Return the first step of a new case."""
+def submit(case: Case, request_id: str, *, ask_person: bool = False) -> Step:
+    """Return the first step of a new case; it tells where its citizen wants a person to choose."""
     return Step(
         case_version=1,
         type=Happening.SUBMITTED,
         event_time=case.submit_time,
         state=State.SUBMITTED,
         actor=Actor.CITIZEN,
+        reason_code=story.ASKED_FOR_PERSON if ask_person else "",
         request_id=request_id,
     )
 

@@ -48,6 +48,8 @@ def submit(
     *,
     language: str | None,
     region: str,
+    wish: str = "",
+    ask_person: bool = False,
     cases: Cases,
 ) -> Case:
     """Accept a request and return its receipt; the same request id gets the first one."""
@@ -61,6 +63,8 @@ def submit(
             owner=principal.subject,
             language=language,
             region=region,
+            wish=Words(text=wish) if wish.strip() else None,
+            ask_person=ask_person,
         )
     )
     return domain.first_answer(accepted)

@@ -78,6 +78,8 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             Words(text=request.text, contact=request.contact),
             language=codec.kebab(LANGUAGE, request.language),
             region=request.region,
+            wish=request.wish,
+            ask_person=request.ask_person,
             cases=self.cases,
         )
         receipt = to_proto(accepted)

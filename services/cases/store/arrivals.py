@@ -12,6 +12,7 @@ from services.cases import domain
 from services.cases.domain import Case, State
 from services.cases.ports import Submission
 from services.cases.store import statements
+from services.cases.store.judgement import Sealed
 from services.cases.store.rows import case_of, encode
 from services.chassis.errors import IdempotencyKeyReusedError, ServiceError, UnavailableError
 from services.chassis.sql import micros
@@ -28,6 +29,8 @@ class Arrival:
     case_id: str
     mac: bytes
     sealed: bytes
+    wish: Sealed | None
+    """What is said beside them, if anything is."""
     context: Context
     """The caller's: the event belongs to its trace."""
 
@@ -51,6 +54,13 @@ class Arrival:
             language=self.submission.language,
             region=self.submission.region,
         )
+
+
+def body(submission: Submission) -> bytes:
+    """Return what must be the same in a repetition; as ever where there is no wish."""
+    told = (submission.words, submission.language, submission.region)
+    wish = (submission.wish, submission.ask_person)
+    return encode((*told, *wish) if any(wish) else told)
 
 
 def remember(

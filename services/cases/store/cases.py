@@ -64,10 +64,9 @@ class SqlCases:
     def add(self, submission: Submission) -> Case:
         """Accept a submission; the same request id within seven days gets the first case."""
         case_id = new_id()
-        # The key is on disk before the words are: words without a key would be lost for ever.
-        sealed = self.keys.seal(case_id, self.keys.new(case_id), submission.words)
-        mac = self.keys.mac(encode((submission.words, submission.language, submission.region)))
-        arrival = Arrival(submission, case_id, mac, sealed, copy_context())
+        sealed, wish = self._seal(case_id, submission)
+        mac = self.keys.mac(arrivals.body(submission))
+        arrival = Arrival(submission, case_id, mac, sealed, wish, copy_context())
         try:
             case = self.database.share(self._insert, arrival)
         except IdempotencyKeyReusedError:
@@ -156,6 +155,16 @@ class SqlCases:
         words = self.keys.open_messages(case_id, {row.request_id: row.sealed for row in rows})
         return [message_of(row, words[row.request_id]) for row in rows if row.request_id in words]
 
+    def _seal(self, case_id: str, submission: Submission) -> tuple[bytes, Sealed | None]:
+        """Encrypt the words of a new case, and what is said beside them."""
+        # The key is on disk before the words are: words without a key would be lost for ever.
+        key = self.keys.new(case_id)
+        words = self.keys.seal(case_id, key, submission.words)
+        if submission.wish is None:
+            return words, None
+        wish = self.keys.seal(case_id, key, submission.wish, name=SUBMISSION)
+        return words, Sealed(self.keys.mac(encode(submission.wish)), wish)
+
     def _insert(
         self, connection: sa.Connection, coming: Sequence[Arrival]
     ) -> Sequence[Case | ServiceError]:
@@ -170,10 +179,14 @@ class SqlCases:
             sql.add(connection, tables.cases, [case_row(case) for case in made])
             words = [{"case_id": arrival.case_id, "sealed": arrival.sealed} for arrival in new]
             sql.add(connection, tables.words, words)
-            moved = [(case, domain.submit(case, SUBMISSION)) for case in made]
+            moved = [
+                (case, domain.submit(case, SUBMISSION, ask_person=one.submission.ask_person))
+                for one, case in zip(new, made, strict=True)
+            ]
+            wishes = {one.case_id: one.wish for one in new if one.wish}
             told = zip(new, moved, strict=True)
             events = [row for one, step in told for row in one.context.run(self.publish, *step)]
-            _record(connection, moved, events, {})
+            _record(connection, moved, events, wishes)
         return arrivals.answers(connection, coming, {case.id: case for case in made}, now)
 
     def _apply(

@@ -35,6 +35,8 @@ class Asked:
     case_id: str
     case_version: int
     event_time: datetime
+    wants_person: bool = False
+    """Whether its citizen asked for a person, so that no model is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ def route(asked: Sequence[Asked], *, rules: Rules, cases: CaseBatches, now: Cloc
     """
     newest = _newest(asked)
     found = cases.waiting(list(newest))
-    open_ = [case for case in found if _is_open(case, newest[case.case_id])]
+    waiting = [case for case in found if _is_open(case, newest[case.case_id])]
+    asking = [case for case in waiting if newest[case.case_id].wants_person]
+    _record(_unseen(asking, Reason.ASKED_FOR_PERSON, rules), cases)
+    open_ = [case for case in waiting if not newest[case.case_id].wants_person]
     try:
         decided = _judge(open_, rules)
     except AWAY as error:

@@ -223,3 +223,41 @@ def test_what_was_said_is_kept_or_not_with_its_step(cabinet: Cabinet) -> None:
 
     assert refused.status is Status.VERSION_CONFLICT
     assert cabinet.store.messages(case.id) == []
+
+
+def test_a_wish_goes_with_the_first_words(cases: Client) -> None:
+    """Whoever may read the words reads it beside them, as said when the request came."""
+    case = cases.submit(principal=AIGUL, wish="Мне нужна очередь на жильё")
+
+    read = cases.call("GetCaseText", pb.GetCaseTextRequest(case_id=case.id), AIGUL)
+    assert [(one.type, one.text, one.case_version) for one in read.messages] == [
+        ("submitted", "Мне нужна очередь на жильё", 1)
+    ]
+
+
+def test_a_wish_is_erased_with_the_words(cabinet: Cabinet) -> None:
+    """Under the same key."""
+    case = cabinet.add(wish=Words(text="Мне нужна очередь на жильё"))
+    assert len(cabinet.store.messages(case.id)) == 1
+
+    cabinet.store.keys.forget(case.id)
+
+    assert cabinet.store.messages(case.id) == []
+
+
+@pytest.mark.parametrize("more", [{"wish": "Другое"}, {"ask_person": True}])
+def test_another_wish_under_the_same_key_is_refused(cases: Client, more: dict[str, Any]) -> None:
+    """As other words are: what was said second would be dropped in silence."""
+    cases.submit(principal=AIGUL)
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        cases.submit(principal=AIGUL, **more)
+
+
+def test_the_story_tells_who_asked_for_a_person(cases: Client) -> None:
+    """From its first step on, in words too."""
+    case = cases.submit(principal=AIGUL, ask_person=True)
+
+    first = cases.get(case.id, AIGUL).timeline[0]
+    assert (first.type, first.reason_code) == ("submitted", "ASKED_FOR_PERSON")
+    assert first.reason.en == "You asked for a person to decide."

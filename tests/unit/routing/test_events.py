@@ -5,7 +5,7 @@ from pathlib import Path
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2
 from tests.unit.routing.model import MODEL
-from tests.unit.routing.world import TOPIC, World, eventually, world_in
+from tests.unit.routing.world import CITIZEN, TOPIC, World, eventually, world_in
 
 
 def test_a_confident_answer_sends_the_case_to_the_office(world: World) -> None:
@@ -76,6 +76,17 @@ def test_a_model_that_is_away_too_long_is_not_waited_for(world: World) -> None:
 
     decision = world.decided(case).decision
     assert (decision.outcome, decision.reason_code) == (pb.OUTCOME_TRIAGE, "MODEL_UNAVAILABLE")
+    assert decision.actor == pb.ACTOR_KIND_SYSTEM
+
+
+def test_who_asks_for_a_person_waits_for_no_model(world: World) -> None:
+    """A person gets the case at once, though the model is away and was sure of it."""
+    world.model.is_away = True
+    name = {"request_id": "person-1", "text": "identity.passport=0.95"}
+    case = world.tell("SubmitCase", CITIZEN, ask_person=True, **name).case
+
+    decision = world.decided(case).decision
+    assert (decision.outcome, decision.reason_code) == (pb.OUTCOME_TRIAGE, "ASKED_FOR_PERSON")
     assert decision.actor == pb.ACTOR_KIND_SYSTEM
 
 

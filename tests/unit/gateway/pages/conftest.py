@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 
 import httpx
 import pytest
@@ -19,6 +20,14 @@ from tests.unit.gateway.peer import Peer
 MARK = re.compile(r'name="form" value="([^"]+)"')
 
 
+def given_back(page: str) -> dict[str, str]:
+    """Return the fields of the form that a refusal gives back, with what they hold."""
+    main = page[page.index("<main") : page.index("</main>")]
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', main)
+    typed = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>([^<]*)<', main)
+    return {name: unescape(value) for name, value in (*hidden, *typed)}
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Somebody with a browser: cookies are kept, redirects are not followed."""
@@ -33,6 +42,15 @@ class Visitor:
         mark = self.mark()
         headers = {"Origin": origin or str(self.client.base_url).rstrip("/")}
         return self.client.post(path, data={"form": mark, **fields}, headers=headers)
+
+    def send_again(self, page: str) -> httpx.Response:
+        """Press the button of the form that a refusal gives back."""
+        main = page[page.index("<main") : page.index("</main>")]
+        action = re.search(r'<form method="post" action="([^"]+)"', main)
+        assert action
+        assert "<button>" in main
+        headers = {"Origin": str(self.client.base_url).rstrip("/")}
+        return self.client.post(action.group(1), data=given_back(page), headers=headers)
 
     def mark(self) -> str:
         """Return the mark of a form on a page of ours."""

@@ -149,3 +149,20 @@ def test_a_model_steward_finds_the_page(visit_as: VisitAs, peer: Peer) -> None:
     peer.answers[pb.GetModelsRequest] = ALONE
 
     assert 'aria-current="page">Models' in page(visit_as(Role.MODEL_STEWARD))
+
+
+def test_what_models_could_do_is_a_table_to_download(analyst: Visitor, peer: Peer) -> None:
+    """As every other figure is; the candidate's too, where there is one."""
+    peer.answers[pb.GetModelsRequest] = BOTH
+    links = re.findall(r'href="([^"]+)" download', page(analyst))
+    live, candidate = (analyst.get(link) for link in links)
+
+    assert live.headers["content-disposition"] == 'attachment; filename="qyzmet-model-live.csv"'
+    assert "kk,1167,0.8278,0.93" in live.text
+    assert "kk,1167,0.8412,0.93" in candidate.text
+
+
+def test_a_table_of_no_candidate_is_not_there(analyst: Visitor) -> None:
+    """Nor is any other."""
+    for name in ("candidate", "nothing"):
+        assert analyst.get(f"/en/analyst/model?table={name}").status_code == 404

@@ -1,17 +1,25 @@
 """One box, what is found, and sending it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import httpx
 import pytest
 
+from classifier.emergency import find
+from gateway.app import build
+from gateway.pages.register import Register
 from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.classifier.v1 import classifier_pb2 as classifier
 from qyzmet.routing.v1 import routing_pb2 as routing
+from services.chassis.application import Platform
 from services.chassis.errors import ConflictError, UnavailableError
+from services.chassis.masking import mask
 from services.chassis.principal import Role
+from services.chassis.testing import running
 from tests.unit.gateway.pages.conftest import Visitor
 from tests.unit.gateway.peer import CASE_ID, Peer
 
@@ -23,6 +31,10 @@ HOUSING = routing.SuggestedService(service_id="housing.queue", probability=0.1)
 
 def suggested(*services: routing.SuggestedService, **more: object) -> routing.SuggestResponse:
     return routing.SuggestResponse(suggestions=services, **more)
+
+
+async def away(_register: Register, _session: object) -> None:
+    raise UnavailableError
 
 
 def search(visitor: Visitor, text: str = TEXT, language: str = "en") -> httpx.Response:
@@ -102,6 +114,46 @@ def test_an_emergency_comes_first(visitor: Visitor, peer: Peer) -> None:
 
     assert page.index('class="call" href="tel:101"') < page.index("Passport en")
     assert "Get out." in page
+
+
+@pytest.fixture
+def rules(platform: Platform) -> Iterator[str]:
+    """Run a gateway with the rules of the product, and tell where."""
+    known = replace(platform, recognise=partial(find, mask=mask))
+    with running(known, build(known)) as gateway:
+        yield gateway.addresses["http"]
+
+
+@pytest.mark.parametrize("text", ["Дом горит", "Өрт шықты", "Газ пахнет", "Меня бьют"])
+@pytest.mark.parametrize("path", ["/ru/suggestions", "/ru/"])
+def test_an_emergency_is_told_whatever_is_away(
+    rules: str, peer: Peer, text: str, path: str
+) -> None:
+    """While somebody types, be it two words, and after a press."""
+    peer.fail = UnavailableError()
+    with httpx.Client(base_url=f"http://{rules}") as client:
+        page = Visitor(client).send(path, text=text).text
+
+    assert 'class="call" href="tel:10' in page
+
+
+def test_an_emergency_is_told_where_the_register_is_away(
+    visitor: Visitor, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was answered already is not thrown away with it."""
+    monkeypatch.setattr(Register, "current", away)
+    emergency = classifier.Emergency(code="FIRE", number="101", message="Get out.")
+    peer.answers[routing.SuggestRequest] = suggested(emergency=emergency)
+
+    assert 'class="call" href="tel:101"' in search(visitor).text
+
+
+def test_services_are_not_looked_for_by_a_few_letters(visitor: Visitor, peer: Peer) -> None:
+    """While somebody types; a press looks for any."""
+    assert visitor.send("/ru/suggestions", text="Паспорт").text.strip() == ""
+    assert peer.asked_for(routing.SuggestRequest) == []
+    search(visitor, "Паспорт")
+    assert len(peer.asked_for(routing.SuggestRequest)) == 1
 
 
 @pytest.mark.parametrize("text", ["", "   \n "])
@@ -237,7 +289,7 @@ def decided(state: int, **case: object) -> cases.GetCaseResponse:
 
 @pytest.mark.parametrize(
     ("chosen", "confirmed"),
-    [("identity.passport", "identity.passport"), ("person", ""), ("housing.queue", "")],
+    [("identity.passport", "identity.passport"), ("housing.queue", "")],
 )
 def test_a_choice_before_sending_is_brought_to_the_case(
     visitor: Visitor, peer: Peer, chosen: str, confirmed: str
@@ -260,21 +312,43 @@ def test_a_choice_that_the_model_made_too_needs_nothing(visitor: Visitor, peer: 
     assert peer.asked_for(cases.ObjectToDecisionRequest) == []
 
 
-@pytest.mark.parametrize(
-    ("chosen", "words"),
-    [
-        ("housing.queue", "I chose another service: Housing en"),
-        ("person", "I want a person to choose the service."),
-    ],
-)
 def test_a_choice_that_the_model_did_not_make_goes_to_a_person(
-    visitor: Visitor, peer: Peer, chosen: str, words: str
+    visitor: Visitor, peer: Peer
 ) -> None:
     """With the choice in words; the model has not the last one."""
     peer.answers[cases.GetCaseRequest] = decided(cases.STATE_ROUTED, service_id="identity.passport")
+    visitor.send("/en/send", text=TEXT, service="housing.queue")
+
+    words = "I chose another service: Housing en"
+    assert peer.asked_for(cases.ObjectToDecisionRequest)[0].text == words
+
+
+@pytest.mark.parametrize(
+    ("chosen", "wish", "ask_person"),
+    [
+        ("housing.queue", "I chose this service: Housing en", False),
+        ("person", "I want a person to choose the service.", True),
+        ("", "", False),
+    ],
+)
+def test_a_choice_goes_with_the_request(
+    visitor: Visitor, peer: Peer, *, chosen: str, wish: str, ask_person: bool
+) -> None:
+    """Whatever becomes of the case, and whoever decides on it when, the choice is with it."""
+    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_TRIAGED)
     visitor.send("/en/send", text=TEXT, service=chosen)
 
-    assert peer.asked_for(cases.ObjectToDecisionRequest)[0].text == words
+    sent = peer.asked_for(cases.SubmitCaseRequest)[0]
+    assert (sent.wish, sent.ask_person) == (wish, ask_person)
+
+
+def test_another_choice_after_going_back_is_another_request(visitor: Visitor, peer: Peer) -> None:
+    """It is not taken for a repetition of the first, nor refused as one."""
+    for chosen, region in (("person", ""), ("housing.queue", ""), ("housing.queue", "75")):
+        visitor.send("/en/send", text=TEXT, key="k", service=chosen, region=region)
+
+    names = [one.request_id for one in peer.asked_for(cases.SubmitCaseRequest)]
+    assert len(set(names)) == 3
 
 
 def test_a_choice_that_cannot_be_brought_costs_no_receipt(visitor: Visitor, peer: Peer) -> None:
@@ -285,6 +359,29 @@ def test_a_choice_that_cannot_be_brought_costs_no_receipt(visitor: Visitor, peer
     answer = visitor.send("/en/send", text=TEXT, service="identity.passport")
 
     assert answer.headers["location"].endswith("/receipt?sent=1")
+
+
+FIRE = cases.Case(id=CASE_ID, emergency=classifier.Emergency(code="FIRE", number="101"))
+
+
+def test_what_fails_after_sending_costs_no_receipt(visitor: Visitor, peer: Peer) -> None:
+    """The request is there, and whoever did not sign in finds it by its address alone."""
+    peer.answers[cases.SubmitCaseRequest] = cases.SubmitCaseResponse(case=FIRE)
+    peer.refuse[cases.GetCaseRequest] = UnavailableError()
+
+    address = visitor.send("/en/send", text=TEXT, service="person").headers["location"]
+    page = visitor.get(address).text
+
+    assert "<h1>We have your request</h1>" in page
+    assert f"{visitor.client.base_url}/en/cases/{CASE_ID}</a>" in page
+    assert 'class="call" href="tel:101"' in page
+
+
+def test_nobody_is_given_a_receipt_of_what_they_did_not_send(visitor: Visitor, peer: Peer) -> None:
+    """Who comes later waits until the case can be looked at."""
+    peer.refuse[cases.GetCaseRequest] = UnavailableError()
+
+    assert visitor.get(f"/en/cases/{CASE_ID}/receipt").status_code == 503
 
 
 def test_a_service_shows_what_it_does(visitor: Visitor, peer: Peer) -> None:

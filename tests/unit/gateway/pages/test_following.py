@@ -1,5 +1,6 @@
 """Following a request, and what its citizen may wish."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -245,6 +246,47 @@ def test_a_region_that_is_wanting_is_asked_for(visitor: Visitor, peer: Peer) -> 
     assert '<option value="75">Almaty en</option>' in page
 
 
+OFFERED = cases.Decision(
+    alternatives=[
+        cases.Alternative(service_id="identity.passport"),
+        cases.Alternative(service_id="housing.queue"),
+    ]
+)
+
+
+def checked(page: str) -> list[str]:
+    return re.findall(r'<input type="radio"[^>]* value="([^"]+)" checked>', page)
+
+
+def test_no_service_is_chosen_for_a_citizen(show: Callable[..., str]) -> None:
+    """What is sent as their choice, they chose."""
+    page = show(cases.STATE_CONFIRMATION_REQUESTED, decision=OFFERED)
+
+    assert 'value="housing.queue"' in page
+    assert checked(page) == []
+
+
+def test_a_service_stays_chosen_while_its_region_is_asked_for(
+    visitor: Visitor, peer: Peer, show: Callable[..., str]
+) -> None:
+    """So that the next press sends what they chose, and not another service."""
+    peer.refuse[routing.ConfirmCaseRequest] = InvalidError(reason="REGION_REQUIRED")
+    show(cases.STATE_CONFIRMATION_REQUESTED, decision=OFFERED)
+    address = visitor.send(f"{PAGE}/confirm", service="housing.queue").headers["location"]
+
+    assert checked(visitor.get(address).text) == ["housing.queue"]
+
+
+def test_a_region_stays_chosen_while_a_service_is_asked_for(
+    visitor: Visitor, show: Callable[..., str]
+) -> None:
+    """The other way round."""
+    show(cases.STATE_CONFIRMATION_REQUESTED, decision=OFFERED)
+    address = visitor.send(f"{PAGE}/confirm", region="75").headers["location"]
+
+    assert '<option value="75" selected>' in visitor.get(address).text
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -329,6 +371,13 @@ def test_a_receipt_holds_what_one_needs_to_come_back(visitor: Visitor) -> None:
     assert f"{visitor.client.base_url}{PAGE}</a>" in page
     assert "<svg" in page
     assert "style=" not in page
+
+
+def test_a_receipt_leads_to_the_proof(visitor: Visitor) -> None:
+    """That no decision on the request was changed; where it waits still, its page says so."""
+    page = visitor.get(f"{PAGE}/receipt").text
+
+    assert f'href="{PAGE}/proof"' in page
 
 
 def test_a_proof_is_a_file_to_keep(visitor: Visitor, peer: Peer) -> None:

@@ -1,11 +1,23 @@
 """Refusals as people see them."""
 
+from collections.abc import Callable
+
+import httpx
 import pytest
 
 from gateway.http.limits import Limits
 from gateway.pages.told import BY_CODE, BY_STATUS
+from qyzmet.cases.v1 import cases_pb2 as cases
+from qyzmet.delivery.v1 import delivery_pb2 as delivery
 from services.chassis.application import Platform
-from tests.unit.gateway.pages.conftest import Visitor
+from services.chassis.errors import (
+    IdempotencyKeyReusedError,
+    UnavailableError,
+    VersionConflictError,
+)
+from services.chassis.principal import Role
+from tests.unit.gateway.pages.conftest import Visitor, given_back
+from tests.unit.gateway.peer import CASE_ID, Peer
 from tests.unit.gateway.wire import connected, limited, read_all
 
 
@@ -104,3 +116,93 @@ def test_a_refusal_says_what_happened_and_what_to_do(words: tuple[str, str]) -> 
     assert happened
     assert next_step.endswith(".")
     assert "_" not in happened + next_step
+
+
+ANSWER = f"/en/cases/{CASE_ID}/answer"
+WORDS = "My <b>long</b> answer"
+
+
+def test_what_was_typed_is_given_back_and_can_be_sent_again(visitor: Visitor, peer: Peer) -> None:
+    """With its name for repetition, so that it is done once; and as it was."""
+    peer.refuse[cases.ProvideInformationRequest] = UnavailableError()
+    page = visitor.send(ANSWER, text=WORDS, version="3", key="k").text
+    peer.refuse.clear()
+
+    assert "<b>" not in page
+    assert visitor.send_again(page).status_code == 303
+    first, *_, last = peer.asked_for(cases.ProvideInformationRequest)
+    assert first == last
+    assert first.text == WORDS
+
+
+def test_what_cannot_be_sent_again_is_shown(visitor: Visitor, peer: Peer) -> None:
+    """The case moved on: they look at it on a page beside, with their words at hand."""
+    peer.refuse[cases.ProvideInformationRequest] = VersionConflictError()
+    page = visitor.send(ANSWER, text="Yes", version="3").text
+
+    assert given_back(page)["text"] == "Yes"
+    assert "Send it again</button>" not in page
+    assert f'href="/en/cases/{CASE_ID}" target="_blank"' in page
+
+
+def test_another_name_is_given_where_the_first_is_taken(visitor: Visitor, peer: Peer) -> None:
+    """Else it would be refused for ever."""
+    peer.refuse[cases.ProvideInformationRequest] = IdempotencyKeyReusedError()
+    page = visitor.send(ANSWER, text=WORDS, key="k").text
+
+    assert given_back(page)["key"] != "k"
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [("/en/send", Role.CITIZEN), (f"/en/office/cases/{CASE_ID}/ask", Role.OFFICER)],
+)
+def test_what_was_typed_outlives_the_session(
+    visitor: Visitor, visit_as: Callable[..., Visitor], path: str, role: Role
+) -> None:
+    """Whoever signs in again on another page sends it from this one."""
+    sent = {"text": WORDS, "question": "DOCUMENT_MISSING", "form": "of a session that is over"}
+    refused = visitor.send(path, **sent)
+    assert refused.status_code == 403
+    visit_as(role, "MIA")
+
+    renewed = visitor.send_again(refused.text)
+
+    assert given_back(renewed.text)["text"] == WORDS
+    assert visitor.send_again(renewed.text).status_code == 303
+
+
+def test_an_officer_loses_nothing_either(visit_as: Callable[..., Visitor], peer: Peer) -> None:
+    """Where delivery is away when they send their question."""
+    visitor = visit_as(Role.OFFICER, "MIA")
+    peer.refuse[delivery.AskCitizenRequest] = UnavailableError()
+    page = visitor.send(
+        f"/en/office/cases/{CASE_ID}/ask", text=WORDS, question="DOCUMENT_MISSING"
+    ).text
+    peer.refuse.clear()
+
+    assert visitor.send_again(page).status_code == 303
+    assert peer.asked_for(delivery.AskCitizenRequest)[-1].text == WORDS
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_a_form_of_another_site_is_not_given_back(
+    visitor: Visitor, headers: dict[str, str]
+) -> None:
+    """Our mark on it would make it ours, by one press of somebody who was led here."""
+    answer = visitor.client.post("/en/send", data={"text": WORDS}, headers=headers)
+
+    assert answer.status_code == 403
+    assert "My" not in answer.text
+
+
+def test_a_crowd_keeps_what_was_typed(platform: Platform) -> None:
+    """Though nobody had read it when it was refused."""
+    with limited(platform, Limits(requests=0)) as address, httpx.Client() as client:
+        headers = {"Origin": f"http://{address}"}
+        answer = client.post(f"http://{address}/en/send", data={"text": WORDS}, headers=headers)
+
+    assert answer.status_code == 503
+    assert given_back(answer.text)["text"] == WORDS

@@ -891,6 +891,8 @@ class SubmitCaseRequest(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
+    WISH_FIELD_NUMBER: _builtins.int
+    ASK_PERSON_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Names this submission within its portal for seven days, 1 to 128 printable ASCII characters."""
     text: _builtins.str
@@ -903,6 +905,12 @@ class SubmitCaseRequest(_message.Message):
     """Where the citizen wants to be told of each step, an e-mail address or a phone number; may be empty.
     It is used for nothing else, and no officer is told it.
     """
+    wish: _builtins.str
+    """What the citizen says beside it for whoever decides, such as which service they chose, at most
+    4,000 characters; kept with the words, as a message of the case. May be empty.
+    """
+    ask_person: _builtins.bool
+    """Whether a person is to choose the service: then no model is asked."""
     def __init__(
         self,
         *,
@@ -911,10 +919,12 @@ class SubmitCaseRequest(_message.Message):
         language: _catalog_pb2.Language.ValueType = ...,
         region: _builtins.str = ...,
         contact: _builtins.str = ...,
+        wish: _builtins.str = ...,
+        ask_person: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "language", b"language", "region", b"region", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask_person", b"ask_person", "contact", b"contact", "language", b"language", "region", b"region", "request_id", b"request_id", "text", b"text", "wish", b"wish"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
