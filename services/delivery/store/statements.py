@@ -10,7 +10,10 @@ from services.delivery.store.subscriptions import NEVER
 
 PAGE = 200
 MAX_READY = 500
-"""Events that may be sent now, planned ahead for one subscription; the rest wait in the feed."""
+"""Events that may be sent now, planned ahead for one subscription; the rest wait in the feed.
+
+What waits behind an earlier event of its case may not be sent now, and takes nobody's room.
+"""
 MAX_WAITING = 100_000
 """Events planned for one subscription at all."""
 
@@ -38,7 +41,6 @@ FOLLOWING = (
 )
 NOW: sa.BindParameter[int] = sa.bindparam("now")
 WAITING = ~deliveries.c.is_dead & (deliveries.c.subscription_id == sa.bindparam("of"))
-READY = WAITING & (deliveries.c.due <= NOW)
 IS_DUE = ~deliveries.c.is_dead & (deliveries.c.due <= NOW) & (deliveries.c.leased_until <= NOW)
 DUE = (
     sa.select(subscriptions)
@@ -54,6 +56,7 @@ IS_BEHIND_ANOTHER = sa.exists().where(
     earlier.c.case_id == deliveries.c.case_id,
     earlier.c.sequence < deliveries.c.sequence,
 )
+READY = WAITING & (deliveries.c.due <= NOW) & ~IS_BEHIND_ANOTHER
 NEXT = (
     sa.select(deliveries)
     .where(deliveries.c.subscription_id == sa.bindparam("of"), IS_DUE, ~IS_BEHIND_ANOTHER)

@@ -204,6 +204,26 @@ def test_nothing_is_planned_without_end(desk: Desk, monkeypatch: pytest.MonkeyPa
     assert len(desk.claim()) == 2
 
 
+@pytest.mark.parametrize("fate", [Fate.DEAD, Fate.LATER])
+def test_what_waits_behind_an_earlier_event_takes_nobody_s_room(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, fate: Fate
+) -> None:
+    """However many cases are held up, a case that is not is still sent."""
+    monkeypatch.setattr(webhooks.statements, "MAX_READY", 2)
+    desk.subscribe()
+    desk.tell("c1", "c2")
+    desk.plan()
+    for one in desk.claim():
+        desk.record(one, fate, LATER)
+    desk.feeds.append([event("c1", 2), event("c2", 2)], NOON)
+    desk.plan()
+
+    desk.feeds.append([event("good", 1)], NOON)
+    desk.plan()
+
+    assert sequences(desk.claim()) == [5]
+
+
 def test_a_held_subscription_is_left_alone(desk: Desk) -> None:
     """No event of it is taken before the time; then one asks for all whether it is back."""
     desk.subscribe()
