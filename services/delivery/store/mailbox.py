@@ -21,6 +21,8 @@ from services.delivery.store.webhooks import row_of, secrets_of
 
 subscriptions, deliveries, attempts = tables.subscriptions, tables.deliveries, tables.attempts
 behind = deliveries.alias("behind")
+AFRESH = {"attempts": 0, "first_attempt_time": NEVER}
+"""As if it had never been tried."""
 WAITING_BEHIND = (
     sa.select(sa.func.count())
     .select_from(behind)
@@ -65,13 +67,13 @@ class SqlMailbox:
         return self._change(subscription, work)
 
     def activate(self, subscription: Subscription, now: datetime) -> Subscription:
-        """Begin to deliver, at once."""
+        """Begin to deliver, at once and as if nothing had been tried: what failed is mended."""
 
         def work(connection: sa.Connection, row: Any) -> dict[str, Any]:
             at_once = (
                 sa.update(deliveries)
                 .where(deliveries.c.subscription_id == row.id, ~deliveries.c.is_dead)
-                .values(due=sql.micros(now))
+                .values(**AFRESH, due=sql.micros(now))
             )
             connection.execute(at_once)
             return {
@@ -120,9 +122,7 @@ class SqlMailbox:
         if sequences:
             which &= deliveries.c.sequence.in_(sequences)
         again = (
-            sa.update(deliveries)
-            .where(which)
-            .values(is_dead=False, attempts=0, first_attempt_time=NEVER, due=sql.micros(now))
+            sa.update(deliveries).where(which).values(**AFRESH, is_dead=False, due=sql.micros(now))
         )
 
         def work(connection: sa.Connection) -> int:

@@ -255,6 +255,19 @@ def test_a_disabled_subscription_stops_and_loses_nothing(desk: Desk) -> None:
     assert sequences(desk.claim()) == [1, 2]
 
 
+def test_an_activated_subscription_has_all_its_attempts_again(desk: Desk) -> None:
+    """What failed before counts no more: neither the attempts nor the days since the first."""
+    found = desk.subscribe()
+    desk.tell("c1")
+    desk.plan()
+    desk.record(*desk.claim(), Fate.LATER, LATER, disabled=Disabled.GONE)
+
+    desk.mailbox.activate(found, NOON + timedelta(days=7))
+    (again,) = desk.claim(NOON + timedelta(days=7))
+
+    assert (again.attempts, again.first_attempt_time) == (0, None)
+
+
 def alarms_in(desk: Desk) -> int:
     with desk.database.read() as connection:
         query = f"SELECT count(*) FROM outbox WHERE aggregatetype = '{ALARMS_TOPIC}'"
