@@ -14,7 +14,13 @@ from services.delivery.domain.subscriptions import (
     Subscription,
     UnknownSubscriptionError,
 )
-from services.delivery.domain.webhooks import Attempt, DeadLetter, NothingDeadError, Secrets
+from services.delivery.domain.webhooks import (
+    Attempt,
+    ChangedMeanwhileError,
+    DeadLetter,
+    NothingDeadError,
+    Secrets,
+)
 from services.delivery.store import tables
 from services.delivery.store.subscriptions import NEVER, Seal, from_row
 from services.delivery.store.webhooks import row_of, secrets_of
@@ -66,10 +72,18 @@ class SqlMailbox:
 
         return self._change(subscription, work)
 
-    def activate(self, subscription: Subscription, now: datetime) -> Subscription:
-        """Begin to deliver, at once and as if nothing had been tried: what failed is mended."""
+    def activate(
+        self, subscription: Subscription, validated: Secrets, now: datetime
+    ) -> Subscription:
+        """Begin to deliver, at once and as if nothing had been tried: what failed is mended.
+
+        Refuse where address or secret are not those validated.
+        """
 
         def work(connection: sa.Connection, row: Any) -> dict[str, Any]:
+            secret = self.seal.open(row.id, row.secret)
+            if (row.url, secret) != (subscription.url, validated.current):
+                raise ChangedMeanwhileError
             at_once = (
                 sa.update(deliveries)
                 .where(deliveries.c.subscription_id == row.id, ~deliveries.c.is_dead)

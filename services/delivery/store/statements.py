@@ -103,9 +103,10 @@ FAILS = (
         ),
     )
 )
+# Only while it has the address that was tried: one put in its place is not yet known to be gone.
 DISABLE = (
     sa.update(subscriptions)
-    .where(OF, ACTIVE)
+    .where(OF, ACTIVE, subscriptions.c.url == sa.bindparam("tried"))
     .values(state=State.DISABLED, disabled_reason=sa.bindparam("why"))
 )
 REACHED = sa.update(subscriptions).where(OF).values(position=sa.bindparam("to"))

@@ -144,7 +144,8 @@ class SqlPost:
     def _disable(
         self, connection: sa.Connection, of: Subscription, why: Disabled, attempt: Attempt
     ) -> None:
-        if connection.execute(statements.DISABLE, {"of": of.id, "why": why}).rowcount:
+        disable = {"of": of.id, "why": why, "tried": of.url}
+        if connection.execute(statements.DISABLE, disable).rowcount:
             disabled = replace(of, state=State.DISABLED, disabled_reason=why)
             row = self.alarm(disabled, why, attempt.attempt_time)
             connection.execute(sa.insert(outbox), [row])

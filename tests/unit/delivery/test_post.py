@@ -1,6 +1,7 @@
 """What is on its way to webhooks, in SQL: planned once, in order per case, for one member."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from services.chassis.config import Settings
 from services.chassis.database import open_database
 from services.chassis.story import ALARMS_TOPIC
 from services.delivery import app, events
-from services.delivery.domain.subscriptions import Filter, State, Subscription
+from services.delivery.domain.subscriptions import Filter, State, Subscription, changed
 from services.delivery.domain.webhooks import (
     HOLD_AFTER,
     Attempt,
@@ -19,6 +20,7 @@ from services.delivery.domain.webhooks import (
     Fate,
     NothingDeadError,
     Room,
+    Secrets,
     Verdict,
 )
 from services.delivery.events import alarms
@@ -251,21 +253,51 @@ def test_a_disabled_subscription_stops_and_loses_nothing(desk: Desk) -> None:
     assert desk.claim(LATER) == []
     assert alarms_in(desk) == 1
 
-    assert desk.mailbox.activate(found, NOON).disabled_reason == ""
+    assert desk.mailbox.activate(found, Secrets(SECRET), NOON).disabled_reason == ""
     assert sequences(desk.claim()) == [1, 2]
 
 
 def test_an_activated_subscription_has_all_its_attempts_again(desk: Desk) -> None:
     """What failed before counts no more: neither the attempts nor the days since the first."""
     found = desk.subscribe()
-    desk.tell("c1")
-    desk.plan()
-    desk.record(*desk.claim(), Fate.LATER, LATER, disabled=Disabled.GONE)
+    disable(desk)
 
-    desk.mailbox.activate(found, NOON + timedelta(days=7))
+    desk.mailbox.activate(found, Secrets(SECRET), NOON + timedelta(days=7))
     (again,) = desk.claim(NOON + timedelta(days=7))
 
     assert (again.attempts, again.first_attempt_time) == (0, None)
+
+
+def test_a_change_keeps_a_disabling_in_between(desk: Desk) -> None:
+    """An office that read its subscription before does not switch it on by another filter."""
+    seen = desk.subscribe()
+    disable(desk)
+
+    kept = desk.kept.update(seen, lambda now: changed(now, Filter(("routed",)), now.url, LATER))
+
+    assert (kept.state, kept.disabled_reason) == (State.DISABLED, "GONE")
+    assert kept.filter == Filter(("routed",))
+
+
+def test_what_an_address_said_that_was_replaced_disables_nothing(desk: Desk) -> None:
+    """A call that was under way tells of the address it was made to."""
+    seen = desk.subscribe()
+    desk.tell("c1")
+    desk.plan()
+    (under_way,) = desk.claim()
+    desk.kept.update(seen, lambda now: replace(now, url="https://new.kz/"))
+
+    desk.record(under_way, Fate.LATER, LATER, disabled=Disabled.GONE)
+
+    assert desk.kept.find("MIA", "desk").state is State.ACTIVE
+    assert alarms_in(desk) == 0
+
+
+def disable(desk: Desk) -> None:
+    """Let the receiver say that it is gone."""
+    desk.tell("c1")
+    desk.plan()
+    desk.record(*desk.claim(), Fate.LATER, LATER, disabled=Disabled.GONE)
 
 
 def alarms_in(desk: Desk) -> int:
