@@ -10,7 +10,7 @@ from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
 from services.chassis.auth import current_principal
 from services.delivery import handlers
 from services.delivery.ports import Feeds
-from services.delivery.rpc.arrivals import Arrivals
+from services.delivery.rpc.arrivals import MAX_OF_OFFICE, Arrivals
 from services.delivery.rpc.message import Arrived
 
 SERVICE = "qyzmet.delivery.v1.FeedService"
@@ -23,10 +23,10 @@ Result = TypeVar("Result")
 class FeedServicer(pb_grpc.FeedServiceServicer):
     """Answers qyzmet.delivery.v1.FeedService."""
 
-    def __init__(self, feeds: Feeds) -> None:
+    def __init__(self, feeds: Feeds, *, max_of_office: int = MAX_OF_OFFICE) -> None:
         self._feeds = feeds
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="feed-reader")
-        self.arrivals = Arrivals(self._ends)
+        self.arrivals = Arrivals(self._ends, max_of_office=max_of_office)
 
     def close(self) -> None:
         """Let the readers go, after the door is closed."""

@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
+from qyzmet.delivery.v1 import subscriptions_pb2 as sub
 from services.chassis.problems import from_rpc_error
 from tests.unit.delivery.conftest import AKIMAT, Offices
 from tests.unit.delivery.stories import message
@@ -89,6 +90,21 @@ def test_a_slow_reader_slows_only_itself(offices: Offices) -> None:
 
     assert sequences(offices.subscribe(), 500)[-1] == 500
     slow.cancel()
+
+
+def test_an_office_has_as_many_streams_as_the_setting_says(offices: Offices) -> None:
+    """One more is refused with a code, whichever way it is read."""
+    offices.manage("CreateSubscription", kind=sub.SUBSCRIPTION_KIND_STREAM)
+    most = offices.platform.settings.streams_per_office
+    held = [offices.subscribe() for _ in range(most)]
+    for stream in held:
+        stream.initial_metadata()
+
+    refused = [refusal_of(stream) for stream in (offices.subscribe(), offices.consume())]
+
+    assert refused == ["TOO_MANY_STREAMS"] * 2
+    for stream in held:
+        stream.cancel()
 
 
 def test_an_open_stream_ends_when_the_service_stops(stopping: Offices) -> None:
