@@ -190,6 +190,22 @@ def test_only_what_the_filter_wants_is_planned(desk: Desk) -> None:
     assert desk.kept.move(found, 0).position == 0
 
 
+@pytest.mark.parametrize("most", [1, 100])
+def test_a_narrowed_filter_reaches_what_is_planned_already(desk: Desk, most: int) -> None:
+    """What it leaves out is let go, however much it is, and holds up nobody's later event."""
+    found = desk.subscribe()
+    desk.tell(*(f"c{n}" for n in range(250)))
+    desk.feeds.append([event("c0", 2, "completed")], NOON)
+    desk.plan()
+
+    desk.kept.update(found, lambda now: changed(now, Filter(("completed",)), now.url, NOON))
+
+    assert sequences(desk.claim(room=Room(most, most, {}))) == [251]
+    assert desk.claim(LATER) != []
+    desk.kept.update(found, lambda now: changed(now, Filter(), now.url, NOON))
+    assert sequences(desk.claim(LATER + MINUTE)) == [251]
+
+
 def test_nothing_is_planned_without_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a receiver does not take waits in the feed, and comes when there is room again."""
     monkeypatch.setattr(webhooks.statements, "MAX_READY", 2)
