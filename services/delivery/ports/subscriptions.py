@@ -43,6 +43,9 @@ class Subscriptions(Protocol):
     def acknowledge(self, subscription: Subscription, position: int) -> int:
         """Move a cursor ahead, never back; return where it stands."""
 
+    def skip(self, subscription: Subscription, position: int) -> None:
+        """Move a cursor ahead over what is not wanted, unless it was moved since it was read."""
+
 
 class Places(Protocol):
     """Where in a feed a time is."""

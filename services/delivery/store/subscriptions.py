@@ -44,6 +44,11 @@ ACKNOWLEDGE = (
     .where(table.c.id == sa.bindparam("of"), table.c.position < sa.bindparam("to"))
     .values(position=sa.bindparam("to"))
 )
+SKIP = (
+    sa.update(table)
+    .where(table.c.id == sa.bindparam("of"), table.c.position == sa.bindparam("seen"))
+    .values(position=sa.bindparam("to"))
+)
 POSITION = sa.select(table.c.position).where(table.c.id == sa.bindparam("of"))
 
 
@@ -141,6 +146,11 @@ class SqlSubscriptions:
         """Move a cursor ahead, never back; return where it stands."""
         at: int = self.database.share(_acknowledge, {"of": subscription.id, "to": position})
         return at
+
+    def skip(self, subscription: Subscription, position: int) -> None:
+        """Move a cursor ahead over what is not wanted, unless it was moved since it was read."""
+        skip = {"of": subscription.id, "seen": subscription.position, "to": position}
+        self.database.change(lambda connection: connection.execute(SKIP, skip) and None)
 
     def before(self, office: str, time: datetime) -> int:
         """Return the last sequence that entered an office's feed before a time; 0 for none."""

@@ -11,7 +11,7 @@ from services.chassis.config import Settings
 from services.chassis.database import open_database
 from services.chassis.story import ALARMS_TOPIC
 from services.delivery import app, events
-from services.delivery.domain.subscriptions import Filter, State, Subscription, changed
+from services.delivery.domain.subscriptions import Filter, Kind, State, Subscription, changed
 from services.delivery.domain.webhooks import (
     HOLD_AFTER,
     Attempt,
@@ -307,6 +307,16 @@ def test_what_an_address_said_that_was_replaced_disables_nothing(desk: Desk) -> 
 
     assert desk.kept.find("MIA", "desk").state is State.ACTIVE
     assert alarms_in(desk) == 0
+
+
+def test_passing_over_what_is_not_wanted_does_not_undo_a_seek(desk: Desk) -> None:
+    """Whoever goes back gets what they asked for, though an open stream was further on."""
+    seen = desk.subscribe(kind=Kind.STREAM, url="", position=7)
+    desk.kept.move(seen, 3)
+
+    desk.kept.skip(seen, 300)
+
+    assert desk.kept.find("MIA", "desk").position == 3
 
 
 def disable(desk: Desk) -> None:
