@@ -7,7 +7,9 @@ from typing import Any
 import grpc
 import pytest
 
+from qyzmet.delivery.v1 import delivery_pb2 as pb
 from qyzmet.delivery.v1 import subscriptions_pb2 as sub
+from services.chassis.errors import ServiceError
 from services.chassis.problems import from_rpc_error
 from tests.unit.delivery.conftest import AKIMAT, Offices
 from tests.unit.delivery.stories import message
@@ -75,6 +77,29 @@ def test_an_event_says_what_cases_said(offices: Offices) -> None:
 def test_a_cursor_ahead_of_the_feed_is_refused(offices: Offices) -> None:
     """Who has read what we never sent has read another feed, and must hear of it."""
     assert refusal_of(offices.subscribe(after=7)) == "CURSOR_AHEAD"
+
+
+@pytest.mark.parametrize(("after", "event_id"), [(1, "c2:1"), (2, "c1:1"), (0, "c1:1")])
+def test_a_cursor_of_another_feed_is_refused(offices: Offices, after: int, event_id: str) -> None:
+    """Who says which event they read last hears it where this feed has another there."""
+    offices.tell(message("c1", 1))
+    offices.wait_for(1)
+    offices.tell(message("c2", 1), message("c3", 1))
+    offices.wait_for(3)
+    cursor = {"office": "MIA", "after_sequence": after, "after_event_id": event_id}
+
+    assert refusal_of(offices.subscribe(after=after, event_id=event_id)) == "CURSOR_FOREIGN"
+    with pytest.raises(ServiceError) as refused:
+        offices.call("ListFeedEvents", pb.ListFeedEventsRequest(**cursor))
+    assert refused.value.reason == "CURSOR_FOREIGN"
+
+
+def test_a_cursor_that_names_its_event_goes_on_behind_it(offices: Offices) -> None:
+    """The same pair as it was read."""
+    offices.tell(message("c1", 1), message("c2", 1))
+    first, second = (told.event for told in islice(offices.subscribe(), 2))
+
+    assert sequences(offices.subscribe(after=1, event_id=first.event_id), 1) == [second.sequence]
 
 
 def test_a_foreign_feed_does_not_exist(offices: Offices) -> None:
