@@ -222,12 +222,15 @@ def test_nothing_is_planned_without_end(desk: Desk, monkeypatch: pytest.MonkeyPa
     assert len(desk.claim()) == 2
 
 
-@pytest.mark.parametrize("fate", [Fate.DEAD, Fate.LATER])
+@pytest.mark.parametrize(
+    ("fate", "bound"),
+    [(Fate.DEAD, "MAX_READY"), (Fate.DEAD, "MAX_WAITING"), (Fate.LATER, "MAX_READY")],
+)
 def test_what_waits_behind_an_earlier_event_takes_nobody_s_room(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, fate: Fate
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, fate: Fate, bound: str
 ) -> None:
     """However many cases are held up, a case that is not is still sent."""
-    monkeypatch.setattr(webhooks.statements, "MAX_READY", 2)
+    monkeypatch.setattr(webhooks.statements, bound, 2)
     desk.subscribe()
     desk.tell("c1", "c2")
     desk.plan()
