@@ -56,6 +56,8 @@ class Receiver:
     calls: list[Call] = field(default_factory=list)
     answer: Callable[[Call], Answer] = lambda call: Answer()
     echoes: bool = True
+    before: Callable[[], object] = lambda: None
+    """Called before a validation event is answered."""
 
     @property
     def url(self) -> str:
@@ -77,7 +79,7 @@ class Receiver:
         self.calls.append(call)
         if self.echoes and "challenge" in call.event:
             body = json.dumps({"challenge": call.event["challenge"]}).encode()
-            return Answer(200, {"Content-Type": "application/json"}, body)
+            return Answer(200, {"Content-Type": "application/json"}, body, self.before)
         return self.answer(call)
 
 

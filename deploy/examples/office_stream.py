@@ -1,10 +1,11 @@
 """Read a stream, each event once: office_stream.py MIA desk localhost:50056 token cases.sqlite."""
 
-import sqlite3
+import os
 import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from sqlite3 import Connection, connect
 
 import grpc
 
@@ -14,13 +15,11 @@ from qyzmet.delivery.v1.subscriptions_pb2_grpc import CursorServiceStub
 
 TABLE = "CREATE TABLE IF NOT EXISTS cases (id TEXT PRIMARY KEY, version INT, state TEXT, times INT)"
 NEWER = """INSERT INTO cases VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET
-version = excluded.version, state = excluded.state, times = times + 1
-WHERE version < excluded.version"""
+version=excluded.version, state=excluded.state, times=times + 1 WHERE version < excluded.version"""
 RETRY = ("UNAVAILABLE", "RESOURCE_EXHAUSTED", "UNAUTHENTICATED")  # until the file is new
-ACKNOWLEDGE_EVERY = 50
 
 
-def take(db: sqlite3.Connection, event: cases.CaseEvent) -> None:
+def take(db: Connection, event: cases.CaseEvent) -> None:
     """Do the office's work in one transaction with the version it saw; drop what is not newer."""
     state = cases.State.Name(event.state)
     with db:
@@ -28,25 +27,28 @@ def take(db: sqlite3.Connection, event: cases.CaseEvent) -> None:
             print(event.case_id, state, flush=True)  # noqa: T201  your work goes here
 
 
-def read(
-    stub: CursorServiceStub, names: dict[str, str], token: Path, db: sqlite3.Connection
-) -> None:
+def read(stub: CursorServiceStub, names: dict[str, str], token: str, db: Connection) -> None:
     """Read from the cursor on; it is moved after the work is done, so that nothing is left out."""
-    signed = (("authorization", f"Bearer {token.read_text().strip()}"),)
+    signed = (("authorization", f"Bearer {Path(token).read_text().strip()}"),)
     for number, told in enumerate(stub.Consume(pb.ConsumeRequest(**names), metadata=signed), 1):
         take(db, told.event.event)
-        if number == 1 or number % ACKNOWLEDGE_EVERY == 0:
+        if number % 50 == 1:  # now and then: what comes again is dropped
             done = pb.AcknowledgeRequest(sequence=told.event.sequence, **names)
             stub.Acknowledge(done, metadata=signed, timeout=10)
 
 
 def main(office: str, name: str, address: str, token: str, path: str) -> None:
     """Read for ever; a connection that is lost is opened again."""
-    with closing(sqlite3.connect(path)) as db, grpc.insecure_channel(address) as channel:
+    channel = grpc.insecure_channel(address)
+    if tls := os.environ.get("OFFICE_TLS"):  # folder of ca.pem, MIA.pem and MIA-key.pem
+        pem = (Path(tls, f"{part}.pem").read_bytes() for part in ("ca", f"{office}-key", office))
+        named = [("grpc.ssl_target_name_override", "delivery")]  # who must be there
+        channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(*pem), named)
+    with closing(connect(path)) as db, channel:
         db.execute(TABLE)
         while True:
             try:
-                read(CursorServiceStub(channel), {"office": office, "name": name}, Path(token), db)
+                read(CursorServiceStub(channel), {"office": office, "name": name}, token, db)
             except grpc.RpcError as error:
                 if not isinstance(error, grpc.Call) or error.code().name not in RETRY:
                     raise

@@ -80,6 +80,13 @@ class FeedPage(Query):
     after_sequence: int = Field(
         0, ge=0, lt=2**63, description="Only events after this sequence; 0 for all."
     )
+    after_event_id: str = Field(
+        "",
+        max_length=128,
+        pattern=NO_NUL,
+        description="The id of the event with that sequence, as it was read; refused where the "
+        "feed has another there: the cursor is of another feed.",
+    )
     page_size: int = Field(100, ge=1, le=500, description="At most this many events.")
 
 

@@ -257,6 +257,9 @@ class Settings(BaseSettings):
         description="where Prometheus reads metrics, as host:port; nowhere if unset",
     )
     rpc_threads: int = Field(16, ge=2, le=256, description="threads of each gRPC server")
+    streams_per_office: int = Field(
+        20, ge=1, le=2000, description="most streams one office has open at each member of delivery"
+    )
     rpc_deadline_seconds: float = Field(
         10.0, gt=0, description="deadline of calls between services"
     )

@@ -7,7 +7,7 @@ turns an error into a status.
 import asyncio
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent import futures
 from contextlib import aclosing, contextmanager
 from typing import Any
@@ -24,6 +24,8 @@ from services.chassis.tokens import TokenExpiredError
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 MAX_METADATA_BYTES = 16 * 1024
 START_SECONDS = 10.0
+TELL_SECONDS = 5.0
+"""How long the end of a stream may wait behind what its caller has not read."""
 OPEN_TO_ALL = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 OPTIONS: Sequence[tuple[str, int]] = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -227,16 +229,19 @@ class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # as ab
                 return await handler.unary_unary(request, context)
             return await _abort(context, outcome.error)
 
-        async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
+        async def stream(request: Any, context: Any) -> None:
             with _around(method, metadata, request) as outcome:
                 shown = metadata.get("authorization", "")
                 who = await self._guard.admit_soon(method, shown)
                 self._guard.check_peer(method, who, context.auth_context())
                 responses = handler.unary_stream(request, context)
-                async for response in _until(self._guard.end_of(shown), responses):
-                    yield response
+                await _write(responses, context, self._guard.end_of(shown))
                 return
-            await _abort(context, outcome.error)
+            try:
+                async with asyncio.timeout(TELL_SECONDS):
+                    await _abort(context, outcome.error)
+            except TimeoutError:  # who does not read is not told, and the call is let go
+                raise asyncio.CancelledError from None
 
         if handler.unary_unary:
             return grpc.unary_unary_rpc_method_handler(
@@ -247,23 +252,21 @@ class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # as ab
         )
 
 
-async def _until(end: float, responses: AsyncGenerator[Any, None]) -> AsyncIterator[Any]:
-    """Give what a stream gives until a time (Unix seconds); then its caller's token has expired."""
+async def _write(responses: AsyncGenerator[Any, None], context: Any, end: float) -> None:
+    """Write what a stream gives until a time (Unix seconds); then its caller's token has expired.
+
+    Writing belongs to it: a caller who does not read keeps their place no longer than who does.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + end - time.time()
-    async with aclosing(responses):
-        while loop.time() < deadline:
-            try:
-                async with asyncio.timeout_at(deadline) as limit:
-                    response = await anext(responses)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                if not limit.expired():
-                    raise
-                break
-            yield response
-    raise TokenExpiredError
+    try:
+        async with aclosing(responses), asyncio.timeout_at(deadline) as limit:
+            async for response in responses:
+                await context.write(response)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise TokenExpiredError from None
 
 
 async def _abort(context: Any, error: errors.ServiceError) -> None:

@@ -283,7 +283,10 @@ QUERIES = {
     "cases": ["page_size=0", "page_size=201", "page_size=x", "page_token=%00", "state=lost"],
     "readings": ["page_size=0", "page_size=201", "page_token=%00", "subject=%00"],
     "services": ["page_size=0", "page_size=501", "page_token=%00", "life_event=%00"],
-    "feed": ["after_sequence=-1", "after_sequence=x", "page_size=501", f"after_sequence={2**70}"],
+    "feed": [
+        *("after_sequence=-1", "after_sequence=x", f"after_sequence={2**70}"),
+        *("page_size=501", "after_event_id=%00"),
+    ],
     "checkpoint": ["size=-1", "size=x", f"size={2**70}"],
     "consistency": ["first_size=0&second_size=1", "first_size=1&second_size=x"],
     "reconciliation": ["after_case_version=-1", "after_case_version=x"],
@@ -314,6 +317,7 @@ def test_a_query_that_means_nothing_is_refused(
         ("readings", "page_token=x", "INVALID"),
         ("services", "page_token=x", "PAGE_TOKEN"),
         ("feed", "after_sequence=4000000000", "CURSOR_AHEAD"),
+        ("feed", "after_event_id=x", "CURSOR_FOREIGN"),
     ],
 )
 def test_a_place_to_go_on_from_that_is_not_ours_is_refused(

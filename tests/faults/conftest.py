@@ -1,6 +1,6 @@
 """What every fault is held against, and the table of what was found."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,15 +46,26 @@ def embedded_apart(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pla
 @pytest.fixture(scope="session")
 def servers_apart(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Give a system on a broker and a database server of its own, which may be broken."""
-    folder = tmp_path_factory.mktemp("servers")
+    settings = {**SHORT, **SHORT_WITH_SERVERS}
+    with on_servers(model, tmp_path_factory.mktemp("servers"), settings) as servers:
+        yield servers
+
+
+@pytest.fixture
+def patient(model: Path, tmp_path: Path) -> Iterator[Servers]:
+    """Give such a system with the patience it has in production, which tests seldom wait for."""
+    with on_servers(model, tmp_path, {"QYZMET_LOG_LEVEL": "warning"}) as servers:
+        servers.system.wait_ready()
+        yield servers
+
+
+@contextmanager
+def on_servers(model: Path, folder: Path, settings: Mapping[str, str]) -> Iterator[Servers]:
+    """Run a system on servers of its own."""
     with kafka.own(folder / "broker") as broker, postgres.own() as server:
-        tier = {
-            "QYZMET_BUS": f"kafka://{broker.address}",
-            "QYZMET_DATABASE": server.url,
-            **SHORT_WITH_SERVERS,
-        }
+        tier = {"QYZMET_BUS": f"kafka://{broker.address}", "QYZMET_DATABASE": server.url}
         books = Books(Postgres(server.url), KafkaLog(broker.address))
-        system = Apart(folder / "data", {"QYZMET_MODEL": str(model), **SHORT, **tier})
+        system = Apart(folder / "data", {"QYZMET_MODEL": str(model), **tier, **settings})
         with ended(system):
             yield Servers(system, books, broker=broker, postgres=server, database=server.url)
 

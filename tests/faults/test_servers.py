@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from services.chassis.config import Kafka
 from tests.faults.clients import Clients, Journal
 from tests.faults.conftest import PUBLISH_SECONDS
 from tests.faults.ground import Servers, dice
@@ -23,6 +24,7 @@ SLOW = {
     "QYZMET_KAFKA__POLL_INTERVAL_SECONDS": str(SLOW_POLL_SECONDS),
     "QYZMET_LOG_LEVEL": "info",
 }
+AWAY_SECONDS = 1.5 * Kafka().publish_seconds
 MANY = 24
 """Callers at once, more than a service has threads."""
 
@@ -67,6 +69,21 @@ def test_the_broker_is_away_for_another_time_than_publishing_waits(
         servers.broker.start()
 
     finish(servers, journal, note)
+    assert not journal.refusals()
+
+
+@pytest.mark.many
+@pytest.mark.timeout(600)
+def test_the_broker_is_away_for_a_minute_and_a_half(
+    patient: Servers, journal: Journal, note: Callable[..., None]
+) -> None:
+    """With the settings of production, which give a message up after a minute."""
+    with patient.load(journal) as clients:
+        patient.broker.kill()
+        go_on(clients, AWAY_SECONDS)
+        patient.broker.start()
+
+    finish(patient, journal, note)
     assert not journal.refusals()
 
 

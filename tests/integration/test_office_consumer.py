@@ -1,5 +1,6 @@
 """The example for an office's programmer, run on a real broker as it stands."""
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -58,10 +59,13 @@ def office(kafka_address: str) -> Iterator[Callable[[range], str]]:
 
 
 @contextmanager
-def consumer(office: str, address: str, kept: Path) -> Iterator[subprocess.Popen[bytes]]:
+def consumer(
+    office: str, address: str, kept: Path, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run the example, and kill it at the end as a power cut would."""
     command = [sys.executable, str(EXAMPLE), office, address, str(kept)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    environment = {**os.environ, **settings}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as process:
         try:
             yield process
         finally:

@@ -84,7 +84,9 @@ def build(platform: Platform) -> Application:
         )
         posting = Posting.on(platform, database)
         opened.callback(posting.send.close)
-        streaming = opened.enter_context(closing(streams.FeedServicer(feeds)))
+        streaming = opened.enter_context(
+            closing(streams.FeedServicer(feeds, max_of_office=settings.streams_per_office))
+        )
         handle, tellers = telling(
             platform,
             database,

@@ -19,6 +19,12 @@ class CursorAheadError(InvalidError):
     reason = "CURSOR_AHEAD"
 
 
+class ForeignCursorError(InvalidError):
+    """This feed has another event at that sequence; the cursor is of another feed."""
+
+    reason = "CURSOR_FOREIGN"
+
+
 class UnknownFeedError(NotFoundError):
     """There is no such office for this caller."""
 
@@ -57,6 +63,14 @@ class FeedEntry:
     case_version: int
     event: bytes
     enqueue_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Up to where a reader has read: the last event's sequence and, where it is told, its id."""
+
+    sequence: int
+    event_id: str = ""
 
 
 class AnswerKind(StrEnum):
@@ -154,3 +168,9 @@ def check_cursor(after: int, end: int) -> None:
         raise InvalidError("a sequence is not negative", field="after_sequence")
     if after > end:
         raise CursorAheadError(f"the feed ends at {end}", field="after_sequence")
+
+
+def check_event(cursor: Cursor, there: Sequence[FeedEntry]) -> None:
+    """Refuse a cursor whose event is not the one that this feed has there."""
+    if [entry.event_id for entry in there] != [cursor.event_id]:
+        raise ForeignCursorError(field="after_event_id")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -121,6 +121,14 @@ class Subscription:
         """Tell whether another one asks for the same."""
         ours = (self.kind, self.filter, self.url)
         return ours == (other.kind, other.filter, other.url)
+
+
+def changed(subscription: Subscription, filter_: Filter, url: str, now: datetime) -> Subscription:
+    """Return it with another filter and address; a new address has to be validated before use."""
+    changed = replace(subscription, filter=filter_, url=url, update_time=now)
+    if subscription.kind is Kind.WEBHOOK and url != subscription.url:
+        return replace(changed, state=State.PENDING, disabled_reason="")
+    return changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,12 @@ class NotValidatedError(ConflictError):
     reason = "NOT_VALIDATED"
 
 
+class ChangedMeanwhileError(ConflictError):
+    """Address or secret changed while the validation event was under way; activate again."""
+
+    reason = "SUBSCRIPTION_CHANGED"
+
+
 class NothingDeadError(InvalidError):
     """There is no such dead letter."""
 

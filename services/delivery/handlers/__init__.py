@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from services.chassis.errors import InvalidError
 from services.delivery import domain
-from services.delivery.domain import Answer, CaseEvent, FeedEntry
+from services.delivery.domain import Answer, CaseEvent, Cursor, FeedEntry
 from services.delivery.ports import Announce, Cases, Clock, Feeds
 
 DEFAULT_PAGE = 100
@@ -27,16 +27,21 @@ def respond(answer: Answer, *, offices: frozenset[str], cases: Cases[Case]) -> C
 
 
 def list_events(
-    office: str, after: int, page_size: int, *, offices: frozenset[str], feeds: Feeds
+    office: str, after: Cursor, page_size: int, *, offices: frozenset[str], feeds: Feeds
 ) -> Sequence[FeedEntry]:
     """Return a page of an office's feed to one of its officers."""
     if not 0 <= page_size <= MAX_PAGE:
         raise InvalidError(f"a page has 1 to {MAX_PAGE} events", field="page_size")
     check_subscription(office, after, offices=offices, feeds=feeds)
-    return feeds.page(office, after, page_size or DEFAULT_PAGE)
+    return feeds.page(office, after.sequence, page_size or DEFAULT_PAGE)
 
 
-def check_subscription(office: str, after: int, *, offices: frozenset[str], feeds: Feeds) -> None:
+def check_subscription(
+    office: str, after: Cursor, *, offices: frozenset[str], feeds: Feeds
+) -> None:
     """Refuse a feed that is not the caller's, and a cursor that is not of this feed."""
     domain.check_office(office, offices)
-    domain.check_cursor(after, feeds.ends([office]).get(office, 0))
+    domain.check_cursor(after.sequence, feeds.ends([office]).get(office, 0))
+    if after.event_id:
+        there = feeds.page(office, after.sequence - 1, 1) if after.sequence else []
+        domain.check_event(after, there)

@@ -1,7 +1,7 @@
 """What offices do with their subscriptions: make, change, move and end them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -94,19 +94,13 @@ def update(
 ) -> Subscription:
     """Replace filter and address; a new address has to be validated before it is used."""
     found = find(principal, office, name, desk=desk)
-    moved = found.kind is Kind.WEBHOOK and url != found.url
-    wanted = replace(
-        found,
-        filter=filter_,
-        url=url,
-        state=State.PENDING if moved else found.state,
-        disabled_reason="" if moved else found.disabled_reason,
-        update_time=desk.now(),
-    )
+    wanted = rules.changed(found, filter_, url, desk.now())
     rules.check_content(wanted, desk.register())
-    if moved:
+    if url != found.url:
         desk.check_address(url)
-    kept = desk.subscriptions.update(wanted)
+    kept = desk.subscriptions.update(
+        found, lambda now: rules.changed(now, filter_, url, wanted.update_time)
+    )
     desk.wake()
     return kept
 

@@ -72,7 +72,7 @@ def activate(
     post.mailbox.note(found, attempt)
     if code != rules.OK:
         raise rules.NotValidatedError(f"the validation event was not answered: {code}")
-    active = post.mailbox.activate(found, desk.now())
+    active = post.mailbox.activate(found, secrets, desk.now())
     desk.wake()
     return active
 

@@ -15,6 +15,9 @@ CheckAddress = Callable[[str], None]
 Wake = Callable[[], None]
 """Says that a subscription changed."""
 
+Change = Callable[[Subscription], Subscription]
+"""Says what becomes of a subscription."""
+
 
 class Subscriptions(Protocol):
     """The subscriptions of all offices."""
@@ -28,8 +31,8 @@ class Subscriptions(Protocol):
     def of_office(self, office: str) -> Sequence[Subscription]:
         """Return an office's subscriptions, by name."""
 
-    def update(self, wanted: Subscription) -> Subscription:
-        """Replace filter, address and state."""
+    def update(self, subscription: Subscription, change: Change) -> Subscription:
+        """Change filter, address and state, from what they are in the same moment."""
 
     def remove(self, subscription: Subscription) -> None:
         """Forget a subscription and what it had not delivered."""
@@ -39,6 +42,9 @@ class Subscriptions(Protocol):
 
     def acknowledge(self, subscription: Subscription, position: int) -> int:
         """Move a cursor ahead, never back; return where it stands."""
+
+    def skip(self, subscription: Subscription, position: int) -> None:
+        """Move a cursor ahead over what is not wanted, unless it was moved since it was read."""
 
 
 class Places(Protocol):

@@ -46,8 +46,10 @@ class Mailbox(Protocol):
     ) -> Subscription:
         """Put a new secret in place; the one before is good until it expires."""
 
-    def activate(self, subscription: Subscription, now: datetime) -> Subscription:
-        """Begin to deliver, at once."""
+    def activate(
+        self, subscription: Subscription, validated: Secrets, now: datetime
+    ) -> Subscription:
+        """Begin to deliver, at once; refuse where address or secret are not those validated."""
 
     def note(self, subscription: Subscription, attempt: Attempt) -> None:
         """Keep an attempt that belongs to no event of the feed."""

@@ -11,7 +11,7 @@ from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
 from services.chassis import codec
 from services.chassis.auth import current_principal
 from services.delivery import handlers
-from services.delivery.domain import Answer, AnswerKind
+from services.delivery.domain import Answer, AnswerKind, Cursor
 from services.delivery.domain.clocks import Alarm, Ring
 from services.delivery.handlers.clocks import alarm_counts
 from services.delivery.ports import Alarms, Cases, Feeds
@@ -94,7 +94,7 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
         """Return a page of an office's feed."""
         page = handlers.list_events(
             request.office,
-            request.after_sequence,
+            Cursor(request.after_sequence, request.after_event_id),
             request.page_size,
             offices=current_principal().offices,
             feeds=self.feeds,

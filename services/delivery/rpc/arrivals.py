@@ -20,6 +20,7 @@ from services.delivery.domain import FeedEntry
 from services.delivery.rpc.message import Arrived
 
 MAX_STREAMS = 2000
+MAX_OF_OFFICE = 20
 MOST_AT_HAND = 64
 """Of each followed feed: more than come while a stream that keeps up writes a page."""
 LOOK_SECONDS = 1.0
@@ -27,6 +28,12 @@ LOOK_SECONDS = 1.0
 Look = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
 
 log = structlog.get_logger()
+
+
+class TooManyStreamsError(OverloadedError):
+    """This office has as many streams open here as it may; end one, or come back later."""
+
+    reason = "TOO_MANY_STREAMS"
 
 
 @dataclass(slots=True)
@@ -57,11 +64,17 @@ class Arrivals:
     """Wakes streams; everything but `announce` and `close` belongs to the streams' event loop."""
 
     def __init__(
-        self, look: Look, *, look_seconds: float = LOOK_SECONDS, max_streams: int = MAX_STREAMS
+        self,
+        look: Look,
+        *,
+        look_seconds: float = LOOK_SECONDS,
+        max_streams: int = MAX_STREAMS,
+        max_of_office: int = MAX_OF_OFFICE,
     ) -> None:
         self._look = look
         self._look_seconds = look_seconds
         self._max_streams = max_streams
+        self._max_of_office = max_of_office
         self._streams = 0
         self._followed: dict[str, _Followed] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -87,8 +100,11 @@ class Arrivals:
         self.check_open()
         if self._streams >= self._max_streams:
             raise OverloadedError("too many streams are open")
+        followed = self._followed.get(office, _Followed())
+        if followed.followers >= self._max_of_office:  # one office locks out itself, nobody else
+            raise TooManyStreamsError(field="office")
+        self._followed[office] = followed
         self._loop = asyncio.get_running_loop()
-        followed = self._followed.setdefault(office, _Followed())
         followed.followers += 1
         self._streams += 1
         self._keep_looking(self._loop)

@@ -9,8 +9,9 @@ from qyzmet.delivery.v1 import delivery_pb2 as pb
 from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
 from services.chassis.auth import current_principal
 from services.delivery import handlers
+from services.delivery.domain import Cursor
 from services.delivery.ports import Feeds
-from services.delivery.rpc.arrivals import Arrivals
+from services.delivery.rpc.arrivals import MAX_OF_OFFICE, Arrivals
 from services.delivery.rpc.message import Arrived
 
 SERVICE = "qyzmet.delivery.v1.FeedService"
@@ -23,10 +24,10 @@ Result = TypeVar("Result")
 class FeedServicer(pb_grpc.FeedServiceServicer):
     """Answers qyzmet.delivery.v1.FeedService."""
 
-    def __init__(self, feeds: Feeds) -> None:
+    def __init__(self, feeds: Feeds, *, max_of_office: int = MAX_OF_OFFICE) -> None:
         self._feeds = feeds
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="feed-reader")
-        self.arrivals = Arrivals(self._ends)
+        self.arrivals = Arrivals(self._ends, max_of_office=max_of_office)
 
     def close(self) -> None:
         """Let the readers go, after the door is closed."""
@@ -37,9 +38,9 @@ class FeedServicer(pb_grpc.FeedServiceServicer):
     ) -> AsyncIterator[pb.SubscribeResponse]:
         """Stream an office's feed from a cursor on, without end."""
         office, cursor = request.office, request.after_sequence
-        offices = current_principal().offices
+        after, offices = Cursor(cursor, request.after_event_id), current_principal().offices
         await self.read(
-            lambda: handlers.check_subscription(office, cursor, offices=offices, feeds=self._feeds)
+            lambda: handlers.check_subscription(office, after, offices=offices, feeds=self._feeds)
         )
         with self.arrivals.follow(office):
             await context.send_initial_metadata(())  # tells the caller that the stream is open

@@ -14,13 +14,21 @@ from services.delivery.domain.subscriptions import (
     Subscription,
     UnknownSubscriptionError,
 )
-from services.delivery.domain.webhooks import Attempt, DeadLetter, NothingDeadError, Secrets
+from services.delivery.domain.webhooks import (
+    Attempt,
+    ChangedMeanwhileError,
+    DeadLetter,
+    NothingDeadError,
+    Secrets,
+)
 from services.delivery.store import tables
 from services.delivery.store.subscriptions import NEVER, Seal, from_row
 from services.delivery.store.webhooks import row_of, secrets_of
 
 subscriptions, deliveries, attempts = tables.subscriptions, tables.deliveries, tables.attempts
 behind = deliveries.alias("behind")
+AFRESH = {"attempts": 0, "first_attempt_time": NEVER}
+"""As if it had never been tried."""
 WAITING_BEHIND = (
     sa.select(sa.func.count())
     .select_from(behind)
@@ -64,14 +72,22 @@ class SqlMailbox:
 
         return self._change(subscription, work)
 
-    def activate(self, subscription: Subscription, now: datetime) -> Subscription:
-        """Begin to deliver, at once."""
+    def activate(
+        self, subscription: Subscription, validated: Secrets, now: datetime
+    ) -> Subscription:
+        """Begin to deliver, at once and as if nothing had been tried: what failed is mended.
+
+        Refuse where address or secret are not those validated.
+        """
 
         def work(connection: sa.Connection, row: Any) -> dict[str, Any]:
+            secret = self.seal.open(row.id, row.secret)
+            if (row.url, secret) != (subscription.url, validated.current):
+                raise ChangedMeanwhileError
             at_once = (
                 sa.update(deliveries)
                 .where(deliveries.c.subscription_id == row.id, ~deliveries.c.is_dead)
-                .values(due=sql.micros(now))
+                .values(**AFRESH, due=sql.micros(now))
             )
             connection.execute(at_once)
             return {
@@ -120,9 +136,7 @@ class SqlMailbox:
         if sequences:
             which &= deliveries.c.sequence.in_(sequences)
         again = (
-            sa.update(deliveries)
-            .where(which)
-            .values(is_dead=False, attempts=0, first_attempt_time=NEVER, due=sql.micros(now))
+            sa.update(deliveries).where(which).values(**AFRESH, is_dead=False, due=sql.micros(now))
         )
 
         def work(connection: sa.Connection) -> int:

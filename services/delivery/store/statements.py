@@ -10,9 +10,15 @@ from services.delivery.store.subscriptions import NEVER
 
 PAGE = 200
 MAX_READY = 500
-"""Events that may be sent now, planned ahead for one subscription; the rest wait in the feed."""
+"""Events that may be sent now, planned ahead for one subscription; the rest wait in the feed.
+
+What waits behind an earlier event of its case may not be sent now, and takes nobody's room.
+"""
 MAX_WAITING = 100_000
-"""Events planned for one subscription at all."""
+"""Events planned for one subscription at all, but for those behind dead letters.
+
+Only its office can move those: counted, they would end deliveries of all other cases one day.
+"""
 
 subscriptions, deliveries, attempts = tables.subscriptions, tables.deliveries, tables.attempts
 earlier = deliveries.alias("earlier")
@@ -38,22 +44,26 @@ FOLLOWING = (
 )
 NOW: sa.BindParameter[int] = sa.bindparam("now")
 WAITING = ~deliveries.c.is_dead & (deliveries.c.subscription_id == sa.bindparam("of"))
-READY = WAITING & (deliveries.c.due <= NOW)
 IS_DUE = ~deliveries.c.is_dead & (deliveries.c.due <= NOW) & (deliveries.c.leased_until <= NOW)
+IS_EARLIER = (
+    (earlier.c.subscription_id == deliveries.c.subscription_id)
+    & (earlier.c.case_id == deliveries.c.case_id)
+    & (earlier.c.sequence < deliveries.c.sequence)
+)
+IS_BEHIND_ANOTHER = sa.exists().where(IS_EARLIER)
+IS_BEHIND_A_DEAD_LETTER = sa.exists().where(IS_EARLIER, earlier.c.is_dead)
 DUE = (
     sa.select(subscriptions)
     .where(
         ACTIVE,
         subscriptions.c.held_until <= NOW,
-        sa.exists().where(deliveries.c.subscription_id == subscriptions.c.id, IS_DUE),
+        sa.exists().where(
+            deliveries.c.subscription_id == subscriptions.c.id, IS_DUE, ~IS_BEHIND_ANOTHER
+        ),
     )
     .order_by(subscriptions.c.id)
 )
-IS_BEHIND_ANOTHER = sa.exists().where(
-    earlier.c.subscription_id == deliveries.c.subscription_id,
-    earlier.c.case_id == deliveries.c.case_id,
-    earlier.c.sequence < deliveries.c.sequence,
-)
+READY = WAITING & (deliveries.c.due <= NOW) & ~IS_BEHIND_ANOTHER
 NEXT = (
     sa.select(deliveries)
     .where(deliveries.c.subscription_id == sa.bindparam("of"), IS_DUE, ~IS_BEHIND_ANOTHER)
@@ -100,9 +110,10 @@ FAILS = (
         ),
     )
 )
+# Only while it has the address that was tried: one put in its place is not yet known to be gone.
 DISABLE = (
     sa.update(subscriptions)
-    .where(OF, ACTIVE)
+    .where(OF, ACTIVE, subscriptions.c.url == sa.bindparam("tried"))
     .values(state=State.DISABLED, disabled_reason=sa.bindparam("why"))
 )
 REACHED = sa.update(subscriptions).where(OF).values(position=sa.bindparam("to"))
@@ -115,4 +126,4 @@ def _count(which: sa.ColumnElement[bool], most: int) -> Any:
 
 
 READY_COUNT = _count(READY, MAX_READY)
-WAITING_COUNT = _count(WAITING, MAX_WAITING)
+WAITING_COUNT = _count(WAITING & ~IS_BEHIND_A_DEAD_LETTER, MAX_WAITING)

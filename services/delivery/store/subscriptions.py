@@ -1,7 +1,7 @@
 """SQL ⇄ domain: subscriptions, their places in the feeds, and their sealed secrets."""
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from services.delivery.domain.subscriptions import (
     TooManySubscriptionsError,
     UnknownSubscriptionError,
 )
+from services.delivery.ports.subscriptions import Change
 from services.delivery.store import feed_table, offices_table, tables
 
 NONCE_BYTES = 12
@@ -32,6 +33,8 @@ table = tables.subscriptions
 FIND = sa.select(table).where(
     table.c.office == sa.bindparam("of"), table.c.name == sa.bindparam("called")
 )
+THIS = sa.select(table).where(table.c.id == sa.bindparam("of")).with_for_update()
+CHANGEABLE = ("filter", "url", "state", "disabled_reason", "update_time")
 OF_OFFICE = sa.select(table).where(table.c.office == sa.bindparam("of")).order_by(table.c.name)
 STREAMS = sa.select(table).where(
     table.c.kind == Kind.STREAM, table.c.office.in_(sa.bindparam("offices", expanding=True))
@@ -39,6 +42,11 @@ STREAMS = sa.select(table).where(
 ACKNOWLEDGE = (
     sa.update(table)
     .where(table.c.id == sa.bindparam("of"), table.c.position < sa.bindparam("to"))
+    .values(position=sa.bindparam("to"))
+)
+SKIP = (
+    sa.update(table)
+    .where(table.c.id == sa.bindparam("of"), table.c.position == sa.bindparam("seen"))
     .values(position=sa.bindparam("to"))
 )
 POSITION = sa.select(table.c.position).where(table.c.id == sa.bindparam("of"))
@@ -93,11 +101,21 @@ class SqlSubscriptions:
             rows = connection.execute(STREAMS, {"offices": list(offices)})
             return [from_row(row) for row in rows]
 
-    def update(self, wanted: Subscription) -> Subscription:
-        """Replace filter, address and state."""
-        changed = _values(wanted)
-        names = ("filter", "url", "state", "disabled_reason", "update_time")
-        return self._change(wanted, {name: changed[name] for name in names})
+    def update(self, subscription: Subscription, change: Change) -> Subscription:
+        """Change filter, address and state, from what they are in the same moment."""
+
+        def work(connection: sa.Connection) -> Subscription:
+            row = connection.execute(THIS, {"of": subscription.id}).first()
+            if row is None:
+                raise UnknownSubscriptionError(field="name")
+            after = _values(change(from_row(row)))
+            changed = {name: after[name] for name in CHANGEABLE}
+            connection.execute(
+                sa.update(table).where(table.c.id == subscription.id).values(changed)
+            )
+            return _find(connection, subscription.office, subscription.name)
+
+        return self.database.change(work)
 
     def remove(self, subscription: Subscription) -> None:
         """Forget a subscription and what it had not delivered."""
@@ -111,37 +129,33 @@ class SqlSubscriptions:
 
     def move(self, subscription: Subscription, position: int) -> Subscription:
         """Put it at another place of its feed; what waits to be sent from before does not."""
+        waiting = tables.deliveries
 
-        def work(connection: sa.Connection) -> None:
-            waiting = tables.deliveries
+        def work(connection: sa.Connection) -> Subscription:
+            connection.execute(
+                sa.update(table).where(table.c.id == subscription.id).values(position=position)
+            )
             connection.execute(
                 sa.delete(waiting).where(waiting.c.subscription_id == subscription.id)
             )
+            return _find(connection, subscription.office, subscription.name)
 
-        return self._change(subscription, {"position": position}, work)
+        return self.database.change(work)
 
     def acknowledge(self, subscription: Subscription, position: int) -> int:
         """Move a cursor ahead, never back; return where it stands."""
         at: int = self.database.share(_acknowledge, {"of": subscription.id, "to": position})
         return at
 
+    def skip(self, subscription: Subscription, position: int) -> None:
+        """Move a cursor ahead over what is not wanted, unless it was moved since it was read."""
+        skip = {"of": subscription.id, "seen": subscription.position, "to": position}
+        self.database.change(lambda connection: connection.execute(SKIP, skip) and None)
+
     def before(self, office: str, time: datetime) -> int:
         """Return the last sequence that entered an office's feed before a time; 0 for none."""
         with self.database.read() as connection:
             return _last_before(connection, office, sql.micros(time))
-
-    def _change(
-        self,
-        wanted: Subscription,
-        values: dict[str, Any],
-        also: Callable[[sa.Connection], None] = lambda connection: None,
-    ) -> Subscription:
-        def work(connection: sa.Connection) -> Subscription:
-            connection.execute(sa.update(table).where(table.c.id == wanted.id).values(values))
-            also(connection)
-            return _find(connection, wanted.office, wanted.name)
-
-        return self.database.change(work)
 
 
 def _add(connection: sa.Connection, wanted: Subscription, kept: dict[str, bytes]) -> Subscription:

@@ -7,7 +7,7 @@ lease on it; one whose holder died is taken up by another when the lease is over
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,12 +27,21 @@ from services.delivery.domain.webhooks import (
     Verdict,
 )
 from services.delivery.store import entry_of, outbox, statements, tables
+from services.delivery.store.picking import Found, pick
 from services.delivery.store.subscriptions import NEVER, Seal, from_row
 
 Alarm = Callable[[Subscription, Disabled, datetime], dict[str, Any]]
 """Makes the outbox row that tells of a disabled subscription; the store knows no wire."""
 
 Tried = tuple[Delivery, Attempt, Verdict]
+
+
+@dataclass(slots=True)
+class _Claim:
+    """What a member took, and how much was let go on the way."""
+
+    taken: list[Delivery] = field(default_factory=list)
+    let_go: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,12 @@ class SqlPost:
         if not wanted:
             return []
         random.shuffle(wanted)  # where there is not room for all, none is always the last
-        return self.database.change(
-            lambda connection: self._claim(connection, wanted, room, now, until)
-        )
+        while True:
+            claim = self.database.change(
+                lambda connection: self._claim(connection, wanted, room, now, until)
+            )
+            if claim.taken or not claim.let_go:
+                return claim.taken
 
     def record(self, delivery: Delivery, attempt: Attempt, verdict: Verdict) -> None:
         """Keep what became of an attempt: all of it, or nothing."""
@@ -83,43 +95,41 @@ class SqlPost:
         room: Room,
         now: datetime,
         until: datetime,
-    ) -> Sequence[Delivery]:
-        claimed: list[Delivery] = []
+    ) -> _Claim:
+        claim = _Claim()
         given: Counter[str] = Counter()
         for row in wanted:
-            free = min(room.free(row.office) - given[row.office], room.total - len(claimed))
+            free = min(room.free(row.office) - given[row.office], room.total - len(claim.taken))
             # A receiver that failed again and again is asked by one event whether it is back.
             most = min(free, 1) if row.failures >= HOLD_AFTER else free
-            asked = {"of": row.id, "now": sql.micros(now), "most": most}
-            taken = connection.execute(statements.NEXT, asked).all() if most > 0 else []
-            if taken:
-                given[row.office] += len(taken)
-                claimed += self._lease(connection, row, taken, until)
-        return claimed
+            if most > 0:
+                picked = pick(connection, row, now, most)
+                given[row.office] += len(picked.found)
+                claim.taken += self._lease(connection, row, picked.found, until)
+                claim.let_go += picked.let_go
+        return claim
 
     def _lease(
-        self, connection: sa.Connection, row: Any, taken: Sequence[Any], until: datetime
+        self, connection: sa.Connection, row: Any, found: Found, until: datetime
     ) -> Sequence[Delivery]:
+        if not found:
+            return []
         leased = {"until": sql.micros(until), "by": self.member}
         connection.execute(
-            statements.LEASE, [{"of": row.id, "at": one.sequence, **leased} for one in taken]
+            statements.LEASE, [{"of": row.id, "at": one.sequence, **leased} for one, _ in found]
         )
-        wanted = {"office": row.office, "sequences": [one.sequence for one in taken]}
-        entries = {
-            one.sequence: entry_of(one) for one in connection.execute(statements.ENTRIES, wanted)
-        }
         subscription = from_row(row)
         return [
             Delivery(
                 subscription=subscription,
                 secrets=secrets_of(self.seal, row, sql.micros(until)),
-                entry=entries[one.sequence],
+                entry=entry,
                 attempts=one.attempts,
                 first_attempt_time=_time(one.first_attempt_time),
                 failures=row.failures,
                 success_time=_time(row.success_time),
             )
-            for one in taken
+            for one, entry in found
         ]
 
     def _record(self, connection: sa.Connection, tried: Sequence[Tried]) -> Sequence[None]:
@@ -144,7 +154,8 @@ class SqlPost:
     def _disable(
         self, connection: sa.Connection, of: Subscription, why: Disabled, attempt: Attempt
     ) -> None:
-        if connection.execute(statements.DISABLE, {"of": of.id, "why": why}).rowcount:
+        disable = {"of": of.id, "why": why, "tried": of.url}
+        if connection.execute(statements.DISABLE, disable).rowcount:
             disabled = replace(of, state=State.DISABLED, disabled_reason=why)
             row = self.alarm(disabled, why, attempt.attempt_time)
             connection.execute(sa.insert(outbox), [row])

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from services.chassis.bus.port import Message, Topic
 from services.chassis.story import CASES_TOPIC
 from services.delivery.events import topic_of, topics
 from tests.contract.bus.harness import until
+from tests.integration.test_office_consumer import consumer, rows
 from tests.servers.kafka_guarded import ADMIN, ADMIN_PASSWORD, Guarded, guarded
 
 OFFICES = ("akimat-75", "akimat-43", "MIA")
@@ -88,10 +90,15 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
 @pytest.fixture(scope="module")
 def almaty(brokers: Brokers) -> dict[str, Any]:
     """Give Almaty's akimat its access, and return how it reaches the brokers."""
-    done = brokers.command("akimat-75", "almaty", "--password")
+    return access(brokers, "akimat-75", "almaty")
+
+
+def access(brokers: Brokers, office: str, user: str) -> dict[str, Any]:
+    """Give an office's program its access, and return how it reaches the brokers."""
+    done = brokers.command(office, user, "--password")
     assert done.exit_code == 0, done.output
     (password,) = re.findall(r"told this once: (\S+)", done.output)
-    return brokers.reader("almaty", password)
+    return brokers.reader(user, password)
 
 
 def read(reader: dict[str, Any], topic: str, *, group: str = "office-akimat-75") -> list[bytes]:
@@ -127,6 +134,22 @@ def test_an_office_reads_its_own_topic(almaty: dict[str, Any]) -> None:
 
     for group in ("office-akimat-75", "office-akimat-75.archive"):
         assert until(lambda group=group: read(almaty, own, group=group) == [own.encode()])
+
+
+def test_the_example_reads_behind_a_password(
+    brokers: Brokers, tmp_path: Path, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    """By environment variables, named as kafka-python names its settings."""
+    reader = access(brokers, "MJ", "justice")
+    address = reader.pop("bootstrap_servers")
+    told = {f"OFFICE_KAFKA_{name.upper()}": value for name, value in reader.items()}
+    admin = brokers.reader(ADMIN, ADMIN_PASSWORD) | {"sasl_mechanism": "PLAIN"}
+    with closing(KafkaProducer(**admin)) as producer:
+        event = b'{"case_id": "c1", "case_version": 1, "state": "routed"}'
+        producer.send(topic_of("MJ"), event).get(timeout=10)
+
+    with consumer("MJ", address, tmp_path / "office.sqlite", **told):
+        eventually(lambda: rows(tmp_path / "office.sqlite") == [("c1", 1, 1)])
 
 
 @pytest.mark.parametrize("topic", [topic_of("akimat-43"), topic_of("MIA"), CASES_TOPIC, LETTERS])

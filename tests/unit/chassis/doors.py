@@ -21,7 +21,8 @@ SERVICE = "qyzmet.test.v1.TestService"
 FREE_PORT = "127.0.0.1:0"
 CITIZEN = Principal("aigul", Role.CITIZEN)
 ISSUER = Issuer(ECKey.generate_key("P-256"))
-POLICY = Policy({f"/{SERVICE}/{method}": frozenset({Role.CITIZEN}) for method in ("Ask", "Watch")})
+OPEN = ("Ask", "Watch", "Flood")
+POLICY = Policy({f"/{SERVICE}/{method}": frozenset({Role.CITIZEN}) for method in OPEN})
 
 Answer = Callable[[StringValue, Any], Any]
 
@@ -59,7 +60,7 @@ def threaded(answer: Answer = echo, **changed: Any) -> RpcServer:
 
 
 def asyncio_door(answer: Answer = echo, **changed: Any) -> AsyncRpcServer:
-    """Make the same door on an event loop, with the stream `Watch` besides."""
+    """Make the same door on an event loop, with the streams `Watch` and `Flood` besides."""
 
     async def answer_soon(request: StringValue, context: Any) -> StringValue:
         return answer(request, context)
@@ -68,7 +69,11 @@ def asyncio_door(answer: Answer = echo, **changed: Any) -> AsyncRpcServer:
         yield answer(request, context)
         await asyncio.Event().wait()  # like a feed on which nothing happens
 
-    streams = {"Watch": watch, "SecretWatch": watch}
+    async def flood(request: StringValue, context: Any) -> AsyncIterator[StringValue]:
+        while True:  # like a feed with more than anybody reads
+            yield answer(request, context)
+
+    streams = {"Watch": watch, "SecretWatch": watch, "Flood": flood}
     return AsyncRpcServer(
         lambda server: server.add_generic_rpc_handlers((_handler(answer_soon, streams),)),
         **{

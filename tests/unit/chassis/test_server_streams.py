@@ -1,9 +1,7 @@
 """What the door with streams promises."""
 
-import asyncio
 import threading
-import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
@@ -12,7 +10,6 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from services.chassis import problems, server, tokens
 from services.chassis.errors import NotFoundError, UnauthenticatedError
-from services.chassis.tokens import TokenExpiredError
 from tests.unit.chassis import doors
 from tests.unit.chassis.doors import SERVICE, ask, echo, opened, refusing
 
@@ -75,9 +72,7 @@ def test_a_stream_ends_with_the_token_that_opened_it(
     watched: grpc.Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also one on which nothing happens; whoever has a new token opens it again."""
-    monkeypatch.setattr(tokens, "LEEWAY_SECONDS", 0)
-    shown = (("authorization", f"Bearer {doors.ISSUER.issue(doors.CITIZEN, seconds=2)}"),)
-    call = doors.stream(watched)(StringValue(value="x"), timeout=20, metadata=shown)
+    call = doors.stream(watched)(StringValue(value="x"), timeout=20, metadata=shown(monkeypatch))
     assert next(call).value == "x"
 
     with pytest.raises(grpc.RpcError) as end:
@@ -87,19 +82,46 @@ def test_a_stream_ends_with_the_token_that_opened_it(
     assert (type(error), error.reason) == (UnauthenticatedError, "TOKEN_EXPIRED")
 
 
-def test_a_stream_that_never_rests_ends_too() -> None:
+def test_a_stream_that_never_rests_ends_too(
+    watched: grpc.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is ready is not given either once the token has expired."""
+    flood = doors.stream(watched, "Flood")
 
-    async def restless() -> AsyncGenerator[int, None]:
-        while True:
-            yield 1
+    with pytest.raises(grpc.RpcError) as end:
+        list(flood(StringValue(value="x"), timeout=20, metadata=shown(monkeypatch)))
 
-    async def read() -> None:
-        async for _ in server._until(time.time() + 0.1, restless()):
-            pass
+    assert problems.from_rpc_error(end.value).reason == "TOKEN_EXPIRED"
 
-    with pytest.raises(TokenExpiredError):
-        asyncio.run(asyncio.wait_for(read(), 20))
+
+def test_a_stream_that_is_not_read_keeps_its_place_no_longer(
+    monkeypatch: pytest.MonkeyPatch, eventually: Callable[..., None]
+) -> None:
+    """Waiting in its own write when the token expires, it is let go; who reads late hears why."""
+    monkeypatch.setattr(server, "TELL_SECONDS", 0.1)
+    ended = threading.Event()
+
+    def answer(request: StringValue, context: Any) -> StringValue:
+        context.add_done_callback(lambda _: ended.set())
+        return StringValue(value="x" * 20_000)
+
+    with opened(doors.asyncio_door(answer)) as channel:
+        flood = doors.stream(channel, "Flood")
+        call = flood(StringValue(), timeout=30, metadata=shown(monkeypatch))
+        next(call)
+
+        eventually(ended.is_set)
+
+        with pytest.raises(grpc.RpcError) as end:
+            list(call)
+        assert problems.from_rpc_error(end.value).reason == "TOKEN_EXPIRED"
+
+
+def shown(monkeypatch: pytest.MonkeyPatch) -> tuple[tuple[str, str]]:
+    """Return what a caller shows whose token is good for two seconds, to the second."""
+    monkeypatch.setattr(tokens, "LEEWAY_SECONDS", 0)
+    token = doors.ISSUER.issue(doors.CITIZEN, seconds=2)
+    return (("authorization", f"Bearer {token}"),)
 
 
 def test_a_door_stops_while_a_stream_is_open() -> None:

@@ -82,10 +82,12 @@ class Offices:
         owner = Principal("officer", Role.OFFICER, offices=frozenset({office}))
         return list(self.call("ListFeedEvents", request, owner).events)
 
-    def subscribe(self, office: str = "MIA", after: int = 0, principal: Principal = MIA) -> Any:
+    def subscribe(
+        self, office: str = "MIA", after: int = 0, principal: Principal = MIA, event_id: str = ""
+    ) -> Any:
         """Open a stream; iterating over it gives up after a while."""
         token = self.platform.issuer.issue(principal, seconds=600)
-        request = pb.SubscribeRequest(office=office, after_sequence=after)
+        request = pb.SubscribeRequest(office=office, after_sequence=after, after_event_id=event_id)
         stub = pb_grpc.FeedServiceStub(self.feed_channel)
         return stub.Subscribe(request, metadata=client.metadata(token), timeout=DEADLINE)
 

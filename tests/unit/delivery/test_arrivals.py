@@ -150,3 +150,22 @@ def test_there_are_only_so_many_streams() -> None:
             arrivals.close()
 
     asyncio.run(story())
+
+
+def test_an_office_with_too_many_streams_locks_out_itself_only() -> None:
+    """It hears a code of its own, another office still gets in, and one that ended makes room."""
+
+    async def story() -> str:
+        arrivals = Arrivals(Feeds().look, look_seconds=NEVER, max_of_office=1)
+        with (
+            arrivals.follow("MIA"),
+            arrivals.follow("MJ"),
+            pytest.raises(OverloadedError) as refused,
+            arrivals.follow("MIA"),
+        ):
+            pass
+        with arrivals.follow("MIA"):
+            arrivals.close()
+        return refused.value.reason
+
+    assert asyncio.run(story()) == "TOO_MANY_STREAMS"

@@ -1,7 +1,8 @@
 """Streams whose cursor is kept: resume, replay, filters, and nobody else's."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from qyzmet.delivery.v1 import subscriptions_pb2 as pb
 from services.chassis import codec
 from services.chassis.application import utc_now
 from services.chassis.errors import ServiceError
+from services.delivery.rpc.streams import PAGE
 from tests.unit.delivery.conftest import AKIMAT, Offices
 from tests.unit.delivery.stories import message
 from tests.unit.delivery.test_streams import much, refusal_of, sequences
@@ -85,6 +87,45 @@ def test_a_stream_carries_what_its_filter_wants(desk: Offices) -> None:
     )
 
     assert ids(desk.consume(), 2) == ["c1:1", "c1:2"]
+
+
+def test_what_a_filter_leaves_out_is_not_read_again(
+    desk: Offices, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    """The cursor passes over it, though there is nothing to acknowledge."""
+    change(desk, types=["completed"])
+    desk.tell(*(message(f"c{n}", 1) for n in range(PAGE + 1)))
+    stream = desk.consume()
+
+    eventually(lambda: desk.state().position >= PAGE)
+    stream.cancel()
+
+
+def test_what_was_not_acknowledged_is_not_passed_over(
+    desk: Offices, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    """However much that nobody wants comes behind it; then the cursor passes over that too."""
+    change(desk, types=["routed"])
+    unwanted = [message(f"c{n}", 1, "accepted") for n in range(2 * PAGE + 2)]
+    told = [message("a", 1)], unwanted[: PAGE + 1], [message("b", 1)]
+    for messages, whole in zip(told, (1, PAGE + 2, PAGE + 3), strict=True):
+        desk.tell(*messages)
+        desk.wait_for(whole)  # cases are in no known order
+    stream = desk.consume()
+    assert sequences(stream, 2) == [1, PAGE + 3]
+    assert desk.state().position == 0
+
+    desk.acknowledge(PAGE + 3)
+    desk.tell(*unwanted[PAGE + 1 :])
+
+    more = count()
+
+    def is_passed() -> bool:
+        desk.tell(message(f"d{next(more)}", 1, "accepted"))  # an acknowledgement is seen by and by
+        return desk.state().position >= 2 * PAGE + 3
+
+    eventually(is_passed)
+    stream.cancel()
 
 
 def test_types_are_told_apart(desk: Offices) -> None:

@@ -1,6 +1,7 @@
 """What is on its way to webhooks, in SQL: planned once, in order per case, for one member."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from services.chassis.config import Settings
 from services.chassis.database import open_database
 from services.chassis.story import ALARMS_TOPIC
 from services.delivery import app, events
-from services.delivery.domain.subscriptions import Filter, State, Subscription
+from services.delivery.domain.subscriptions import Filter, Kind, State, Subscription, changed
 from services.delivery.domain.webhooks import (
     HOLD_AFTER,
     Attempt,
@@ -19,6 +20,7 @@ from services.delivery.domain.webhooks import (
     Fate,
     NothingDeadError,
     Room,
+    Secrets,
     Verdict,
 )
 from services.delivery.events import alarms
@@ -188,6 +190,22 @@ def test_only_what_the_filter_wants_is_planned(desk: Desk) -> None:
     assert desk.kept.move(found, 0).position == 0
 
 
+@pytest.mark.parametrize("most", [1, 100])
+def test_a_narrowed_filter_reaches_what_is_planned_already(desk: Desk, most: int) -> None:
+    """What it leaves out is let go, however much it is, and holds up nobody's later event."""
+    found = desk.subscribe()
+    desk.tell(*(f"c{n}" for n in range(250)))
+    desk.feeds.append([event("c0", 2, "completed")], NOON)
+    desk.plan()
+
+    desk.kept.update(found, lambda now: changed(now, Filter(("completed",)), now.url, NOON))
+
+    assert sequences(desk.claim(room=Room(most, most, {}))) == [251]
+    assert desk.claim(LATER) != []
+    desk.kept.update(found, lambda now: changed(now, Filter(), now.url, NOON))
+    assert sequences(desk.claim(LATER + MINUTE)) == [251]
+
+
 def test_nothing_is_planned_without_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a receiver does not take waits in the feed, and comes when there is room again."""
     monkeypatch.setattr(webhooks.statements, "MAX_READY", 2)
@@ -202,6 +220,29 @@ def test_nothing_is_planned_without_end(desk: Desk, monkeypatch: pytest.MonkeyPa
         desk.record(one, Fate.DELIVERED)
     desk.plan()
     assert len(desk.claim()) == 2
+
+
+@pytest.mark.parametrize(
+    ("fate", "bound"),
+    [(Fate.DEAD, "MAX_READY"), (Fate.DEAD, "MAX_WAITING"), (Fate.LATER, "MAX_READY")],
+)
+def test_what_waits_behind_an_earlier_event_takes_nobody_s_room(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, fate: Fate, bound: str
+) -> None:
+    """However many cases are held up, a case that is not is still sent."""
+    monkeypatch.setattr(webhooks.statements, bound, 2)
+    desk.subscribe()
+    desk.tell("c1", "c2")
+    desk.plan()
+    for one in desk.claim():
+        desk.record(one, fate, LATER)
+    desk.feeds.append([event("c1", 2), event("c2", 2)], NOON)
+    desk.plan()
+
+    desk.feeds.append([event("good", 1)], NOON)
+    desk.plan()
+
+    assert sequences(desk.claim()) == [5]
 
 
 def test_a_held_subscription_is_left_alone(desk: Desk) -> None:
@@ -231,8 +272,61 @@ def test_a_disabled_subscription_stops_and_loses_nothing(desk: Desk) -> None:
     assert desk.claim(LATER) == []
     assert alarms_in(desk) == 1
 
-    assert desk.mailbox.activate(found, NOON).disabled_reason == ""
+    assert desk.mailbox.activate(found, Secrets(SECRET), NOON).disabled_reason == ""
     assert sequences(desk.claim()) == [1, 2]
+
+
+def test_an_activated_subscription_has_all_its_attempts_again(desk: Desk) -> None:
+    """What failed before counts no more: neither the attempts nor the days since the first."""
+    found = desk.subscribe()
+    disable(desk)
+
+    desk.mailbox.activate(found, Secrets(SECRET), NOON + timedelta(days=7))
+    (again,) = desk.claim(NOON + timedelta(days=7))
+
+    assert (again.attempts, again.first_attempt_time) == (0, None)
+
+
+def test_a_change_keeps_a_disabling_in_between(desk: Desk) -> None:
+    """An office that read its subscription before does not switch it on by another filter."""
+    seen = desk.subscribe()
+    disable(desk)
+
+    kept = desk.kept.update(seen, lambda now: changed(now, Filter(("routed",)), now.url, LATER))
+
+    assert (kept.state, kept.disabled_reason) == (State.DISABLED, "GONE")
+    assert kept.filter == Filter(("routed",))
+
+
+def test_what_an_address_said_that_was_replaced_disables_nothing(desk: Desk) -> None:
+    """A call that was under way tells of the address it was made to."""
+    seen = desk.subscribe()
+    desk.tell("c1")
+    desk.plan()
+    (under_way,) = desk.claim()
+    desk.kept.update(seen, lambda now: replace(now, url="https://new.kz/"))
+
+    desk.record(under_way, Fate.LATER, LATER, disabled=Disabled.GONE)
+
+    assert desk.kept.find("MIA", "desk").state is State.ACTIVE
+    assert alarms_in(desk) == 0
+
+
+def test_passing_over_what_is_not_wanted_does_not_undo_a_seek(desk: Desk) -> None:
+    """Whoever goes back gets what they asked for, though an open stream was further on."""
+    seen = desk.subscribe(kind=Kind.STREAM, url="", position=7)
+    desk.kept.move(seen, 3)
+
+    desk.kept.skip(seen, 300)
+
+    assert desk.kept.find("MIA", "desk").position == 3
+
+
+def disable(desk: Desk) -> None:
+    """Let the receiver say that it is gone."""
+    desk.tell("c1")
+    desk.plan()
+    desk.record(*desk.claim(), Fate.LATER, LATER, disabled=Disabled.GONE)
 
 
 def alarms_in(desk: Desk) -> int:

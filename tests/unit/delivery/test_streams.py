@@ -7,6 +7,9 @@ from typing import Any
 import grpc
 import pytest
 
+from qyzmet.delivery.v1 import delivery_pb2 as pb
+from qyzmet.delivery.v1 import subscriptions_pb2 as sub
+from services.chassis.errors import ServiceError
 from services.chassis.problems import from_rpc_error
 from tests.unit.delivery.conftest import AKIMAT, Offices
 from tests.unit.delivery.stories import message
@@ -76,6 +79,29 @@ def test_a_cursor_ahead_of_the_feed_is_refused(offices: Offices) -> None:
     assert refusal_of(offices.subscribe(after=7)) == "CURSOR_AHEAD"
 
 
+@pytest.mark.parametrize(("after", "event_id"), [(1, "c2:1"), (2, "c1:1"), (0, "c1:1")])
+def test_a_cursor_of_another_feed_is_refused(offices: Offices, after: int, event_id: str) -> None:
+    """Who says which event they read last hears it where this feed has another there."""
+    offices.tell(message("c1", 1))
+    offices.wait_for(1)
+    offices.tell(message("c2", 1), message("c3", 1))
+    offices.wait_for(3)
+    cursor = {"office": "MIA", "after_sequence": after, "after_event_id": event_id}
+
+    assert refusal_of(offices.subscribe(after=after, event_id=event_id)) == "CURSOR_FOREIGN"
+    with pytest.raises(ServiceError) as refused:
+        offices.call("ListFeedEvents", pb.ListFeedEventsRequest(**cursor))
+    assert refused.value.reason == "CURSOR_FOREIGN"
+
+
+def test_a_cursor_that_names_its_event_goes_on_behind_it(offices: Offices) -> None:
+    """The same pair as it was read."""
+    offices.tell(message("c1", 1), message("c2", 1))
+    first, second = (told.event for told in islice(offices.subscribe(), 2))
+
+    assert sequences(offices.subscribe(after=1, event_id=first.event_id), 1) == [second.sequence]
+
+
 def test_a_foreign_feed_does_not_exist(offices: Offices) -> None:
     """An officer learns nothing of another office's feed."""
     assert refusal_of(offices.subscribe("MIA", principal=AKIMAT)) == "OFFICE_NOT_FOUND"
@@ -89,6 +115,21 @@ def test_a_slow_reader_slows_only_itself(offices: Offices) -> None:
 
     assert sequences(offices.subscribe(), 500)[-1] == 500
     slow.cancel()
+
+
+def test_an_office_has_as_many_streams_as_the_setting_says(offices: Offices) -> None:
+    """One more is refused with a code, whichever way it is read."""
+    offices.manage("CreateSubscription", kind=sub.SUBSCRIPTION_KIND_STREAM)
+    most = offices.platform.settings.streams_per_office
+    held = [offices.subscribe() for _ in range(most)]
+    for stream in held:
+        stream.initial_metadata()
+
+    refused = [refusal_of(stream) for stream in (offices.subscribe(), offices.consume())]
+
+    assert refused == ["TOO_MANY_STREAMS"] * 2
+    for stream in held:
+        stream.cancel()
 
 
 def test_an_open_stream_ends_when_the_service_stops(stopping: Offices) -> None:

@@ -78,6 +78,25 @@ def test_a_new_address_is_validated_anew(
         eventually(lambda: other.sequences == [1])
 
 
+@pytest.mark.parametrize("method", ["UpdateSubscription", "RotateSecret"])
+def test_what_changed_while_it_was_validated_is_not_activated(
+    offices: Offices, receiver: Receiver, method: str
+) -> None:
+    """A receiver that lets us wait does not let another address in, nor another secret."""
+    with receiving() as other:
+        fields = {"url": other.url} if method == "UpdateSubscription" else {}
+        kind = pb.SUBSCRIPTION_KIND_WEBHOOK
+        offices.manage("CreateSubscription", kind=kind, url=receiver.url)
+        receiver.before = lambda: offices.manage(method, **fields)
+
+        with pytest.raises(ServiceError) as refused:
+            offices.manage("ActivateSubscription")
+
+        assert refused.value.reason == "SUBSCRIPTION_CHANGED"
+        assert offices.state().state == pb.SUBSCRIPTION_STATE_PENDING
+        assert other.calls == []
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [

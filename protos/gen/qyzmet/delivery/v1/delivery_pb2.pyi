@@ -514,22 +514,28 @@ class ListFeedEventsRequest(_message.Message):
     OFFICE_FIELD_NUMBER: _builtins.int
     AFTER_SEQUENCE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    AFTER_EVENT_ID_FIELD_NUMBER: _builtins.int
     office: _builtins.str
     """The office."""
     after_sequence: _builtins.int
     """Events after this sequence; 0 for all."""
     page_size: _builtins.int
     """At most this many, between 1 and 500; 0 means 100."""
+    after_event_id: _builtins.str
+    """The id of the event with that sequence, as it was read; where the feed has another there, the
+    cursor is of another feed, and is refused. Not compared if empty.
+    """
     def __init__(
         self,
         *,
         office: _builtins.str = ...,
         after_sequence: _builtins.int = ...,
         page_size: _builtins.int = ...,
+        after_event_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_sequence", b"after_sequence", "office", b"office", "page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_event_id", b"after_event_id", "after_sequence", b"after_sequence", "office", b"office", "page_size", b"page_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -567,19 +573,25 @@ class SubscribeRequest(_message.Message):
 
     OFFICE_FIELD_NUMBER: _builtins.int
     AFTER_SEQUENCE_FIELD_NUMBER: _builtins.int
+    AFTER_EVENT_ID_FIELD_NUMBER: _builtins.int
     office: _builtins.str
     """The office."""
     after_sequence: _builtins.int
     """Events after this sequence; 0 for all."""
+    after_event_id: _builtins.str
+    """The id of the event with that sequence, as it was read; where the feed has another there, the
+    cursor is of another feed, and is refused. Not compared if empty.
+    """
     def __init__(
         self,
         *,
         office: _builtins.str = ...,
         after_sequence: _builtins.int = ...,
+        after_event_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_sequence", b"after_sequence", "office", b"office"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_event_id", b"after_event_id", "after_sequence", b"after_sequence", "office", b"office"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
