@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from services.chassis.bus import letters
 from services.chassis.bus.letters import Origin, Parked
 from services.chassis.bus.port import Bus, Record, Topic
-from services.chassis.errors import ConflictError, name_of
+from services.chassis.errors import ConflictError, TooLargeError, name_of
 
 LIMIT = 10_000
 
 Key = tuple[str, str]
-"""A topic and a key in it."""
+"""A topic and a line in it."""
 
 
 class LotFullError(ConflictError):
@@ -86,7 +86,7 @@ class ParkingLot:
 
     def holds(self, topic: str, key: str) -> bool:
         """Tell whether records of this key must wait behind a parked one."""
-        return self._index.holds((topic, key))
+        return self._index.holds((topic, letters.line_of(key)))
 
     def parked(self) -> list[Parked]:
         """List what is parked, in order per key."""
@@ -94,7 +94,7 @@ class ParkingLot:
 
     def of(self, topic: str, key: str) -> list[Parked]:
         """List what is parked of one key, in order."""
-        return self._index.of((topic, key))
+        return self._index.of((topic, letters.line_of(key)))
 
     def park(self, record: Record, error: Exception, attempts: int) -> None:
         """Park a record that failed."""
@@ -106,31 +106,43 @@ class ParkingLot:
 
     def redrive(self, topic: str, key: str) -> list[Record]:
         """Give the parked records of a key in order, to be handled and then released."""
-        wanted = [parked.origin for parked in self.of(topic, key)]
-        found: dict[Origin, Record] = {}
-        for letter in self._letters(topic):
-            if letter.key == key and not letters.is_release(letter):
-                found[letters.parked_in(letter).origin] = letters.original(letter)
-        return [found[origin] for origin in wanted]
+        wanted = sorted(parked.origin for parked in self.of(topic, key))
+        found = {
+            letters.parked_in(letter).origin: letter
+            for letter in self._letters(topic)
+            if letter.key == letters.line_of(key) and not letters.is_release(letter)
+        }
+        return [self._original(found[origin]) for origin in wanted]
 
     def release(self, records: Sequence[Record]) -> None:
         """Mark records as done at last; a key with none left is free."""
         self._bus.publish([letters.release(self._group, record) for record in records])
         for record in records:
-            self._index.remove((record.topic, record.key), _origin(record))
+            self._index.remove(_key(record), _origin(record))
 
     def _add(self, records: Sequence[Record], error: str, attempts: int) -> None:
         """Park what is not parked yet: a crash before the commit brings the same records again."""
         index = self._index
-        new = [r for r in records if not index.holds((r.topic, r.key), _origin(r))]
+        new = [r for r in records if not index.holds(_key(r), _origin(r))]
         if len(index) + len(new) > self._limit:
             raise LotFullError(f"{len(index)} records are parked for {self._group}; re-drive them.")
         descriptions = [letters.describe(record, error, attempts) for record in new]
-        self._bus.publish(
-            [letters.letter(self._group, *pair) for pair in zip(new, descriptions, strict=True)]
-        )
+        self._write(list(zip(new, descriptions, strict=True)))
         for description in descriptions:
             index.add(description)
+
+    def _write(self, parked: Sequence[tuple[Record, Parked]]) -> None:
+        """Write letters; where the topic takes less than one of ours would, only references."""
+        try:
+            self._bus.publish([letters.letter(self._group, *pair) for pair in parked])
+        except TooLargeError:
+            self._bus.publish([letters.reference(self._group, *pair) for pair in parked])
+
+    def _original(self, letter: Record) -> Record:
+        """Give the record of a letter, from where it lies if the letter has no room for it."""
+        if letters.is_left_out(letter):
+            return self._bus.at(*letters.parked_in(letter).origin)
+        return letters.original(letter)
 
     def _read_index(self) -> Index:
         """Follow all letters and releases from the beginning."""
@@ -148,6 +160,11 @@ class ParkingLot:
         """Read this group's letters of a topic."""
         history = self._bus.history(topic + letters.SUFFIX)
         return (read for read in history if read.headers.get(letters.GROUP) == self._group)
+
+
+def _key(record: Record) -> Key:
+    """Tell in which line a record waits."""
+    return record.topic, letters.line_of(record.key)
 
 
 def _origin(record: Record) -> Origin:

@@ -131,6 +131,9 @@ class Bus(Protocol):
     def history(self, topic: str) -> Iterator[Record]:
         """Read everything from the beginning to the end as it is at the call."""
 
+    def at(self, topic: str, partition: int, offset: int) -> Record:
+        """Read one record; NotFoundError where it is no longer kept."""
+
     def close(self) -> None:
         """Let go of everything, but leave the places of open consumers as a crash would."""
 

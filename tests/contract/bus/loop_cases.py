@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.pace import Backoff
 from services.chassis.bus.parking import ParkingLot
-from services.chassis.bus.port import Bus, Record
+from services.chassis.bus.port import LARGEST_MESSAGE, Bus, Message, Record
 from services.chassis.errors import InvalidError, NotFoundError, UnavailableError
-from tests.contract.bus.harness import PATIENCE, Bench, bench_on, read, until, values
+from tests.contract.bus.harness import PATIENCE, Bench, Put, bench_on, read, until, values
 
 QUICK = Backoff(first=0.005, longest=0.01)
 
@@ -174,6 +174,21 @@ class LoopContract:
         shop.settle(2)
 
         assert handler.handled == ["good"]
+
+    def test_a_large_poisoned_record_stops_no_other_key(
+        self, bench: Bench, put: Put, open_shop: Callable[..., Shop]
+    ) -> None:
+        """Nor what comes after it in its partition."""
+        large = "bad" * LARGEST_MESSAGE
+        handler = Handler()
+        handler.poison = {large}
+        put(Message(bench.topic, "case-1", large.encode()))
+        bench.publish("good", key="case-2")
+
+        shop = open_shop(handler)
+        shop.settle(2)
+
+        assert (handler.handled, len(shop.lot.parked())) == (["good"], 1)
 
     def test_later_records_of_a_parked_key_wait_behind(
         self, bench: Bench, open_shop: Callable[..., Shop]

@@ -6,13 +6,15 @@ from uuid import uuid4
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaTimeoutError
 
 from services.chassis.bus.kafka import Connection, KafkaBus
 from services.chassis.bus.kafka.refusals import KafkaUnavailableError
+from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import Message, Topic
 from tests.contract.bus.cases import GroupContract, MembershipContract, PublishContract
-from tests.contract.bus.harness import read, until, values
+from tests.contract.bus.harness import PATIENCE, Put, read, until, values
 from tests.contract.bus.loop_cases import LoopContract
 from tests.contract.bus.parking_cases import ParkingContract
 
@@ -26,6 +28,20 @@ def open_bus(kafka_address: str) -> Callable[[], KafkaBus]:
     return lambda: KafkaBus(
         Connection(kafka_address, session=SHORT_SESSION, poll_interval=SHORT_POLL_INTERVAL)
     )
+
+
+@pytest.fixture
+def put(kafka_address: str) -> Put:
+    """Write as the client library lets anybody write: what is compressed may be large."""
+    settings = {"compression_type": "gzip", "max_request_size": 16 * 1024 * 1024}
+
+    def write(message: Message) -> None:
+        with closing(KafkaProducer(bootstrap_servers=kafka_address, **settings)) as raw:
+            headers = [(name, told.encode()) for name, told in message.headers.items()]
+            key = message.key.encode()
+            raw.send(message.topic, message.value, key, headers).get(PATIENCE)
+
+    return write
 
 
 class TestKafkaPublish(PublishContract):
@@ -61,6 +77,25 @@ def test_a_record_that_is_no_text_is_read(
         (found,) = bus.history(topic)
 
     assert (found.key, found.headers) == ("\ufffd", {"odd": "\ufffd"})
+
+
+def test_letters_fit_a_topic_that_takes_less_than_ours(
+    open_bus: Callable[[], KafkaBus], kafka_address: str
+) -> None:
+    """Somebody made the topic of letters with the broker's own bound, or a smaller one."""
+    topic, small = f"small-{uuid4()}", {"max.message.bytes": "10000"}
+    with (
+        closing(open_bus()) as bus,
+        closing(KafkaAdminClient(bootstrap_servers=kafka_address)) as admin,
+    ):
+        admin.create_topics({f"{topic}.dlq": {"num_partitions": 1, "configs": small}})
+        bus.ensure_topics([Topic(topic, partitions=1)])
+        bus.publish([Message(topic, "case-1", value * 20_000) for value in (b"a", b"b")])
+        lot = ParkingLot(bus, "group", [topic])
+
+        lot.park_behind(list(bus.history(topic)))
+
+        assert lot.redrive(topic, "case-1") == list(bus.history(topic))
 
 
 @pytest.fixture

@@ -110,6 +110,13 @@ class EmbeddedBus:
         heads = read_heads(self._reader, [row])
         return self._pages(row, [heads[topic, part] for part in range(row.partitions)])
 
+    def at(self, topic: str, partition: int, offset: int) -> Record:
+        """Read one record; NotFoundError where it is no longer kept."""
+        place = range(offset, offset + 1)
+        for found in read_page(self._reader, self._topic(topic), partition, place, 1):
+            return found
+        raise NotFoundError("The record is no longer kept.")
+
     def _pages(self, topic: TopicRow, heads: Sequence[int]) -> Iterator[Record]:
         """Read partition after partition, a page at a time."""
         for partition, head in enumerate(heads):

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import structlog
 from kafka import KafkaConsumer, TopicPartition
@@ -22,7 +22,7 @@ from services.chassis.bus.port import (
     Start,
     Topic,
 )
-from services.chassis.errors import InvalidError, TooLargeError
+from services.chassis.errors import InvalidError, NotFoundError, TooLargeError
 
 HISTORY_PAGE = 500
 HISTORY_POLL_MS = 1000
@@ -90,8 +90,21 @@ class KafkaBus:
         places = self._places([topic])
         with telling(f"read {topic}"), contextlib.closing(self._reader()) as reader:
             begins, ends = reader.beginning_offsets(places), reader.end_offsets(places)
-        ahead = {place: ends[place] for place in places if begins[place] < ends[place]}
+        ahead = {
+            place: range(begins[place], ends[place])
+            for place in places
+            if begins[place] < ends[place]
+        }
         return self._pages(topic, ahead)
+
+    def at(self, topic: str, partition: int, offset: int) -> Record:
+        """Read one record; NotFoundError where it is no longer kept."""
+        place = TopicPartition(topic, partition)
+        with telling(f"read {topic}"), contextlib.closing(self._reader()) as reader:
+            if offset < reader.end_offsets([place])[place]:
+                for found in self._read(reader, place, range(offset, offset + 1)):
+                    return found
+        raise NotFoundError("The record is no longer kept.")
 
     def close(self) -> None:
         """Let go of everything, but leave the places of open consumers as a crash would."""
@@ -100,24 +113,30 @@ class KafkaBus:
         self._publisher.close()
         self._topics.close()
 
-    def _pages(self, topic: str, ends: dict[TopicPartition, int]) -> Iterator[Record]:
-        """Read partition after partition up to its end, a page at a time."""
-        if not ends:
+    def _pages(self, topic: str, ahead: Mapping[TopicPartition, range]) -> Iterator[Record]:
+        """Read partition after partition."""
+        if not ahead:
             return
         with telling(f"read {topic}"), contextlib.closing(self._reader()) as reader:
-            for place, end in ends.items():
-                reader.assign([place])
-                reader.seek_to_beginning(place)
+            for place, offsets in ahead.items():
+                yield from self._read(reader, place, offsets)
+
+    def _read(
+        self, reader: KafkaConsumer, place: TopicPartition, offsets: range
+    ) -> Iterator[Record]:
+        """Read what is kept of a range of offsets, a page at a time."""
+        reader.assign([place])
+        reader.seek(place, offsets.start)
+        patience = time.monotonic() + self._connection.publish
+        while reader.position(place) < offsets.stop:
+            found = reader.poll(timeout_ms=HISTORY_POLL_MS, max_records=HISTORY_PAGE)
+            if found:
                 patience = time.monotonic() + self._connection.publish
-                while reader.position(place) < end:
-                    found = reader.poll(timeout_ms=HISTORY_POLL_MS, max_records=HISTORY_PAGE)
-                    if found:
-                        patience = time.monotonic() + self._connection.publish
-                    elif time.monotonic() > patience:
-                        raise KafkaUnavailableError("The brokers give no more of a topic.")
-                    for one in found.get(place, ()):
-                        if one.offset < end:
-                            yield record_of(one)
+            elif time.monotonic() > patience:
+                raise KafkaUnavailableError("The brokers give no more of a topic.")
+            for one in found.get(place, ()):
+                if one.offset in offsets:
+                    yield record_of(one)
 
     def _places(self, topics: Sequence[str]) -> list[TopicPartition]:
         return [
