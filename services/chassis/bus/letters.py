@@ -1,5 +1,8 @@
 """How a dead letter is written on its topic: the record as it was, and headers that tell why.
 
+An operator's order to handle a line of them again stands on the same topic, and so does what
+came of it; both name their group by another header, for releases that know of no orders.
+
 A record too large for a message of ours (brokers bound what is compressed, a stranger's
 record may be many times that when it is read) is not copied: its letter tells only where it lies.
 """
@@ -29,7 +32,13 @@ PARTITION = "dlq_partition"
 OFFSET = "dlq_offset"
 TIME = "dlq_time"
 LEFT_OUT = "dlq_left_out"
+FOR = "dlq_for"
+ORDER = "dlq_order"
+HANDLED = "dlq_handled"
 OWN_HEADERS = frozenset({GROUP, EVENT, ERROR, ATTEMPTS, TOPIC, PARTITION, OFFSET, TIME, LEFT_OUT})
+
+ORDERED = "redrive"
+ANSWERED = "redriven"
 
 Origin = tuple[str, int, int]
 """Topic, partition and offset where a record was first read."""
@@ -51,6 +60,25 @@ class Parked:
     def origin(self) -> Origin:
         """Tell where the record was first read."""
         return self.topic, self.partition, self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An operator's order to handle again what is parked in a line."""
+
+    id: str
+    group: str
+    topic: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of an order: how many records were handled, and which error ended it."""
+
+    order: str
+    handled: int
+    error: str
 
 
 def line_of(key: str) -> str:
@@ -87,6 +115,21 @@ def release(group: str, record: Record) -> Message:
     return Message(record.topic + SUFFIX, line_of(record.key), b"", headers)
 
 
+def order(given: Order) -> Message:
+    """Write an order."""
+    return _of_order(given, {EVENT: ORDERED})
+
+
+def answer(given: Order, handled: int, error: str) -> Message:
+    """Write what came of an order."""
+    return _of_order(given, {EVENT: ANSWERED, HANDLED: str(handled), ERROR: error})
+
+
+def _of_order(given: Order, told: Mapping[str, str]) -> Message:
+    headers = {FOR: given.group, ORDER: given.id, TOPIC: given.topic, **told}
+    return Message(given.topic + SUFFIX, given.key, b"", headers)
+
+
 def _fits(record: Record) -> bool:
     labels = [record.key, *record.headers.keys(), *record.headers.values()]
     return (
@@ -111,6 +154,30 @@ def _origin_headers(group: str, record: Record) -> Mapping[str, str]:
         OFFSET: str(record.offset),
         TIME: record.timestamp.isoformat(),
     }
+
+
+def group_of(read: Record) -> str:
+    """Tell whose letter, release, order or answer this is."""
+    return read.headers.get(GROUP) or read.headers.get(FOR, "")
+
+
+def order_in(read: Record) -> Order | None:
+    """Return the order that was read back, if it is one."""
+    if read.headers.get(EVENT) != ORDERED:
+        return None
+    return Order(read.headers[ORDER], read.headers[FOR], read.headers[TOPIC], read.key)
+
+
+def answer_in(read: Record) -> Answer | None:
+    """Return the answer that was read back, if it is one."""
+    if read.headers.get(EVENT) != ANSWERED:
+        return None
+    return Answer(read.headers[ORDER], int(read.headers[HANDLED]), read.headers[ERROR])
+
+
+def is_parked(read: Record) -> bool:
+    """Tell whether a record of the letters' topic is a letter."""
+    return read.headers.get(EVENT) == PARKED
 
 
 def is_release(read: Record) -> bool:

@@ -17,6 +17,7 @@ from services.chassis.bus.kafka.topics import Difference, Topics
 from services.chassis.bus.port import (
     LARGEST_BATCH,
     LARGEST_MESSAGE,
+    WHOLE,
     Message,
     Record,
     Start,
@@ -85,17 +86,20 @@ class KafkaBus:
         self._consumers.append(consumer)
         return consumer
 
-    def history(self, topic: str) -> Iterator[Record]:
-        """Read everything from the beginning to the end as it is at the call."""
+    def history(self, topic: str, begins: Mapping[int, int] = WHOLE) -> Iterator[Record]:
+        """Read everything to the end as it is at the call, partitions named from their offset."""
         places = self._places([topic])
         with telling(f"read {topic}"), contextlib.closing(self._reader()) as reader:
-            begins, ends = reader.beginning_offsets(places), reader.end_offsets(places)
+            oldest, ends = reader.beginning_offsets(places), reader.end_offsets(places)
         ahead = {
-            place: range(begins[place], ends[place])
+            place: range(max(oldest[place], begins.get(place.partition, 0)), ends[place])
             for place in places
-            if begins[place] < ends[place]
         }
-        return self._pages(topic, ahead)
+        return self._pages(topic, {place: offsets for place, offsets in ahead.items() if offsets})
+
+    def ends(self, topic: str) -> Mapping[int, int]:
+        """Tell the offset that the next record of each partition will get."""
+        return self._topics.ends(topic)
 
     def at(self, topic: str, partition: int, offset: int) -> Record:
         """Read one record; NotFoundError where it is no longer kept."""
