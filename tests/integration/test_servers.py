@@ -1,5 +1,7 @@
 """The servers of the tests: where they come from, and what is said where they cannot be had."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from services.chassis.bus.kafka import Connection, KafkaBus
 from tests.servers import kafka
 from tests.servers.docker import ContainerError
+from tests.system import ROOT
 
 
 def test_a_container_has_the_settings_of_our_broker() -> None:
@@ -69,3 +72,25 @@ def test_java_takes_the_place_of_a_container_that_does_not_start(
         assert address == "127.0.0.1:12345"
 
     assert "java on this machine is used" in capsys.readouterr().err
+
+
+NEED_A_BROKER = ("test_kafka.py", "test_kafka_faults.py", "test_kafka_rights.py")
+
+
+@pytest.mark.parametrize("module", NEED_A_BROKER)
+def test_without_java_one_line_says_what_is_missing(tmp_path: Path, module: str) -> None:
+    """Wherever the broker of a test comes from: what leads there would be lines nobody needs."""
+    asked = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    nowhere = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+
+    said = subprocess.run(
+        [*asked, f"tests/contract/bus/{module}"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=nowhere,
+        check=False,
+    ).stdout
+
+    told = [line for line in said.splitlines() if line.startswith("a Kafka broker needs ")]
+    assert (len(told), "tests/servers/kafka.py" in said) == (1, False), said
