@@ -71,22 +71,40 @@ class Lease:
 
     def take(self, connection: sa.Connection) -> bool:
         """Take or renew the lease; tell whether it is ours."""
-        now = time.time()
-        wanted = {"name": self.name, "holder": self.holder, "expires": now + self.seconds}
         taking = _taking(connection.dialect.name, self.table)
-        return connection.execute(taking, {**wanted, "now": now}).first() is not None
+        told = {"asked": self.name, "by": self.holder, "seconds": self.seconds, "now": time.time()}
+        return connection.execute(taking, told).first() is not None
 
 
 @lru_cache(100)
 def _taking(dialect: str, leases: sa.Table) -> Any:
-    """One statement, so that of two who ask at the same moment one gets the lease."""
+    """One statement, so that of two who ask at the same moment one gets the lease.
+
+    Hosts go by the server's clock where there is a server. A file is of one host, whose clock may
+    be set back: a lease that ends later than any taken now would is of a time that never was.
+    """
     insert = sql.insert_into(dialect, leases)
-    free = (leases.c.holder == insert.excluded.holder) | (leases.c.expires < sa.bindparam("now"))
-    return insert.on_conflict_do_update(
-        index_elements=[leases.c.name],
-        set_={"holder": insert.excluded.holder, "expires": insert.excluded.expires},
-        where=free,
-    ).returning(leases.c.name)
+    now, seconds = _now(dialect), sa.bindparam("seconds", type_=sa.Float)
+    free = (
+        (leases.c.holder == insert.excluded.holder)
+        | (leases.c.expires < now)
+        | (leases.c.expires > now + 2 * seconds)  # twice: another release may have another span
+    )
+    return (
+        insert.values(name=sa.bindparam("asked"), holder=sa.bindparam("by"), expires=now + seconds)
+        .on_conflict_do_update(
+            index_elements=[leases.c.name],
+            set_={"holder": insert.excluded.holder, "expires": insert.excluded.expires},
+            where=free,
+        )
+        .returning(leases.c.name)
+    )
+
+
+def _now(dialect: str) -> Any:
+    if dialect == "postgresql":
+        return sa.func.extract("epoch", sa.func.clock_timestamp()).cast(sa.Float)
+    return sa.bindparam("now", type_=sa.Float)
 
 
 class Turn:
