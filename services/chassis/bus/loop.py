@@ -19,7 +19,7 @@ from typing import TypeVar
 import structlog
 
 from services.chassis.bus.orders import Orders
-from services.chassis.bus.pace import SPACING, Backoff, LoopCounts
+from services.chassis.bus.pace import LOOPS, SPACING, Backoff, LoopCounts
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import Consumer, LostGroupError, Record
 from services.chassis.errors import RETRYABLE, name_of
@@ -55,6 +55,7 @@ class ConsumerLoop:
         look: float = LOOK_SECONDS,
     ) -> None:
         self.counts = LoopCounts()
+        self._name = name
         self._consumer = consumer
         self._lot = lot
         self._handle = handle_batch
@@ -74,10 +75,12 @@ class ConsumerLoop:
 
     def start(self) -> None:
         """Begin to consume."""
+        LOOPS.add(self._name, self.counts.tell)
         self._thread.start()
 
     def stop(self, patience: float = STOP_PATIENCE) -> None:
         """End after the handler's present call; an uncommitted batch comes again next time."""
+        LOOPS.drop(self._name, self.counts.tell)
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(patience)
@@ -114,13 +117,14 @@ class ConsumerLoop:
             self._consumer.rewind()
         self._in_hand = True
         batch = self._consumer.poll(self._batch_size, self._poll_timeout)
-        self.counts.lag = self._consumer.lag()
+        self.counts.lag, self.counts.in_hand = self._consumer.lag(), len(batch)
         self._follow_assignment()
         self._serve_orders()
         if batch:
             self._process(batch)
             self._insist(self._consumer.commit)
         self._in_hand = False
+        self.counts.in_hand, self.counts.held = 0, len(self._lot)
         if 0 < len(batch) < self._batch_size:
             self._stopping.wait(self._spacing)
 
@@ -195,6 +199,7 @@ class ConsumerLoop:
             return
         try:
             self._orders.serve(self._consumer.assignment.partitions)
+            self.counts.answered = time.time()
         except self._transient as error:
             self._log.warning("bus.orders_unknown", error=name_of(error))
         self._look_at = time.monotonic() + self._look
@@ -217,6 +222,7 @@ class ConsumerLoop:
             raise _StoppedError
         with contextlib.suppress(*self._transient):
             self._consumer.renew()
+            self.counts.answered = time.time()
             self.counts.lag = self._consumer.lag()
 
     def _end(self) -> None:
