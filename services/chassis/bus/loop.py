@@ -68,7 +68,7 @@ class ConsumerLoop:
         self._generation = -1
         self._in_hand = False
         self._orders = Orders(lot, self._try, self._insist)
-        self._look, self._look_at = look, 0.0
+        self._look, self._look_at, self._is_deaf = look, 0.0, False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"loop-{name}", daemon=True)
         self._log = structlog.get_logger().bind(loop=name)
@@ -199,9 +199,11 @@ class ConsumerLoop:
             return
         try:
             self._orders.serve(self._consumer.assignment.partitions)
-            self.counts.answered = time.time()
+            self.counts.answered, self._is_deaf = time.time(), False
         except self._transient as error:
-            self._log.warning("bus.orders_unknown", error=name_of(error))
+            if not self._is_deaf:  # an outage of a day is told once; the figures show it goes on
+                self._log.warning("bus.orders_unknown", error=name_of(error))
+            self._is_deaf = True
         self._look_at = time.monotonic() + self._look
 
     def _insist(self, action: Callable[[], T]) -> T:
