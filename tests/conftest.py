@@ -1,14 +1,14 @@
 """What every tier of tests may ask for."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
+from deploy.kafka.broker import BrokerError
 from deploy.postgres.server import ServerError
 from services.chassis.config import Settings
 from services.chassis.testing import settings_in
@@ -22,6 +22,18 @@ hypothesis.load_profile("untimed")
 
 PATIENCE_SECONDS = 20.0
 LOOK_SECONDS = 0.01
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, None, None]:
+    """Say in one line which server cannot be had, whichever fixture wanted it."""
+    missing = ""
+    try:
+        yield
+    except (BrokerError, ServerError) as error:
+        missing = str(error)
+    if missing:  # here, or what led to it would be told as well
+        pytest.fail(missing, pytrace=False)
 
 
 @pytest.fixture
@@ -53,11 +65,7 @@ def kafka_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Run one PostgreSQL server for all tests that need one, and give its address."""
-    with ExitStack() as opened:
-        try:
-            address = opened.enter_context(postgres())
-        except ServerError as error:
-            pytest.fail(str(error), pytrace=False)
+    with postgres() as address:
         yield address
 
 

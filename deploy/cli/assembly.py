@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import prometheus_client
@@ -73,12 +74,17 @@ def open_bus(settings: Settings, *, watch_step: float = SHARED_STEP) -> Bus:
     """Open the bus that the settings name."""
     if settings.bus == "embedded":
         return EmbeddedBus(
-            settings.data_dir / "bus.sqlite",
+            bus_file(settings),
             now=application.utc_now,
             lease=settings.lease_seconds,
             watch_step=watch_step,
         )
     return open_kafka(settings)
+
+
+def bus_file(settings: Settings) -> Path:
+    """Return where the embedded bus is kept."""
+    return settings.data_dir / "bus.sqlite"
 
 
 def open_kafka(settings: Settings) -> "KafkaBus":

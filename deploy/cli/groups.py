@@ -103,3 +103,45 @@ def publish_catalogue(
 
     with told_errors():
         verb.publish(folder, database)
+
+
+letters = typer.Typer(help="What services could not handle and set aside.", no_args_is_help=True)
+BusUrl = Annotated[str, typer.Option("--bus", help="kafka://HOST:PORT; else QYZMET_BUS.")]
+
+
+@letters.command("list", epilog="Example: qyzmet letters list --group routing")
+def list_letters(
+    group: Annotated[str, typer.Option(help="Only what this group of consumers set aside.")] = "",
+    bus: BusUrl = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show what is parked: a line for each key, by the record that holds it up."""
+    from deploy.cli import letters as verb
+
+    with told_errors():
+        verb.show(group, bus, as_json=as_json)
+
+
+@letters.command(
+    epilog="Example: qyzmet letters redrive routing 019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607"
+)
+def redrive(
+    group: Annotated[str, typer.Argument(help="The group of consumers, as `list` shows it.")],
+    key: Annotated[
+        list[str] | None, typer.Argument(help="The keys, as `list` shows them: cases.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that the group has parked.")] = False,
+    seconds: Annotated[
+        float, typer.Option("--wait", help="Wait so many seconds for what comes of it.", min=0)
+    ] = 30.0,
+    bus: BusUrl = "",
+) -> None:
+    """Order parked records to be handled again, each key in order, until one fails again.
+
+    The order stands on the bus until the service has served it, also over a restart. Status 1
+    where a record failed again.
+    """
+    from deploy.cli import letters as verb
+
+    with told_errors():
+        verb.redrive(group, key or [], bus, every=every, seconds=seconds)

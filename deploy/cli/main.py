@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(groups.corrections, name="corrections")
 app.add_typer(groups.catalogue, name="catalogue")
+app.add_typer(groups.letters, name="letters")
 
 app.add_typer(commands.app, name="audit")
 

@@ -1,5 +1,6 @@
 """`qyzmet topics`: make every topic of Kafka ahead of time, and check those that exist."""
 
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -18,7 +19,17 @@ from services.chassis.errors import InvalidError
 from services.chassis.story import CASES_TOPIC, CORRECTIONS_TOPIC
 from services.delivery import events as delivery
 
-LETTERS = Topic(CASES_TOPIC + SUFFIX, partitions=1)
+
+def wanted(offices: Iterable[str]) -> Sequence[Topic]:
+    """Return every topic that services make where these are the offices."""
+    return [
+        Topic(CASES_TOPIC + SUFFIX, partitions=1),
+        Topic(CORRECTIONS_TOPIC),
+        Topic(CORRECTIONS_TOPIC + SUFFIX, partitions=1),
+        audit.CHECKPOINTS,
+        catalog.TOPIC,
+        *delivery.topics(offices),
+    ]
 
 
 def topics(folder: Path | None, bus: str) -> None:
@@ -26,19 +37,12 @@ def topics(folder: Path | None, bus: str) -> None:
     settings = config.load(bus=bus)
     if settings.bus == "embedded":
         raise InvalidError("the embedded bus needs no topics; give --bus kafka://HOST:PORT")
-    offices = read_folder(folder or settings.catalogue or bundled_folder()).offices()
-    wanted = [
-        LETTERS,
-        Topic(CORRECTIONS_TOPIC),
-        audit.CHECKPOINTS,
-        catalog.TOPIC,
-        *delivery.topics(offices),
-    ]
+    every = wanted(read_folder(folder or settings.catalogue or bundled_folder()).offices())
     with closing(assembly.open_kafka(settings)) as opened:
-        differences = opened.make_topics(wanted)
+        differences = opened.make_topics(every)
     differing = {difference.topic for difference in differences}
     table = Table("topic", "partitions", "kept", "")
-    for topic in sorted(wanted, key=lambda topic: topic.name):
+    for topic in sorted(every, key=lambda topic: topic.name):
         kept = "for ever" if topic.retention is None else f"{topic.retention.days} days"
         told = "[red]differs[/red]" if topic.name in differing else "as it should be"
         table.add_row(topic.name, str(topic.partitions), kept, told)

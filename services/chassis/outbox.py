@@ -5,8 +5,9 @@ relay's place. Publishing is at least once; consumers drop what they have seen.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -17,9 +18,16 @@ from services.chassis import sql
 from services.chassis.bus.pace import SPACING
 from services.chassis.bus.port import Message
 from services.chassis.database import Database
+from services.chassis.metrics import Figure, Living
 from services.chassis.rounds import AT_ONCE, Rest, Rounds
 
 IDLE_SECONDS = 0.5
+TIME = "ce_time"
+OUTBOXES = Living(
+    "relay",
+    Figure("qyzmet_outbox_waiting", "Events that are committed and not published yet."),
+    Figure("qyzmet_outbox_oldest_seconds", "How long the oldest of them waits."),
+)
 
 
 def outbox_table(metadata: sa.MetaData) -> sa.Table:
@@ -71,22 +79,40 @@ class Lease:
 
     def take(self, connection: sa.Connection) -> bool:
         """Take or renew the lease; tell whether it is ours."""
-        now = time.time()
-        wanted = {"name": self.name, "holder": self.holder, "expires": now + self.seconds}
         taking = _taking(connection.dialect.name, self.table)
-        return connection.execute(taking, {**wanted, "now": now}).first() is not None
+        told = {"asked": self.name, "by": self.holder, "seconds": self.seconds, "now": time.time()}
+        return connection.execute(taking, told).first() is not None
 
 
 @lru_cache(100)
 def _taking(dialect: str, leases: sa.Table) -> Any:
-    """One statement, so that of two who ask at the same moment one gets the lease."""
+    """One statement, so that of two who ask at the same moment one gets the lease.
+
+    Hosts go by the server's clock where there is a server. A file is of one host, whose clock may
+    be set back: a lease that ends later than any taken now would is of a time that never was.
+    """
     insert = sql.insert_into(dialect, leases)
-    free = (leases.c.holder == insert.excluded.holder) | (leases.c.expires < sa.bindparam("now"))
-    return insert.on_conflict_do_update(
-        index_elements=[leases.c.name],
-        set_={"holder": insert.excluded.holder, "expires": insert.excluded.expires},
-        where=free,
-    ).returning(leases.c.name)
+    now, seconds = _now(dialect), sa.bindparam("seconds", type_=sa.Float)
+    free = (
+        (leases.c.holder == insert.excluded.holder)
+        | (leases.c.expires < now)
+        | (leases.c.expires > now + 2 * seconds)  # twice: another release may have another span
+    )
+    return (
+        insert.values(name=sa.bindparam("asked"), holder=sa.bindparam("by"), expires=now + seconds)
+        .on_conflict_do_update(
+            index_elements=[leases.c.name],
+            set_={"holder": insert.excluded.holder, "expires": insert.excluded.expires},
+            where=free,
+        )
+        .returning(leases.c.name)
+    )
+
+
+def _now(dialect: str) -> Any:
+    if dialect == "postgresql":
+        return sa.func.extract("epoch", sa.func.clock_timestamp()).cast(sa.Float)
+    return sa.bindparam("now", type_=sa.Float)
 
 
 class Turn:
@@ -132,7 +158,27 @@ class Relay(Rounds):
         self._turn = Turn(database, lease)
         self._bus = bus
         self._batch_size = batch_size
+        self._holder = lease.holder
+        self._count = sa.select(sa.func.count()).select_from(outbox)
         database.writer.after_commit(self.wake)
+
+    def start(self) -> None:
+        """Begin."""
+        OUTBOXES.add(self._holder, self._tell)
+        super().start()
+
+    def stop(self, grace: float) -> None:
+        """End after the round at hand."""
+        OUTBOXES.drop(self._holder, self._tell)
+        super().stop(grace)
+
+    def _tell(self) -> Mapping[str, float]:
+        """Return the figures of OUTBOXES, whoever publishes."""
+        with self._database.read() as connection:
+            waiting = connection.execute(self._count).scalar_one()
+            oldest = connection.execute(self._next.limit(1)).first()
+        age = time.time() - _time_of(oldest) if oldest is not None else 0.0
+        return {"qyzmet_outbox_waiting": waiting, "qyzmet_outbox_oldest_seconds": max(0.0, age)}
 
     def _publish(self) -> Rest:
         if not self._turn.is_ours():
@@ -152,6 +198,12 @@ class Relay(Rounds):
         done = {"done": [found.sequence for found in rows]}
         self._database.change(lambda connection: connection.execute(self._remove, done) and None)
         return len(rows)
+
+
+def _time_of(found: Any) -> float:
+    """Tell when an event came to be, in Unix seconds."""
+    told = msgspec.json.decode(found.headers, type=dict[str, str]).get(TIME)
+    return datetime.fromisoformat(told).timestamp() if told else time.time()
 
 
 def _message(found: Any) -> Message:

@@ -35,7 +35,7 @@ class Log(Protocol):
     def history(self, topic: str) -> Iterator[Told]:
         """Read a topic from its beginning, each partition in order; none where there is none."""
 
-    def put(self, topic: str, key: str, value: bytes, headers: dict[str, str]) -> None:
+    def put(self, topic: str, key: str, value: bytes | None, headers: dict[str, str]) -> None:
         """Put a record on the bus, as no service of ours would."""
 
 
@@ -100,7 +100,7 @@ class EmbeddedLog:
             except NotFoundError:
                 return
 
-    def put(self, topic: str, key: str, value: bytes, headers: dict[str, str]) -> None:
+    def put(self, topic: str, key: str, value: bytes | None, headers: dict[str, str]) -> None:
         """Put a record on the bus, as no service of ours would."""
         with closing(self._open()) as bus:
             bus.publish([Message(topic, key, value, headers)])
@@ -129,9 +129,11 @@ class KafkaLog:
                 for records in consumer.poll(timeout_ms=200).values():
                     yield from map(_told, records)
 
-    def put(self, topic: str, key: str, value: bytes, headers: dict[str, str]) -> None:
+    def put(self, topic: str, key: str, value: bytes | None, headers: dict[str, str]) -> None:
         """Put a record on the bus, as no service of ours would."""
-        with closing(KafkaProducer(bootstrap_servers=self.address)) as producer:
+        # Brokers bound what is compressed: so a large record comes in.
+        room = {"compression_type": "gzip", "max_request_size": 16 * 1024 * 1024}
+        with closing(KafkaProducer(bootstrap_servers=self.address, **room)) as producer:
             pairs = [(name, told.encode()) for name, told in headers.items()]
             producer.send(topic, value, key.encode(), pairs).get(READ_SECONDS)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from services.chassis.bus.port import LARGEST_MESSAGE
 from tests.faults.clients import Journal
 from tests.faults.ground import Ground
 from tests.faults.ledger import TOPIC
@@ -16,11 +17,13 @@ HEADERS = {
     "ce_type": "kz.qyzmet.case.submitted.v1",
     "ce_time": "2026-03-01T12:00:00Z",
 }
-POISONS = {
+POISONS: dict[str, tuple[bytes | None, dict[str, str]]] = {
     "no-headers": (b"{}", {}),
     "no-json": (b"\xff\x00 not json", HEADERS),
     "no-case": (b'{"case_version": 1}', HEADERS),
     "no-end": (b"[" * 100_000, HEADERS),
+    "no-value": (None, HEADERS),
+    "no-room": (b"{}", {**HEADERS, "odd": "h" * 3 * LARGEST_MESSAGE}),  # for a letter to hold it
 }
 
 

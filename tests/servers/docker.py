@@ -1,9 +1,24 @@
-"""Whether containers can be run here."""
+"""Whether containers can be run here, and a container that runs for a while."""
 
 import shutil
 import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from services.chassis.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from testcontainers.core.container import DockerContainer
 
 ANSWER_SECONDS = 10
+
+
+class ContainerError(UnavailableError):
+    """A container does not start."""
+
+    reason = "CONTAINER"
 
 
 def has_engine() -> bool:
@@ -17,3 +32,28 @@ def has_engine() -> bool:
     except subprocess.TimeoutExpired:
         return False
     return asked.returncode == 0
+
+
+@contextmanager
+def started(make: "Callable[[], DockerContainer]") -> Iterator["DockerContainer"]:
+    """Run a container; ContainerError in one line where it cannot be made or does not start."""
+    from docker.errors import DockerException
+
+    running = None
+    try:
+        running = make()
+        running.start()
+    except (DockerException, OSError, RuntimeError) as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        if running is not None:
+            running.stop()
+        raise ContainerError(f"A container does not start: {said[0]}") from error
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def tell(error: ContainerError, instead: str) -> None:
+    """Say in one line that a container did not start, and what is used in its place."""
+    print(f"{error} {instead} is used.", file=sys.stderr)  # noqa: T201

@@ -2,15 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deploy.kafka.broker import Broker
-from tests.servers.docker import has_engine
+from tests.servers.docker import ContainerError, has_engine, started, tell
+from tests.system import ROOT, free_port
 
 VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
 IMAGE = "apache/kafka:4.1.0"
-CACHE = Path(__file__).parents[2] / "build" / "kafka"
+CACHE = ROOT / "build" / "kafka"
+STARTED = "Kafka Server started"
+START_SECONDS = 90
+CONTROLLER_PORT = 29093
 
 
 @contextmanager
@@ -18,30 +22,55 @@ def kafka(folder: Path) -> Iterator[str]:
     """Give the addresses of a running broker; raises BrokerError saying what is missing."""
     if given := os.environ.get(VARIABLE):
         yield given
-    elif has_engine():
-        with container() as address:
-            yield address
-    else:
-        with own(folder) as broker:
-            yield broker.address
+        return
+    with ExitStack() as opened:
+        if has_engine():
+            try:
+                address = opened.enter_context(container())
+            except ContainerError as error:
+                tell(error, "java on this machine")
+            else:
+                yield address
+                return
+        yield opened.enter_context(own(folder)).address
 
 
 @contextmanager
 def container() -> Iterator[str]:
-    """Run a broker in a container."""
-    from testcontainers.community.kafka import KafkaContainer
+    """Run a broker in a container, on a port that is the same within and without."""
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-    running = KafkaContainer(IMAGE).with_kraft()
-    running.with_env("KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS", "500")
-    running.with_env("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0")
-    with running:
-        yield running.get_bootstrap_server()
+    port = free_port()
+
+    def make() -> DockerContainer:
+        made = (
+            DockerContainer(IMAGE)
+            .with_bind_ports(port, port)
+            .waiting_for(LogMessageWaitStrategy(STARTED).with_startup_timeout(START_SECONDS))
+        )
+        return made.with_envs(**environment(made.get_docker_client().host(), port))
+
+    with started(make) as running:
+        yield f"{running.get_docker_client().host()}:{port}"
+
+
+def environment(host: str, port: int) -> dict[str, str]:
+    """Return the settings of our own broker as the image apache/kafka takes them."""
+    lines = (ROOT / "deploy/kafka/server.properties").read_text().splitlines()
+    settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    settings |= {
+        "listeners": f"CLIENT://:{port},CONTROLLER://:{CONTROLLER_PORT}",
+        "advertised.listeners": f"CLIENT://{host}:{port}",
+        "controller.quorum.voters": f"{settings['node.id']}@localhost:{CONTROLLER_PORT}",
+    }
+    return {f"KAFKA_{name.upper().replace('.', '_')}": told for name, told in settings.items()}
 
 
 @contextmanager
-def own(folder: Path, *, more: str = "") -> Iterator[Broker]:
+def own(folder: Path, *, more: str = "", port: int = 0) -> Iterator[Broker]:
     """Run a broker of our own, which a test may kill and pause."""
-    broker = Broker(folder, CACHE, more=more)
+    broker = Broker(folder, CACHE, more=more, port=port)
     broker.start()
     try:
         yield broker

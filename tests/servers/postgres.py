@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.postgres.server import Server
-from tests.servers.docker import has_engine
+from tests.servers.docker import ContainerError, has_engine, started, tell
 
 VARIABLE = "TEST_POSTGRES_URL"
 IMAGE = "postgres:17"
@@ -26,12 +26,17 @@ def postgres() -> Iterator[str]:
     """Give the address of a running server; raises ServerError saying what is missing."""
     if given := os.environ.get(VARIABLE):
         yield given
-    elif has_engine():
-        with container() as address:
-            yield address
-    else:
-        with own() as server:
-            yield server.url
+        return
+    with ExitStack() as opened:
+        if has_engine():
+            try:
+                address = opened.enter_context(container())
+            except ContainerError as error:
+                tell(error, "PostgreSQL on this machine")
+            else:
+                yield address
+                return
+        yield opened.enter_context(own()).url
 
 
 @contextmanager
@@ -39,8 +44,14 @@ def container() -> Iterator[str]:
     """Run a server in a container."""
     from testcontainers.community.postgres import PostgresContainer
 
-    with PostgresContainer(IMAGE, driver=None) as running:
-        yield running.get_connection_url()
+    made: list[PostgresContainer] = []
+
+    def make() -> PostgresContainer:
+        made.append(PostgresContainer(IMAGE, driver=None))
+        return made[0]
+
+    with started(make):
+        yield made[0].get_connection_url()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The folder list is the architecture: contracts name every service, and files stay readable."""
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 
@@ -10,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("services", "classifier", "gateway", "deploy")
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
+PAGE = re.compile(r"\bdocs/[a-z0-9/-]+\.md\b")
+NAMING = (".py", ".toml", ".properties", ".md", ".xml")
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
     "contracts"
@@ -54,3 +57,18 @@ def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
 
     assert text.count("\n") <= MAX_FILE_LINES
     assert {name: n for name, n in lengths.items() if n > MAX_FUNCTION_LINES} == {}
+
+
+def test_pages_that_are_named_exist() -> None:
+    """Whoever follows a pointer in a file of ours finds the page."""
+    ours = [ROOT / "README.md", ROOT / "Makefile", ROOT / "pyproject.toml"]
+    ours += [
+        path
+        for folder in (*PACKAGES, "docs", "benchmarks")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in NAMING
+    ]
+    named = {page for path in ours for page in PAGE.findall(path.read_text("utf-8"))}
+
+    assert len(named) > 10
+    assert [page for page in sorted(named) if not (ROOT / page).is_file()] == []

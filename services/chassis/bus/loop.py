@@ -11,37 +11,25 @@ same records again.
 """
 
 import contextlib
-import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import TypeVar
 
 import structlog
 
-from services.chassis.bus.pace import SPACING, Backoff, LoopCounts
+from services.chassis.bus.orders import Orders
+from services.chassis.bus.pace import LOOPS, SPACING, Backoff, LoopCounts
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import Consumer, LostGroupError, Record
-from services.chassis.errors import (
-    RETRYABLE,
-    ConflictError,
-    NotFoundError,
-    OverloadedError,
-    UnavailableError,
-    name_of,
-)
+from services.chassis.errors import RETRYABLE, name_of
 from services.chassis.telemetry import failure
 
 T = TypeVar("T")
 TRANSIENT: tuple[type[Exception], ...] = (*RETRYABLE, ConnectionError, TimeoutError)
-WAITING_REDRIVES = 100
+LOOK_SECONDS = 2.0
+"""An order of an operator is seen so soon; asking for new ones is one small request."""
 STOP_PATIENCE = 10.0
-
-
-class NotOursError(ConflictError):
-    """Another member reads this key's partition; ask that one."""
-
-    reason = "NOT_OURS"
 
 
 class _StoppedError(Exception):
@@ -64,8 +52,10 @@ class ConsumerLoop:
         poll_timeout: float = 0.1,
         spacing: float = SPACING,
         transient: tuple[type[Exception], ...] = TRANSIENT,
+        look: float = LOOK_SECONDS,
     ) -> None:
         self.counts = LoopCounts()
+        self._name = name
         self._consumer = consumer
         self._lot = lot
         self._handle = handle_batch
@@ -77,17 +67,20 @@ class ConsumerLoop:
         self._transient = transient
         self._generation = -1
         self._in_hand = False
-        self._redrives: queue.Queue[tuple[str, str, Future[int]]] = queue.Queue(WAITING_REDRIVES)
+        self._orders = Orders(lot, self._try, self._insist)
+        self._look, self._look_at, self._is_deaf = look, 0.0, False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"loop-{name}", daemon=True)
         self._log = structlog.get_logger().bind(loop=name)
 
     def start(self) -> None:
         """Begin to consume."""
+        LOOPS.add(self._name, self.counts.tell)
         self._thread.start()
 
     def stop(self, patience: float = STOP_PATIENCE) -> None:
         """End after the handler's present call; an uncommitted batch comes again next time."""
+        LOOPS.drop(self._name, self.counts.tell)
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(patience)
@@ -98,17 +91,6 @@ class ConsumerLoop:
     def alive(self) -> bool:
         """Tell whether the loop runs."""
         return self._thread.is_alive()
-
-    def redrive(self, topic: str, key: str) -> Future[int]:
-        """Ask to handle a key's parked records again; the future tells how many succeeded."""
-        answer: Future[int] = Future()
-        if self._stopping.is_set():
-            raise UnavailableError("The loop is stopping.")
-        try:
-            self._redrives.put_nowait((topic, key, answer))
-        except queue.Full as error:
-            raise OverloadedError("Too many re-drives wait.") from error
-        return answer
 
     def _run(self) -> None:
         """Go round until stopped, whatever happens in a round."""
@@ -135,13 +117,14 @@ class ConsumerLoop:
             self._consumer.rewind()
         self._in_hand = True
         batch = self._consumer.poll(self._batch_size, self._poll_timeout)
-        self.counts.lag = self._consumer.lag()
+        self.counts.lag, self.counts.in_hand = self._consumer.lag(), len(batch)
         self._follow_assignment()
-        self._serve_redrives()
+        self._serve_orders()
         if batch:
             self._process(batch)
             self._insist(self._consumer.commit)
         self._in_hand = False
+        self.counts.in_hand, self.counts.held = 0, len(self._lot)
         if 0 < len(batch) < self._batch_size:
             self._stopping.wait(self._spacing)
 
@@ -210,38 +193,18 @@ class ConsumerLoop:
             self._insist(lambda: self._lot.park_behind(records))
             self.counts.parked += len(records)
 
-    def _serve_redrives(self) -> None:
-        """Answer the re-drives that wait."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                topic, key, answer = self._redrives.get_nowait()
-                if answer.set_running_or_notify_cancel():
-                    self._answer(topic, key, answer)
-
-    def _answer(self, topic: str, key: str, answer: Future[int]) -> None:
-        """Re-drive a key and tell the outcome; what breaks the round goes on to break it."""
+    def _serve_orders(self) -> None:
+        """Handle again what operators ordered; where we cannot learn of orders, that must wait."""
+        if time.monotonic() < self._look_at:
+            return
         try:
-            answer.set_result(self._redrive(topic, key))
-        except (NotFoundError, NotOursError) as refusal:
-            answer.set_exception(refusal)
-        except Exception:
-            answer.set_exception(UnavailableError("The re-drive was interrupted; ask again."))
-            raise
-
-    def _redrive(self, topic: str, key: str) -> int:
-        """Handle a key's parked records in order until one fails again."""
-        waiting = self._lot.of(topic, key)
-        if not waiting:
-            raise NotFoundError("Nothing is parked under this key.")
-        if (topic, waiting[0].partition) not in self._consumer.assignment.partitions:
-            raise NotOursError
-        done: list[Record] = []
-        for record in self._insist(lambda: self._lot.redrive(topic, key)):
-            if self._try(record) is not None:
-                break
-            done.append(record)
-        self._insist(lambda: self._lot.release(done))
-        return len(done)
+            self._orders.serve(self._consumer.assignment.partitions)
+            self.counts.answered, self._is_deaf = time.time(), False
+        except self._transient as error:
+            if not self._is_deaf:  # an outage of a day is told once; the figures show it goes on
+                self._log.warning("bus.orders_unknown", error=name_of(error))
+            self._is_deaf = True
+        self._look_at = time.monotonic() + self._look
 
     def _insist(self, action: Callable[[], T]) -> T:
         """Do it again for as long as it fails for reasons that may pass."""
@@ -261,13 +224,11 @@ class ConsumerLoop:
             raise _StoppedError
         with contextlib.suppress(*self._transient):
             self._consumer.renew()
+            self.counts.answered = time.time()
             self.counts.lag = self._consumer.lag()
 
     def _end(self) -> None:
-        """Leave the group and let nobody wait for an answer."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._redrives.get_nowait()[2].set_exception(UnavailableError("The loop stopped."))
+        """Leave the group."""
         try:
             self._consumer.close()
         except Exception as error:  # noqa: BLE001  # the group frees itself when the lease ends

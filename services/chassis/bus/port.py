@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from services.chassis.errors import ConflictError
@@ -17,6 +18,8 @@ LARGEST_MESSAGE = 1024 * 1024
 """Bytes of a message's value."""
 LARGEST_BATCH = 10_000
 """Messages of one call of publish."""
+WHOLE: Mapping[int, int] = MappingProxyType({})
+"""A history from its beginning."""
 
 
 class LostGroupError(ConflictError):
@@ -128,8 +131,14 @@ class Bus(Protocol):
     ) -> Consumer:
         """Join a group under a static name; the same name takes its place back at once."""
 
-    def history(self, topic: str) -> Iterator[Record]:
-        """Read everything from the beginning to the end as it is at the call."""
+    def history(self, topic: str, begins: Mapping[int, int] = WHOLE) -> Iterator[Record]:
+        """Read everything to the end as it is at the call, partitions named from their offset."""
+
+    def ends(self, topic: str) -> Mapping[int, int]:
+        """Tell the offset that the next record of each partition will get."""
+
+    def at(self, topic: str, partition: int, offset: int) -> Record:
+        """Read one record; NotFoundError where it is no longer kept."""
 
     def close(self) -> None:
         """Let go of everything, but leave the places of open consumers as a crash would."""

@@ -11,6 +11,9 @@ from services.chassis.bus.port import Bus, Consumer, Message, Record, Start, Top
 PATIENCE = 30.0
 QUIET = 0.3
 
+Put = Callable[[Message], None]
+"""Puts a record on a bus past its port, as a stranger does."""
+
 
 class Bench:
     """One test's own topic and group on a bus that can be left and opened again."""

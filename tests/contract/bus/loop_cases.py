@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from structlog.testing import capture_logs
 
+from services.chassis.application import utc_now
+from services.chassis.bus import letters
+from services.chassis.bus.letters import Order
 from services.chassis.bus.loop import ConsumerLoop
+from services.chassis.bus.orders import Orders
 from services.chassis.bus.pace import Backoff
 from services.chassis.bus.parking import ParkingLot
-from services.chassis.bus.port import Bus, Record
-from services.chassis.errors import InvalidError, NotFoundError, UnavailableError
-from tests.contract.bus.harness import PATIENCE, Bench, bench_on, read, until, values
+from services.chassis.bus.port import LARGEST_MESSAGE, Bus, Message, Record
+from services.chassis.errors import InvalidError, UnavailableError
+from tests.contract.bus.harness import PATIENCE, Bench, Put, bench_on, read, until, values
 
 QUICK = Backoff(first=0.005, longest=0.01)
 
@@ -57,13 +61,32 @@ class Shop:
             attempts=3,
             backoff=QUICK,
             poll_timeout=0.05,
+            look=0.02,
         )
+        self.bench = bench
         self.loop.start()
 
     def settle(self, count: int) -> None:
         """Wait until so many records were brought to their end and committed."""
         counts = self.loop.counts
         assert until(lambda: counts.handled + counts.parked >= count)
+
+    def redrive(self, key: str = "case-1", id_: str = "order-1") -> tuple[int, str]:
+        """Order a key as an operator does; tell how much was handled, and what ended it."""
+        order_redrive(self.bench, key, id_)
+        assert until(lambda: bool(answers(self.bench, id_)))
+        return answers(self.bench, id_)[0]
+
+
+def order_redrive(bench: Bench, key: str = "case-1", id_: str = "order-1") -> None:
+    """Write an order."""
+    bench.bus.publish([letters.order(Order(id_, bench.group, bench.topic, key))])
+
+
+def answers(bench: Bench, id_: str) -> list[tuple[int, str]]:
+    """Read what came of an order."""
+    found = map(letters.answer_in, bench.bus.history(bench.topic + letters.SUFFIX))
+    return [(one.handled, one.error) for one in found if one is not None and one.order == id_]
 
 
 class LoopContract:
@@ -175,6 +198,21 @@ class LoopContract:
 
         assert handler.handled == ["good"]
 
+    def test_a_large_poisoned_record_stops_no_other_key(
+        self, bench: Bench, put: Put, open_shop: Callable[..., Shop]
+    ) -> None:
+        """Nor what comes after it in its partition."""
+        large = "bad" * LARGEST_MESSAGE
+        handler = Handler()
+        handler.poison = {large}
+        put(Message(bench.topic, "case-1", large.encode()))
+        bench.publish("good", key="case-2")
+
+        shop = open_shop(handler)
+        shop.settle(2)
+
+        assert (handler.handled, len(shop.lot.parked())) == (["good"], 1)
+
     def test_later_records_of_a_parked_key_wait_behind(
         self, bench: Bench, open_shop: Callable[..., Shop]
     ) -> None:
@@ -218,7 +256,7 @@ class LoopContract:
         shop.settle(3)
         handler.poison = set()
 
-        assert shop.loop.redrive(bench.topic, "case-1").result(PATIENCE) == 3
+        assert shop.redrive() == (3, "")
         bench.publish("4")
 
         assert until(lambda: handler.handled == ["1", "2", "3", "4"])
@@ -234,18 +272,115 @@ class LoopContract:
         shop.settle(3)
         handler.poison = {"2"}
 
-        done = shop.loop.redrive(bench.topic, "case-1").result(PATIENCE)
+        told = shop.redrive()
 
-        assert (done, handler.handled, len(shop.lot.parked())) == (1, ["1"], 2)
+        assert (told, handler.handled, len(shop.lot.parked())) == ((1, "INVALID"), ["1"], 2)
 
-    def test_redriving_a_free_key_is_refused(
+    def test_redriving_a_free_key_handles_nothing(self, open_shop: Callable[..., Shop]) -> None:
+        """Somebody else was quicker, and the order must not stand for ever."""
+        assert open_shop().redrive() == (0, "")
+
+    def test_an_order_outlives_a_restart(
         self, bench: Bench, open_shop: Callable[..., Shop]
     ) -> None:
-        """The operator mistyped, and should know."""
-        answer = open_shop().loop.redrive(bench.topic, "case-1")
+        """It stands until a loop serves it."""
+        handler = Handler()
+        handler.poison = {"1"}
+        bench.publish("1", "2")
+        first = open_shop(handler)
+        first.settle(2)
+        first.loop.stop()
+        order_redrive(bench)
 
-        with pytest.raises(NotFoundError):
-            answer.result(PATIENCE)
+        second = open_shop()
+
+        assert until(lambda: second.handler.handled == ["1", "2"])
+
+    def test_an_order_is_served_once(self, bench: Bench, open_shop: Callable[..., Shop]) -> None:
+        """Its answer ends it, over restarts."""
+        handler = Handler()
+        handler.poison = {"1"}
+        bench.publish("1")
+        first = open_shop(handler)
+        first.settle(1)
+        first.redrive()
+        first.loop.stop()
+
+        second = open_shop()
+        bench.publish("other", key="case-2")
+        second.settle(1)
+
+        assert second.handler.handled == ["other"]
+
+    def test_orders_of_many_keys_are_served_together(
+        self, bench: Bench, open_shop: Callable[..., Shop]
+    ) -> None:
+        """One that fails again keeps no other from its turn."""
+        handler = Handler()
+        handler.poison = {"a", "b"}
+        for key in "abc":
+            bench.publish(key, key=key)
+        shop = open_shop(handler)
+        shop.settle(3)
+        handler.poison = {"a"}
+        order_redrive(bench, "a", "of-a")
+
+        assert (shop.redrive("b"), answers(bench, "of-a")) == ((1, ""), [(0, "INVALID")])
+
+    def test_orders_for_another_group_are_left_to_it(
+        self, bench: Bench, open_shop: Callable[..., Shop]
+    ) -> None:
+        """What one service could not handle, another did."""
+        handler = Handler()
+        handler.poison = {"1"}
+        bench.publish("1")
+        shop = open_shop(handler)
+        shop.settle(1)
+        handler.poison = set()
+        bench.bus.publish([letters.order(Order("foreign", "another", bench.topic, "case-1"))])
+        bench.publish("other", key="case-2")
+        shop.settle(2)
+
+        assert (handler.handled, answers(bench, "foreign")) == (["other"], [])
+
+    def test_a_member_leaves_orders_to_who_reads_the_partition(
+        self, bench: Bench, open_shop: Callable[..., Shop]
+    ) -> None:
+        """Two that handle one case at once would break its order."""
+        bench.publish("bad")
+        other = bench.consumer("other", bus=bench.another())
+        (bad,) = read(other, 1)
+        ParkingLot(bench.bus, bench.group, [bench.topic]).park(bad, InvalidError(), 3)
+        other.commit()
+        lot = ParkingLot(bench.bus, bench.group, [bench.topic])
+        handled: list[Record] = []
+        order_redrive(bench)
+
+        Orders(lot, handled.append, lambda action: action()).serve({(bench.topic, 99)})
+
+        assert (handled, len(lot.orders())) == ([], 1)
+
+    def test_an_order_for_what_lies_nowhere_any_more_is_answered(
+        self, bench: Bench, open_shop: Callable[..., Shop]
+    ) -> None:
+        """It holds up no other order, and the key stays parked."""
+        gone = Record(bench.topic, 0, 99, "case-1", b"v" * 2 * LARGEST_MESSAGE, {}, utc_now())
+        lot = ParkingLot(bench.bus, bench.group, [bench.topic])
+        lot.park(gone, InvalidError(), 3)
+        handler = Handler()
+        handler.poison = {"1"}
+        bench.publish("1", key="case-2")
+        first = open_shop(handler)
+        first.settle(1)
+        first.loop.stop()
+        order_redrive(bench, "case-1", "of-gone")
+
+        shop = open_shop()
+
+        assert (shop.redrive("case-2"), answers(bench, "of-gone")) == (
+            *[(1, "")],
+            [(0, "NOT_FOUND")],
+        )
 
     def test_a_crash_between_parking_and_commit_parks_once(
         self, bench: Bench, open_shop: Callable[..., Shop]
@@ -359,7 +494,7 @@ class LoopContract:
         assert until(lambda: shop.loop.counts.failures > 0)
         handler.poison = {"2"}
 
-        shop.loop.redrive(bench.topic, "case-1").result(PATIENCE)
+        shop.redrive()
 
         assert until(lambda: [p.key for p in shop.lot.parked()] == ["case-2"])
 
@@ -386,23 +521,6 @@ class LoopContract:
             open_shop(handler).settle(1)
 
         assert (bool(logs), "her words" in str(logs)) == (True, False)
-
-    def test_a_stopped_loop_answers_waiting_redrives(
-        self, bench: Bench, open_shop: Callable[..., Shop]
-    ) -> None:
-        """Nobody waits for a loop that is gone."""
-        handler = Handler()
-        handler.may_go_on.clear()
-        bench.publish("a")
-        shop = open_shop(handler)
-        assert handler.entered.wait(PATIENCE)
-        answer = shop.loop.redrive(bench.topic, "case-1")
-        shop.loop.stop(patience=0)
-
-        handler.may_go_on.set()
-
-        with pytest.raises(UnavailableError):
-            answer.result(PATIENCE)
 
     def test_the_lag_is_counted(self, bench: Bench, open_shop: Callable[..., Shop]) -> None:
         """An operator sees how much waits behind the batch in hand."""

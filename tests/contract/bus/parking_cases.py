@@ -6,9 +6,11 @@ import pytest
 
 from services.chassis.bus.letters import BEHIND
 from services.chassis.bus.parking import LotFullError, ParkingLot
-from services.chassis.bus.port import Bus, Message, Record
-from services.chassis.errors import InvalidError
-from tests.contract.bus.harness import Bench, bench_on, read, values
+from services.chassis.bus.port import LARGEST_MESSAGE, Bus, Message, Record
+from services.chassis.errors import InvalidError, NotFoundError
+from tests.contract.bus.harness import Bench, Put, bench_on, read, values
+
+MANY = 3 * LARGEST_MESSAGE
 
 
 def lot_of(bench: Bench, group: str = "", limit: int = 100) -> ParkingLot:
@@ -35,6 +37,20 @@ class ParkingContract:
     def bench(self, open_bus: Callable[[], Bus]) -> Iterator[Bench]:
         with bench_on(open_bus) as bench:
             yield bench
+
+    @pytest.fixture(params=["value", "headers", "key"])
+    def large(self, request: pytest.FixtureRequest, bench: Bench, put: Put) -> Record:
+        """Give a record that no letter can hold, as a stranger wrote it."""
+        put(
+            Message(
+                bench.topic,
+                "k" * MANY if request.param == "key" else "case-1",
+                b"v" * MANY if request.param == "value" else b"v",
+                {"odd": "h" * MANY} if request.param == "headers" else {},
+            )
+        )
+        (record,) = bench.bus.history(bench.topic)
+        return record
 
     def test_a_parked_record_holds_its_key(self, bench: Bench) -> None:
         """Later events of this case must not overtake it."""
@@ -232,3 +248,41 @@ class ParkingContract:
         (back,) = lot.redrive(bench.topic, "case-1")
 
         assert back.value is None
+
+    def test_a_record_too_large_for_a_letter_is_parked(self, bench: Bench, large: Record) -> None:
+        """It must not stop its partition for ever."""
+        lot_of(bench).park(large, InvalidError(), 5)
+
+        assert lot_of(bench).holds(bench.topic, large.key)
+
+    def test_the_letter_of_a_large_record_tells_where_it_lies(
+        self, bench: Bench, large: Record
+    ) -> None:
+        """And that it was left there."""
+        lot_of(bench).park(large, InvalidError(), 5)
+
+        (letter,) = bench.bus.history(f"{bench.topic}.dlq")
+
+        told = [letter.headers[f"dlq_{name}"] for name in ("left_out", "partition", "offset")]
+        assert (letter.value, told) == (None, ["TOO_LARGE", str(large.partition), "0"])
+
+    def test_redrive_gives_a_large_record_whole(self, bench: Bench, large: Record) -> None:
+        """It is read again from where it lies."""
+        lot = lot_of(bench)
+        lot.park(large, InvalidError(), 5)
+
+        assert lot.redrive(bench.topic, large.key) == [large]
+
+    def test_a_large_record_can_be_released(self, bench: Bench, large: Record) -> None:
+        """Its key is free as any other."""
+        lot = lot_of(bench)
+        lot.park(large, InvalidError(), 5)
+
+        lot.release([large])
+
+        assert not lot_of(bench).holds(bench.topic, large.key)
+
+    def test_a_record_that_lies_nowhere_any_more_is_told(self, bench: Bench) -> None:
+        """Its topic may keep records for a while only."""
+        with pytest.raises(NotFoundError):
+            bench.bus.at(bench.topic, 0, 99)

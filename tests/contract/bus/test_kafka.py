@@ -1,31 +1,56 @@
 """Apache Kafka keeps what every bus promises."""
 
+import os
 from collections.abc import Callable
 from contextlib import closing
 from uuid import uuid4
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaTimeoutError
 
 from services.chassis.bus.kafka import Connection, KafkaBus
-from services.chassis.bus.kafka.refusals import KafkaUnavailableError
+from services.chassis.bus.kafka.refusals import KafkaRefusedError, KafkaUnavailableError
+from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import Message, Topic
 from tests.contract.bus.cases import GroupContract, MembershipContract, PublishContract
-from tests.contract.bus.harness import read, until, values
+from tests.contract.bus.harness import PATIENCE, Put, read, until, values
 from tests.contract.bus.loop_cases import LoopContract
 from tests.contract.bus.parking_cases import ParkingContract
+from tests.servers.kafka import VARIABLE
 
+STOCK_SESSION = 6.0
+"""The shortest that a broker takes whose group.min.session.timeout.ms nobody changed."""
 SHORT_SESSION = 1.5
-SHORT_POLL_INTERVAL = 3.0
+REFUSED_SESSION = 0.1
+
+
+def session() -> float:
+    """Return the shortest session that the broker of the tests takes."""
+    return STOCK_SESSION if VARIABLE in os.environ else SHORT_SESSION
 
 
 @pytest.fixture
 def open_bus(kafka_address: str) -> Callable[[], KafkaBus]:
     """Connect to the same broker as often as asked."""
     return lambda: KafkaBus(
-        Connection(kafka_address, session=SHORT_SESSION, poll_interval=SHORT_POLL_INTERVAL)
+        Connection(kafka_address, session=session(), poll_interval=2 * session())
     )
+
+
+@pytest.fixture
+def put(kafka_address: str) -> Put:
+    """Write as the client library lets anybody write: what is compressed may be large."""
+    settings = {"compression_type": "gzip", "max_request_size": 16 * 1024 * 1024}
+
+    def write(message: Message) -> None:
+        with closing(KafkaProducer(bootstrap_servers=kafka_address, **settings)) as raw:
+            headers = [(name, told.encode()) for name, told in message.headers.items()]
+            key = message.key.encode()
+            raw.send(message.topic, message.value, key, headers).get(PATIENCE)
+
+    return write
 
 
 class TestKafkaPublish(PublishContract):
@@ -61,6 +86,42 @@ def test_a_record_that_is_no_text_is_read(
         (found,) = bus.history(topic)
 
     assert (found.key, found.headers) == ("\ufffd", {"odd": "\ufffd"})
+
+
+def test_a_session_that_brokers_do_not_take_is_told(kafka_address: str) -> None:
+    """They answer; it is our setting that is wrong, and its name is told."""
+    topic = f"session-{uuid4()}"
+    with closing(KafkaBus(Connection(kafka_address, session=REFUSED_SESSION))) as bus:
+        bus.ensure_topics([Topic(topic, partitions=1)])
+        consumer = bus.consumer("short", [topic], member="a")
+
+        def refusal() -> str:
+            try:
+                consumer.poll(1, 0.2)
+            except KafkaRefusedError as error:
+                return str(error)
+            return ""
+
+        assert until(lambda: "QYZMET_KAFKA__SESSION_SECONDS" in refusal())
+
+
+def test_letters_fit_a_topic_that_takes_less_than_ours(
+    open_bus: Callable[[], KafkaBus], kafka_address: str
+) -> None:
+    """Somebody made the topic of letters with the broker's own bound, or a smaller one."""
+    topic, small = f"small-{uuid4()}", {"max.message.bytes": "10000"}
+    with (
+        closing(open_bus()) as bus,
+        closing(KafkaAdminClient(bootstrap_servers=kafka_address)) as admin,
+    ):
+        admin.create_topics({f"{topic}.dlq": {"num_partitions": 1, "configs": small}})
+        bus.ensure_topics([Topic(topic, partitions=1)])
+        bus.publish([Message(topic, "case-1", value * 20_000) for value in (b"a", b"b")])
+        lot = ParkingLot(bus, "group", [topic])
+
+        lot.park_behind(list(bus.history(topic)))
+
+        assert lot.redrive(topic, "case-1") == list(bus.history(topic))
 
 
 @pytest.fixture

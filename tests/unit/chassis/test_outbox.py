@@ -303,49 +303,73 @@ def test_a_relay_without_the_lease_asks_seldom(
         assert len(tries) == 1 + 5
 
 
-class Moment:
-    """The time leases go by."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1000.0
-        monkeypatch.setattr(time, "time", lambda: self.now)
+def elapse(database: Database, seconds: float) -> None:
+    """Let time go by for every lease."""
+    later = sa.update(leases).values(expires=leases.c.expires - seconds)
+    database.change(lambda connection: connection.execute(later) and None)
 
 
-@pytest.fixture
-def moment(monkeypatch: pytest.MonkeyPatch) -> Moment:
-    return Moment(monkeypatch)
+@contextmanager
+def clock_off_by(seconds: float) -> Iterator[None]:
+    """Let the clock of this host go wrong in the block."""
+    true = time.time
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: true() + seconds)
+        yield
 
 
 def lease(holder: str, name: str = "relay") -> Lease:
     return Lease(leases, name, holder, 10.0)
 
 
-def test_a_lease_is_one_holder_s(database: Database, moment: Moment) -> None:
+def test_a_lease_is_one_holder_s(database: Database) -> None:
     """Until it runs out."""
     assert database.change(lease("a").take)
     assert not database.change(lease("b").take)
 
 
-def test_a_lease_can_be_renewed_by_its_holder(database: Database, moment: Moment) -> None:
+def test_a_lease_can_be_renewed_by_its_holder(database: Database) -> None:
     """Each time for the full span from then on."""
     database.change(lease("a").take)
-    moment.now += 9
+    elapse(database, 9)
     assert database.change(lease("a").take)
-    moment.now += 9
+    elapse(database, 9)
 
     assert not database.change(lease("b").take)
 
 
-def test_a_lease_that_ran_out_is_anybody_s(database: Database, moment: Moment) -> None:
+def test_a_lease_that_ran_out_is_anybody_s(database: Database) -> None:
     """And the former holder has it no more."""
     database.change(lease("a").take)
-    moment.now += 10.1
+    elapse(database, 10.1)
 
     assert database.change(lease("b").take)
     assert not database.change(lease("a").take)
 
 
-def test_leases_of_two_names_are_apart(database: Database, moment: Moment) -> None:
+def test_a_clock_that_was_ahead_holds_no_lease_for_hours(database: Database) -> None:
+    """Its host died, and its outbox must not stand until others come to that time."""
+    with clock_off_by(2 * LONG):
+        database.change(lease("a").take)
+    elapse(database, 10.1)
+
+    assert database.change(lease("b").take)
+
+
+@pytest.mark.parametrize("off", [-2 * LONG, 2 * LONG])
+def test_hosts_whose_clocks_differ_do_not_take_leases_from_each_other(
+    postgres_url: str, tmp_path: Path, off: float
+) -> None:
+    """The server's clock counts, for there is one."""
+    database = open_in(settings_in(tmp_path, database=postgres_url))
+    with clock_off_by(off):
+        database.change(lease("a").take)
+
+    assert not database.change(lease("b").take)
+    database.close()
+
+
+def test_leases_of_two_names_are_apart(database: Database) -> None:
     """Who holds one does not hold the other."""
     assert database.change(lease("a", "relay").take)
     assert database.change(lease("b", "sweeper").take)

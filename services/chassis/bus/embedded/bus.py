@@ -1,7 +1,7 @@
 """The embedded bus: a durable log in one SQLite file that several processes may share."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from services.chassis.bus.embedded.writer import Writer
 from services.chassis.bus.port import (
     LARGEST_BATCH,
     LARGEST_MESSAGE,
+    WHOLE,
     Message,
     Record,
     Start,
@@ -104,18 +105,30 @@ class EmbeddedBus:
             monotonic=self._monotonic,
         )
 
-    def history(self, topic: str) -> Iterator[Record]:
-        """Read everything from the beginning to the end as it is at the call."""
-        row = self._topic(topic)
-        heads = read_heads(self._reader, [row])
-        return self._pages(row, [heads[topic, part] for part in range(row.partitions)])
+    def history(self, topic: str, begins: Mapping[int, int] = WHOLE) -> Iterator[Record]:
+        """Read everything to the end as it is at the call, partitions named from their offset."""
+        ends = self.ends(topic)
+        ahead = [range(begins.get(part, 0), ends[part]) for part in sorted(ends)]
+        return self._pages(self._topic(topic), ahead)
 
-    def _pages(self, topic: TopicRow, heads: Sequence[int]) -> Iterator[Record]:
+    def ends(self, topic: str) -> Mapping[int, int]:
+        """Tell the offset that the next record of each partition will get."""
+        heads = read_heads(self._reader, [self._topic(topic)])
+        return {partition: head for (_, partition), head in heads.items()}
+
+    def at(self, topic: str, partition: int, offset: int) -> Record:
+        """Read one record; NotFoundError where it is no longer kept."""
+        place = range(offset, offset + 1)
+        for found in read_page(self._reader, self._topic(topic), partition, place, 1):
+            return found
+        raise NotFoundError("The record is no longer kept.")
+
+    def _pages(self, topic: TopicRow, ahead: Sequence[range]) -> Iterator[Record]:
         """Read partition after partition, a page at a time."""
-        for partition, head in enumerate(heads):
-            begin = 0
+        for partition, offsets in enumerate(ahead):
+            begin = offsets.start
             while page := read_page(
-                self._reader, topic, partition, range(begin, head), HISTORY_PAGE
+                self._reader, topic, partition, range(begin, offsets.stop), HISTORY_PAGE
             ):
                 yield from page
                 begin = page[-1].offset + 1

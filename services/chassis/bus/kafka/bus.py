@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import structlog
 from kafka import KafkaConsumer, TopicPartition
@@ -17,12 +17,13 @@ from services.chassis.bus.kafka.topics import Difference, Topics
 from services.chassis.bus.port import (
     LARGEST_BATCH,
     LARGEST_MESSAGE,
+    WHOLE,
     Message,
     Record,
     Start,
     Topic,
 )
-from services.chassis.errors import InvalidError, TooLargeError
+from services.chassis.errors import InvalidError, NotFoundError, TooLargeError
 
 HISTORY_PAGE = 500
 HISTORY_POLL_MS = 1000
@@ -85,13 +86,29 @@ class KafkaBus:
         self._consumers.append(consumer)
         return consumer
 
-    def history(self, topic: str) -> Iterator[Record]:
-        """Read everything from the beginning to the end as it is at the call."""
+    def history(self, topic: str, begins: Mapping[int, int] = WHOLE) -> Iterator[Record]:
+        """Read everything to the end as it is at the call, partitions named from their offset."""
         places = self._places([topic])
         with telling(f"read {topic}"), contextlib.closing(self._reader()) as reader:
-            begins, ends = reader.beginning_offsets(places), reader.end_offsets(places)
-        ahead = {place: ends[place] for place in places if begins[place] < ends[place]}
-        return self._pages(topic, ahead)
+            oldest, ends = reader.beginning_offsets(places), reader.end_offsets(places)
+        ahead = {
+            place: range(max(oldest[place], begins.get(place.partition, 0)), ends[place])
+            for place in places
+        }
+        return self._pages(topic, {place: offsets for place, offsets in ahead.items() if offsets})
+
+    def ends(self, topic: str) -> Mapping[int, int]:
+        """Tell the offset that the next record of each partition will get."""
+        return self._topics.ends(topic)
+
+    def at(self, topic: str, partition: int, offset: int) -> Record:
+        """Read one record; NotFoundError where it is no longer kept."""
+        place = TopicPartition(topic, partition)
+        with telling(f"read {topic}"), contextlib.closing(self._reader()) as reader:
+            if offset < reader.end_offsets([place])[place]:
+                for found in self._read(reader, place, range(offset, offset + 1)):
+                    return found
+        raise NotFoundError("The record is no longer kept.")
 
     def close(self) -> None:
         """Let go of everything, but leave the places of open consumers as a crash would."""
@@ -100,24 +117,30 @@ class KafkaBus:
         self._publisher.close()
         self._topics.close()
 
-    def _pages(self, topic: str, ends: dict[TopicPartition, int]) -> Iterator[Record]:
-        """Read partition after partition up to its end, a page at a time."""
-        if not ends:
+    def _pages(self, topic: str, ahead: Mapping[TopicPartition, range]) -> Iterator[Record]:
+        """Read partition after partition."""
+        if not ahead:
             return
         with telling(f"read {topic}"), contextlib.closing(self._reader()) as reader:
-            for place, end in ends.items():
-                reader.assign([place])
-                reader.seek_to_beginning(place)
+            for place, offsets in ahead.items():
+                yield from self._read(reader, place, offsets)
+
+    def _read(
+        self, reader: KafkaConsumer, place: TopicPartition, offsets: range
+    ) -> Iterator[Record]:
+        """Read what is kept of a range of offsets, a page at a time."""
+        reader.assign([place])
+        reader.seek(place, offsets.start)
+        patience = time.monotonic() + self._connection.publish
+        while reader.position(place) < offsets.stop:
+            found = reader.poll(timeout_ms=HISTORY_POLL_MS, max_records=HISTORY_PAGE)
+            if found:
                 patience = time.monotonic() + self._connection.publish
-                while reader.position(place) < end:
-                    found = reader.poll(timeout_ms=HISTORY_POLL_MS, max_records=HISTORY_PAGE)
-                    if found:
-                        patience = time.monotonic() + self._connection.publish
-                    elif time.monotonic() > patience:
-                        raise KafkaUnavailableError("The brokers give no more of a topic.")
-                    for one in found.get(place, ()):
-                        if one.offset < end:
-                            yield record_of(one)
+            elif time.monotonic() > patience:
+                raise KafkaUnavailableError("The brokers give no more of a topic.")
+            for one in found.get(place, ()):
+                if one.offset in offsets:
+                    yield record_of(one)
 
     def _places(self, topics: Sequence[str]) -> list[TopicPartition]:
         return [

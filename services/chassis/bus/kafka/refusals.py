@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from kafka.errors import (
     AuthorizationError,
     IllegalSaslStateError,
+    InvalidSessionTimeoutError,
     KafkaConfigurationError,
     KafkaError,
     KafkaTimeoutError,
@@ -30,6 +31,10 @@ from services.chassis.errors import (
 )
 
 SIGNING_IN = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, IllegalSaslStateError)
+SESSION = (
+    "The brokers do not take sessions of QYZMET_KAFKA__SESSION_SECONDS; see their "
+    "group.min.session.timeout.ms and group.max.session.timeout.ms."
+)
 CLOSED = "socket disconnected"
 HIDDEN_REFUSAL = "AuthorizationFailedError"
 """How a producer that may not write names it, in the text of a plain KafkaError."""
@@ -58,6 +63,8 @@ def telling(doing: str) -> Iterator[None]:
         raise TooLargeError("The brokers refuse a message of this size.") from error
     except UnknownTopicOrPartitionError as error:
         raise NotFoundError("There is no such topic.") from error
+    except InvalidSessionTimeoutError as error:
+        raise KafkaRefusedError(SESSION) from error
     except (KafkaError, OSError) as error:
         if _is_refusal(error):
             message = f"The brokers do not let us {doing}: {name_of(error)}."

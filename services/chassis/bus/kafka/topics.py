@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka import TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
 from kafka.errors import CoordinatorNotAvailableError, TopicAlreadyExistsError, for_code
 
 from services.chassis.bus.kafka.connection import Connection, opened
@@ -18,6 +19,7 @@ OVERHEAD = 128 * 1024
 """Room beside the value: key and headers, and what a dead letter adds."""
 SEE_SETTINGS = "DESCRIBE_CONFIGS"
 READ = "READ"
+NEWEST = OffsetSpec.LATEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,13 @@ class Topics:
         if name not in found:
             raise NotFoundError(f"There is no topic {name}.")
         return found[name]
+
+    def ends(self, name: str) -> Mapping[int, int]:
+        """Return the offset that the next record of each partition will get."""
+        asked = {TopicPartition(name, number): NEWEST for number in range(self.partitions(name))}
+        with self._lock, telling(f"read {name}"):
+            told = self._admin.list_partition_offsets(asked)
+        return {place.partition: found.offset for place, found in told.items()}
 
     def ensure(self, topics: Sequence[Topic]) -> Sequence[Difference]:
         """Make what is missing; return how those that exist differ from what is wanted."""

@@ -1,0 +1,77 @@
+"""docs/security.md names every topic and group on the brokers that a service uses."""
+
+import importlib
+import re
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from deploy.cli.assembly import BUILDERS
+from services.chassis.application import utc_now
+from services.chassis.bus.embedded import EmbeddedBus
+from services.chassis.bus.embedded.consumer import EmbeddedConsumer
+from services.chassis.bus.port import Start, Topic
+from services.chassis.testing import platform_in
+from tests.system import ROOT
+
+PAGES = "pages-"
+"""Groups of gateways begin so; each has one of its own."""
+
+
+@dataclass
+class Used:
+    """What a service asked of its bus."""
+
+    topics: set[str] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
+
+
+class ListeningBus(EmbeddedBus):
+    """A bus that notes what it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, now=utc_now)
+        self.used = Used()
+
+    def ensure_topics(self, topics: Sequence[Topic]) -> None:
+        """Note the topics, and make them."""
+        self.used.topics |= {topic.name for topic in topics}
+        super().ensure_topics(topics)
+
+    def consumer(
+        self, group: str, topics: Sequence[str], *, member: str, start: Start = Start.EARLIEST
+    ) -> EmbeddedConsumer:
+        """Note the group, and join it."""
+        self.used.groups.add(group)
+        return super().consumer(group, topics, member=member, start=start)
+
+
+def told() -> dict[str, str]:
+    """Return the row of each service."""
+    page = (ROOT / "docs/security.md").read_text("utf-8")
+    table = page[page.index("| service | rights |") :].split("\n\n")[0]
+    return dict(re.findall(r"^\| (\w+) \| (.+) \|$", table, re.MULTILINE))
+
+
+@pytest.mark.parametrize("service", [name for name in BUILDERS if name != "gateway"])
+def test_the_page_names_what_a_service_uses(tmp_path: Path, service: str) -> None:
+    """By the table as it stands, brokers that refuse all else refuse it nothing."""
+    with (
+        platform_in(tmp_path) as platform,
+        closing(ListeningBus(tmp_path / "listening.sqlite")) as bus,
+    ):
+        platform.bus = bus
+        importlib.import_module(BUILDERS[service]).build(platform).stop(0.0)
+
+    names = bus.used.topics | bus.used.groups
+    assert bus.used.topics
+    assert [name for name in sorted(names) if f"`{name}`" not in told()[service]] == []
+
+
+def test_every_service_has_a_row() -> None:
+    """The gateway too, which makes its group when it starts."""
+    assert told().keys() == {*BUILDERS, "service"}
+    assert f"`{PAGES}`" in told()["gateway"]
