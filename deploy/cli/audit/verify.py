@@ -2,7 +2,8 @@
 
 The tree is built anew from the records and held against every checkpoint on the way; tiles of
 hashes only help to name which record it is. Trust comes from outside: a checkpoint that was kept
-names, by its signatures, the keys of the log, and those name the keys that come after them.
+names, by its signatures, the keys of the log, and those name the keys that come after them. Only
+keys under the log's own name count: a witness's cosignature is checked, and vouches for nothing.
 """
 
 import json
@@ -123,14 +124,14 @@ class _Verifier:
     def _check_notes(self, notes: Sequence[Note], keys: Sequence[PublicKey]) -> list[Checkpoint]:
         """Check who signed, and that the sizes grow under one name."""
         checkpoints = [note.checkpoint() for note in notes]
-        trusted = set(signed_by(self.trusted, keys)) if self.trusted else set(keys)
+        own = [key for key in keys if key.speaks_for(checkpoints[-1].origin)]
+        trusted = set(signed_by(self.trusted, own)) if self.trusted else set(own)
         if self.trusted and not trusted:
             self.report.fault("no key of the bundle signed the trusted checkpoint")
-        before, used = 0, set[PublicKey]()
+        before = 0
         for note, one in zip(notes, checkpoints, strict=True):
-            signers = set(signed_by(note, keys))
-            used |= signers
-            if len(signers) != len(note.signatures):
+            signers = set(signed_by(note, own))
+            if len(signed_by(note, keys)) != len(note.signatures):
                 self.report.fault(
                     f"the checkpoint of {one.size} has a signature that does not hold"
                 )

@@ -79,7 +79,8 @@ class Witness:
         note = read_note(source.note)
         seen, before = note.checkpoint(), self._last(note.checkpoint().origin)
         known = [*trusted, *self._keys(seen.origin)]
-        offered = [read_key(text) for text in source.keys]
+        told = [read_key(text) for text in source.keys]
+        offered = [key for key in told if key.speaks_for(seen.origin)]
         if not signed_by(note, known or offered):
             raise UntrustedLogError
         if before is not None:

@@ -13,11 +13,13 @@ from deploy.cli.audit import bundle, layout
 from deploy.cli.audit.commands import app
 from deploy.cli.audit.layout import File
 from deploy.cli.audit.verify import NOT_EXCLUDED, Report, verify
-from services.audit.domain.checkpoints import Note, read_note
+from services.audit.domain.checkpoints import COSIGNATURE, Note, read_note
+from services.audit.store.notes import Signer
 from tests.unit.cli.logs import Log
 
 CHANGES = 1000
 ENTRIES = "log/tile/entries/"
+WITNESS = Signer("ministry.test/w1", b"w" * 32, COSIGNATURE)
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +146,33 @@ def test_a_log_signed_by_a_stranger_is_found(trusted: Note, tmp_path: Path) -> N
 
     assert any("no key of the bundle signed" in fault for fault in faults)
     other.database.close()
+
+
+def continued_by_a_witness(files: list[File], folder: Path) -> list[File]:
+    """Return a bundle with one record more, vouched for by the key of a witness alone."""
+    other = Log(folder)
+    other.grow(0, 601)
+    found, own = dict(other.files()), dict(files)
+    other.database.close()
+    text = read_note(found["log/checkpoint"].decode()).text
+    note = Note(text, [WITNESS.cosign(text, 2)]).whole()
+    lines = [*own[bundle.CHECKPOINTS].decode().splitlines(), bundle.line(note)]
+    found["log/checkpoint"] = note.encode()
+    found[bundle.CHECKPOINTS] = "".join(f"{line}\n" for line in lines).encode()
+    found[bundle.KEYS] = own[bundle.KEYS] + f"{WITNESS.public.text()}\n".encode()
+    found[bundle.HEAD] = bundle.head(read_note(note).checkpoint(), len(lines))
+    return list(found.items())
+
+
+def test_a_witness_cannot_continue_the_log(
+    files: list[File], trusted: Note, tmp_path: Path
+) -> None:
+    """Its cosignature under the kept checkpoint makes its key no key of the log."""
+    cosigned = Note(trusted.text, [*trusted.signatures, WITNESS.cosign(trusted.text, 1)])
+
+    faults = verify(continued_by_a_witness(files, tmp_path), cosigned).faults
+
+    assert faults == ["the checkpoint of 601 is not signed by the log"]
 
 
 def flip(content: bytes, chance: random.Random) -> bytes:
