@@ -103,10 +103,9 @@ def verify(
     """Find whatever was changed, removed, inserted or reordered; needs nothing but the files."""
     from deploy.cli.audit import bundle as archive
     from deploy.cli.audit import verify as verifying
-    from services.audit.domain.checkpoints import read_note
 
     with told_errors():
-        kept = read_note(trusted.read_text("utf-8")) if trusted else None
+        kept = verifying.kept_note(trusted) if trusted else None
         report = verifying.verify(archive.read(file), kept)
     for told in report.faults:
         typer.echo(f"FAULT {told}")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 
 from deploy.cli.audit import bundle, layout
 from deploy.cli.audit.layout import File
@@ -56,6 +57,16 @@ class Report:
             self.faults.append(told)
         else:
             self.more += 1
+
+
+def kept_note(file: Path) -> Note:
+    """Read a checkpoint as people keep it: with the empty lines that `jq -r` and editors add."""
+    try:
+        return read_note(file.read_text("utf-8").strip("\n") + "\n")
+    except OSError as error:
+        raise NoteError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NoteError(f"{file} is no text") from error
 
 
 class _BrokenError(Exception):

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from deploy.cli.audit import bundle, layout
 from deploy.cli.audit.commands import app
 from deploy.cli.audit.layout import File
-from deploy.cli.audit.verify import NOT_EXCLUDED, Report, verify
+from deploy.cli.audit.verify import NOT_EXCLUDED, Report, kept_note, verify
 from services.audit.domain.checkpoints import COSIGNATURE, Note, read_note
 from services.audit.store.notes import Signer
 from tests.unit.cli.logs import Log
@@ -280,6 +280,36 @@ def test_the_command_tells_what_it_found(files: list[File], trusted: Note, tmp_p
     assert "600 records" in whole.output
     assert "record 5 was removed" in found.output
     assert "cannot be excluded" in alone.output
+
+
+@pytest.mark.parametrize(
+    "kept", ["{}", "{}\n", "{}\n\n", "\n{}"], ids=["exact", "jq -r", "an editor", "pasted"]
+)
+def test_a_checkpoint_is_read_as_people_keep_it(
+    files: list[File], trusted: Note, tmp_path: Path, kept: str
+) -> None:
+    """With empty lines around it: none of them is signed."""
+    file = tmp_path / "kept"
+    file.write_text(kept.format(trusted.whole()), "utf-8")
+
+    assert verify(files, kept_note(file)).is_good
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"no note"])
+def test_a_checkpoint_that_cannot_be_read_is_told_in_a_line(
+    files: list[File], tmp_path: Path, content: bytes | None
+) -> None:
+    """With a code, not as a crash."""
+    good, kept = tmp_path / "good.tar", tmp_path / "kept"
+    bundle.write(good, files)
+    if content is not None:
+        kept.write_bytes(content)
+
+    found = CliRunner().invoke(app, ["verify", str(good), "--trusted", str(kept)])
+
+    assert found.exit_code == 2
+    assert "NOT_A_CHECKPOINT" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
 
 
 def test_the_log_is_exported_as_tiles(log: Log, tmp_path: Path) -> None:
