@@ -162,12 +162,15 @@ def rotate_key() -> None:
 @app.command(epilog="Example: qyzmet audit reconcile")
 def reconcile(
     url: Annotated[str, typer.Option(help="Address of a running system.")] = "",
+    token: Annotated[
+        str, typer.Option(help="Bearer token of an analyst or administrator; production wants one.")
+    ] = "",
 ) -> None:
     """Hold every decision of cases against the log, both ways; a gap ends with status 1."""
     from deploy.cli.audit import reconcile as verb
 
     with told_errors():
-        checked, waiting, gaps = verb.reconcile(url)
+        checked, waiting, gaps = verb.reconcile(url, token)
     for told in gaps:
         typer.echo(f"GAP {told}")
     typer.echo(f"{checked} decisions compared, {len(gaps)} gaps, {waiting} on their way")
