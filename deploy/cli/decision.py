@@ -16,6 +16,7 @@ from deploy.cli.audit import bundle
 from services.audit.domain import decode, merkle
 from services.audit.domain.proofs import Placed, UnknownDecisionError
 from services.audit.store.proving import SqlLog
+from services.cases.domain import Happening
 from services.cases.handlers import masked_texts
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
@@ -83,11 +84,19 @@ def replay(settings: Settings, decision_id: str) -> Replay:
             utc_now,
             read_calendar(settings.workdays),
         )
-        masked = masked_texts(OURSELVES, [str(record["case"])], cases=cases, vault=cases, mask=mask)
+        case_id, version = str(record["case"]), record["case_version"]
+        history = cases.steps(case_id)
+        if all(step.case_version != version for step in history):
+            told = f"the case: cases knows no version {version} of {case_id}"
+            return Replay("nothing is known of what was decided upon", sealed, [told])
+        masked = masked_texts(OURSELVES, [case_id], cases=cases, vault=cases, mask=mask)
         if record["actor"] != MODEL:
             return Replay(f"decided by a person ({record['actor']}): nothing to replay", sealed)
-        if not masked or not masked[0].text:
-            return Replay("text erased, commitment verifies", sealed)
+        if not masked[0].text:
+            if any(step.type is Happening.ERASED for step in history):
+                return Replay("text erased, commitment verifies", sealed)
+            told = "the text: it cannot be read, and no erasure is recorded"
+            return Replay("the text is lost", sealed, [told])
         if masked[0].commitment != record.get("commitment"):
             told = "the text: its commitment is not the one that was recorded"
             return Replay("another text than was decided upon", sealed, [told])
