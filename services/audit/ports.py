@@ -101,8 +101,8 @@ class Log(Protocol):
     def prove(self, placed: Sequence[Placed], size: int) -> Sequence[Proof]:
         """Show that records are in the log of a size."""
 
-    def keys_between(self, after: Key, upto: Key) -> Sequence[Key]:
-        """Return which versions of cases have records, behind one and up to another."""
+    def keys_behind(self, after: Key, limit: int) -> Sequence[Key]:
+        """Return which versions of cases have records, in their order, behind one of them."""
 
     def consistency(self, first: int, second: int) -> Sequence[bytes]:
         """Show that the log of a size is the beginning of that of a larger one."""
