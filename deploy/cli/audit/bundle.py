@@ -3,6 +3,7 @@
     bundle.json        its form, the log's name and size
     keys               the verifier keys of the log, one a line
     checkpoints.jsonl  every checkpoint's note, one a line, the smallest first
+    cover              signed: the last checkpoint, and whether a report comes behind the log
     log/checkpoint     the last of them
     log/tile/…         256 leaf hashes, then their 256 records, and so on (C2SP tlog-tiles)
 
@@ -24,7 +25,7 @@ import sqlalchemy as sa
 from deploy.cli.audit import layout
 from deploy.cli.audit.layout import File
 from services.audit.domain import canonical
-from services.audit.domain.checkpoints import Checkpoint, read_note
+from services.audit.domain.checkpoints import Checkpoint, Note, read_note
 from services.audit.domain.proofs import NoCheckpointError
 from services.audit.store.keys import LogKeys
 from services.audit.store.tables import checkpoints_table
@@ -32,11 +33,14 @@ from services.chassis.config import Settings
 from services.chassis.database import Database, database_of
 from services.chassis.errors import InvalidError
 
-FORMAT = 1
+FORMAT = 2
 FORM = tarfile.USTAR_FORMAT
 HEAD = "bundle.json"
 KEYS = layout.KEYS
 CHECKPOINTS = "checkpoints.jsonl"
+COVER = "cover"
+COVER_HEAD = "qyzmet audit bundle"
+"""The first line of what is signed of the whole: a report cannot be taken away unseen."""
 LOG = "log/"
 REPORT = "report/"
 CONTENTS = f"{REPORT}contents"
@@ -78,8 +82,11 @@ def read(file: Path) -> Iterator[File]:
         raise UnreadableBundleError(f"{file}: {error}") from error
 
 
-def files(database: Database, keys: LogKeys) -> Iterator[File]:
-    """Give the files of a bundle of the log as of its latest checkpoint."""
+def files(database: Database, keys: LogKeys, *, with_report: bool = False) -> Iterator[File]:
+    """Give the files of a bundle of the log as of its latest checkpoint.
+
+    Where a report comes behind them, that is said and signed before.
+    """
     with database.read() as connection:
         notes = [row.note for row in connection.execute(NOTES)]
         if not notes:
@@ -88,6 +95,8 @@ def files(database: Database, keys: LogKeys) -> Iterator[File]:
         yield HEAD, head(last, len(notes))
         yield KEYS, "".join(f"{key.text()}\n" for key in keys.public()).encode()
         yield CHECKPOINTS, "".join(f"{line(note)}\n" for note in notes).encode()
+        text = cover(last, with_report=with_report)
+        yield COVER, Note(text, [one.sign(text) for one in keys.signers()]).whole().encode()
         yield LOG + layout.CHECKPOINT, notes[-1].encode()
         for name, content in layout.record_files(connection, last.size):
             yield LOG + name, content
@@ -97,6 +106,11 @@ def head(last: Checkpoint, count: int) -> bytes:
     """Return what a bundle says of itself, given its last checkpoint and how many there are."""
     told = {"checkpoints": count, "format": FORMAT, "origin": last.origin, "size": last.size}
     return canonical(told)
+
+
+def cover(last: Checkpoint, *, with_report: bool) -> str:
+    """Return what is signed of a bundle: its last checkpoint, and whether it has a report."""
+    return f"{COVER_HEAD}\n{last.text()}{'a' if with_report else 'no'} report\n"
 
 
 def line(note: str) -> str:

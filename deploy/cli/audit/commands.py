@@ -46,7 +46,7 @@ def bundle(
         settings = config.load()
         keys = archive.keys_of(settings)
         with archive.opened(settings) as database:
-            files = archive.files(database, keys)
+            files = archive.files(database, keys, with_report=not log_only)
             if not log_only:
                 files = chain(files, dossier.files(settings, database, keys, utc_now()))
             archive.write(file, files)
@@ -118,7 +118,8 @@ def verify(
     if not report.is_good:
         raise typer.Exit(1)
     typer.echo(
-        f"{report.origin}: {report.size} records and {report.checkpoints} checkpoints, all whole"
+        f"{report.origin}: {report.size} records and {report.checkpoints} checkpoints, "
+        f"with {'a' if report.has_report else 'no'} report, all whole"
     )
 
 

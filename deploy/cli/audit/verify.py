@@ -42,6 +42,7 @@ class Report:
     origin: str = ""
     size: int = 0
     checkpoints: int = 0
+    has_report: bool = False
     faults: list[str] = field(default_factory=list)
     more: int = 0
     not_excluded: Sequence[str] = ()
@@ -101,6 +102,7 @@ class _Verifier:
         head = self._head()
         keys = self._keys()
         notes = self._notes()
+        cover = _text(self._next(bundle.COVER), "the cover")
         if self._next(bundle.LOG + layout.CHECKPOINT) != notes[-1].whole().encode():
             self.report.fault("the checkpoint of the log is not the last one of the list")
         checkpoints = self._check_notes(notes, keys)
@@ -108,6 +110,7 @@ class _Verifier:
         if head != bundle.head(last, len(notes)):
             self.report.fault("the head of the bundle does not tell of its checkpoints")
         self._check_end(last)
+        self._check_cover(read_note(cover), last)
         self._check_records(checkpoints)
         self._check_report()
 
@@ -153,7 +156,7 @@ class _Verifier:
             if one.size <= before or one.origin != checkpoints[0].origin:
                 self.report.fault(f"the checkpoint of {one.size} does not follow that of {before}")
             before = one.size
-        self.signers = trusted
+        self.own, self.signers = own, trusted
         self._check_dense(checkpoints)
         self.report.origin, self.report.checkpoints = checkpoints[-1].origin, len(notes)
         return checkpoints
@@ -201,10 +204,22 @@ class _Verifier:
             self._grow(leaves, roots)
         self._tell()
 
+    def _check_cover(self, cover: Note, last: Checkpoint) -> None:
+        """See what was signed of the whole: where the log ends, and whether a report follows."""
+        told = {bundle.cover(last, with_report=has): has for has in (True, False)}
+        if cover.text not in told or not self._is_signed(cover):
+            self.report.fault("the cover is not what was signed of this bundle")
+        self.report.has_report = told.get(cover.text, False)
+
+    def _is_signed(self, note: Note) -> bool:
+        """Tell whether every signature under a note holds, and one is by a trusted key."""
+        signers = signed_by(note, self.own)  # one that was made since may have sealed nothing yet
+        return len(signers) == len(note.signatures) and bool(self.signers & set(signers))
+
     def _check_report(self) -> None:
         """Hold what stands behind the log against what the log's keys signed of it."""
         found: dict[str, str] = {}
-        signed: dict[str, str] = {}
+        signed: dict[str, str] | None = None
         for name, content in self.files:
             if name.startswith(bundle.LOG):
                 self.report.fault(f"{name} stands behind the end of the log")
@@ -212,14 +227,17 @@ class _Verifier:
                 signed = self._contents(_text(content, "the contents of the report"))
             else:
                 found[name] = sha256(content).hexdigest()
-        for name in sorted({*found, *signed}):
-            if found.get(name) != signed.get(name):
+        if self.report.has_report != (signed is not None):
+            promised = "a" if self.report.has_report else "no"
+            self.report.fault(f"{promised} report was signed to stand behind the log")
+        for name in sorted({*found, *(signed or {})}):
+            if found.get(name) != (signed or {}).get(name):
                 self.report.fault(f"{name} is not what was signed of the report")
 
     def _contents(self, text: str) -> dict[str, str]:
         note = read_note(text)
         head, *lines = note.text.rstrip("\n").split("\n")
-        if head != bundle.REPORT_HEAD or not set(signed_by(note, list(self.signers))):
+        if head != bundle.REPORT_HEAD or not self._is_signed(note):
             self.report.fault("the contents of the report are not signed by the log")
         told = (line.partition(" ") for line in lines)
         return {name: digest for digest, _, name in told}

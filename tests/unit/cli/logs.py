@@ -39,6 +39,6 @@ class Log:
         assert signed is not None
         return signed.note
 
-    def files(self) -> Sequence[File]:
-        """Return the files of a bundle."""
-        return list(bundle.files(self.database, self.keys))
+    def files(self, *, with_report: bool = False) -> Sequence[File]:
+        """Return the files of a bundle; of one with a report, those before it."""
+        return list(bundle.files(self.database, self.keys, with_report=with_report))

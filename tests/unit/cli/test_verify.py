@@ -172,7 +172,21 @@ def test_a_witness_cannot_continue_the_log(
 
     faults = verify(continued_by_a_witness(files, tmp_path), cosigned).faults
 
-    assert faults == ["the checkpoint of 601 is not signed by the log"]
+    assert faults == [
+        "the checkpoint of 601 is not signed by the log",
+        "the cover is not what was signed of this bundle",
+    ]
+
+
+def test_a_key_that_sealed_nothing_yet_signs_the_cover(tmp_path: Path) -> None:
+    """Beside the one before it, which is trusted."""
+    grown = Log(tmp_path)
+    kept = grown.grow(0, 5)
+    grown.keys.rotate()
+    files = grown.files()
+    grown.database.close()
+
+    assert verify(files, read_note(kept)).faults == []
 
 
 def flip(content: bytes, chance: random.Random) -> bytes:
