@@ -138,7 +138,7 @@ def _differences(
         return [f"the model cannot be loaded: {error.message}"]
     (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask)
     drawn = drawn_otherwise(record, read_policy(settings.policy or bundled_policy()), told)
-    return [*_compare(record, _today(told, successors), services), *drawn]
+    return [*compared(record, _today(told, successors), services), *drawn]
 
 
 def _model(settings: Settings, model: str, services: set[str]) -> Stored:
@@ -183,7 +183,7 @@ def _today(told: Classification, successors: Mapping[str, str]) -> Classificatio
     return replace(told, suggestions=suggestions)
 
 
-def _compare(record: dict[str, Any], told: Classification, services: set[str]) -> Sequence[str]:
+def compared(record: dict[str, Any], told: Classification, services: set[str]) -> Sequence[str]:
     """Tell what differs: language, ranking, or a probability by more than 1e-9."""
     recorded: Ranking = [(str(service), int(parts)) for service, parts in record.get("ranking", [])]
     found: Ranking = [
@@ -194,6 +194,8 @@ def _compare(record: dict[str, Any], told: Classification, services: set[str]) -
     if record["outcome"] == CONFIRM:  # offered is only what no office had returned
         offered = {service for service, _ in recorded}
         found = [one for one in found if one[0] in offered]
+    if len(found) == len(recorded) + int(record.get("left_out", 0)):
+        found = found[: len(recorded)]  # the least probable had no room in the record
     differences = []
     if told.language != record.get("language"):
         differences.append(f"the language: {record.get('language')}, now {told.language}")
