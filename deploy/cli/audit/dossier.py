@@ -25,6 +25,7 @@ from classifier import artifact
 from deploy.cli.audit import summary
 from deploy.cli.audit.bundle import CONTENTS, REPORT, REPORT_HEAD
 from deploy.cli.audit.layout import File
+from deploy.cli.audit.register import in_force
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.audit.clients import from_proto
 from services.audit.domain import Register
@@ -42,7 +43,6 @@ from services.audit.store.demand import SqlDemand
 from services.audit.store.keys import LogKeys
 from services.audit.store.plans import read_plan
 from services.catalog.rpc import to_proto
-from services.catalog.store import bundled_folder, read_folder
 from services.chassis import codec
 from services.chassis.config import Settings
 from services.chassis.database import Database
@@ -152,7 +152,7 @@ def _of_cases(
 
 
 def _registers(settings: Settings) -> _Copy:
-    return _Copy(from_proto(to_proto(read_folder(settings.catalogue or bundled_folder()))))
+    return _Copy(from_proto(to_proto(in_force(settings))))
 
 
 def register_entry(settings: Settings, live: str, quality: Mapping[str, Any]) -> dict[str, Any]:
