@@ -2,7 +2,7 @@
 
     bundle.json        its form, the log's name and size
     keys               the verifier keys of the log, one a line
-    checkpoints.jsonl  every checkpoint's note, one a line, the smallest first
+    checkpoints.jsonl  checkpoints' notes, one a line, the smallest first: of very many some
     cover              signed: the last checkpoint, and whether a report comes behind the log
     log/checkpoint     the last of them
     log/tile/…         256 leaf hashes, then their 256 records, and so on (C2SP tlog-tiles)
@@ -16,7 +16,7 @@ import io
 import json
 import tarfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -34,6 +34,9 @@ from services.chassis.database import Database, database_of
 from services.chassis.errors import InvalidError
 
 FORMAT = 2
+MOST_CHECKPOINTS = 1000
+"""A slow log signs one every few seconds; each costs a verifier as much as a dozen records."""
+AT_ONCE = 1000
 FORM = tarfile.USTAR_FORMAT
 HEAD = "bundle.json"
 KEYS = layout.KEYS
@@ -47,6 +50,8 @@ CONTENTS = f"{REPORT}contents"
 REPORT_HEAD = "qyzmet audit report"
 """The first line of what is signed of the report: nobody takes it for a checkpoint."""
 NOTES = sa.select(checkpoints_table.c.note).order_by(checkpoints_table.c.size)
+LATEST = sa.select(checkpoints_table.c.note).order_by(checkpoints_table.c.size.desc()).limit(1)
+COUNT = sa.select(sa.func.count()).select_from(checkpoints_table)
 
 
 class UnreadableBundleError(InvalidError):
@@ -88,9 +93,7 @@ def files(database: Database, keys: LogKeys, *, with_report: bool = False) -> It
     Where a report comes behind them, that is said and signed before.
     """
     with database.read() as connection:
-        notes = [row.note for row in connection.execute(NOTES)]
-        if not notes:
-            raise NoCheckpointError
+        notes = _held(connection)
         last = read_note(notes[-1]).checkpoint()
         yield HEAD, head(last, len(notes))
         yield KEYS, "".join(f"{key.text()}\n" for key in keys.public()).encode()
@@ -100,6 +103,36 @@ def files(database: Database, keys: LogKeys, *, with_report: bool = False) -> It
         yield LOG + layout.CHECKPOINT, notes[-1].encode()
         for name, content in layout.record_files(connection, last.size):
             yield LOG + name, content
+
+
+def _held(connection: sa.Connection) -> Sequence[str]:
+    """Return the notes a bundle holds, the last of all among them."""
+    count = connection.execute(COUNT).scalar_one()
+    rows = connection.execution_options(yield_per=AT_ONCE).execute(NOTES)
+    notes = list(thinned((row.note for row in rows), -(-count // MOST_CHECKPOINTS)))
+    if not notes:
+        raise NoCheckpointError
+    return notes
+
+
+def thinned(notes: Iterable[str], stride: int) -> Iterator[str]:
+    """Give every nth note, the last, and those on both sides of a change of keys.
+
+    Without the latter nobody who trusts an old key would learn of the new one. What is left out
+    can still be trusted: the records show the tree it signed.
+    """
+    given, before, signers = "", "", None
+    for place, note in enumerate(notes):
+        own = {(one.name, one.key_id) for one in read_note(note).signatures}
+        is_turn = signers is not None and own != signers
+        if is_turn and before != given:
+            yield before
+        if is_turn or place % stride == 0:
+            yield note
+            given = note
+        before, signers = note, own
+    if before != given:
+        yield before
 
 
 def head(last: Checkpoint, count: int) -> bytes:
@@ -121,14 +154,14 @@ def line(note: str) -> str:
 def log_files(database: Database, keys: LogKeys) -> Iterator[File]:
     """Give the files of the log by themselves, the checkpoint last."""
     with database.read() as connection:
-        notes = [row.note for row in connection.execute(NOTES)]
-        if not notes:
+        note = connection.execute(LATEST).scalar()
+        if note is None:
             raise NoCheckpointError
-        size = read_note(notes[-1]).checkpoint().size
+        size = read_note(note).checkpoint().size
         yield from layout.record_files(connection, size)
         yield from layout.upper_files(connection, size)
         yield KEYS, "".join(f"{key.text()}\n" for key in keys.public()).encode()
-        yield layout.CHECKPOINT, notes[-1].encode()
+        yield layout.CHECKPOINT, note.encode()
 
 
 def opened(settings: Settings) -> closing[Database]:

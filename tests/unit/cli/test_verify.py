@@ -123,7 +123,7 @@ def forged(log: Log, tmp_path: Path, upto: int, kind: str = "c") -> Log:
 
 @pytest.mark.parametrize(
     ("written", "named"),
-    [((400, "c"), "rolled back"), ((600, "x"), "forked"), ((700, "x"), "left out")],
+    [((400, "c"), "rolled back"), ((600, "x"), "forked"), ((700, "x"), "another tree of 600")],
 )
 def test_a_log_written_anew_by_its_owner_is_found(
     log: Log, trusted: Note, tmp_path: Path, written: tuple[int, str], named: str
@@ -335,6 +335,37 @@ def test_the_log_is_exported_as_tiles(log: Log, tmp_path: Path) -> None:
     assert (tmp_path / "tile/1/000.p/2").stat().st_size == 64
     assert written == 9
     assert layout.write(tmp_path, bundle.log_files(log.database, log.keys)) == 2
+
+
+@pytest.fixture
+def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Log, list[str]]]:
+    """Give a log of twenty checkpoints, more than a bundle holds, and all of them."""
+    monkeypatch.setattr(bundle, "MOST_CHECKPOINTS", 5)
+    grown = Log(tmp_path)
+    notes = [grown.grow(number, number + 1) for number in range(10)]
+    grown.keys.rotate()
+    notes.append(grown.grow(10, 11))
+    (grown.settings.data_dir / "keys" / "log-1.key").unlink()
+    notes += [grown.grow(number, number + 1) for number in range(11, 20)]
+    yield grown, notes
+    grown.database.close()
+
+
+def test_a_bundle_holds_some_checkpoints_of_a_slow_log(long: tuple[Log, list[str]]) -> None:
+    """Evenly, with the last, and with those by which the next key is known."""
+    held = dict(long[0].files())["checkpoints.jsonl"].decode().splitlines()
+
+    sizes = [read_note(json.loads(line)).checkpoint().size for line in held]
+    assert sizes == [1, 5, 9, 10, 11, 12, 13, 17, 20]
+
+
+def test_every_checkpoint_is_trust_enough_though_it_is_not_held(
+    long: tuple[Log, list[str]],
+) -> None:
+    """The records themselves show the tree that it signed."""
+    files = long[0].files()
+
+    assert [verify(files, read_note(note)).faults for note in long[1]] == [[]] * 20
 
 
 @pytest.mark.parametrize(
