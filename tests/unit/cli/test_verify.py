@@ -3,7 +3,7 @@
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ from deploy.cli.audit.commands import app
 from deploy.cli.audit.layout import File
 from deploy.cli.audit.verify import NOT_EXCLUDED, Report, kept_note, verify
 from services.audit.domain.checkpoints import COSIGNATURE, Note, read_note
+from services.audit.store.keys import LogKeys
 from services.audit.store.notes import Signer
-from tests.unit.cli.logs import Log
+from tests.unit.cli.logs import Log, rolled_back
 
 CHANGES = 1000
 ENTRIES = "log/tile/entries/"
@@ -237,30 +238,52 @@ def drop_checkpoint(files: list[File], chance: random.Random) -> None:
     files[place] = (files[place][0], b"".join(lines))
 
 
-KINDS = (
-    flip_anywhere,
-    remove_file,
-    swap_files,
-    repeat_file,
-    change_records,
-    change_records,
-    drop_checkpoint,
-)
+def kinds(keys: LogKeys) -> Sequence[Callable[[list[File], random.Random], None]]:
+    """Return what may be done to a bundle; to roll it back takes the keys of the log."""
+
+    def roll_back(files: list[File], chance: random.Random) -> None:
+        files[:] = rolled_back(files, chance.randrange(1, 600), keys)
+
+    return (
+        flip_anywhere,
+        remove_file,
+        swap_files,
+        repeat_file,
+        change_records,
+        change_records,
+        drop_checkpoint,
+        roll_back,
+    )
 
 
 @pytest.mark.timeout(300)
-def test_a_thousand_random_changes_are_all_found(files: list[File], trusted: Note) -> None:
-    """Bits, records, hashes, checkpoints, keys and whole files: one change each time."""
+def test_a_thousand_random_changes_are_all_found(
+    log: Log, files: list[File], trusted: Note
+) -> None:
+    """Bits, records, hashes, checkpoints, keys, whole files, roll-backs: one change each time."""
     chance = random.Random(20260118)
     missed: Counter[str] = Counter()
     for _ in range(CHANGES):
-        kind = chance.choice(KINDS)
+        kind = chance.choice(kinds(log.keys))
         changed = list(files)
         kind(changed, chance)
         report: Report = verify(changed, trusted)
         missed[kind.__name__] += report.is_good and changed != files
 
     assert not +missed
+
+
+@pytest.mark.parametrize("size", [1, 100, 256, 599])
+def test_a_roll_back_by_the_owner_is_whole_but_for_what_was_kept(
+    log: Log, files: list[File], trusted: Note, size: int
+) -> None:
+    """To any size, signed anew: nothing in it is wrong, and who kept a checkpoint finds it."""
+    shorter = list(rolled_back(files, size, log.keys))
+
+    assert verify(shorter, None).faults == []
+    assert verify(shorter, trusted).faults == [
+        f"the log was rolled back: it had 600 records, and has {size}"
+    ]
 
 
 def test_a_bundle_is_one_file(log: Log, files: list[File], tmp_path: Path) -> None:
