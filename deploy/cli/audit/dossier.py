@@ -4,7 +4,7 @@ report/summary.html            for people
 report/answers/NAME.json       what analysts are told, as the doors tell it
 report/algorithm-register.json the entry for a register of algorithms
 report/models/ID/…             the card and manifest of each model, and who made it live
-report/policy/…                the routing policy in force, and who may do what
+report/policy/…                the routing policy in force, all before it, and who may do what
 report/data/…                  data sheets of the catalogue and of the examples
 report/contents                SHA-256 of each of these, signed by the log's keys
 """
@@ -102,6 +102,8 @@ def _files(settings: Settings, database: Database, now: datetime) -> Iterator[Fi
     for path in _models(settings.models_dir):
         yield f"{REPORT}models/{path.relative_to(settings.models_dir)}", path.read_bytes()
     yield f"{REPORT}policy/routing.toml", _policy(settings)
+    for path in sorted(settings.policies_dir.glob("*.json")):
+        yield f"{REPORT}policy/versions/{path.name}", path.read_bytes()
     for name, (package, file) in DATA_SHEETS.items():
         yield f"{REPORT}{name}", resources.files(package).joinpath(file).read_bytes()
 

@@ -17,6 +17,7 @@ from deploy.cli.audit.layout import File
 from deploy.cli.audit.verify import verify
 from services.audit.domain.checkpoints import Note, read_note
 from services.audit.store.analyst import SqlAnalyst
+from services.routing.store import bundled_policy, keep_policy, read_policy
 from tests.unit.audit.stories import NOON
 from tests.unit.audit.test_counts import stories
 from tests.unit.cli.logs import Log
@@ -36,6 +37,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
     (model / "card.json").write_text('{"labels": 300}')
     (model / "weights.npy").write_bytes(b"weights")
     (grown.settings.models_dir / "live").write_text(MODEL)
+    keep_policy(bundled_policy(), grown.settings.policies_dir)
     for name in ("history.jsonl", "proposals.jsonl"):
         (grown.settings.models_dir / name).write_text("{}\n")
     yield grown
@@ -78,6 +80,7 @@ def test_all_an_auditor_asks_for_is_there(report: list[File]) -> None:
         "report/models/proposals.jsonl",
         "report/policy/routing.toml",
         "report/policy/rights.toml",
+        f"report/policy/versions/{read_policy(bundled_policy()).version}.json",
         "report/data/catalogue.md",
         "report/data/examples.md",
         "report/contents",
