@@ -7,21 +7,24 @@ from typing import Any
 
 import typer
 
-from classifier import artifact, handlers
+from classifier import artifact, handlers, rpc
 from classifier.artifact import Stored
 from classifier.artifact.layout import ModelRefusedError
 from classifier.domain import OUT_OF_SCOPE, Classification, Suggestion
 from deploy.cli import terminal
 from deploy.cli.audit import bundle
+from deploy.cli.verdict import Held, held
 from services.audit.domain import decode, merkle
 from services.audit.domain.proofs import Placed, UnknownDecisionError
 from services.audit.store.proving import SqlLog
-from services.cases.domain import Happening
+from services.cases.domain import Happening, Step
 from services.cases.handlers import masked_texts
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
+from services.catalog.domain import Catalogue as Register
+from services.catalog.rpc import to_proto
 from services.catalog.store.versions import SqlVersions
-from services.chassis import config
+from services.chassis import codec, config
 from services.chassis.application import utc_now
 from services.chassis.config import Settings
 from services.chassis.database import Database, database_of
@@ -29,9 +32,10 @@ from services.chassis.errors import InternalError
 from services.chassis.masking import mask
 from services.chassis.principal import Principal, Role
 from services.chassis.workdays import read_calendar
+from services.routing.clients.catalogue import from_proto
 from services.routing.domain import MOST_SAMPLE, Alternative, Catalogue, Policy, Reason, draw
 from services.routing.domain import Classification as Seen
-from services.routing.store import bundled_policy, read_policy
+from services.routing.store import bundled_policy, kept_policy, read_policy
 
 OURSELVES = Principal("service:replay", Role.SERVICE)
 TRILLION = 10**12
@@ -51,6 +55,7 @@ class Replay:
     verdict: str
     sealed: str
     differences: list[str] = field(default_factory=list)
+    not_compared: list[str] = field(default_factory=list)
 
 
 def replay_decision(decision_id: str, *, as_json: bool) -> None:
@@ -61,6 +66,8 @@ def replay_decision(decision_id: str, *, as_json: bool) -> None:
     else:
         for told in found.differences:
             typer.echo(f"DIFFERS {told}")
+        for told in found.not_compared:
+            typer.echo(f"NOT COMPARED {told}")
         typer.echo(f"{found.verdict}; {found.sealed}")
     if found.differences:
         raise typer.Exit(1)
@@ -100,10 +107,18 @@ def replay(settings: Settings, decision_id: str) -> Replay:
         if masked[0].commitment != record.get("commitment"):
             told = "the text: its commitment is not the one that was recorded"
             return Replay("another text than was decided upon", sealed, [told])
-        versions = SqlVersions(database("catalog"), utc_now)
-        differences = _differences(settings, record, masked[0].text, versions)
-        verdict = "the decision comes out otherwise" if differences else "the same decision"
-        return Replay(verdict, sealed, differences)
+        found = _made_again(
+            settings,
+            record,
+            masked[0].text,
+            SqlVersions(database("catalog"), utc_now).get(str(record["catalogue"])),
+            _Known(
+                [step for step in history if step.case_version < version],
+                cases.get([case_id])[case_id].region,
+            ),
+        )
+        verdict = "the decision comes out otherwise" if found.differences else "the same decision"
+        return Replay(verdict, sealed, found.differences, found.not_compared)
 
 
 def _sealed(log: SqlLog, placed: Placed) -> str:
@@ -124,21 +139,43 @@ class AlteredRecordError(InternalError):
     reason = "RECORD_ALTERED"
 
 
-def _differences(
-    settings: Settings, record: dict[str, Any], text: str, versions: SqlVersions
-) -> list[str]:
-    catalogue = versions.get(str(record["catalogue"]))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What cases knew of the case beside its words."""
+
+    before: Sequence[Step]
+    region: str
+
+
+def _made_again(
+    settings: Settings,
+    record: dict[str, Any],
+    text: str,
+    catalogue: Register | None,
+    known: _Known,
+) -> Held:
     if catalogue is None:
-        return [f"the catalogue {record['catalogue']} is not kept here"]
+        return Held([f"the catalogue {record['catalogue']} is not kept here"])
     services = {service.id for service in catalogue.services}
     successors = {one.id: one.successor_id for one in catalogue.retired}
     try:
         stored = _model(settings, str(record["model"]), services | successors.keys())
     except ModelRefusedError as error:
-        return [f"the model cannot be loaded: {error.message}"]
+        return Held([f"the model cannot be loaded: {error.message}"])
     (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask)
-    drawn = drawn_otherwise(record, read_policy(settings.policy or bundled_policy()), told)
-    return [*compared(record, _today(told, successors), services), *drawn]
+    policy = _policy(settings, str(record.get("policy", "")))
+    seen = codec.to_domain(rpc.to_proto(told), Seen)
+    register = from_proto(to_proto(catalogue))
+    ruled = held(record, seen, register, policy, known.before, known.region)
+    ranked = compared(record, _today(told, successors), services)
+    drawn = drawn_otherwise(record, policy, told)
+    return Held([*ranked, *ruled.differences, *drawn], ruled.not_compared)
+
+
+def _policy(settings: Settings, version: str) -> Policy:
+    """Return the policy of the time where it was kept, or the one in force."""
+    kept = kept_policy(settings.policies_dir, version)
+    return kept or read_policy(settings.policy or bundled_policy())
 
 
 def _model(settings: Settings, model: str, services: set[str]) -> Stored:
