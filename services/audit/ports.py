@@ -43,11 +43,15 @@ class Found(Protocol):
         """Find a page of decisions, newest first, and where it ended if more come behind."""
 
 
-class Analyst(Protocol):
-    """What analysts are told, kept up with the events of cases."""
+class Follower(Protocol):
+    """What is kept up with the events of cases."""
 
     def record(self, events: Sequence[CaseEvent]) -> None:
         """Follow what is new."""
+
+
+class Analyst(Follower, Protocol):
+    """What analysts are told, kept up with the events of cases."""
 
     def note_register(self, day: str, register: Register) -> None:
         """Keep how many services were online on a day."""

@@ -181,9 +181,13 @@ def placement_after(event: CaseEvent) -> Placement | None:
 
 def shift(events: Iterable[CaseEvent], before: Mapping[str, Placement]) -> Shift:
     """Return what the events change, given where their cases stood before."""
-    after: dict[str, Placement | None] = {
-        event.case_id: placement_after(event) for event in events if event.is_known
-    }
+    return moved(
+        {event.case_id: placement_after(event) for event in events if event.is_known}, before
+    )
+
+
+def moved(after: Mapping[str, Placement | None], before: Mapping[str, Placement]) -> Shift:
+    """Return what it changes that cases stand where they stand now."""
     moves = [(before.get(case_id), placement) for case_id, placement in after.items()]
     return Shift(
         after,

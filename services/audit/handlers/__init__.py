@@ -11,7 +11,7 @@ from services.audit.domain.proofs import (
     UnknownDecisionError,
 )
 from services.audit.domain.reconciling import Comparison, Key, Page, compare, page_of
-from services.audit.ports import Analyst, Clock, Decisions, Ledger, Log, Registers, Visible
+from services.audit.ports import Clock, Decisions, Follower, Ledger, Log, Registers, Visible
 from services.chassis.errors import InvalidError
 
 RECONCILED = 2000
@@ -23,7 +23,7 @@ def record(events: Sequence[CaseEvent], *, ledger: Ledger) -> None:
     ledger.record(events)
 
 
-def follow(events: Sequence[CaseEvent], *, analyst: Analyst) -> None:
+def follow(events: Sequence[CaseEvent], *, analyst: Follower) -> None:
     """Keep up what analysts are told with a batch."""
     analyst.record(events)
 
