@@ -7,20 +7,24 @@ from typing import Any
 
 import typer
 
-from classifier import artifact, handlers
+from classifier import artifact, handlers, rpc
 from classifier.artifact import Stored
 from classifier.artifact.layout import ModelRefusedError
 from classifier.domain import OUT_OF_SCOPE, Classification, Suggestion
 from deploy.cli import terminal
 from deploy.cli.audit import bundle
+from deploy.cli.verdict import Held, held
 from services.audit.domain import decode, merkle
 from services.audit.domain.proofs import Placed, UnknownDecisionError
 from services.audit.store.proving import SqlLog
+from services.cases.domain import Happening, Step
 from services.cases.handlers import masked_texts
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
+from services.catalog.domain import Catalogue as Register
+from services.catalog.rpc import to_proto
 from services.catalog.store.versions import SqlVersions
-from services.chassis import config
+from services.chassis import codec, config
 from services.chassis.application import utc_now
 from services.chassis.config import Settings
 from services.chassis.database import Database, database_of
@@ -28,9 +32,10 @@ from services.chassis.errors import InternalError
 from services.chassis.masking import mask
 from services.chassis.principal import Principal, Role
 from services.chassis.workdays import read_calendar
+from services.routing.clients.catalogue import from_proto
 from services.routing.domain import MOST_SAMPLE, Alternative, Catalogue, Policy, Reason, draw
 from services.routing.domain import Classification as Seen
-from services.routing.store import bundled_policy, read_policy
+from services.routing.store import bundled_policy, kept_policy, read_policy
 
 OURSELVES = Principal("service:replay", Role.SERVICE)
 TRILLION = 10**12
@@ -50,6 +55,7 @@ class Replay:
     verdict: str
     sealed: str
     differences: list[str] = field(default_factory=list)
+    not_compared: list[str] = field(default_factory=list)
 
 
 def replay_decision(decision_id: str, *, as_json: bool) -> None:
@@ -60,6 +66,8 @@ def replay_decision(decision_id: str, *, as_json: bool) -> None:
     else:
         for told in found.differences:
             typer.echo(f"DIFFERS {told}")
+        for told in found.not_compared:
+            typer.echo(f"NOT COMPARED {told}")
         typer.echo(f"{found.verdict}; {found.sealed}")
     if found.differences:
         raise typer.Exit(1)
@@ -83,18 +91,34 @@ def replay(settings: Settings, decision_id: str) -> Replay:
             utc_now,
             read_calendar(settings.workdays),
         )
-        masked = masked_texts(OURSELVES, [str(record["case"])], cases=cases, vault=cases, mask=mask)
+        case_id, version = str(record["case"]), record["case_version"]
+        history = cases.steps(case_id)
+        if all(step.case_version != version for step in history):
+            told = f"the case: cases knows no version {version} of {case_id}"
+            return Replay("nothing is known of what was decided upon", sealed, [told])
+        masked = masked_texts(OURSELVES, [case_id], cases=cases, vault=cases, mask=mask)
         if record["actor"] != MODEL:
             return Replay(f"decided by a person ({record['actor']}): nothing to replay", sealed)
-        if not masked or not masked[0].text:
-            return Replay("text erased, commitment verifies", sealed)
+        if not masked[0].text:
+            if any(step.type is Happening.ERASED for step in history):
+                return Replay("text erased, commitment verifies", sealed)
+            told = "the text: it cannot be read, and no erasure is recorded"
+            return Replay("the text is lost", sealed, [told])
         if masked[0].commitment != record.get("commitment"):
             told = "the text: its commitment is not the one that was recorded"
             return Replay("another text than was decided upon", sealed, [told])
-        versions = SqlVersions(database("catalog"), utc_now)
-        differences = _differences(settings, record, masked[0].text, versions)
-        verdict = "the decision comes out otherwise" if differences else "the same decision"
-        return Replay(verdict, sealed, differences)
+        found = _made_again(
+            settings,
+            record,
+            masked[0].text,
+            SqlVersions(database("catalog"), utc_now).get(str(record["catalogue"])),
+            _Known(
+                [step for step in history if step.case_version < version],
+                cases.get([case_id])[case_id].region,
+            ),
+        )
+        verdict = "the decision comes out otherwise" if found.differences else "the same decision"
+        return Replay(verdict, sealed, found.differences, found.not_compared)
 
 
 def _sealed(log: SqlLog, placed: Placed) -> str:
@@ -115,21 +139,43 @@ class AlteredRecordError(InternalError):
     reason = "RECORD_ALTERED"
 
 
-def _differences(
-    settings: Settings, record: dict[str, Any], text: str, versions: SqlVersions
-) -> list[str]:
-    catalogue = versions.get(str(record["catalogue"]))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What cases knew of the case beside its words."""
+
+    before: Sequence[Step]
+    region: str
+
+
+def _made_again(
+    settings: Settings,
+    record: dict[str, Any],
+    text: str,
+    catalogue: Register | None,
+    known: _Known,
+) -> Held:
     if catalogue is None:
-        return [f"the catalogue {record['catalogue']} is not kept here"]
+        return Held([f"the catalogue {record['catalogue']} is not kept here"])
     services = {service.id for service in catalogue.services}
     successors = {one.id: one.successor_id for one in catalogue.retired}
     try:
         stored = _model(settings, str(record["model"]), services | successors.keys())
     except ModelRefusedError as error:
-        return [f"the model cannot be loaded: {error.message}"]
+        return Held([f"the model cannot be loaded: {error.message}"])
     (told,) = handlers.classify([mask(text)], models=_Pinned(stored), mask=mask)
-    drawn = drawn_otherwise(record, read_policy(settings.policy or bundled_policy()), told)
-    return [*_compare(record, _today(told, successors), services), *drawn]
+    policy = _policy(settings, str(record.get("policy", "")))
+    seen = codec.to_domain(rpc.to_proto(told), Seen)
+    register = from_proto(to_proto(catalogue))
+    ruled = held(record, seen, register, policy, known.before, known.region)
+    ranked = compared(record, _today(told, successors), services)
+    drawn = drawn_otherwise(record, policy, told)
+    return Held([*ranked, *ruled.differences, *drawn], ruled.not_compared)
+
+
+def _policy(settings: Settings, version: str) -> Policy:
+    """Return the policy of the time where it was kept, or the one in force."""
+    kept = kept_policy(settings.policies_dir, version)
+    return kept or read_policy(settings.policy or bundled_policy())
 
 
 def _model(settings: Settings, model: str, services: set[str]) -> Stored:
@@ -174,7 +220,7 @@ def _today(told: Classification, successors: Mapping[str, str]) -> Classificatio
     return replace(told, suggestions=suggestions)
 
 
-def _compare(record: dict[str, Any], told: Classification, services: set[str]) -> Sequence[str]:
+def compared(record: dict[str, Any], told: Classification, services: set[str]) -> Sequence[str]:
     """Tell what differs: language, ranking, or a probability by more than 1e-9."""
     recorded: Ranking = [(str(service), int(parts)) for service, parts in record.get("ranking", [])]
     found: Ranking = [
@@ -185,6 +231,8 @@ def _compare(record: dict[str, Any], told: Classification, services: set[str]) -
     if record["outcome"] == CONFIRM:  # offered is only what no office had returned
         offered = {service for service, _ in recorded}
         found = [one for one in found if one[0] in offered]
+    if len(found) == len(recorded) + int(record.get("left_out", 0)):
+        found = found[: len(recorded)]  # the least probable had no room in the record
     differences = []
     if told.language != record.get("language"):
         differences.append(f"the language: {record.get('language')}, now {told.language}")

@@ -45,13 +45,16 @@ async def admit(request: Request, authorization: str) -> Session:
     guard: Guard = request.app.state.guard
     rates: CallerRates = request.app.state.rates
     address = request.client.host if request.client else ""
+    route = route_of(request)
     try:
-        principal, bearer = await guard.identify_soon(authorization)
+        principal, bearer = await guard.identify_soon(
+            authorization, is_public=guard.is_public(route)
+        )
     except UnauthenticatedError:
         rates.check_address(address)
         raise
     rates.check_caller(principal, address)
-    guard.check_route(route_of(request), principal)
+    guard.check_route(route, principal)
     return Session(request.app.state.clients, bearer, principal)
 
 

@@ -117,4 +117,5 @@ def from_proto(catalogue: pb.Catalogue) -> Register:
         for one in catalogue.services
     ]
     online = sum(one.channel == ONLINE for one in services)
-    return Register(catalogue.version, len(services), online, services)
+    successors = {one.id: one.successor_id for one in catalogue.retired}
+    return Register(catalogue.version, len(services), online, services, successors)

@@ -14,7 +14,7 @@ from services.audit.domain import CaseEvent, Decision, Explanation
 from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.proofs import Signed
 from services.audit.domain.reconciling import GapAlarm
-from services.audit.ports import Analyst, Ledger
+from services.audit.ports import Analyst, Follower, Ledger
 from services.chassis import alarms, codec, outbox
 from services.chassis.bus.port import Record, Topic
 from services.chassis.story import CASES_TOPIC, GapError
@@ -87,7 +87,7 @@ def follow(records: Sequence[Record], *, analyst: Analyst) -> None:
     handlers.follow([from_record(record) for record in records], analyst=analyst)
 
 
-def rebuild(history: Iterable[Record], batch_size: int, *, analyst: Analyst) -> tuple[int, int]:
+def rebuild(history: Iterable[Record], batch_size: int, *, analyst: Follower) -> tuple[int, int]:
     """Follow the whole topic; return how many events were followed, and how many were not.
 
     As in the consumer, what cannot be read holds back what comes behind it in its case.
@@ -105,7 +105,7 @@ def rebuild(history: Iterable[Record], batch_size: int, *, analyst: Analyst) -> 
     return followed, held.total()
 
 
-def _follow_singly(events: Sequence[CaseEvent], held: Counter[str], analyst: Analyst) -> int:
+def _follow_singly(events: Sequence[CaseEvent], held: Counter[str], analyst: Follower) -> int:
     """Follow a batch; where an event is missing, case by case."""
     try:
         handlers.follow(events, analyst=analyst)

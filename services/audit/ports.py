@@ -43,11 +43,15 @@ class Found(Protocol):
         """Find a page of decisions, newest first, and where it ended if more come behind."""
 
 
-class Analyst(Protocol):
-    """What analysts are told, kept up with the events of cases."""
+class Follower(Protocol):
+    """What is kept up with the events of cases."""
 
     def record(self, events: Sequence[CaseEvent]) -> None:
         """Follow what is new."""
+
+
+class Analyst(Follower, Protocol):
+    """What analysts are told, kept up with the events of cases."""
 
     def note_register(self, day: str, register: Register) -> None:
         """Keep how many services were online on a day."""
@@ -101,8 +105,8 @@ class Log(Protocol):
     def prove(self, placed: Sequence[Placed], size: int) -> Sequence[Proof]:
         """Show that records are in the log of a size."""
 
-    def keys_between(self, after: Key, upto: Key) -> Sequence[Key]:
-        """Return which versions of cases have records, behind one and up to another."""
+    def keys_behind(self, after: Key, limit: int) -> Sequence[Key]:
+        """Return which versions of cases have records, in their order, behind one of them."""
 
     def consistency(self, first: int, second: int) -> Sequence[bytes]:
         """Show that the log of a size is the beginning of that of a larger one."""

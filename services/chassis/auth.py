@@ -137,11 +137,14 @@ class Guard:
 
     def admit(self, method: str, authorization: str) -> Principal:
         """Return who calls and remember it for the call, or refuse."""
-        return self._remember(method, *self.identify(authorization))
+        shown = self.identify(authorization, is_public=self._policy.is_public(method))
+        return self._remember(method, *shown)
 
     async def admit_soon(self, method: str, authorization: str) -> Principal:
         """Do the same on an event loop."""
-        return self._remember(method, *await self.identify_soon(authorization))
+        is_public = self._policy.is_public(method)
+        shown = await self.identify_soon(authorization, is_public=is_public)
+        return self._remember(method, *shown)
 
     def _remember(self, method: str, principal: Principal, bearer: str) -> Principal:
         self._policy.check(method, principal)
@@ -163,14 +166,18 @@ class Guard:
         """Tell whether a route of the portal is for everybody."""
         return self._policy.is_open(route)
 
+    def is_public(self, route: str) -> bool:
+        """Tell whether the call behind a route of the portal needs no token."""
+        return self._policy.is_public(self._policy.routes.get(route, ""))
+
     def check_route(self, route: str, principal: Principal) -> None:
         """Refuse a route of the portal to whom the table does not name."""
         self._policy.check_route(route, principal)
 
-    def identify(self, authorization: str) -> tuple[Principal, str]:
+    def identify(self, authorization: str, *, is_public: bool = False) -> tuple[Principal, str]:
         """Return whom an Authorization header names, and its token."""
         if not authorization:
-            if not self._allow_anonymous:
+            if not self._allow_anonymous and not is_public:
                 raise UnauthenticatedError
             return ANONYMOUS, ""
         token = _token_of(authorization)
@@ -181,11 +188,13 @@ class Guard:
             log.warning("token refused", code=error.reason)
             raise
 
-    async def identify_soon(self, authorization: str) -> tuple[Principal, str]:
+    async def identify_soon(
+        self, authorization: str, *, is_public: bool = False
+    ) -> tuple[Principal, str]:
         """Do the same on an event loop, which nobody holds up who waits for an issuer's keys."""
         if authorization and not self._is_known(_token_of(authorization)):
             return await asyncio.to_thread(self.identify, authorization)
-        return self.identify(authorization)
+        return self.identify(authorization, is_public=is_public)
 
     def end_of(self, authorization: str) -> float:
         """Return until when (Unix seconds) whoever was let in by this may stay."""

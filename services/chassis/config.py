@@ -190,7 +190,9 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = Field(
         "development", description="production switches reflection and anonymous callers off"
     )
-    data_dir: Path = Field(Path("var"), description="folder of databases, keys and models")
+    data_dir: Path = Field(
+        Path("var"), description="folder of databases, keys, models and policies"
+    )
     http_host: str = Field("127.0.0.1", description="address of the HTTP door")
     http_port: int = Field(8080, ge=0, le=65535, description="port of the HTTP door")
     http_proxies: str = Field(
@@ -306,6 +308,11 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Return the folder of models, each under its SHA-256."""
         return self.data_dir / "models"
+
+    @property
+    def policies_dir(self) -> Path:
+        """Return the folder of routing policies that were in force, each under its SHA-256."""
+        return self.data_dir / "policies"
 
     @property
     def shadow_dir(self) -> Path:

@@ -33,7 +33,7 @@ def take(connection: sa.Connection, table: sa.Table, events: Sequence[Event]) ->
     if begun:  # only a row that exists can be locked
         rows = [{"case_id": case_id, "case_version": 0} for case_id in begun]
         sql.ensure(connection, table, rows)
-    seen = _lock(connection, table, {event.case_id for event in events})
+    seen = lock(connection, table, {event.case_id for event in events})
     new = story.fresh(events, seen)
     if new:
         last = {event.case_id: event.case_version for event in new}
@@ -42,9 +42,10 @@ def take(connection: sa.Connection, table: sa.Table, events: Sequence[Event]) ->
     return new
 
 
-def _lock(
+def lock(
     connection: sa.Connection, table: sa.Table, case_ids: Collection[str]
 ) -> Mapping[str, int]:
+    """Return the last version seen of cases; nobody sees more until the transaction ends."""
     rows = connection.execute(_locking(table), {"ids": sorted(case_ids)})
     return {row.case_id: row.case_version for row in rows}
 

@@ -11,7 +11,8 @@ from services.chassis.principal import Principal, Role
 ROLES = "roles"
 ROUTES = "routes"
 CALLERS = "callers"
-TABLES = frozenset({ROLES, ROUTES, CALLERS})
+PUBLIC = "public"
+TABLES = frozenset({ROLES, ROUTES, CALLERS, PUBLIC})
 """The tables of the file that are not a service's."""
 OPEN = "open"
 
@@ -31,6 +32,8 @@ class Policy:
     """What each role is, in words."""
     callers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Whose certificates each service takes, where there is TLS between services."""
+    public: Mapping[str, str] = field(default_factory=dict)
+    """The calls that need no token, in production either, and why."""
 
     @classmethod
     def bundled(cls) -> "Policy":
@@ -53,7 +56,8 @@ class Policy:
             for route, told in table.get(ROUTES, {}).items()
         }
         callers = {service: frozenset(names) for service, names in table.get(CALLERS, {}).items()}
-        return cls(rows, routes, table.get(ROLES, {}), callers)
+        public = {f"/{method}": why for method, why in table.get(PUBLIC, {}).items()}
+        return cls(rows, routes, table.get(ROLES, {}), callers, public)
 
     def check(self, method: str, principal: Principal) -> None:
         """Refuse a method that has no row for the principal's role."""
@@ -63,6 +67,10 @@ class Policy:
     def is_open(self, route: str) -> bool:
         """Tell whether a route of the portal is for everybody, signed in or not."""
         return self.routes.get(route) == OPEN
+
+    def is_public(self, method: str) -> bool:
+        """Tell whether anybody may make a call without saying who they are."""
+        return method in self.public
 
     def check_route(self, route: str, principal: Principal) -> None:
         """Refuse a route of the portal to whom the method behind it is refused."""

@@ -21,7 +21,7 @@ from services.routing.clients.catalogue import CatalogueCopy
 from services.routing.clients.classifier import ClassifierClient
 from services.routing.domain import Policy
 from services.routing.handlers import Asked, Rules
-from services.routing.store import bundled_policy, read_policy
+from services.routing.store import bundled_policy, keep_policy
 
 WAITED_OUT = (*TRANSIENT, UnauthenticatedError, ForbiddenError)
 """A key or a policy row that is wrong today must not park the cases of the day."""
@@ -30,7 +30,7 @@ WAITED_OUT = (*TRANSIENT, UnauthenticatedError, ForbiddenError)
 def build(platform: Platform) -> Application:
     """Build routing on a platform."""
     settings = platform.settings
-    policy = read_policy(settings.policy or bundled_policy())
+    policy = keep_policy(settings.policy or bundled_policy(), settings.policies_dir)
     caller = Caller(platform.tokens("routing").bearer, settings.rpc_deadline_seconds)
     with ExitStack() as opened:
         to_catalog, to_cases, to_classifier = (

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import re
+import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from services.routing.domain import (
 )
 
 FORMAT = 1
+VERSION = re.compile(r"[0-9a-f]{64}")
 MAX_BYTES = 1024 * 1024
 RULES = {
     "format",
@@ -46,8 +50,40 @@ def bundled_policy() -> Path:
 
 def read_policy(path: Path) -> Policy:
     """Read a policy; a PolicyError names the file, and the line or key at fault."""
-    try:
+    with _named(path):
         return parse(tomllib.loads(_text(path)))
+
+
+def keep_policy(path: Path, folder: Path) -> Policy:
+    """Read a policy, and keep its content for ever under its version, beside those before it."""
+    with _named(path):
+        table = tomllib.loads(_text(path))
+        policy = parse(table)
+    kept = folder / f"{policy.version}.json"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = kept.with_name(f"{kept.name}.{secrets.token_hex(4)}.new")
+        fresh.write_bytes(canonical(table))
+        fresh.replace(kept)  # of two that start at once both write the same
+    return policy
+
+
+def kept_policy(folder: Path, version: str) -> Policy | None:
+    """Return a policy that was kept; a PolicyError where its content was altered."""
+    path = folder / f"{version}.json"
+    if not VERSION.fullmatch(version) or not path.exists():
+        return None
+    with _named(path):
+        policy = parse(json.loads(_text(path)))
+        if policy.version != version:
+            raise PolicyError("was altered")
+    return policy
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
     except PolicyError as error:
         raise PolicyError(f"{path}: {error.message}", field=error.field) from error
     except (OSError, ValueError, RecursionError) as error:
@@ -91,8 +127,13 @@ def parse(table: Table) -> Policy:
 
 def version_of(table: Table) -> str:
     """Return the SHA-256 of the content, whatever its order, spacing and comments."""
-    canonical = json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical(table)).hexdigest()
+
+
+def canonical(table: Table) -> bytes:
+    """Return the content as JSON that is the same, byte for byte, for equal policies."""
+    text = json.dumps(table, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return text.encode()
 
 
 def _thresholds(table: Table) -> Mapping[Language, Thresholds]:

@@ -53,7 +53,7 @@ def test_a_decision_is_sealed_replayed_and_verified(
     assert "the same decision; its record is number" in replayed.stdout
 
     kept, bundle = tmp_path / "kept", tmp_path / "bundle.tar.gz"
-    kept.write_text(told["checkpoint"]["note"], "utf-8")
+    kept.write_text(f"{told['checkpoint']['note']}\n", "utf-8")  # as `jq -r .note` writes it
     assert system.run("audit", "bundle", str(bundle)).returncode == 0
     verified = system.run("audit", "verify", str(bundle), "--trusted", str(kept))
     assert verified.returncode == 0, verified.stdout

@@ -46,7 +46,7 @@ def bundle(
         settings = config.load()
         keys = archive.keys_of(settings)
         with archive.opened(settings) as database:
-            files = archive.files(database, keys)
+            files = archive.files(database, keys, with_report=not log_only)
             if not log_only:
                 files = chain(files, dossier.files(settings, database, keys, utc_now()))
             archive.write(file, files)
@@ -103,10 +103,9 @@ def verify(
     """Find whatever was changed, removed, inserted or reordered; needs nothing but the files."""
     from deploy.cli.audit import bundle as archive
     from deploy.cli.audit import verify as verifying
-    from services.audit.domain.checkpoints import read_note
 
     with told_errors():
-        kept = read_note(trusted.read_text("utf-8")) if trusted else None
+        kept = verifying.kept_note(trusted) if trusted else None
         report = verifying.verify(archive.read(file), kept)
     for told in report.faults:
         typer.echo(f"FAULT {told}")
@@ -119,7 +118,8 @@ def verify(
     if not report.is_good:
         raise typer.Exit(1)
     typer.echo(
-        f"{report.origin}: {report.size} records and {report.checkpoints} checkpoints, all whole"
+        f"{report.origin}: {report.size} records and {report.checkpoints} checkpoints, "
+        f"with {'a' if report.has_report else 'no'} report, all whole"
     )
 
 
@@ -163,12 +163,15 @@ def rotate_key() -> None:
 @app.command(epilog="Example: qyzmet audit reconcile")
 def reconcile(
     url: Annotated[str, typer.Option(help="Address of a running system.")] = "",
+    token: Annotated[
+        str, typer.Option(help="Bearer token of an analyst or administrator; production wants one.")
+    ] = "",
 ) -> None:
     """Hold every decision of cases against the log, both ways; a gap ends with status 1."""
     from deploy.cli.audit import reconcile as verb
 
     with told_errors():
-        checked, waiting, gaps = verb.reconcile(url)
+        checked, waiting, gaps = verb.reconcile(url, token)
     for told in gaps:
         typer.echo(f"GAP {told}")
     typer.echo(f"{checked} decisions compared, {len(gaps)} gaps, {waiting} on their way")

@@ -4,7 +4,7 @@ report/summary.html            for people
 report/answers/NAME.json       what analysts are told, as the doors tell it
 report/algorithm-register.json the entry for a register of algorithms
 report/models/ID/…             the card and manifest of each model, and who made it live
-report/policy/…                the routing policy in force, and who may do what
+report/policy/…                the routing policy in force, all before it, and who may do what
 report/data/…                  data sheets of the catalogue and of the examples
 report/contents                SHA-256 of each of these, signed by the log's keys
 """
@@ -25,6 +25,7 @@ from classifier import artifact
 from deploy.cli.audit import summary
 from deploy.cli.audit.bundle import CONTENTS, REPORT, REPORT_HEAD
 from deploy.cli.audit.layout import File
+from deploy.cli.audit.register import in_force
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.audit.clients import from_proto
 from services.audit.domain import Register
@@ -42,7 +43,6 @@ from services.audit.store.demand import SqlDemand
 from services.audit.store.keys import LogKeys
 from services.audit.store.plans import read_plan
 from services.catalog.rpc import to_proto
-from services.catalog.store import bundled_folder, read_folder
 from services.chassis import codec
 from services.chassis.config import Settings
 from services.chassis.database import Database
@@ -102,6 +102,8 @@ def _files(settings: Settings, database: Database, now: datetime) -> Iterator[Fi
     for path in _models(settings.models_dir):
         yield f"{REPORT}models/{path.relative_to(settings.models_dir)}", path.read_bytes()
     yield f"{REPORT}policy/routing.toml", _policy(settings)
+    for path in sorted(settings.policies_dir.glob("*.json")):
+        yield f"{REPORT}policy/versions/{path.name}", path.read_bytes()
     for name, (package, file) in DATA_SHEETS.items():
         yield f"{REPORT}{name}", resources.files(package).joinpath(file).read_bytes()
 
@@ -152,7 +154,7 @@ def _of_cases(
 
 
 def _registers(settings: Settings) -> _Copy:
-    return _Copy(from_proto(to_proto(read_folder(settings.catalogue or bundled_folder()))))
+    return _Copy(from_proto(to_proto(in_force(settings))))
 
 
 def register_entry(settings: Settings, live: str, quality: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from deploy.cli.audit import bundle
+from deploy.cli.audit.register import in_force
 from services.audit.domain.demand import ALL
 from services.audit.domain.spans import MONTH
 from services.audit.store.answers import reading
@@ -19,7 +20,6 @@ from services.audit.store.tables import (
     quality_table,
     register_table,
 )
-from services.catalog.store import bundled_folder, read_folder
 from services.chassis.config import Settings
 from services.chassis.errors import InvalidError
 
@@ -44,7 +44,7 @@ def write(settings: Settings, folder: Path, form: str) -> Iterator[tuple[str, in
             columns = {column.name: _kind(column) for column in query.selected_columns}
             rows = connection.execution_options(yield_per=AT_ONCE).execute(query)
             yield name, _write(folder / name, form, columns, rows)
-    services = read_folder(settings.catalogue or bundled_folder()).services
+    services = in_force(settings).services
     told = (
         (one.id, one.title.en, one.agency, one.life_event, one.audience, one.channel)
         for one in services

@@ -2,7 +2,8 @@
 
 The tree is built anew from the records and held against every checkpoint on the way; tiles of
 hashes only help to name which record it is. Trust comes from outside: a checkpoint that was kept
-names, by its signatures, the keys of the log, and those name the keys that come after them.
+names, by its signatures, the keys of the log, and those name the keys that come after them. Only
+keys under the log's own name count: a witness's cosignature is checked, and vouches for nothing.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 
 from deploy.cli.audit import bundle, layout
 from deploy.cli.audit.layout import File
@@ -40,6 +42,7 @@ class Report:
     origin: str = ""
     size: int = 0
     checkpoints: int = 0
+    has_report: bool = False
     faults: list[str] = field(default_factory=list)
     more: int = 0
     not_excluded: Sequence[str] = ()
@@ -55,6 +58,16 @@ class Report:
             self.faults.append(told)
         else:
             self.more += 1
+
+
+def kept_note(file: Path) -> Note:
+    """Read a checkpoint as people keep it: with the empty lines that `jq -r` and editors add."""
+    try:
+        return read_note(file.read_text("utf-8").strip("\n") + "\n")
+    except OSError as error:
+        raise NoteError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NoteError(f"{file} is no text") from error
 
 
 class _BrokenError(Exception):
@@ -89,6 +102,7 @@ class _Verifier:
         head = self._head()
         keys = self._keys()
         notes = self._notes()
+        cover = _text(self._next(bundle.COVER), "the cover")
         if self._next(bundle.LOG + layout.CHECKPOINT) != notes[-1].whole().encode():
             self.report.fault("the checkpoint of the log is not the last one of the list")
         checkpoints = self._check_notes(notes, keys)
@@ -96,6 +110,7 @@ class _Verifier:
         if head != bundle.head(last, len(notes)):
             self.report.fault("the head of the bundle does not tell of its checkpoints")
         self._check_end(last)
+        self._check_cover(read_note(cover), last)
         self._check_records(checkpoints)
         self._check_report()
 
@@ -123,14 +138,14 @@ class _Verifier:
     def _check_notes(self, notes: Sequence[Note], keys: Sequence[PublicKey]) -> list[Checkpoint]:
         """Check who signed, and that the sizes grow under one name."""
         checkpoints = [note.checkpoint() for note in notes]
-        trusted = set(signed_by(self.trusted, keys)) if self.trusted else set(keys)
+        own = [key for key in keys if key.speaks_for(checkpoints[-1].origin)]
+        trusted = set(signed_by(self.trusted, own)) if self.trusted else set(own)
         if self.trusted and not trusted:
             self.report.fault("no key of the bundle signed the trusted checkpoint")
-        before, used = 0, set[PublicKey]()
+        before = 0
         for note, one in zip(notes, checkpoints, strict=True):
-            signers = set(signed_by(note, keys))
-            used |= signers
-            if len(signers) != len(note.signatures):
+            signers = set(signed_by(note, own))
+            if len(signed_by(note, keys)) != len(note.signatures):
                 self.report.fault(
                     f"the checkpoint of {one.size} has a signature that does not hold"
                 )
@@ -141,7 +156,7 @@ class _Verifier:
             if one.size <= before or one.origin != checkpoints[0].origin:
                 self.report.fault(f"the checkpoint of {one.size} does not follow that of {before}")
             before = one.size
-        self.signers = trusted
+        self.own, self.signers = own, trusted
         self._check_dense(checkpoints)
         self.report.origin, self.report.checkpoints = checkpoints[-1].origin, len(notes)
         return checkpoints
@@ -152,9 +167,7 @@ class _Verifier:
         if self.anchor.origin != checkpoints[-1].origin:
             self.report.fault(f"this is the log {checkpoints[-1].origin}, not {self.anchor.origin}")
         same = [one for one in checkpoints if one.size == self.anchor.size]
-        if self.anchor.size <= checkpoints[-1].size and not same:
-            self.report.fault(f"the trusted checkpoint of {self.anchor.size} was left out")
-        elif any(one.root != self.anchor.root for one in same):
+        if any(one.root != self.anchor.root for one in same):
             self.report.fault(
                 f"the log was forked: it signed two different trees of {self.anchor.size} records"
             )
@@ -189,10 +202,22 @@ class _Verifier:
             self._grow(leaves, roots)
         self._tell()
 
+    def _check_cover(self, cover: Note, last: Checkpoint) -> None:
+        """See what was signed of the whole: where the log ends, and whether a report follows."""
+        told = {bundle.cover(last, with_report=has): has for has in (True, False)}
+        if cover.text not in told or not self._is_signed(cover):
+            self.report.fault("the cover is not what was signed of this bundle")
+        self.report.has_report = told.get(cover.text, False)
+
+    def _is_signed(self, note: Note) -> bool:
+        """Tell whether every signature under a note holds, and one is by a trusted key."""
+        signers = signed_by(note, self.own)  # one that was made since may have sealed nothing yet
+        return len(signers) == len(note.signatures) and bool(self.signers & set(signers))
+
     def _check_report(self) -> None:
         """Hold what stands behind the log against what the log's keys signed of it."""
         found: dict[str, str] = {}
-        signed: dict[str, str] = {}
+        signed: dict[str, str] | None = None
         for name, content in self.files:
             if name.startswith(bundle.LOG):
                 self.report.fault(f"{name} stands behind the end of the log")
@@ -200,14 +225,17 @@ class _Verifier:
                 signed = self._contents(_text(content, "the contents of the report"))
             else:
                 found[name] = sha256(content).hexdigest()
-        for name in sorted({*found, *signed}):
-            if found.get(name) != signed.get(name):
+        if self.report.has_report != (signed is not None):
+            promised = "a" if self.report.has_report else "no"
+            self.report.fault(f"{promised} report was signed to stand behind the log")
+        for name in sorted({*found, *(signed or {})}):
+            if found.get(name) != (signed or {}).get(name):
                 self.report.fault(f"{name} is not what was signed of the report")
 
     def _contents(self, text: str) -> dict[str, str]:
         note = read_note(text)
         head, *lines = note.text.rstrip("\n").split("\n")
-        if head != bundle.REPORT_HEAD or not set(signed_by(note, list(self.signers))):
+        if head != bundle.REPORT_HEAD or not self._is_signed(note):
             self.report.fault("the contents of the report are not signed by the log")
         told = (line.partition(" ") for line in lines)
         return {name: digest for digest, _, name in told}
@@ -239,7 +267,11 @@ class _Verifier:
             self.suspects += _differences(begin, records, found, sealed)
 
     def _tell(self) -> None:
-        if self.first_bad is not None:
+        if self.first_bad is not None and self._is_whole():
+            self.report.fault(
+                f"the log was forked: it signed another tree of {self.first_bad} records"
+            )
+        elif self.first_bad is not None:
             self.report.fault(
                 f"the records are not those that were sealed: somewhere from {self.last_good} "
                 f"to {self.first_bad - 1}"

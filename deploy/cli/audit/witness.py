@@ -2,7 +2,8 @@
 
 A witness keeps in its folder its key, the keys of the log, and the last checkpoint it cosigned.
 It cosigns another only if that one shows the old to be its beginning (C2SP tlog-cosignature).
-Two checkpoints that contradict each other are kept as evidence: both are signed by the log.
+Two checkpoints that contradict each other are kept as evidence: both are signed by the log. Where
+the log does not show whether they fit, they are kept as well, and called unproven.
 """
 
 import base64
@@ -20,6 +21,7 @@ from deploy.cli.audit import bundle, layout
 from services.audit.domain import merkle
 from services.audit.domain.checkpoints import (
     COSIGNATURE,
+    NAME,
     Checkpoint,
     Note,
     PublicKey,
@@ -27,7 +29,7 @@ from services.audit.domain.checkpoints import (
     read_note,
 )
 from services.audit.store.notes import Signer, signed_by
-from services.chassis.errors import InvalidError, UnavailableError
+from services.chassis.errors import InvalidError, ServiceError, UnavailableError
 from services.chassis.keyfile import load_or_make
 
 SECONDS = 30.0
@@ -43,6 +45,24 @@ class ContradictionError(InvalidError):
     """The log contradicts what it signed before."""
 
     reason = "CONTRADICTION"
+
+
+class UnprovenError(InvalidError):
+    """The log does not show that this checkpoint fits to what it signed before."""
+
+    reason = "UNPROVEN"
+
+
+class OlderCheckpointError(InvalidError):
+    """This is an older checkpoint of the log than the one that was signed last."""
+
+    reason = "OLDER_CHECKPOINT"
+
+
+class WitnessNameError(InvalidError):
+    """The name of a witness has no spaces and no plus sign, such as ministry.example/w1."""
+
+    reason = "WITNESS_NAME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +86,11 @@ class Witness:
     name: str
     folder: Path
 
+    def __post_init__(self) -> None:
+        """Refuse a name that no note can hold."""
+        if not NAME.fullmatch(self.name):
+            raise WitnessNameError
+
     def signer(self) -> Signer:
         """Return the key of this witness; it is made at first."""
         seed = load_or_make(self.folder / "witness.key", lambda: secrets.token_bytes(32))
@@ -74,12 +99,14 @@ class Witness:
     def cosign(self, source: Source, time: int, trusted: Sequence[PublicKey] = ()) -> Note:
         """Cosign the latest checkpoint, or keep the evidence and raise ContradictionError.
 
+        Where nothing shows whether it fits, both checkpoints are kept too (UnprovenError).
         Without a trusted key the first checkpoint decides which keys are the log's.
         """
         note = read_note(source.note)
         seen, before = note.checkpoint(), self._last(note.checkpoint().origin)
         known = [*trusted, *self._keys(seen.origin)]
-        offered = [read_key(text) for text in source.keys]
+        told = [read_key(text) for text in source.keys]
+        offered = [key for key in told if key.speaks_for(seen.origin)]
         if not signed_by(note, known or offered):
             raise UntrustedLogError
         if before is not None:
@@ -91,32 +118,26 @@ class Witness:
 
     def _compare(self, before: Note, note: Note, source: Source, time: int) -> None:
         old, new = before.checkpoint(), note.checkpoint()
-        proof: Sequence[bytes] = ()
-        if new.size < old.size:
-            why = f"it was rolled back from {old.size} records to {new.size}"
-        elif new.size == old.size:
-            why = "" if new.root == old.root else f"it has two trees of {new.size} records"
-        else:
-            proof = source.consistency(old.size, new.size)
-            fits = merkle.verify_consistency(old.size, new.size, proof, old.root, new.root)
-            why = "" if fits else f"{old.size} records are not the beginning of {new.size}"
-        if why:
-            evidence = self._evidence(why, before, note, proof, time)
-            raise ContradictionError(f"{new.origin}: {why}; both checkpoints are in {evidence}")
-
-    def _evidence(
-        self, why: str, before: Note, note: Note, proof: Sequence[bytes], time: int
-    ) -> Path:
-        told = {
-            "why": why,
-            "before": before.whole(),
-            "now": note.whole(),
-            "proof": [base64.b64encode(one).decode() for one in proof],
-            "time": time,
-        }
-        path = self.folder / f"evidence-{time}-{secrets.token_hex(4)}.json"
-        path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        return path
+        kept = _Kept(self.folder, before, note, time)
+        if new.size == old.size:
+            if new.root != old.root:
+                raise kept.contradiction(f"it has two trees of {new.size} records")
+            return
+        first, second = sorted((old, new), key=lambda one: one.size)
+        less = f"it shows {new.size} records where it had signed {old.size}: it was rolled back, "
+        less += "or this is an older copy"
+        try:
+            proof = source.consistency(first.size, second.size)
+        except ServiceError as error:
+            more = f"it does not show that {old.size} records are the beginning of {new.size}"
+            raise kept.unproven(f"{less if new is first else more} ({error.message})") from error
+        fits = merkle.verify_consistency(first.size, second.size, proof, first.root, second.root)
+        if new is first:
+            raise OlderCheckpointError if fits else kept.unproven(less)
+        if not fits:
+            raise kept.contradiction(
+                f"{old.size} records are not the beginning of {new.size}", proof
+            )
 
     def _place(self, origin: str, kind: str) -> Path:
         return self.folder / f"{hashlib.sha256(origin.encode()).hexdigest()[:16]}.{kind}"
@@ -139,6 +160,38 @@ class Witness:
             fresh.replace(path)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Two checkpoints that do not fit, and where they are kept: nobody can talk them away."""
+
+    folder: Path
+    before: Note
+    now: Note
+    time: int
+
+    def contradiction(self, why: str, proof: Sequence[bytes] = ()) -> ContradictionError:
+        """Keep them as what the log's own signatures prove."""
+        name = f"evidence-{self.time}-{secrets.token_hex(4)}.json"
+        return ContradictionError(self._told(name, why, proof))
+
+    def unproven(self, why: str) -> UnprovenError:
+        """Keep them once, however often somebody looks: neither is proven wrong."""
+        both = hashlib.sha256((self.before.whole() + self.now.whole()).encode()).hexdigest()
+        return UnprovenError(self._told(f"unproven-{both[:16]}.json", why, ()))
+
+    def _told(self, name: str, why: str, proof: Sequence[bytes]) -> str:
+        told = {
+            "why": why,
+            "before": self.before.whole(),
+            "now": self.now.whole(),
+            "proof": [base64.b64encode(one).decode() for one in proof],
+            "time": self.time,
+        }
+        path = self.folder / name
+        path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        return f"{self.now.checkpoint().origin}: {why}; both checkpoints are in {path}"
+
+
 def _in_folder(folder: Path) -> Source:
     try:
         note = (folder / layout.CHECKPOINT).read_text("utf-8")
@@ -149,8 +202,8 @@ def _in_folder(folder: Path) -> Source:
     def consistency(first: int, second: int) -> Sequence[bytes]:
         try:
             return merkle.consistency_proof(first, second, layout.tiles_in(folder, second))
-        except (OSError, ValueError):
-            return ()  # a log that cannot show it does not fit
+        except (OSError, ValueError) as error:
+            raise UnavailableError(f"{folder} lacks tiles of {second} records") from error
 
     return Source(note, keys, consistency)
 
@@ -166,7 +219,10 @@ def _over_http(url: str) -> Source:
 
     def consistency(first: int, second: int) -> Sequence[bytes]:
         told = ask("/v1/audit/consistency", first_size=first, second_size=second)
-        return [base64.b64decode(one) for one in told["hashes"]]
+        try:
+            return [base64.b64decode(one) for one in told["hashes"]]
+        except (LookupError, TypeError, ValueError) as error:
+            raise UnavailableError(f"{url} answers with no proof") from error
 
     told = ask("/v1/audit/checkpoint")
     return Source(told["note"], told["keys"], consistency)

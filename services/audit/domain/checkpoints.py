@@ -99,6 +99,10 @@ class PublicKey:
         coded = base64.b64encode(bytes([self.kind]) + self.key).decode()
         return f"{self.name}+{self.key_id.hex()}+{coded}"
 
+    def speaks_for(self, origin: str) -> bool:
+        """Tell whether this may be a key of that log; a witness's never is."""
+        return self.kind == ED25519 and self.name == origin
+
 
 def read_key(text: str) -> PublicKey:
     """Read a verifier key: name, key id and key."""

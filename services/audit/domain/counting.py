@@ -1,7 +1,7 @@
 """How audit counts which cases online services handle."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.audit.domain.decisions import Decision
@@ -135,6 +135,16 @@ class Register:
     service_count: int
     online_service_count: int
     services: Sequence[Listed] = ()
+    successors: Mapping[str, str] = field(default_factory=dict)
+    """Ids that stopped, to the services that took their place."""
+
+    def today(self, service_id: str) -> str:
+        """Return the id a service has today: what was counted under an old one belongs to it."""
+        return self.successors.get(service_id, service_id)
+
+    def ids_of(self, services: Collection[str]) -> Collection[str]:
+        """Return these services with the ids they had before."""
+        return {*services, *(old for old, new in self.successors.items() if new in services)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +181,13 @@ def placement_after(event: CaseEvent) -> Placement | None:
 
 def shift(events: Iterable[CaseEvent], before: Mapping[str, Placement]) -> Shift:
     """Return what the events change, given where their cases stood before."""
-    after: dict[str, Placement | None] = {
-        event.case_id: placement_after(event) for event in events if event.is_known
-    }
+    return moved(
+        {event.case_id: placement_after(event) for event in events if event.is_known}, before
+    )
+
+
+def moved(after: Mapping[str, Placement | None], before: Mapping[str, Placement]) -> Shift:
+    """Return what it changes that cases stand where they stand now."""
     moves = [(before.get(case_id), placement) for case_id, placement in after.items()]
     return Shift(
         after,

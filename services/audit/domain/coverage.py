@@ -92,23 +92,26 @@ class Offline:
 def chosen(
     register: Register, service_id: str, agency: str, life_event: str
 ) -> Collection[str] | None:
-    """Return the services that filters leave; None where there is no filter."""
+    """Return the services that filters leave, by all ids they had; None without a filter."""
+    service_id = register.today(service_id)
     if not agency and not life_event:
-        return {service_id} if service_id else None
-    return {
-        one.id
-        for one in register.services
-        if agency in ("", one.agency)
-        and life_event in ("", one.life_event)
-        and service_id in ("", one.id)
-    }
+        return register.ids_of({service_id}) if service_id else None
+    return register.ids_of(
+        {
+            one.id
+            for one in register.services
+            if agency in ("", one.agency)
+            and life_event in ("", one.life_event)
+            and service_id in ("", one.id)
+        }
+    )
 
 
 def groups_of(register: Register, by: GroupBy) -> Mapping[str, str] | None:
     """Return the group of each service, where groups are told by services."""
     if by not in (GroupBy.AGENCY, GroupBy.LIFE_EVENT):
         return None
-    return {one.id: _group(one, by) for one in register.services}
+    return {id_: _group(one, by) for id_, one in _listed(register).items()}
 
 
 def series(
@@ -119,7 +122,7 @@ def series(
     period: Period,
 ) -> Series:
     """Put the sums of days into groups."""
-    listed = {one.id: one for one in register.services}
+    listed = _listed(register)
     points: dict[tuple[str, str], Tally] = {}
     for one in found:
         _add(points, (one.day, _key(one, by, listed)), one.tally)
@@ -138,21 +141,30 @@ def offline(
     limit: int,
 ) -> Offline:
     """Rank the services that are not online by how many asked for them."""
-    asked = {one.service_id: one.tally for one in found}
+    asked: dict[str, Tally] = {}
+    for one in found:
+        _add(asked, register.today(one.service_id), one.tally)
     total = sum(asked.values(), start=Tally())
     absent = [
-        one
-        for one in register.services
-        if one.channel != ONLINE and (wanted is None or one.id in wanted)
+        listed
+        for listed in register.services
+        if listed.channel != ONLINE and (wanted is None or listed.id in wanted)
     ]
-    absent.sort(key=lambda one: (-asked.get(one.id, Tally()).case_count, one.id))
+    absent.sort(key=lambda listed: (-asked.get(listed.id, Tally()).case_count, listed.id))
     ranked = []
     online = total.online_case_count
-    for rank, one in enumerate(absent[:limit], 1):
-        tally = asked.get(one.id, Tally())
+    for rank, listed in enumerate(absent[:limit], 1):
+        tally = asked.get(listed.id, Tally())
         online += tally.case_count - tally.online_case_count
-        ranked.append(_missing(rank, one, tally, total, online))
+        ranked.append(_missing(rank, listed, tally, total, online))
     return Offline(period, total, ranked, len(absent), register.version)
+
+
+def _listed(register: Register) -> Mapping[str, Listed]:
+    """Return each service by its id, and by those it had before."""
+    listed = {one.id: one for one in register.services}
+    old = {id_: listed[new] for id_, new in register.successors.items() if new in listed}
+    return old | listed
 
 
 def _missing(rank: int, one: Listed, tally: Tally, total: Tally, online: int) -> Missing:

@@ -61,14 +61,22 @@ class Decision:
 
 
 def encode(case_id: str, case_version: int, decision: Decision) -> bytes:
-    """Return the record of a decision; the quietest words go first where it would be too long."""
-    fields = _fields(case_id, case_version, decision)
-    words = _words(decision)
-    while True:
-        record = canonical(_with_words(fields, decision, words))
-        if len(record) <= MAX_RECORD_BYTES or not words:
+    """Return the record of a decision, which has a bound.
+
+    Where it would be too long the quietest words go first, then why at all, then the least probable
+    services, of which the record says how many were left out.
+    """
+    fields, words = _fields(case_id, case_version, decision), _words(decision)
+    for kept in range(len(words), -1, -1):
+        record = canonical(_with_words(fields, decision, words[:kept]))
+        if len(record) <= MAX_RECORD_BYTES:
             return record
-        words = words[:-1]
+    ranking = fields.get("ranking", [])
+    for kept in range(len(ranking), -1, -1):
+        record = canonical(_with_services(fields, ranking, kept))
+        if len(record) <= MAX_RECORD_BYTES:
+            break
+    return record
 
 
 def canonical(fields: dict[str, Any]) -> bytes:
@@ -115,6 +123,11 @@ def _fields(case_id: str, case_version: int, decision: Decision) -> dict[str, An
         "time": decision.decide_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }
     return {name: value for name, value in told.items() if value not in ("", [])}
+
+
+def _with_services(fields: dict[str, Any], ranking: list[Any], kept: int) -> dict[str, Any]:
+    left_out = len(ranking) - kept
+    return fields if not left_out else {**fields, "ranking": ranking[:kept], "left_out": left_out}
 
 
 def parts(value: float, whole: int) -> int:

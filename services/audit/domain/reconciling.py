@@ -103,6 +103,24 @@ class Comparison:
     is_last: bool
 
 
+def page_of(decided: Sequence[Decided], logged: Sequence[Key], after: Key, most: int) -> Page:
+    """Return what both sides hold up to where the shorter reading ends; each reads at most so many.
+
+    A side that gave fewer has no more, and the page goes as far as the other does.
+    """
+    keys = [one.key for one in decided]
+    last = min(
+        (side[-1] for side in (keys, logged) if len(side) >= most),
+        default=max([after, *keys[-1:], *logged[-1:]]),
+    )
+    return Page(
+        decided=[one for one in decided if one.key <= last],
+        logged=[key for key in logged if key <= last],
+        last=last,
+        is_last=len(keys) < most and len(logged) < most,
+    )
+
+
 def gaps(page: Page, before: datetime) -> Sequence[Gap]:
     """Return the gaps of a page, both ways; a decision is missed that was made before a time."""
     logged, known = set(page.logged), {one.key for one in page.decided}

@@ -1,6 +1,7 @@
 """What audit does: one function per call or batch that reaches it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.audit.domain import CaseEvent, Coverage, DecisionRecord, Tally
 from services.audit.domain.proofs import (
@@ -9,8 +10,8 @@ from services.audit.domain.proofs import (
     Signed,
     UnknownDecisionError,
 )
-from services.audit.domain.reconciling import Comparison, Key, Page, compare
-from services.audit.ports import Analyst, Clock, Decisions, Ledger, Log, Registers, Visible
+from services.audit.domain.reconciling import Comparison, Key, Page, compare, page_of
+from services.audit.ports import Clock, Decisions, Follower, Ledger, Log, Registers, Visible
 from services.chassis.errors import InvalidError
 
 RECONCILED = 2000
@@ -22,7 +23,7 @@ def record(events: Sequence[CaseEvent], *, ledger: Ledger) -> None:
     ledger.record(events)
 
 
-def follow(events: Sequence[CaseEvent], *, analyst: Analyst) -> None:
+def follow(events: Sequence[CaseEvent], *, analyst: Follower) -> None:
     """Keep up what analysts are told with a batch."""
     analyst.record(events)
 
@@ -84,10 +85,16 @@ def reconcile(after: Key, *, log: Log, decisions: Decisions, now: Clock) -> Comp
 
 
 def page_behind(after: Key, *, log: Log, decisions: Decisions) -> Page:
-    """Read what cases decided behind a key, and then what the log holds of it."""
+    """Read what cases decided behind a key, and then what the log holds, as far as both are known.
+
+    What one side holds behind the end of the other belongs to it: so a copy of cases that is older
+    than the log is seen, and one that is empty.
+    """
     decided = decisions.decided(after, RECONCILED)
-    is_last = len(decided) < RECONCILED
-    last = decided[-1].key if decided else after
-    # Up to the last decision even on the last page: what comes meanwhile is no stranger.
-    logged = log.keys_between(after, last)
-    return Page(decided, logged, last, is_last)
+    logged = log.keys_behind(after, RECONCILED)
+    page = page_of(decided, logged, after, RECONCILED)
+    if set(page.logged) <= {one.key for one in page.decided}:
+        return page
+    # It may have been decided since: cases is asked again before anything is called strange.
+    again = decisions.decided(after, 2 * RECONCILED)
+    return replace(page, decided=[one for one in again if one.key <= page.last])

@@ -1,11 +1,11 @@
 """Nothing missing, watched: the log is held against cases page by page, again and again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.audit import handlers
-from services.audit.domain.reconciling import BEGINNING, Key, Page, gaps
+from services.audit.domain.reconciling import BEGINNING, Key, gaps
 from services.audit.ports import AnnounceGaps, Clock, Decisions, Gaps, Log
 
 
@@ -29,14 +29,7 @@ class GapWatch:
         if not self.is_ours():
             return
         moment = self.now()
-        page = self._sure(handlers.page_behind(self._after, log=self.log, decisions=self.decisions))
+        page = handlers.page_behind(self._after, log=self.log, decisions=self.decisions)
         found = gaps(page, moment - self.age)
         self.kept.keep(self._after, page, found, self.announce, moment)
         self._after = BEGINNING if page.is_last else page.last
-
-    def _sure(self, page: Page) -> Page:
-        """Ask cases again where the log holds more: it may have been decided since."""
-        if set(page.logged) <= {one.key for one in page.decided}:
-            return page
-        again = self.decisions.decided(self._after, 2 * handlers.RECONCILED)
-        return replace(page, decided=[one for one in again if one.key <= page.last])

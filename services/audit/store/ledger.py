@@ -1,20 +1,19 @@
 """The ledger: decisions, the log they are sealed in, where cases stand, and the counters."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
 from services.audit import domain
-from services.audit.domain import CaseEvent, Decision, DecisionRecord, Placement, Row, Tally
-from services.audit.store import log
+from services.audit.domain import CaseEvent, Decision, DecisionRecord, Row, Tally
+from services.audit.store import log, placing
+from services.audit.store.answers import reading
 from services.audit.store.tables import (
     decisions_table,
     offices_table,
-    placements_table,
     seen_table,
     services_table,
 )
@@ -22,19 +21,6 @@ from services.chassis import inbox, sql
 from services.chassis.database import Database
 
 MAX_DECISIONS = 1000
-
-# Made once: to build a statement costs more than to run it.
-PLACEMENTS = sa.select(placements_table).where(
-    placements_table.c.case_id.in_(sa.bindparam("ids", expanding=True))
-)
-
-
-@lru_cache
-def _counting(dialect: str, table: sa.Table) -> Any:
-    insert = sql.insert_into(dialect, table)
-    counts = ("case_count", "online_case_count")
-    raised = {name: table.c[name] + insert.excluded[name] for name in counts}
-    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +35,7 @@ class SqlLedger:
 
     def coverage(self) -> tuple[Sequence[Row], Sequence[Row]]:
         """Return the counters by service and by office, most cases first."""
-        with self.database.read() as connection:
+        with reading(self.database) as connection:
             return _rows(connection, services_table), _rows(connection, offices_table)
 
     def decisions(self, case_id: str) -> Sequence[DecisionRecord]:
@@ -71,10 +57,7 @@ def _record(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
         return
     _keep_decisions(connection, new)
     _drop_erased(connection, new)
-    change = domain.shift(new, _placements(connection, {event.case_id for event in new}))
-    _place(connection, change.placements)
-    _count(connection, services_table, change.services)
-    _count(connection, offices_table, change.offices)
+    placing.follow(connection, new)
 
 
 def _keep_decisions(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
@@ -125,37 +108,6 @@ def _decision_row(event: CaseEvent, decision: Decision) -> dict[str, Any]:
         "reason_code": decision.reason_code,
         "decide_time": sql.micros(decision.decide_time),
     }
-
-
-def _placements(connection: sa.Connection, case_ids: Collection[str]) -> Mapping[str, Placement]:
-    rows = connection.execute(PLACEMENTS, {"ids": list(case_ids)})
-    return {
-        row.case_id: Placement(row.service_id, row.office, row.channel, row.case_version)
-        for row in rows
-    }
-
-
-def _place(connection: sa.Connection, placements: Mapping[str, Placement | None]) -> None:
-    gone = [case_id for case_id, placement in placements.items() if placement is None]
-    if gone:
-        where = placements_table.c.case_id.in_(gone)
-        connection.execute(sa.delete(placements_table).where(where))
-    rows = [
-        {"case_id": case_id, **asdict(stands)} for case_id, stands in placements.items() if stands
-    ]
-    if rows:
-        sql.replace(connection, placements_table, rows)
-
-
-def _count(connection: sa.Connection, table: sa.Table, tallies: Mapping[str, Tally]) -> None:
-    """Add to the counters, in order, so that two consumers cannot wait for each other."""
-    if not tallies:
-        return
-    (key,) = table.primary_key.columns
-    connection.execute(
-        _counting(connection.dialect.name, table),
-        [{key.name: name, **asdict(tally)} for name, tally in sorted(tallies.items())],
-    )
 
 
 def _rows(connection: sa.Connection, table: sa.Table) -> Sequence[Row]:

@@ -23,9 +23,13 @@ OF_CASE = (
     .order_by(records_table.c.leaf_index)
 )
 KEY = sa.tuple_(records_table.c.case_id, records_table.c.case_version)
-KEYS = sa.select(records_table.c.case_id, records_table.c.case_version).where(
-    sa.tuple_(sa.bindparam("a", type_=sa.Text), sa.bindparam("b", type_=sa.BigInteger)) < KEY,
-    sa.tuple_(sa.bindparam("c", type_=sa.Text), sa.bindparam("d", type_=sa.BigInteger)) >= KEY,
+KEYS = (
+    sa.select(records_table.c.case_id, records_table.c.case_version)
+    .where(
+        sa.tuple_(sa.bindparam("a", type_=sa.Text), sa.bindparam("b", type_=sa.BigInteger)) < KEY
+    )
+    .order_by(records_table.c.case_id, records_table.c.case_version)
+    .limit(sa.bindparam("most", type_=sa.Integer))
 )
 OF_DECISION = sa.select(records_table).where(records_table.c.decision_id == sa.bindparam("of"))
 
@@ -66,11 +70,11 @@ class SqlLog:
             node = log.node_in(connection)
             return [Proof(one, merkle.inclusion_proof(one.index, size, node)) for one in placed]
 
-    def keys_between(self, after: Key, upto: Key) -> Sequence[Key]:
-        """Return which versions of cases have records, behind one and up to another."""
-        wanted = {"a": after[0], "b": after[1], "c": upto[0], "d": upto[1]}
+    def keys_behind(self, after: Key, limit: int) -> Sequence[Key]:
+        """Return which versions of cases have records, in their order, behind one of them."""
         with self.database.read() as connection:
-            return [(row[0], row[1]) for row in connection.execute(KEYS, wanted)]
+            rows = connection.execute(KEYS, {"a": after[0], "b": after[1], "most": limit})
+            return [(row.case_id, row.case_version) for row in rows]
 
     def consistency(self, first: int, second: int) -> Sequence[bytes]:
         """Show that the log of a size is the beginning of that of a larger one."""

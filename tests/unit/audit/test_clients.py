@@ -7,7 +7,7 @@ import pytest
 
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
-from services.audit.clients import REFRESH_SECONDS, GrpcRegisters
+from services.audit.clients import REFRESH_SECONDS, GrpcRegisters, from_proto
 from services.audit.domain import NoRegisterError
 from services.catalog import app as catalog_app
 from services.chassis import testing
@@ -116,3 +116,10 @@ def test_a_register_never_reached_is_an_error(platform: Platform, clock: Clock) 
     with pytest.raises(NoRegisterError):
         registers.latest()
     registers.close()
+
+
+def test_ids_that_stopped_are_known_with_their_successors() -> None:
+    """What is counted under an old id belongs to the service of today."""
+    retired = [pb.RetiredService(id="a.old", successor_id="a.new")]
+
+    assert from_proto(pb.Catalogue(retired=retired)).today("a.old") == "a.new"

@@ -1,13 +1,14 @@
 """What analysts are told of the coverage, by day and by what is missing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.audit.domain import Listed, Register, Tally
-from services.audit.domain.coverage import chosen, offline, series
+from services.audit.domain.coverage import chosen, groups_of, offline, series
 from services.audit.domain.demand import GroupBy, Period, Sum
 from services.chassis.errors import ForbiddenError, InvalidError
 from services.chassis.principal import Principal, Role
@@ -99,6 +100,35 @@ def test_a_short_ranking_tells_how_long_it_would_be() -> None:
     told = offline([], REGISTER, None, DAYS, 1)
 
     assert (len(told.services), told.offline_service_count) == (1, 2)
+
+
+RENAMED = replace(REGISTER, successors={"land": "plot", "field": "plot", "visa": "passport"})
+
+
+def test_a_service_keeps_the_demand_of_the_ids_it_had() -> None:
+    """Renamed or merged, it is ranked by all that was asked of it."""
+    found = [cases("land", 5), cases("field", 2), cases("plot", 1), cases("permit", 3)]
+
+    told = offline(found, RENAMED, None, DAYS, 10).services
+
+    assert [(one.service_id, one.case_count) for one in told] == [("plot", 8), ("permit", 3)]
+    assert told[-1].online_case_share_then == 1.0
+
+
+def test_ids_that_stopped_are_in_the_groups_of_their_successors() -> None:
+    """Agencies keep their demand."""
+    points = series([cases("land", 3)], GroupBy.AGENCY, RENAMED, None, DAYS).points
+
+    assert [(one.key, one.case_count) for one in points] == [("MA", 3)]
+    assert groups_of(RENAMED, GroupBy.AGENCY)["visa"] == "MIA"
+
+
+@pytest.mark.parametrize("asked", ["plot", "land"])
+def test_a_filter_takes_the_ids_a_service_had(asked: str) -> None:
+    """Whether it is asked for by the id of today or an old one."""
+    assert chosen(RENAMED, asked, "", "") == {"plot", "land", "field"}
+    assert chosen(RENAMED, asked, "MA", "") == {"plot", "land", "field"}
+    assert chosen(RENAMED, "", "MIA", "identity") == {"passport", "visa"}
 
 
 def ask(analysts: Analysts, **more: object) -> pb.GetCoverageSeriesResponse:

@@ -57,6 +57,29 @@ def test_a_record_without_a_decision_is_strange(log: SqlLog) -> None:
     assert reconcile(log, Said(("c2", 1))).strange == ["c1:1"]
 
 
+@pytest.mark.parametrize(
+    ("kept", "strange"), [([], ["c1:1", "c2:1"]), ([("c1", 1)], ["c2:1"])], ids=["empty", "older"]
+)
+def test_cases_restored_from_an_older_copy_is_seen(
+    log: SqlLog, kept: list[tuple[str, int]], strange: list[str]
+) -> None:
+    """What the log holds behind the last decision that cases knows is strange too."""
+    assert reconcile(log, Said(*kept)).strange == strange
+
+
+def test_what_is_decided_meanwhile_is_no_stranger(log: SqlLog) -> None:
+    """Cases is asked again where the log holds more."""
+    told = [Said(), Said(("c1", 1), ("c2", 1))]
+
+    class Growing:
+        def decided(self, after: tuple[str, int], limit: int) -> Sequence[Decided]:
+            return (told.pop(0) if len(told) > 1 else told[0]).decided(after, limit)
+
+    found = handlers.reconcile(("", 0), log=log, decisions=Growing(), now=lambda: NOON)
+
+    assert (found.checked_count, found.strange) == (2, [])
+
+
 def test_a_decision_of_this_moment_is_on_its_way(log: SqlLog) -> None:
     """It is a gap only when half a minute has passed."""
     young = Said(("c1", 1), ("c2", 1), ("c3", 1), decide_time=NOON - ON_ITS_WAY / 2)
@@ -76,3 +99,14 @@ def test_a_large_log_is_compared_page_by_page(log: SqlLog, monkeypatch: pytest.M
 
     assert (first.is_last, first.missing, first.strange) == (False, [], [])
     assert (second.last_case_id, second.missing, second.strange) == ("c2", [], [])
+
+
+def test_strangers_are_told_page_by_page_too(log: SqlLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many records as there are, though cases knows none."""
+    monkeypatch.setattr(handlers, "RECONCILED", 1)
+
+    first = reconcile(log, Said())
+    second = reconcile(log, Said(), (first.last_case_id, first.last_case_version))
+
+    assert (first.strange, second.strange) == (["c1:1"], ["c2:1"])
+    assert not first.is_last

@@ -84,6 +84,43 @@ def test_the_quietest_words_go_where_a_record_would_be_too_long() -> None:
     assert len(told["ranking"]) == 5
 
 
+LONGEST = tuple(f"{'a' * 50}.{'b' * 98}{n:02d}" for n in range(7))
+
+
+def test_the_longest_ids_of_a_catalogue_keep_a_record_within_a_kibibyte() -> None:
+    """Of the ranking the least probable are left out, and it is told how many; the choice stays."""
+    full = replace(
+        FULL,
+        id=f"{CASE}:1000001",
+        service_id=LONGEST[0],
+        ranking=tuple((service, 0.9 / 3**n) for n, service in enumerate(LONGEST[:5])),
+        explanation=replace(WHY, service_id=LONGEST[5], against=LONGEST[6]),
+        office=f"{'A' * 32}-{'7' * 16}",
+        overrides=f"{CASE}:1000000",
+        subject="e" * 32,
+        reason_code="R" * 40,
+        outcome="confirm",
+        language="mixed",
+    )
+    written = encode(CASE, 1_000_002, full)
+    told = domain.decode(written)
+
+    assert len(written) <= MAX_RECORD_BYTES
+    assert told["service"] == LONGEST[0]
+    assert len(told["ranking"]) + told["left_out"] == 5
+    assert "explanation" not in told
+
+
+def test_ids_of_sixty_characters_keep_all_but_the_tail() -> None:
+    """A record says all that has room."""
+    long = tuple((f"{'s' * 58}.{n}", 0.9 / 3**n) for n in range(5))
+    why = replace(WHY, service_id=long[0][0], against=long[1][0])
+    written = encode(CASE, 2, replace(FULL, service_id=long[0][0], ranking=long, explanation=why))
+
+    assert 900 < len(written) <= MAX_RECORD_BYTES
+    assert domain.decode(written)["left_out"] == 1
+
+
 def test_the_services_explained_are_named_where_they_are_not_the_first_two() -> None:
     """As where an office had returned the first."""
     told = domain.decode(encode(CASE, 2, replace(FULL, ranking=RANKING[1:])))

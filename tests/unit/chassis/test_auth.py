@@ -8,6 +8,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,16 @@ def test_nobody_is_refused_where_that_is_not_allowed() -> None:
     """Production wants to know who calls."""
     with pytest.raises(UnauthenticatedError):
         guard(allow_anonymous=False).admit(METHOD, "")
+
+
+def test_nobody_is_admitted_to_what_is_for_anybody() -> None:
+    """In production too; a token that does not hold is refused all the same."""
+    public = replace(POLICY, public={METHOD: "no citizen's word is in it"})
+    strict = Guard(ISSUER.verify, public, allow_anonymous=False)
+
+    assert strict.admit(METHOD, "") == ANONYMOUS
+    with pytest.raises(UnauthenticatedError):
+        strict.admit(METHOD, "Bearer a.b.c")
 
 
 def test_a_bad_token_is_not_taken_for_nobody() -> None:

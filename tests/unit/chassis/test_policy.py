@@ -47,6 +47,21 @@ def test_every_row_names_a_call(call: str) -> None:
     assert call in CALLS
 
 
+def test_nobody_needs_a_name_to_watch_the_log() -> None:
+    """And for nothing else; the table says why."""
+    assert {call.rpartition("/")[2] for call in POLICY.public} == {
+        "GetCheckpoint",
+        "GetConsistencyProof",
+    }
+    assert all(POLICY.public.values())
+
+
+@pytest.mark.parametrize("call", sorted(POLICY.public))
+def test_what_is_for_anybody_is_for_citizens(call: str) -> None:
+    """Somebody without a name is a citizen who did not sign in."""
+    POLICY.check(call, ANONYMOUS)
+
+
 @pytest.mark.parametrize("service", sorted({call.split("/")[1] for call in CALLS}))
 def test_every_service_says_whose_certificates_it_takes(service: str) -> None:
     """With TLS between services, a service without a line would answer nobody."""

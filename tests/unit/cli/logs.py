@@ -1,11 +1,14 @@
 """Logs for tests of the offline tools: grown, sealed, and taken as files."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from deploy.cli.audit import bundle
+from deploy.cli.audit import bundle, layout
 from deploy.cli.audit.layout import File
 from services.audit import app, events
+from services.audit.domain import merkle
+from services.audit.domain.checkpoints import Checkpoint, Note, read_note
 from services.audit.store import SqlLedger, tables
 from services.audit.store.keys import LogKeys
 from services.audit.store.sealing import Sealing
@@ -15,6 +18,36 @@ from services.chassis.testing import settings_in
 from tests.unit.audit.stories import NOON, decision, event
 
 ORIGIN = "qyzmet.test/log"
+
+
+def rolled_back(files: Sequence[File], size: int, keys: LogKeys) -> Iterator[File]:
+    """Give the bundle of the first records alone, signed anew by who holds the keys."""
+    own = dict(files)
+    packed = (content for name, content in files if name.startswith("log/tile/entries/"))
+    records = [record for content in packed for record in layout.unframed(content)][:size]
+    leaves = [merkle.leaf_hash(record) for record in records]
+    frontier = merkle.Frontier()
+    for leaf in leaves:
+        frontier.add(leaf)
+    last = Checkpoint(ORIGIN, size, frontier.root())
+    notes = [json.loads(line) for line in own[bundle.CHECKPOINTS].splitlines()]
+    kept = [one for one in notes if read_note(one).checkpoint().size < size]
+    signed = [_signed(text, keys) for text in (last.text(), bundle.cover(last, with_report=False))]
+    lines = [bundle.line(one) for one in (*kept, signed[0])]
+    yield bundle.HEAD, bundle.head(last, len(lines))
+    yield bundle.KEYS, own[bundle.KEYS]
+    yield bundle.CHECKPOINTS, "".join(f"{line}\n" for line in lines).encode()
+    yield bundle.COVER, signed[1].encode()
+    yield "log/checkpoint", signed[0].encode()
+    for number, width in layout.rows(size):
+        here = slice(number * merkle.TILE_WIDTH, number * merkle.TILE_WIDTH + width)
+        yield f"log/{layout.path_of('0', number, width)}", b"".join(leaves[here])
+        entries = b"".join(map(layout.framed, records[here]))
+        yield f"log/{layout.path_of('entries', number, width)}", entries
+
+
+def _signed(text: str, keys: LogKeys) -> str:
+    return Note(text, [signer.sign(text) for signer in keys.signers()]).whole()
 
 
 class Log:
@@ -39,6 +72,6 @@ class Log:
         assert signed is not None
         return signed.note
 
-    def files(self) -> Sequence[File]:
-        """Return the files of a bundle."""
-        return list(bundle.files(self.database, self.keys))
+    def files(self, *, with_report: bool = False) -> Sequence[File]:
+        """Return the files of a bundle; of one with a report, those before it."""
+        return list(bundle.files(self.database, self.keys, with_report=with_report))

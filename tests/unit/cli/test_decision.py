@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from classifier.domain import Classification, Language, Thresholds
-from deploy.cli.decision import drawn_otherwise
+from classifier.domain import Classification, Language, Suggestion, Thresholds
+from deploy.cli.decision import TRILLION, compared, drawn_otherwise
 from services.chassis.emergency import Emergency
 from services.routing.domain import Policy, draw
 
@@ -68,3 +68,20 @@ def test_a_sample_that_somebody_steered_is_told(told: dict[str, Any], words: str
     (difference,) = drawn_otherwise(told, POLICY, QUIET)
 
     assert words in difference
+
+
+RANKED = replace(QUIET, suggestions=[Suggestion(f"s{n}", 0.5**n) for n in range(1, 6)])
+IDS = {f"s{n}" for n in range(1, 6)}
+
+
+def ranked(count: int, **more: Any) -> dict[str, Any]:
+    """Return a record of the first services alone."""
+    ranking = [[f"s{n}", round(0.5**n * TRILLION)] for n in range(1, count + 1)]
+    return record(SPARED, outcome="route", language="ru", ranking=ranking, **more)
+
+
+def test_what_had_no_room_in_a_record_is_no_difference() -> None:
+    """It says how many it left out; one that is silent about it differs."""
+    assert compared(ranked(3, left_out=2), RANKED, IDS) == []
+    assert "the ranking" in compared(ranked(3), RANKED, IDS)[0]
+    assert "the ranking" in compared(ranked(3, left_out=1), RANKED, IDS)[0]

@@ -8,13 +8,16 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from typer.testing import CliRunner
 
 from deploy.cli.audit import bundle, dossier
+from deploy.cli.audit.commands import app
 from deploy.cli.audit.figures import Mark, bars, line
 from deploy.cli.audit.layout import File
 from deploy.cli.audit.verify import verify
 from services.audit.domain.checkpoints import Note, read_note
 from services.audit.store.analyst import SqlAnalyst
+from services.routing.store import bundled_policy, keep_policy, read_policy
 from tests.unit.audit.stories import NOON
 from tests.unit.audit.test_counts import stories
 from tests.unit.cli.logs import Log
@@ -34,6 +37,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
     (model / "card.json").write_text('{"labels": 300}')
     (model / "weights.npy").write_bytes(b"weights")
     (grown.settings.models_dir / "live").write_text(MODEL)
+    keep_policy(bundled_policy(), grown.settings.policies_dir)
     for name in ("history.jsonl", "proposals.jsonl"):
         (grown.settings.models_dir / name).write_text("{}\n")
     yield grown
@@ -46,8 +50,14 @@ def report(log: Log) -> list[File]:
 
 
 @pytest.fixture(scope="module")
-def files(log: Log, report: list[File]) -> list[File]:
-    return [*log.files(), *report]
+def front(log: Log) -> list[File]:
+    """Give what stands before the report in a bundle that has one."""
+    return list(log.files(with_report=True))
+
+
+@pytest.fixture(scope="module")
+def files(front: list[File], report: list[File]) -> list[File]:
+    return [*front, *report]
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +80,7 @@ def test_all_an_auditor_asks_for_is_there(report: list[File]) -> None:
         "report/models/proposals.jsonl",
         "report/policy/routing.toml",
         "report/policy/rights.toml",
+        f"report/policy/versions/{read_policy(bundled_policy()).version}.json",
         "report/data/catalogue.md",
         "report/data/examples.md",
         "report/contents",
@@ -145,17 +156,45 @@ def signed_by_another(report: list[File]) -> list[File]:
     return [*report[:-1], (report[-1][0], f"{text}\nx y\n\n{signatures}".encode())]
 
 
+def taken_away(report: list[File]) -> list[File]:
+    return []
+
+
 @pytest.mark.parametrize(
-    "change", [changed, left_out, added, added_behind, unsigned, signed_by_another]
+    "change", [changed, left_out, added, added_behind, unsigned, signed_by_another, taken_away]
 )
 def test_a_report_that_was_changed_is_found(
-    log: Log, report: list[File], trusted: Note, change: Callable[[list[File]], list[File]]
+    front: list[File],
+    report: list[File],
+    trusted: Note,
+    change: Callable[[list[File]], list[File]],
 ) -> None:
-    """Changed, shortened, added to, or not signed by the log."""
-    found = verify([*log.files(), *change(report)], trusted)
+    """Changed, shortened, added to, not signed by the log, or taken away as a whole."""
+    found = verify([*front, *change(report)], trusted)
 
     assert found.faults
     assert all("report" in fault for fault in found.faults)
+
+
+def test_a_report_where_none_was_promised_is_found(
+    log: Log, report: list[File], trusted: Note
+) -> None:
+    """What is signed of the whole bundle says whether there is one."""
+    assert verify([*log.files(), *report], trusted).faults
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_the_command_says_whether_there_is_a_report(
+    log: Log, report: list[File], tmp_path: Path, has: bool
+) -> None:
+    """So that nobody takes the log alone for all there was."""
+    file = tmp_path / "a.tar"
+    bundle.write(file, [*log.files(with_report=has), *(report if has else [])])
+
+    found = CliRunner().invoke(app, ["verify", str(file)])
+
+    assert found.exit_code == 0
+    assert f"with {'a' if has else 'no'} report, all whole" in found.output
 
 
 def test_the_signature_is_of_no_checkpoint(report: list[File]) -> None:

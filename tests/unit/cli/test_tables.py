@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from deploy.cli.audit.commands import app
@@ -18,7 +19,8 @@ from services.audit.domain.facts import day_of
 from services.audit.events import TOPIC
 from services.audit.store.analyst import MADE_ANEW, SqlAnalyst
 from services.audit.store.answers import SqlCounted
-from services.audit.store.tables import facts_table
+from services.audit.store.placing import PLACED
+from services.audit.store.tables import facts_table, services_table
 from services.chassis import testing
 from services.chassis.database import open_database
 from tests.unit.audit.stories import NOON, message
@@ -128,11 +130,14 @@ def test_rebuild_gives_the_same_numbers(
             database = open_database(platform.settings, "audit", audit_app.MIGRATIONS)
             analyst = SqlAnalyst(database)
             eventually(lambda: len(rows(analyst, facts_table)["case_facts"]) == len(told))
-        before = rows(analyst, *MADE_ANEW)
+            eventually(lambda: len(rows(analyst, *PLACED)["placements"]) == len(told))
+        before = rows(analyst, *MADE_ANEW, *PLACED)
+        with database.writing.begin() as connection:  # as if a counter had gone astray
+            connection.execute(sa.update(services_table).values(case_count=7))
         found = run(tmp_path, "rebuild")
 
     assert found.output == "30 events followed, 0 left out\n", found.output
-    assert rows(analyst, *MADE_ANEW) == before
+    assert rows(analyst, *MADE_ANEW, *PLACED) == before
     assert SqlCounted(database).handling(_day(), Dimension.NONE)[""].case_count == 30
     database.close()
 

@@ -3,7 +3,7 @@
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,15 @@ from typer.testing import CliRunner
 from deploy.cli.audit import bundle, layout
 from deploy.cli.audit.commands import app
 from deploy.cli.audit.layout import File
-from deploy.cli.audit.verify import NOT_EXCLUDED, Report, verify
-from services.audit.domain.checkpoints import Note, read_note
-from tests.unit.cli.logs import Log
+from deploy.cli.audit.verify import NOT_EXCLUDED, Report, kept_note, verify
+from services.audit.domain.checkpoints import COSIGNATURE, Note, read_note
+from services.audit.store.keys import LogKeys
+from services.audit.store.notes import Signer
+from tests.unit.cli.logs import Log, rolled_back
 
 CHANGES = 1000
 ENTRIES = "log/tile/entries/"
+WITNESS = Signer("ministry.test/w1", b"w" * 32, COSIGNATURE)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +124,7 @@ def forged(log: Log, tmp_path: Path, upto: int, kind: str = "c") -> Log:
 
 @pytest.mark.parametrize(
     ("written", "named"),
-    [((400, "c"), "rolled back"), ((600, "x"), "forked"), ((700, "x"), "left out")],
+    [((400, "c"), "rolled back"), ((600, "x"), "forked"), ((700, "x"), "another tree of 600")],
 )
 def test_a_log_written_anew_by_its_owner_is_found(
     log: Log, trusted: Note, tmp_path: Path, written: tuple[int, str], named: str
@@ -144,6 +147,47 @@ def test_a_log_signed_by_a_stranger_is_found(trusted: Note, tmp_path: Path) -> N
 
     assert any("no key of the bundle signed" in fault for fault in faults)
     other.database.close()
+
+
+def continued_by_a_witness(files: list[File], folder: Path) -> list[File]:
+    """Return a bundle with one record more, vouched for by the key of a witness alone."""
+    other = Log(folder)
+    other.grow(0, 601)
+    found, own = dict(other.files()), dict(files)
+    other.database.close()
+    text = read_note(found["log/checkpoint"].decode()).text
+    note = Note(text, [WITNESS.cosign(text, 2)]).whole()
+    lines = [*own[bundle.CHECKPOINTS].decode().splitlines(), bundle.line(note)]
+    found["log/checkpoint"] = note.encode()
+    found[bundle.CHECKPOINTS] = "".join(f"{line}\n" for line in lines).encode()
+    found[bundle.KEYS] = own[bundle.KEYS] + f"{WITNESS.public.text()}\n".encode()
+    found[bundle.HEAD] = bundle.head(read_note(note).checkpoint(), len(lines))
+    return list(found.items())
+
+
+def test_a_witness_cannot_continue_the_log(
+    files: list[File], trusted: Note, tmp_path: Path
+) -> None:
+    """Its cosignature under the kept checkpoint makes its key no key of the log."""
+    cosigned = Note(trusted.text, [*trusted.signatures, WITNESS.cosign(trusted.text, 1)])
+
+    faults = verify(continued_by_a_witness(files, tmp_path), cosigned).faults
+
+    assert faults == [
+        "the checkpoint of 601 is not signed by the log",
+        "the cover is not what was signed of this bundle",
+    ]
+
+
+def test_a_key_that_sealed_nothing_yet_signs_the_cover(tmp_path: Path) -> None:
+    """Beside the one before it, which is trusted."""
+    grown = Log(tmp_path)
+    kept = grown.grow(0, 5)
+    grown.keys.rotate()
+    files = grown.files()
+    grown.database.close()
+
+    assert verify(files, read_note(kept)).faults == []
 
 
 def flip(content: bytes, chance: random.Random) -> bytes:
@@ -194,30 +238,52 @@ def drop_checkpoint(files: list[File], chance: random.Random) -> None:
     files[place] = (files[place][0], b"".join(lines))
 
 
-KINDS = (
-    flip_anywhere,
-    remove_file,
-    swap_files,
-    repeat_file,
-    change_records,
-    change_records,
-    drop_checkpoint,
-)
+def kinds(keys: LogKeys) -> Sequence[Callable[[list[File], random.Random], None]]:
+    """Return what may be done to a bundle; to roll it back takes the keys of the log."""
+
+    def roll_back(files: list[File], chance: random.Random) -> None:
+        files[:] = rolled_back(files, chance.randrange(1, 600), keys)
+
+    return (
+        flip_anywhere,
+        remove_file,
+        swap_files,
+        repeat_file,
+        change_records,
+        change_records,
+        drop_checkpoint,
+        roll_back,
+    )
 
 
 @pytest.mark.timeout(300)
-def test_a_thousand_random_changes_are_all_found(files: list[File], trusted: Note) -> None:
-    """Bits, records, hashes, checkpoints, keys and whole files: one change each time."""
+def test_a_thousand_random_changes_are_all_found(
+    log: Log, files: list[File], trusted: Note
+) -> None:
+    """Bits, records, hashes, checkpoints, keys, whole files, roll-backs: one change each time."""
     chance = random.Random(20260118)
     missed: Counter[str] = Counter()
     for _ in range(CHANGES):
-        kind = chance.choice(KINDS)
+        kind = chance.choice(kinds(log.keys))
         changed = list(files)
         kind(changed, chance)
         report: Report = verify(changed, trusted)
         missed[kind.__name__] += report.is_good and changed != files
 
     assert not +missed
+
+
+@pytest.mark.parametrize("size", [1, 100, 256, 599])
+def test_a_roll_back_by_the_owner_is_whole_but_for_what_was_kept(
+    log: Log, files: list[File], trusted: Note, size: int
+) -> None:
+    """To any size, signed anew: nothing in it is wrong, and who kept a checkpoint finds it."""
+    shorter = list(rolled_back(files, size, log.keys))
+
+    assert verify(shorter, None).faults == []
+    assert verify(shorter, trusted).faults == [
+        f"the log was rolled back: it had 600 records, and has {size}"
+    ]
 
 
 def test_a_bundle_is_one_file(log: Log, files: list[File], tmp_path: Path) -> None:
@@ -253,6 +319,36 @@ def test_the_command_tells_what_it_found(files: list[File], trusted: Note, tmp_p
     assert "cannot be excluded" in alone.output
 
 
+@pytest.mark.parametrize(
+    "kept", ["{}", "{}\n", "{}\n\n", "\n{}"], ids=["exact", "jq -r", "an editor", "pasted"]
+)
+def test_a_checkpoint_is_read_as_people_keep_it(
+    files: list[File], trusted: Note, tmp_path: Path, kept: str
+) -> None:
+    """With empty lines around it: none of them is signed."""
+    file = tmp_path / "kept"
+    file.write_text(kept.format(trusted.whole()), "utf-8")
+
+    assert verify(files, kept_note(file)).is_good
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"no note"])
+def test_a_checkpoint_that_cannot_be_read_is_told_in_a_line(
+    files: list[File], tmp_path: Path, content: bytes | None
+) -> None:
+    """With a code, not as a crash."""
+    good, kept = tmp_path / "good.tar", tmp_path / "kept"
+    bundle.write(good, files)
+    if content is not None:
+        kept.write_bytes(content)
+
+    found = CliRunner().invoke(app, ["verify", str(good), "--trusted", str(kept)])
+
+    assert found.exit_code == 2
+    assert "NOT_A_CHECKPOINT" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
 def test_the_log_is_exported_as_tiles(log: Log, tmp_path: Path) -> None:
     """Under the paths of C2SP tlog-tiles, from which proofs can be made."""
     written = layout.write(tmp_path, bundle.log_files(log.database, log.keys))
@@ -262,6 +358,37 @@ def test_the_log_is_exported_as_tiles(log: Log, tmp_path: Path) -> None:
     assert (tmp_path / "tile/1/000.p/2").stat().st_size == 64
     assert written == 9
     assert layout.write(tmp_path, bundle.log_files(log.database, log.keys)) == 2
+
+
+@pytest.fixture
+def long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Log, list[str]]]:
+    """Give a log of twenty checkpoints, more than a bundle holds, and all of them."""
+    monkeypatch.setattr(bundle, "MOST_CHECKPOINTS", 5)
+    grown = Log(tmp_path)
+    notes = [grown.grow(number, number + 1) for number in range(10)]
+    grown.keys.rotate()
+    notes.append(grown.grow(10, 11))
+    (grown.settings.data_dir / "keys" / "log-1.key").unlink()
+    notes += [grown.grow(number, number + 1) for number in range(11, 20)]
+    yield grown, notes
+    grown.database.close()
+
+
+def test_a_bundle_holds_some_checkpoints_of_a_slow_log(long: tuple[Log, list[str]]) -> None:
+    """Evenly, with the last, and with those by which the next key is known."""
+    held = dict(long[0].files())["checkpoints.jsonl"].decode().splitlines()
+
+    sizes = [read_note(json.loads(line)).checkpoint().size for line in held]
+    assert sizes == [1, 5, 9, 10, 11, 12, 13, 17, 20]
+
+
+def test_every_checkpoint_is_trust_enough_though_it_is_not_held(
+    long: tuple[Log, list[str]],
+) -> None:
+    """The records themselves show the tree that it signed."""
+    files = long[0].files()
+
+    assert [verify(files, read_note(note)).faults for note in long[1]] == [[]] * 20
 
 
 @pytest.mark.parametrize(

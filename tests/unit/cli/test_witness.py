@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,15 @@ from deploy.cli.audit import bundle, layout
 from deploy.cli.audit.verify import verify
 from deploy.cli.audit.witness import (
     ContradictionError,
+    OlderCheckpointError,
+    UnprovenError,
     UntrustedLogError,
     Witness,
     source_of,
 )
 from services.audit.domain.checkpoints import read_note
 from services.audit.store.notes import signed_by
-from services.chassis.errors import InvalidError
+from services.chassis.errors import InvalidError, UnavailableError
 from tests.unit.cli.logs import Log
 
 
@@ -64,9 +67,7 @@ def test_a_cosigned_checkpoint_can_be_trusted(log: Log, witness: Witness, tmp_pa
     assert verify(log.files(), read_note(cosigned.whole())).is_good
 
 
-@pytest.mark.parametrize(
-    ("upto", "why"), [(5, "rolled back"), (10, "two trees of 10"), (30, "not the beginning")]
-)
+@pytest.mark.parametrize(("upto", "why"), [(10, "two trees of 10"), (30, "not the beginning")])
 def test_a_contradiction_is_kept_as_evidence(
     log: Log, witness: Witness, tmp_path: Path, upto: int, why: str
 ) -> None:
@@ -85,6 +86,70 @@ def test_a_contradiction_is_kept_as_evidence(
         assert signed_by(read_note(told), log.keys.public())
     assert witness._last(before.checkpoint().origin) == before
     other.database.close()
+
+
+@pytest.mark.parametrize("kind", ["c", "x"], ids=["an older copy", "rolled back"])
+def test_a_log_that_shows_less_is_not_called_a_liar(
+    log: Log, witness: Witness, tmp_path: Path, kind: str
+) -> None:
+    """An honest but older copy looks like one that was rolled back; both notes are kept."""
+    witness.cosign(source_of(export(log, tmp_path / "out")), 1)
+    older = Log(tmp_path / "older")
+    older.keys = log.keys
+    object.__setattr__(older._sealing, "keys", log.keys)
+    older.grow(0, 5, kind)
+    source = source_of(export(older, tmp_path / "copy"))
+
+    for time in (2, 3):
+        with pytest.raises(UnprovenError, match="shows 5 records where it had signed 10"):
+            witness.cosign(source, time)
+
+    assert len(list(witness.folder.glob("unproven-*"))) == 1
+    assert not list(witness.folder.glob("evidence-*"))
+    older.database.close()
+
+
+def test_an_older_checkpoint_that_is_shown_to_fit_is_only_older(
+    log: Log, witness: Witness, tmp_path: Path
+) -> None:
+    """As where a mirror has the tiles and not yet their checkpoint: nothing is signed, or kept."""
+    old = source_of(export(log, tmp_path / "out"))
+    log.grow(10, 20)
+    new = source_of(export(log, tmp_path / "out"))
+    witness.cosign(new, 1)
+
+    with pytest.raises(OlderCheckpointError):
+        witness.cosign(replace(old, consistency=new.consistency), 2)
+
+    assert not list(witness.folder.glob("*.json"))
+
+
+def test_a_log_that_refuses_to_show_it_leaves_evidence(
+    log: Log, witness: Witness, tmp_path: Path
+) -> None:
+    """Both checkpoints, and what it answered."""
+    witness.cosign(source_of(export(log, tmp_path / "out")), 1)
+    log.grow(10, 20)
+    source = source_of(export(log, tmp_path / "out"))
+
+    def refuse(first: int, second: int) -> list[bytes]:
+        raise UnavailableError("400 Bad Request")
+
+    with pytest.raises(UnprovenError):
+        witness.cosign(replace(source, consistency=refuse), 2)
+
+    (kept,) = (json.loads(path.read_text()) for path in witness.folder.glob("unproven-*"))
+    assert "400 Bad Request" in kept["why"]
+    assert [read_note(kept[name]).checkpoint().size for name in ("before", "now")] == [10, 20]
+
+
+@pytest.mark.parametrize("name", ["Ministry of Justice", "a+b", "", "two\nlines"])
+def test_a_name_that_notes_cannot_hold_is_refused(tmp_path: Path, name: str) -> None:
+    """Before a key is made or anything is signed."""
+    with pytest.raises(InvalidError, match="no spaces"):
+        Witness(name, tmp_path / "witness")
+
+    assert not (tmp_path / "witness").exists()
 
 
 def test_a_rotated_key_is_followed(log: Log, witness: Witness, tmp_path: Path) -> None:

@@ -1,7 +1,11 @@
 """Checkpoints and proofs over HTTP."""
 
-import httpx
+from pathlib import Path
 
+import httpx
+from typer.testing import CliRunner
+
+from deploy.cli.audit.commands import app
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.chassis.principal import Role
 from tests.unit.gateway.conftest import Sign
@@ -53,3 +57,15 @@ def test_the_log_is_reconciled_page_by_page(http: httpx.Client, peer: Peer, sign
     answer = http.get(path, params=query, headers=sign(Role.ADMINISTRATOR))
     assert answer.json()["checked_count"] == 3
     assert peer.asked == [pb.ReconcileRequest(after_case_id=CASE_ID, after_case_version=2)]
+
+
+def test_reconciling_shows_the_token_it_was_given(
+    address: str, peer: Peer, sign: Sign, tmp_path: Path
+) -> None:
+    """Production knows no token but those of the state's issuer."""
+    token = sign(Role.ANALYST)["Authorization"].removeprefix("Bearer ")
+    arguments = ["reconcile", "--url", f"http://{address}", "--token", token]
+
+    found = CliRunner().invoke(app, arguments, env={"QYZMET_DATA_DIR": str(tmp_path)})
+
+    assert (found.exit_code, peer.bearer) == (0, token), found.output

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.routing.domain import Language, PolicyError, Thresholds
-from services.routing.store import bundled_policy, read_policy
+from services.routing.store import bundled_policy, keep_policy, kept_policy, read_policy
 
 WHOLE = """
 format = 1
@@ -125,3 +125,42 @@ def test_a_file_that_is_missing_is_named(file: Path) -> None:
     """An operator sees which file was looked for."""
     with pytest.raises(PolicyError, match=r"policy\.toml: No such file"):
         read_policy(file)
+
+
+def test_every_policy_is_kept_under_its_version(file: Path, tmp_path: Path) -> None:
+    """A decision names the version; its rules can be read when others are in force."""
+    folder = tmp_path / "policies"
+    file.write_text(WHOLE)
+    first = keep_policy(file, folder)
+    file.write_text("format = 1")
+    second = keep_policy(file, folder)
+
+    assert kept_policy(folder, first.version) == first != second
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_policy_kept_twice_is_kept_once(file: Path, tmp_path: Path) -> None:
+    """However its file is written: the version is of the content."""
+    file.write_text("format = 1\noffers = 3")
+    keep_policy(file, tmp_path / "policies")
+    file.write_text("offers = 3 # three\nformat = 1")
+    keep_policy(file, tmp_path / "policies")
+
+    assert len(list((tmp_path / "policies").iterdir())) == 1
+
+
+def test_a_kept_policy_that_was_altered_is_refused(file: Path, tmp_path: Path) -> None:
+    """Its name is the hash of what it says."""
+    file.write_text("format = 1\noffers = 3")
+    version = keep_policy(file, tmp_path).version
+    kept = tmp_path / f"{version}.json"
+    kept.write_bytes(kept.read_bytes().replace(b"3", b"2"))
+
+    with pytest.raises(PolicyError, match="altered"):
+        kept_policy(tmp_path, version)
+
+
+@pytest.mark.parametrize("version", ["", "p1", "../policy", "a" * 64])
+def test_what_was_not_kept_is_not_made_up(tmp_path: Path, version: str) -> None:
+    """Nor is any other file read."""
+    assert kept_policy(tmp_path, version) is None
