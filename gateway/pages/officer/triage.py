@@ -10,7 +10,7 @@ from starlette.responses import Response
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import LOOK, Attempt
-from gateway.pages.officer.blind import is_blind, was_blind
+from gateway.pages.officer.blind import impartial, is_blind, was_blind
 from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
 from gateway.pages.officer.marks import marked
 from gateway.pages.officer.presence import TAKEN, colleague_at
@@ -102,7 +102,7 @@ async def show(
     case = case.case
     known = await visit.pages.register.current(visit.session)
     found = await find(visit, query or attempt.fields.get("find", ""), known)
-    story = story_of(case, text.texts[0].messages if text.texts else ())
+    story = story_of(case, impartial(case, text.texts[0].messages) if text.texts else ())
     is_choosable = case.state in CHOOSABLE
     masked = text.texts[0].text if text.texts else ""
     grounds = pb.Explanation() if is_blind(case) else case.decision.explanation

@@ -44,6 +44,25 @@ def test_nothing_of_the_models_answer_is_shown_before_the_choice(
     assert "icked at random to check the AI" in page
 
 
+def test_the_service_that_its_citizen_chose_is_not_shown_either(
+    sorter: Visitor, peer: Peer
+) -> None:
+    """It is mostly from what the AI offered; what they say later is shown."""
+    chose = pb.CaseMessage(case_version=1, type="submitted", text="I chose the blue one.")
+    later = pb.CaseMessage(case_version=2, type="objected", text="It is about my son.")
+    text = pb.MaskedText(case_id=CASE_ID, text="My passport", messages=[chose, later])
+    peer.answers[pb.BatchGetMaskedTextRequest] = pb.BatchGetMaskedTextResponse(texts=[text])
+    case = sampled(version=2)
+    case.timeline[0].case_version = 1
+    case.timeline.add(case_version=2, type="objected", state=pb.STATE_TRIAGED)
+    peer.answers[pb.GetCaseRequest] = pb.GetCaseResponse(case=case)
+
+    page = sorter.get(CASE_PAGE).text
+
+    assert "the blue one" not in page
+    assert "about my son" in page
+
+
 def test_any_service_can_be_searched_for(sorter: Visitor) -> None:
     """What is found is offered as always."""
     page = sorter.get(f"{CASE_PAGE}?find=passport").text
