@@ -7,15 +7,15 @@ keys under the log's own name count: a witness's cosignature is checked, and vou
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from deploy.cli.audit import bundle, layout
+from deploy.cli.audit.differing import differences
 from deploy.cli.audit.layout import File
-from services.audit.domain import decode, merkle
+from services.audit.domain import merkle
 from services.audit.domain.checkpoints import (
     Checkpoint,
     Note,
@@ -264,7 +264,7 @@ class _Verifier:
     ) -> None:
         """Say which record differs from the hashes beside it; whose fault it is shows later."""
         if not self.suspects or len(self.suspects) < MOST_TOLD:
-            self.suspects += _differences(begin, records, found, sealed)
+            self.suspects += differences(begin, records, found, sealed)
 
     def _tell(self) -> None:
         if self.first_bad is not None and self._is_whole():
@@ -284,38 +284,6 @@ class _Verifier:
 
     def _is_whole(self) -> bool:
         return self.last_good == self.report.size
-
-
-def _differences(
-    begin: int, records: Sequence[bytes], found: Sequence[bytes], sealed: Sequence[bytes]
-) -> Iterator[str]:
-    """Tell how the leaves that were found differ from those that were sealed."""
-    first = next(
-        (place for place, (a, b) in enumerate(zip(found, sealed, strict=False)) if a != b),
-        min(len(found), len(sealed)),
-    )
-    is_last = first == len(found) - 1 == len(sealed) - 1
-    if not is_last and list(found[first : len(sealed) - 1]) == list(sealed[first + 1 :]):
-        yield f"record {begin + first} was removed"
-    elif not is_last and list(found[first + 1 : len(sealed) + 1]) == list(
-        sealed[first : len(found) - 1]
-    ):
-        yield f"a record was inserted at {begin + first}{_case(records[first])}"
-    elif len(found) == len(sealed) and Counter(found) == Counter(sealed):
-        moved = [begin + n for n, (a, b) in enumerate(zip(found, sealed, strict=True)) if a != b]
-        yield f"records were reordered: {', '.join(map(str, moved[:MOST_TOLD]))}"
-    else:
-        for place, (a, b) in enumerate(zip(found, sealed, strict=False)):
-            if a != b:
-                yield f"record {begin + place} was changed{_case(records[place])}"
-
-
-def _case(record: bytes) -> str:
-    try:
-        told = decode(record)
-        return f" (case {told['case']}, version {told['case_version']})"
-    except (ValueError, KeyError, RecursionError):
-        return " (it cannot be read any more)"
 
 
 def _note(line: str) -> Note:
