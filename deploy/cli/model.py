@@ -1,6 +1,6 @@
 """`qyzmet train`: a model out of a catalogue and examples, made the live one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from services.catalog.domain import Catalogue
 from services.chassis import config
 from services.chassis.config import Settings
 from services.chassis.errors import InvalidError
+
+OUTDATED = "the live model was made for another version of this product"
+Bundled = Callable[[], tuple[Catalogue, list[Example]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +64,31 @@ def train(
     )
 
 
-def ensure_live(settings: Settings) -> None:
-    """Train the bundled model where no model is live yet."""
-    if settings.model is not None or artifact.live(settings.models_dir) is not None:
+def ensure_live(settings: Settings, bundled: Bundled | None = None) -> None:
+    """Train the bundled model where none is live, or the one that is has no use here any more."""
+    if settings.model is not None:
+        return
+    is_outdated = artifact.live(settings.models_dir) is not None
+    if is_outdated and not _is_outdated(settings):
         return
     if settings.catalogue is not None:
         raise InvalidError(
-            "this catalogue has no model yet: run `qyzmet train --catalogue … --examples …`",
-            reason="NO_MODEL",
+            f"{OUTDATED if is_outdated else 'this catalogue has no model yet'}: "
+            "run `qyzmet train --catalogue … --examples …`",
+            reason="MODEL_OUTDATED" if is_outdated else "NO_MODEL",
         )
-    terminal.err.print("No model yet: training the bundled one, once")
-    _train(settings, store.read_folder(store.bundled_folder()), read_bundled(), seed=0)
+    what = OUTDATED.capitalize() if is_outdated else "No model yet"
+    terminal.err.print(f"{what}: training the bundled one, once")
+    _train(settings, *(bundled or _bundled)(), seed=0)
+
+
+def _is_outdated(settings: Settings) -> bool:
+    live = artifact.live(settings.models_dir)
+    return live is not None and artifact.is_outdated(settings.models_dir / live)
+
+
+def _bundled() -> tuple[Catalogue, list[Example]]:
+    return store.read_folder(store.bundled_folder()), read_bundled()
 
 
 def _train(

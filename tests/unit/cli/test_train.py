@@ -9,17 +9,6 @@ from classifier import artifact
 from classifier.recipe import RECIPES
 from deploy.cli import model
 from services.chassis.errors import InvalidError
-from tests.unit.classifier.corpus import EXAMPLES
-
-
-@pytest.fixture
-def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> model.Source:
-    """Return somebody's own examples, in a folder of their own."""
-    monkeypatch.setenv("QYZMET_DATA_DIR", str(tmp_path / "data"))
-    path = tmp_path / "cases.jsonl"
-    rows = [json.dumps({"text": one.text, "label": one.label}) for one in EXAMPLES]
-    path.write_text("\n".join(rows))
-    return model.Source(path, label="label")
 
 
 def recipe_of(tmp_path: Path, source: model.Source, **named: str) -> dict[str, object]:
