@@ -13,9 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.artifact.layout import Stored
-from classifier.domain import Bounds, Example
+from classifier.domain import OUT_OF_SCOPE, Bounds, Example
 from classifier.evaluate import Judged, Metrics, judge, measure
 from classifier.text import Mask
+
+
+NO_TEXTS = "NO_TEXTS"
+"""What the gate says where its texts are of another register: every model would pass, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,11 @@ class Fault:
                 return f"{self.name}: {self.after:.1%} of the routed go astray"
             case FaultKind.SERVICE:
                 return f"{self.name}: {self.before:.0%} were right, {self.after:.0%} would be"
+
+
+def is_asked_of(live: Stored, examples: Sequence[Example]) -> bool:
+    """Tell whether any text is of a service that the live model knows."""
+    return any(one.label in live.model.labels and one.label != OUT_OF_SCOPE for one in examples)
 
 
 def compare(
