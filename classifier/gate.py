@@ -17,7 +17,6 @@ from classifier.domain import OUT_OF_SCOPE, Bounds, Example
 from classifier.evaluate import Judged, Metrics, judge, measure
 from classifier.text import Mask
 
-
 NO_TEXTS = "NO_TEXTS"
 """What the gate says where its texts are of another register: every model would pass, or none."""
 

@@ -170,7 +170,11 @@ def _people(by: Sequence[str]) -> list[str]:
 
 def known_services(settings: Settings) -> set[str]:
     """Return the ids that a model may name: of the catalogue's services, and those that led on."""
-    catalogue = _catalogue(settings)
+    return labels_of(_catalogue(settings))
+
+
+def labels_of(catalogue: Catalogue) -> set[str]:
+    """Return the ids that a model may name beside this register."""
     return {service.id for service in catalogue.services} | {one.id for one in catalogue.retired}
 
 

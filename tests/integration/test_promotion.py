@@ -1,4 +1,4 @@
-"""Specifies `qyzmet compare`, `promote` and `rollback`: who lets which model answer, by the gate."""
+"""Specifies `qyzmet compare`, `promote` and `rollback`: who lets which model answer."""
 
 from collections.abc import Sequence
 from dataclasses import replace
