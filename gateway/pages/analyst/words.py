@@ -85,6 +85,7 @@ STATES: Mapping[int, str] = {
 }
 PROMOTED = {
     "trained": N_("trained, and live as there was no other"),
+    "trained, at once": N_("trained, and live at once, past the gate"),
     "promoted": N_("promoted"),
     "rolled back": N_("rolled back to"),
 }
