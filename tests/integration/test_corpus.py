@@ -1,6 +1,7 @@
 """Specifies what the corpus promises: people's own words, and tests that nobody learned from."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
-from classifier.domain import OUT_OF_SCOPE, Example
+from classifier.domain import OUT_OF_SCOPE, Example, Language
 from classifier.examples import BUNDLED, read_bundled, read_bundled_tests, rows
 from classifier.text import prepare
 from services.catalog import store
@@ -117,6 +118,20 @@ def test_every_label_is_a_service(learned: Sequence[Example]) -> None:
     known = {service.id for service in store.read_folder(store.bundled_folder()).services}
 
     assert {one.label for one in [*learned, *read_bundled_tests()]} <= known | {OUT_OF_SCOPE}
+
+
+def test_english_is_told_from_what_is_typed_in_its_letters(learned: Sequence[Example]) -> None:
+    """Every title of the register, and all but one in 500 of the examples."""
+    titles = [one.title.en for one in store.read_folder(store.bundled_folder()).services]
+    texts = [one.text for one in learned if one.language == "en"]
+
+    def others(asked: Sequence[str]) -> list[str]:
+        told = [(text, prepare(text, mask=mask).language) for text in asked]
+        return [text for text, language in told if language is not Language.EN]
+
+    assert others(titles) == []
+    lettered = [text for text in texts if re.search("[a-z]", text, re.IGNORECASE)]
+    assert len(others(lettered)) <= 0.002 * len(lettered)
 
 
 @pytest.mark.parametrize("style", sorted(STYLES))
