@@ -35,7 +35,7 @@ demo: env  ## Send 30 requests in three languages through a running system
 postgres: env  ## Run PostgreSQL for development, in var/postgres, and say how to use it
 	@exec $(BIN)/python -m deploy.postgres
 
-train: env  ## Train the bundled model and make it the live one
+train: env  ## Train the bundled model: live where none is, else beside it
 	@$(BIN)/qyzmet train
 
 test: env  ## Run all tests: those of parts two at a time, then those of the whole system

@@ -59,6 +59,16 @@ def spb(data: Path, column: str, until: float = SPB_SHARES[0]) -> Split:
     return Split(examples[:first], examples[last:])
 
 
+def unseen(split: Split) -> list[bool]:
+    """Tell of each asked text whether it is not among those that are learned."""
+    learned = {_plain(one.text) for one in split.trained}
+    return [_plain(one.text) not in learned for one in split.asked]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

@@ -28,7 +28,7 @@ from classifier import artifact
 from classifier import train as training
 from classifier.card import curves_as_json
 from classifier.domain import OUT_OF_SCOPE, Entry, Example
-from classifier.evaluate import Judged, curves, is_routed, judge, measure, predictions
+from classifier.evaluate import Judged, curves, is_routed, judge, measure, of_rows, predictions
 from classifier.examples import BUNDLED, read_bundled, read_examples
 from classifier.pipeline import Model
 from classifier.recipe import RECIPES, STANDARD, Recipe
@@ -165,6 +165,7 @@ def of_public(split: Split) -> dict[str, Any]:
         "interval": [float(hits.mean()) - half, float(hits.mean()) + half],
         "top3": accuracy(judged, 3),
         "macro_f1": macro_f1(judged),
+        "of_unseen": of_unseen(judged, split),
         "recipe": trained.facts["recipe"],
     }
     if split.strange:
@@ -172,6 +173,15 @@ def of_public(split: Split) -> dict[str, Any]:
     if stated.any():
         found["languages"] = {one: float(hits[stated == one].mean()) for one in np.unique(stated)}
     return found
+
+
+def of_unseen(judged: Judged, split: Split) -> dict[str, Any]:
+    """Measure the texts that nobody learned word for word: people send an appeal again."""
+    fresh = public.unseen(split)
+    left = of_rows(judged, np.flatnonzero(fresh).tolist())
+    if not left.truth:
+        return {"texts": 0}
+    return {"texts": len(left.truth), "top1": accuracy(left), "top3": accuracy(left, 3)}
 
 
 @dataclass(frozen=True)

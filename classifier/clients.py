@@ -31,20 +31,26 @@ class CatalogueClient:
         self._stub = pb_grpc.CatalogServiceStub(self._channel)
         self._caller = Caller(bearer, deadline)
         self._deadline = deadline
+        self._known = Register("", frozenset())
 
     def register(self) -> Register:
         """Return the ids of all services; asks again while the catalogue is away."""
+        known = self._known
+        request = pb.GetCatalogueRequest(known_version=known.version)
         for attempt in stamina.retry_context(
             on=RETRYABLE, attempts=None, timeout=self._deadline, wait_max=1.0
         ):
             with attempt:
-                answer = self._caller.call(self._stub.GetCatalogue, pb.GetCatalogueRequest())
+                answer = self._caller.call(self._stub.GetCatalogue, request)
+        if not answer.HasField("catalogue"):
+            return known
         catalogue = answer.catalogue
-        return Register(
+        self._known = Register(
             catalogue.version,
             frozenset(one.id for one in catalogue.services),
             frozenset(one.id for one in catalogue.retired),
         )
+        return self._known
 
     def close(self) -> None:
         """Close the channel."""

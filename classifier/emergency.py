@@ -29,6 +29,8 @@ FEWEST_LETTERS = 3
 """Of a stem; shorter ones begin too many words."""
 MOST_WORDS = 3
 """Of an entry whose words stand side by side."""
+BREVITY = {"nothing-else": 1, "little-else": 5}
+"""Groups that every word of a short text belongs to, and how many words that is at most."""
 LEADS = (Language.KK, Language.RU)
 """Who mixes both languages is answered in both."""
 
@@ -99,6 +101,9 @@ class Lexicon:
             for phrase in self._phrases.get(word, ()):
                 if phrase.is_said(words[place : place + MOST_WORDS]):
                     found[phrase.group].append(place)
+        for group, most in BREVITY.items():
+            if len(words) <= most:
+                found[group].extend(range(len(words)))
         return found
 
     def _groups_of(self, word: str) -> Sequence[str]:
@@ -164,7 +169,7 @@ def read(path: Path) -> Emergencies:
     kinds = [_kind_of(row) for row in told["emergencies"]]
     for kind in kinds:
         for rule in kind.rules:
-            if missing := set(rule) - set(groups):
+            if missing := set(rule) - set(groups) - set(BREVITY):
                 raise ValueError(f"{path.name}: {kind.code}: no words for {sorted(missing)}")
     return Emergencies(kinds, Lexicon(groups))
 

@@ -45,6 +45,11 @@ class Metrics:
     brier: float
     """Brier score of all labels: 0 for certainty of the right one, 2 for that of a wrong one."""
 
+    @property
+    def left(self) -> float:
+        """Return the share that is left to people: neither routed nor offered."""
+        return 1.0 - self.routed - self.offered
+
     def as_json(self) -> dict[str, float]:
         """Return the numbers, rounded as far as they mean something."""
         return {name: round(value, 4) for name, value in asdict(self).items()}

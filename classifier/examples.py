@@ -17,6 +17,7 @@ MAX_LINE_CHARACTERS = 256 * 1024
 WRITER_COLUMN = "writer"
 SAMPLE_COLUMN = "sample"
 """False of a text that was written for its words, not as a sample of what people ask."""
+_SAID = {"": True, "true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 BUNDLED = Path(__file__).parent / "data" / "examples"
 
 
@@ -111,15 +112,29 @@ def _csv_rows(path: Path, lines: IO[str]) -> Iterator[tuple[int, dict[str, objec
 
 def _example(row: dict[str, object], columns: tuple[str, str, str], place: str) -> Example:
     text, label, language = columns
-    stated, writer = row.get(language), row.get(WRITER_COLUMN)
+    stated = row.get(language)
     return Example(
         # A citizen's text has a limit; longer ones are seen as far as they would be accepted.
         text=_cell(row, text, place)[:MAX_TEXT_CHARACTERS],
         label=_cell(row, label, place).strip(),
         language=stated if isinstance(stated, str) else "",
-        writer=writer if isinstance(writer, str) else "",
-        is_sample=row.get(SAMPLE_COLUMN) is not False,
+        writer=_writer(row.get(WRITER_COLUMN)),
+        is_sample=_is_sample(row.get(SAMPLE_COLUMN), place),
     )
+
+
+def _writer(told: object) -> str:
+    """Return who wrote a text; many files number them."""
+    is_told = isinstance(told, str | int | float) and not isinstance(told, bool)
+    return str(told).strip() if is_told else ""
+
+
+def _is_sample(told: object, place: str) -> bool:
+    """Tell whether a text is a sample: CSV knows no false but the word."""
+    said = "" if told is None else str(told).strip().lower()
+    if said not in _SAID:
+        raise ExampleError(f"{place}: the column {SAMPLE_COLUMN!r} is neither true nor false")
+    return _SAID[said]
 
 
 def _cell(row: dict[str, object], column: str, place: str) -> str:

@@ -64,28 +64,46 @@ def _round(corpus: Corpus, is_held: NDArray[np.bool_], services: Sequence[str]) 
 
 
 def assign_folds(corpus: Corpus, random: np.random.Generator) -> Indices:
-    """Deal the writers of every label to the folds in turn, so that nobody is judged by own words.
+    """Deal writers to the folds, so that nobody is judged by own words, whatever they are about.
 
-    What one writer says of one label is alike and held out together. Folds are alike too, since
-    labels are taken one by one. A label that would have nothing left to learn from is never held
-    out: -1.
+    Folds are alike: who wrote of several labels goes where these have the fewest texts so far, and
+    those of one label are dealt in turn. A label that would have nothing left to learn from is
+    never held out: -1.
     """
     labels = corpus.labels[corpus.examples]
-    rows = random.permutation(len(labels))
-    rows = rows[np.argsort(labels[rows].astype(str), kind="stable")]
-    _, first, writer = np.unique(
-        (labels[rows] + "/" + corpus.writers[rows]).astype(str),
-        return_index=True,
-        return_inverse=True,
-    )
+    _, label = np.unique(labels.astype(str), return_inverse=True)
+    _, writer = np.unique(corpus.writers.astype(str), return_inverse=True)
+    order = random.permutation(len(labels))
+    order = order[np.argsort(label[order], kind="stable")]
+    fold_of = np.full(int(writer.max(initial=-1)) + 1, -1, dtype=np.intp)
+    _deal_many(fold_of, writer[order], label[order])
+    _deal_in_turn(fold_of, writer[order])
+    folds = fold_of[writer]
+    for one in set(labels.tolist()) - set(corpus.labels[: corpus.titles].tolist()):
+        if len(set(folds[labels == one].tolist())) == 1:
+            folds[labels == one] = -1
+    return folds
+
+
+def _deal_many(fold_of: Indices, writer: Indices, label: Indices) -> None:
+    """Deal who wrote of several labels, who wrote the most first."""
+    by_writer = np.argsort(writer, kind="stable")
+    begins = np.searchsorted(writer[by_writer], np.arange(len(fold_of)))
+    wrote = np.split(label[by_writer], begins[1:])
+    filled = np.zeros((int(label.max(initial=-1)) + 1, FOLDS), dtype=np.intp)
+    for one in sorted(range(len(wrote)), key=lambda one: -len(wrote[one])):
+        if len(told := np.unique(wrote[one])) > 1:
+            fold_of[one] = filled[told].sum(axis=0).argmin()
+            np.add.at(filled, (wrote[one], fold_of[one]), 1)
+
+
+def _deal_in_turn(fold_of: Indices, writer: Indices) -> None:
+    """Deal all others, label by label."""
+    left = fold_of[writer] < 0
+    _, first, same = np.unique(writer[left], return_index=True, return_inverse=True)
     turns = np.empty(len(first), dtype=np.intp)
     turns[np.argsort(first)] = np.arange(len(first))
-    folds = np.empty(len(labels), dtype=np.intp)
-    folds[rows] = turns[writer] % FOLDS
-    for label in set(labels.tolist()) - set(corpus.labels[: corpus.titles].tolist()):
-        if len(set(folds[labels == label].tolist())) == 1:
-            folds[labels == label] = -1
-    return folds
+    fold_of[writer[left]] = turns[same] % FOLDS
 
 
 def _starved(corpus: Corpus, random: np.random.Generator) -> list[str]:

@@ -12,7 +12,7 @@ import structlog
 
 from classifier import artifact, gate, proposals
 from classifier.artifact import ModelRefusedError, Stored
-from classifier.domain import OUT_OF_SCOPE, Example
+from classifier.domain import Example
 from classifier.evaluate import Judged, Metrics, judge, together
 from classifier.pipeline import Model
 from classifier.proposals import (
@@ -37,7 +37,6 @@ REST = 3.0
 LOOK_SECONDS = 1.0
 SHOWN_SERVICES = 20
 TOLD = ("top1", "top3", "calibration_error", "routed", "routed_error")
-NO_TEXTS = "NO_TEXTS"
 
 log = structlog.get_logger()
 
@@ -85,8 +84,8 @@ class Trials(Rounds):
             )
         except ModelRefusedError as error:
             return Trial(self._now(), failure=error.reason)
-        if not any(one.label in live.model.labels and one.label != OUT_OF_SCOPE for one in texts):
-            return Trial(self._now(), failure=NO_TEXTS)
+        if not gate.is_asked_of(live, texts):
+            return Trial(self._now(), failure=gate.NO_TEXTS)
         return self._told(live, candidate, texts)
 
     def _told(self, live: Stored, candidate: Stored, texts: Sequence[Example]) -> Trial:

@@ -1,6 +1,7 @@
 """Keeps the live model at hand: takes a new one over, keeps the old one if it is refused."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from services.chassis.errors import ServiceError, UnavailableError
 from services.chassis.telemetry import failure
 
 LOOK_SECONDS = 1.0
+REGISTER_SECONDS = 5.0
+"""How often the catalogue is asked whether it has another version."""
 SHOWN = 5
 """So many services are named in a line of the log."""
 
@@ -62,7 +65,8 @@ class LiveModels:
 class Watcher:
     """Looks every second whether another model is pointed at, on a thread of its own.
 
-    A shadow ends where nothing is pointed at any more; a live model stays.
+    A shadow ends where nothing is pointed at any more; a live model stays. Every few seconds it
+    asks whether the register changed, and checks the model against the new one.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Watcher:
         *,
         pinned: Path | None = None,
         look_seconds: float = LOOK_SECONDS,
+        register_seconds: float = REGISTER_SECONDS,
         shadow: bool = False,
     ) -> None:
         self._models = models
@@ -80,17 +85,20 @@ class Watcher:
         self._register = register
         self._pinned = pinned
         self._look_seconds = look_seconds
+        self._register_seconds = register_seconds
         self._is_shadow = shadow
         self._seen: str | None = None
+        self._checked = ""
+        self._next_check = 0.0
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="model-watch", daemon=True)
 
     def start(self) -> None:
         """Load what is live now, and begin to watch; a pinned model that is refused raises."""
         if self._pinned is not None:
-            self._take_over(self._pinned)
-            return
-        self._look_safely()
+            self._take_over(self._pinned, self._register())
+        else:
+            self._look_safely()
         self._thread.start()
 
     def stop(self, grace: float) -> None:
@@ -100,41 +108,63 @@ class Watcher:
             self._thread.join(grace)
 
     def look(self) -> None:
-        """Take the model over if it is another; log why where it is refused."""
-        pointed = artifact.shadow if self._is_shadow else artifact.live
-        model = pointed(self._models_dir)
+        """Take the model over if it is another; check it again if the register is another."""
+        model = self._pointed()
         if model is None and self._is_shadow:
             self._models.clear()
             self._seen = None
-        if model is None or model == self._seen:
+        if model is None:
             return
+        if model != self._seen:
+            self._try(model)
+        elif time.monotonic() >= self._next_check:
+            self._check_again(model)
+
+    def _pointed(self) -> str | None:
+        if self._pinned is not None:
+            return self._seen
+        pointed = artifact.shadow if self._is_shadow else artifact.live
+        return pointed(self._models_dir)
+
+    def _try(self, model: str) -> None:
+        """Take a model over; log why where it is refused."""
         try:
-            self._take_over(self._models_dir / model, model)
+            register = self._register()
         except UnavailableError as error:
             # The catalogue is away, not the model wrong: the next look tries again.
             log.warning("model not checked yet", reason=error.reason)
             return
+        self._note_check(model, register)
+        try:
+            self._take_over(self._models_dir / model, register, model)
         except ModelRefusedError as error:
             log.error("model refused", reason=error.reason, detail=error.message)
-        self._seen = model
 
-    def _take_over(self, folder: Path, model: str = "") -> None:
+    def _check_again(self, model: str) -> None:
+        """Try a refused model with a register that changed; tell where one fits no more."""
+        self._next_check = time.monotonic() + self._register_seconds
         register = self._register()
+        if register.version == self._checked:
+            return
+        stored = self._models.found()
+        if stored is None or stored.id != model:
+            self._try(model)
+            return
+        self._note_check(model, register)
+        self._models.replace(stored, register.version)
+        _warn(stored, register)
+
+    def _note_check(self, model: str, register: Register) -> None:
+        self._seen, self._checked = model, register.version
+        self._next_check = time.monotonic() + self._register_seconds
+
+    def _take_over(self, folder: Path, register: Register, model: str = "") -> None:
         stored = artifact.load(folder, register.service_ids | register.retired, expected_id=model)
+        self._note_check(stored.id, register)
         self._models.replace(stored, register.version)
         event = "model looks on" if self._is_shadow else "model live"
         log.info(event, model=stored.id, labels=len(stored.model.labels))
-        known = register.service_ids | (register.retired & set(stored.model.labels))
-        for found in checks.check(
-            stored.model.labels, known, card=stored.card, version=register.version
-        ):
-            some = list(found.concerns[:SHOWN])
-            log.warning(
-                "model and catalogue differ",
-                code=found.code.value,
-                concerns=some,
-                count=len(found.concerns),
-            )
+        _warn(stored, register)
 
     def _watch(self) -> None:
         while not self._leaving.wait(self._look_seconds):
@@ -147,3 +177,16 @@ class Watcher:
             log.warning("model watch failed", reason=error.reason, detail=error.message)
         except Exception as error:  # noqa: BLE001  a look that fails must not end the watching
             log.error("model watch failed", **failure(error))
+
+
+def _warn(stored: Stored, register: Register) -> None:
+    """Log as codes where a model and the register do not fit."""
+    labels = stored.model.labels
+    known = register.service_ids | (register.retired & set(labels))
+    for found in checks.check(labels, known, card=stored.card, version=register.version):
+        log.warning(
+            "model and catalogue differ",
+            code=found.code.value,
+            concerns=list(found.concerns[:SHOWN]),
+            count=len(found.concerns),
+        )

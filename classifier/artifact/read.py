@@ -43,8 +43,8 @@ def _load(folder: Path, known_labels: Collection[str], expected_id: str) -> Stor
     _require(expected_id in ("", model), "the manifest is not the one named", Refusal.HASH_MISMATCH)
     manifest = json.loads(manifest_bytes)
     _require(
-        manifest["format"] == layout.FORMAT and manifest["text_rules"] == RULES_VERSION,
-        "made for another version of this product",
+        _is_of_this_version(manifest),
+        "made for another version of this product: train one anew",
         Refusal.FORMAT_UNKNOWN,
     )
     for name in (*layout.MAX_BYTES, *(set(layout.OPTIONAL_BYTES) & set(manifest["files"]))):
@@ -53,6 +53,23 @@ def _load(folder: Path, known_labels: Collection[str], expected_id: str) -> Stor
     weights = _weights(folder, float(thresholds["temperature"]))
     _check_weights(weights, known_labels)
     return Stored(model, Model(weights), _thresholds(thresholds), _json(folder, layout.CARD))
+
+
+def _is_of_this_version(manifest: Mapping[str, Any]) -> bool:
+    return bool(manifest["format"] == layout.FORMAT and manifest["text_rules"] == RULES_VERSION)
+
+
+def is_outdated(folder: Path) -> bool:
+    """Tell whether a model was made for another version of this product, and by that alone.
+
+    Of a manifest that cannot be read nothing is told: loading says what is wrong with it.
+    """
+    try:
+        return not _is_of_this_version(
+            json.loads(_read(folder / layout.MANIFEST, layout.MAX_MANIFEST_BYTES))
+        )
+    except (KeyError, TypeError, ValueError, RecursionError, OSError, ModelRefusedError):
+        return False
 
 
 def _require(holds: bool, message: str, reason: Refusal) -> None:

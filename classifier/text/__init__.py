@@ -10,7 +10,7 @@ from classifier.text.spelling import spell
 
 __all__ = ["RULES_VERSION", "Mask", "Prepared", "prepare"]
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Raised when preparation changes what a model sees; a model names the version it needs."""
 
 Mask = Callable[[str], str]

@@ -49,7 +49,23 @@ RUSSIAN_WORDS = _words(
 ENGLISH_WORDS = _words(
     "the a an i my me is are was to of in on for and or how do does can could need want get "
     "what where when which with from have has had we our he she it they you your this that "
-    "there be been not no after before if at by as us his her"
+    "there be been not no after before if at by as us his her "
+    "about above again all already also always am any anyone anything because being between both "
+    "but could did didn does doesn doing don down each else enough even ever every few first found "
+    "get getting give given go goes going gone got had having here hers him how if into isn just "
+    "keep know last late later like little long look looking lost made make making many "
+    "maybe might more most much must never new next nothing now off often old once one only "
+    "other our out over own per please put really right said same say see seems send sent several "
+    "shall she should show since someone something soon still such sure take taken tell than thank "
+    "thanks their them then these they thing think those though three through took try trying "
+    "two under until up use used using very wait waiting want wants was wasn way well went were "
+    "while who whole whose why will with within without won work working would year years yes yet "
+    "yours day days week weeks month months monthly today tomorrow yesterday hour hours morning "
+    "child children baby kids mother father wife husband daughter family people person man woman "
+    "house home flat car land school work job money pay paid payment payments free buy sell cost "
+    "price card account list letter office company government doctor hospital state street city "
+    "allowance benefit benefits change check help hello need needs needed open close call called "
+    "start started stop switch transfer write wrote read find born died married born lives living"
 )
 RUSSIAN_LATIN_WORDS = _words(
     "kak gde kuda chto mne menya moy moi moya nuzhno nujno nado mozhno mojno dlya posle kogda "
@@ -136,12 +152,15 @@ def signs(words: Sequence[str]) -> Signs:
 
 @lru_cache(WORDS_REMEMBERED)
 def _signs(word: str) -> Signs:
+    # An English word is no Kazakh or Russian one by how it ends: under, transfer.
+    is_english = word in ENGLISH_WORDS
     return Signs(
         letters=len(word),
         latin_letters=len(word) if word[0] < "\u0250" else 0,
-        english=word in ENGLISH_WORDS,
-        kazakh_latin=word in KAZAKH_LATIN_WORDS or _has_kazakh_latin(word),
-        russian_latin=word in RUSSIAN_LATIN_WORDS or _is_inflected(word, RUSSIAN_LATIN_ENDINGS),
+        english=is_english,
+        kazakh_latin=word in KAZAKH_LATIN_WORDS or (not is_english and _has_kazakh_latin(word)),
+        russian_latin=word in RUSSIAN_LATIN_WORDS
+        or (not is_english and _is_inflected(word, RUSSIAN_LATIN_ENDINGS)),
         kazakh=word in KAZAKH_WORDS or _looks_kazakh(word),
         russian=word in RUSSIAN_WORDS or _looks_russian(word),
     )

@@ -30,6 +30,15 @@ FEW_VOWELS, FEWER_VOWELS = 0.35, 0.22
 TELLING_WORDS = 2
 """So many more words that tell Russian or Kazakh make up for vowels that are not so few."""
 VOWELS_OF_RUSSIAN = (0.25, 0.6)
+ODDS = {
+    **{"a": -3.4, "b": 1.6, "c": 0.7, "d": 0.1, "e": -1.6, "f": 1.3, "g": 0.3, "h": -0.3},
+    **{"i": -2.3, "j": 4.3, "k": 1.7, "l": -0.3, "m": -0.3, "n": -0.1, "o": -3.0, "p": -0.2},
+    **{"q": 2.5, "r": -0.5, "s": -1.2, "t": -0.1, "u": -0.5, "v": 1.2, "w": -1.6, "x": 2.3},
+    **{"y": 1.2, "z": 3.4},
+}
+"""How much more often a key is pressed for Russian than for English: log of both frequencies."""
+LEAST_ODDS = -0.3
+"""Of a letter, on average; English has about -1, Kazakh without its own letters 0."""
 MORE_VOWELS = 0.1
 """What typing again must win, as a share of the letters."""
 
@@ -90,7 +99,7 @@ def _with_right_keys(text: str) -> tuple[str, Signs]:
             typed = text.translate(_TO_RUSSIAN_KEYS)
             meant = words_of(typed)
             again = signs(meant)
-            if _is_rather(vowels, told, meant, again):
+            if _is_rather(words, vowels, told, meant, again):
                 return typed, again
     elif words and sum(map(_is_english_typed, words)) * 2 > len(words):
         typed = text.translate(_TO_ENGLISH_KEYS)
@@ -103,14 +112,22 @@ def _is_english_typed(word: str) -> bool:
     return word.translate(_TO_ENGLISH_KEYS) in ENGLISH_WORDS
 
 
-def _is_rather(vowels: float, told: Signs, meant: Sequence[str], again: Signs) -> bool:
+def _is_rather(
+    words: Sequence[str], vowels: float, told: Signs, meant: Sequence[str], again: Signs
+) -> bool:
     """Tell whether words with few vowels make sense on Russian keys, and as they stand do not."""
+    if _odds(words) < LEAST_ODDS:
+        return False
     vowels_meant = _share(meant, _CYRILLIC_VOWELS)
     least, most = VOWELS_OF_RUSSIAN
     if not least <= vowels_meant <= most or vowels_meant <= vowels + MORE_VOWELS:
         return False
     telling = again.russian + again.kazakh - told.telling_latin
     return telling >= TELLING_WORDS or (telling >= 0 and vowels < FEWER_VOWELS)
+
+
+def _odds(words: Sequence[str]) -> float:
+    return sum(ODDS.get(one, 0.0) for word in words for one in word) / sum(map(len, words))
 
 
 def _share(words: Sequence[str], letters: frozenset[str]) -> float:

@@ -13,7 +13,7 @@ from classifier import artifact, handlers
 from classifier.artifact import Stored
 from classifier.domain import OUT_OF_SCOPE, NoModelError
 from classifier.rpc import to_proto as classification_to_proto
-from deploy.cli import terminal
+from deploy.cli import lifecycle, terminal
 from services.catalog import rpc as catalog_rpc
 from services.catalog import store as catalog_store
 from services.chassis import codec, config, problems
@@ -49,7 +49,7 @@ def suggester(settings: Settings, folder: Path | None = None) -> Suggest:
     )
     catalogue = catalogue_from_proto(catalog_rpc.to_proto(found))
     policy = store.read_policy(settings.policy or store.bundled_policy())
-    models = _Models(_load(settings, {service.id for service in found.services}))
+    models = _Models(_load(settings, lifecycle.labels_of(found)))
 
     def classified(texts: Sequence[str]) -> Sequence[Classification]:
         seen = handlers.classify([mask(text) for text in texts], models=models, mask=mask)

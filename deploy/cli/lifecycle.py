@@ -122,6 +122,7 @@ def rollback(by: Sequence[str]) -> None:
     if not people:
         raise InvalidError("somebody must answer for it: --by NAME", reason="NOBODY")
     model = artifact.before(settings.models_dir)
+    load(settings, model, known_services(settings))  # what would not be served is not published
     artifact.publish(settings.models_dir, model, by=people, why="rolled back")
     terminal.err.print(f"Model {model[:12]} is live again")
 
@@ -153,7 +154,14 @@ def _compare(settings: Settings, candidate: str, model: str, file: Path | None) 
     services = known_services(settings)
     live = load(settings, model, services)
     other = load(settings, artifact.find(settings.models_dir, candidate), services)
-    return gate.compare(live, other, _texts(file), mask=mask)
+    texts = _texts(file or settings.gate_examples)
+    if not gate.is_asked_of(live, texts):
+        raise InvalidError(
+            "the gate's texts name no service of this register: "
+            "name yours by --examples or QYZMET_GATE_EXAMPLES",
+            reason=gate.NO_TEXTS,
+        )
+    return gate.compare(live, other, texts, mask=mask)
 
 
 def _people(by: Sequence[str]) -> list[str]:
@@ -162,7 +170,11 @@ def _people(by: Sequence[str]) -> list[str]:
 
 def known_services(settings: Settings) -> set[str]:
     """Return the ids that a model may name: of the catalogue's services, and those that led on."""
-    catalogue = _catalogue(settings)
+    return labels_of(_catalogue(settings))
+
+
+def labels_of(catalogue: Catalogue) -> set[str]:
+    """Return the ids that a model may name beside this register."""
     return {service.id for service in catalogue.services} | {one.id for one in catalogue.retired}
 
 

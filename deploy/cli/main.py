@@ -139,7 +139,11 @@ def train(
     limit: Limit = ALL,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     candidate: Annotated[
-        bool, typer.Option("--candidate", help="Only store it; `qyzmet promote` makes it live.")
+        bool, typer.Option("--candidate", help="Only store it, even where no model is live.")
+    ] = False,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Put it in the live one's place, past the gate: to develop."),
     ] = False,
     recipe: Annotated[
         str,
@@ -155,19 +159,25 @@ def train(
         int, typer.Option(help="As how many examples a correction counts.", min=1, max=10)
     ] = 1,
 ) -> None:
-    """Train a model, measure it on held-out examples, and make it the live one.
+    """Train a model and measure it on held-out examples; it goes live where none is.
 
+    Beside a live model it is a candidate: `qyzmet compare` and `qyzmet promote` come next.
     Where the folder of the catalogue does not exist, one is made from the labels.
     """
     from deploy.cli import model
+    from services.chassis.errors import InvalidError
 
     with told_errors():
+        if candidate and live:
+            raise InvalidError("a model is stored only, or goes live: one of both", reason="WHICH")
         model.train(
             catalogue,
             model.Source(examples, text=text, label=label, agency=agency, limit=limit),
             seed=seed,
             recipe=recipe,
-            candidate=candidate,
+            when=model.When.NEVER
+            if candidate
+            else (model.When.ALWAYS if live else model.When.FIRST),
             lessons=model.Lessons(with_corrections, correction_weight)
             if with_corrections
             else None,

@@ -1,7 +1,8 @@
-"""`qyzmet train`: a model out of a catalogue and examples, made the live one."""
+"""`qyzmet train`: a model out of a catalogue and examples, live only where none is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from enum import Enum, auto
 from pathlib import Path
 
 from classifier import artifact
@@ -9,12 +10,28 @@ from classifier.corrections import Learned, read_collected
 from classifier.domain import OUT_OF_SCOPE, Entry, Example
 from classifier.examples import read_bundled, read_examples
 from classifier.recipe import AUTO, STANDARD, Recipe, named
-from deploy.cli import own, terminal
+from deploy.cli import lifecycle, own, terminal
 from services.catalog import store
 from services.catalog.domain import Catalogue
 from services.chassis import config
 from services.chassis.config import Settings
 from services.chassis.errors import InvalidError
+
+OUTDATED = "the live model was made for another version of this product"
+Bundled = Callable[[], tuple[Catalogue, list[Example]]]
+
+
+AT_ONCE = "trained, at once"
+"""What the history calls a model that somebody put in the place of another without the gate."""
+
+
+class When(Enum):
+    """When a model goes live that was just trained."""
+
+    NEVER = auto()
+    FIRST = auto()
+    """Where none is that could answer; another one's place is taken by the gate."""
+    ALWAYS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +59,14 @@ def train(
     *,
     seed: int,
     recipe: str = "",
-    candidate: bool = False,
+    when: When = When.FIRST,
     lessons: Lessons | None = None,
 ) -> str:
-    """Train a model, make it live unless it is a candidate, say how good it is; return its id."""
+    """Train a model, make it live where it may be, say how good it is; return its id."""
     settings = config.load()
+    if when is When.ALWAYS and settings.is_production:
+        message = "in production a model takes another one's place by `qyzmet promote`"
+        raise InvalidError(message, reason="GATE")
     recipes = named(recipe or (STANDARD.name if source.path is None else AUTO))
     folder = folder or settings.catalogue or store.bundled_folder()
     catalogue = _catalogue(folder, source)
@@ -56,22 +76,45 @@ def train(
         *(settings, catalogue, examples),
         seed=seed,
         recipes=recipes,
-        candidate=candidate,
+        when=when,
         learned=learned,
     )
 
 
-def ensure_live(settings: Settings) -> None:
-    """Train the bundled model where no model is live yet."""
-    if settings.model is not None or artifact.live(settings.models_dir) is not None:
+def ensure_live(settings: Settings, bundled: Bundled | None = None) -> None:
+    """Train the bundled model where none is live, or the one that is has no use here any more."""
+    if settings.model is not None:
+        return
+    is_outdated = artifact.live(settings.models_dir) is not None
+    if is_outdated and not _is_outdated(settings):
         return
     if settings.catalogue is not None:
         raise InvalidError(
-            "this catalogue has no model yet: run `qyzmet train --catalogue … --examples …`",
-            reason="NO_MODEL",
+            f"{OUTDATED if is_outdated else 'this catalogue has no model yet'}: "
+            "run `qyzmet train --catalogue … --examples …`",
+            reason="MODEL_OUTDATED" if is_outdated else "NO_MODEL",
         )
-    terminal.err.print("No model yet: training the bundled one, once")
-    _train(settings, store.read_folder(store.bundled_folder()), read_bundled(), seed=0)
+    what = OUTDATED.capitalize() if is_outdated else "No model yet"
+    terminal.err.print(f"{what}: training the bundled one, once")
+    _train(settings, *(bundled or _bundled)(), seed=0)
+
+
+def _is_answered(settings: Settings) -> bool:
+    """Tell whether a model is live that may be served with the register of the settings."""
+    try:
+        lifecycle.load(settings, "", lifecycle.known_services(settings))
+    except InvalidError:  # none, or one that is refused: of before, of another register, damaged
+        return False
+    return True
+
+
+def _is_outdated(settings: Settings) -> bool:
+    live = artifact.live(settings.models_dir)
+    return live is not None and artifact.is_outdated(settings.models_dir / live)
+
+
+def _bundled() -> tuple[Catalogue, list[Example]]:
+    return store.read_folder(store.bundled_folder()), read_bundled()
 
 
 def _train(
@@ -81,7 +124,7 @@ def _train(
     *,
     seed: int,
     recipes: Sequence[Recipe] = (STANDARD,),
-    candidate: bool = False,
+    when: When = When.FIRST,
     learned: Learned | None = None,
 ) -> str:
     from classifier import train as training
@@ -96,13 +139,22 @@ def _train(
     trained = replace(trained, facts=facts | ({"corrections": learned.facts} if learned else {}))
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     model = artifact.save(trained, settings.models_dir)
-    if not candidate:
-        artifact.publish(settings.models_dir, model)
-    terminal.err.print(
-        f"Model {model[:12]} is {'stored' if candidate else 'live'}; "
-        f"its card: {settings.models_dir / model}/card.md"
-    )
+    _publish(settings, model, when)
+    terminal.err.print(f"Its card: {settings.models_dir / model}/card.md")
     return model
+
+
+def _publish(settings: Settings, model: str, when: When) -> None:
+    """Make a model live where none could answer, or where that is wanted; say which it is."""
+    is_first = not _is_answered(settings)
+    if when is When.NEVER or (when is When.FIRST and not is_first):
+        terminal.err.print(
+            f"Model {model[:12]} is stored, and not live: look at it by "
+            f"`qyzmet compare {model[:12]}`, then `qyzmet promote {model[:12]} --by NAME --by NAME`"
+        )
+        return
+    artifact.publish(settings.models_dir, model, why="trained" if is_first else AT_ONCE)
+    terminal.err.print(f"Model {model[:12]} is live")
 
 
 def _catalogue(folder: Path, source: Source) -> Catalogue:

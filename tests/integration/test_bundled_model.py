@@ -14,7 +14,7 @@ from classifier.examples import BUNDLED, read_examples
 from services.chassis.masking import mask
 
 REQUESTS = BUNDLED.parent / "test" / "requests.jsonl"
-MAX_FOLDER_BYTES = 64_000_000
+MAX_FOLDER_BYTES = 60_000_000
 
 
 @pytest.fixture(scope="session")

@@ -133,6 +133,26 @@ def test_what_changed_since_is_told_by_codes(
     assert "CATALOGUE_DRIFT" in run("check-model").stdout
 
 
+def test_words_are_told_by_a_model_that_names_what_led_on(
+    workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An id that stopped and leads to another is no reason to refuse the model."""
+    changed = tmp_path / "changed"
+    shutil.copytree(workshop / "catalogue", changed)
+    services = changed / "services" / "service.yaml"
+    text = services.read_text("utf-8")
+    services.write_text(text.replace("service.identity-passport", "service.new-passport"), "utf-8")
+    (changed / "retired.yaml").write_text(
+        "- {id: service.identity-passport, successor: service.new-passport}\n", "utf-8"
+    )
+    monkeypatch.setenv("QYZMET_CATALOGUE", str(changed))
+
+    answer = run("classify", "хочу паспорт")
+
+    assert answer.exit_code == 0, answer.output
+    assert "service.new-passport" in answer.stdout
+
+
 def test_an_evaluation_is_written_for_people_and_for_programs(
     workshop: Path, tmp_path: Path
 ) -> None:

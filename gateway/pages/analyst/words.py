@@ -85,6 +85,7 @@ STATES: Mapping[int, str] = {
 }
 PROMOTED = {
     "trained": N_("trained, and live as there was no other"),
+    "trained, at once": N_("trained, and live at once, past the gate"),
     "promoted": N_("promoted"),
     "rolled back": N_("rolled back to"),
 }
@@ -103,6 +104,10 @@ GATE_FAULTS: Mapping[int, str] = {
     models.GATE_FAULT_KIND_ASTRAY: N_(
         "%(name)s: of those routed without asking, %(after)s would go astray"
     ),
+    models.GATE_FAULT_KIND_ROUTED: N_(
+        "%(name)s: %(before)s were routed without asking, %(after)s would be"
+    ),
+    models.GATE_FAULT_KIND_LEFT: N_("%(name)s: %(before)s were left to people, %(after)s would be"),
     models.GATE_FAULT_KIND_SERVICE: N_(
         "%(name)s: %(before)s of its requests were found, %(after)s would be"
     ),

@@ -19,6 +19,7 @@ from services.catalog.domain import (
     LifeEvent,
     LocalizedText,
     Region,
+    Retired,
     Service,
 )
 from services.catalog.domain.rules import ADDRESS, FORMS
@@ -50,6 +51,9 @@ class Row:
     audience: str = ""
     channel: str = ""
     online_address: str = ""
+    term_days: int = 0
+    former_ids: tuple[str, ...] = ()
+    """Ids that stopped, and lead here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ def adapt(rows: Iterable[Row], heading: Heading) -> Adapted:
     ids, agencies = _Keys("service", "service.{}"), _Keys("agency", "A{}")
     events, filled = _Keys("life-event", "{}"), _Filled()
     services: list[Service] = []
+    former: list[tuple[str, str]] = []
     bodies: dict[str, Agency] = {}
     life: dict[str, LifeEvent] = {}
     for row in rows:
@@ -134,6 +139,7 @@ def adapt(rows: Iterable[Row], heading: Heading) -> Adapted:
             )
         life.setdefault(event.slug, event)
         services.append(_service(row, ids, filled, known.code, event.slug))
+        former += [(one, services[-1].id) for one in row.former_ids]
     draft = Draft(
         name=heading.name,
         licence=heading.licence,
@@ -142,6 +148,7 @@ def adapt(rows: Iterable[Row], heading: Heading) -> Adapted:
         regions=heading.regions or (EVERYWHERE,),
         life_events=tuple(life.values()),
         services=tuple(services),
+        retired=tuple(Retired(ids.of(gone), successor) for gone, successor in former),
     )
     return Adapted(draft, filled.count, ids.renamed + agencies.renamed + events.renamed)
 
@@ -155,6 +162,7 @@ def _service(row: Row, ids: _Keys, filled: "_Filled", agency: str, event: str) -
         audience=Audience(row.audience) if row.audience in set(Audience) else Audience.BOTH,
         channel=Channel(row.channel) if row.channel in set(Channel) else Channel.IN_PERSON,
         description=filled.text(row.description),
+        term_days=row.term_days,
         online_address=row.online_address if ADDRESS.fullmatch(row.online_address) else "",
         evidence=filled.text(row.evidence),
         keywords=filled.text(row.keywords),

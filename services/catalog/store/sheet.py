@@ -1,12 +1,14 @@
 """A catalogue as a table: one row a service, for people with a spreadsheet.
 
 The columns are the fields of a service, texts with their language behind an underscore
-(`title_kk`), and the names of its agency and life event beside their keys. Regions have no column:
+(`title_kk`), and the names of its agency and life event beside their keys; ids that stopped stand
+beside the one they lead to. Regions have no column:
 they are those of the catalogue that is written over.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from services.catalog.domain import (
@@ -20,12 +22,16 @@ from services.catalog.domain import (
     Service,
 )
 from services.catalog.domain.register import LANGUAGES
+from services.catalog.store.entries import MAX_TERM_DAYS
 from services.catalog.store.foreign import Row
 
 MAX_FILE_BYTES = 32_000_000
 MAX_ROWS = 20_000
 TEXTS = ("title", "description", "evidence", "keywords", "agency_name", "life_event_name")
-PLAIN = ("id", "agency", "regional", "life_event", "audience", "channel", "online_address")
+PLAIN = (
+    *("id", "agency", "regional", "life_event", "audience", "channel", "online_address"),
+    *("term_days", "former_ids"),
+)
 COLUMNS = (*PLAIN, *(f"{name}_{language}" for name in TEXTS for language in LANGUAGES))
 FIELDS = (*COLUMNS, *TEXTS)
 """What a column may hold; a text without a language stands for all that have none."""
@@ -42,7 +48,8 @@ def read_rows(path: Path, columns: Mapping[str, str]) -> Iterator[Row]:
             for number, cells in enumerate(reader, start=1):
                 if number > MAX_ROWS:
                     raise _fault(Code.TOO_LARGE, path, reader.line_num, "too many rows")
-                yield _row({name: cells.get(column) or "" for name, column in fields.items()})
+                told = {name: cells.get(column) or "" for name, column in fields.items()}
+                yield _row(told, _days(path, reader.line_num, told.get("term_days", "")))
     except UnicodeDecodeError as error:
         raise _fault(Code.BAD_UTF8, path, 1, "not UTF-8") from error
     except csv.Error as error:
@@ -65,7 +72,16 @@ def _fields(path: Path, header: Iterable[str], columns: Mapping[str, str]) -> di
     return found
 
 
-def _row(cells: Mapping[str, str]) -> Row:
+def _days(path: Path, line: int, told: str) -> int:
+    """Return a term, and refuse what is none: a slip must not take a term away in silence."""
+    told = told.strip() or "0"
+    is_number = told.isascii() and told.isdigit() and len(told) <= len(str(MAX_TERM_DAYS))
+    if not is_number or int(told) > MAX_TERM_DAYS:
+        raise _fault(Code.BAD_VALUE, path, line, f"a term is 0 to {MAX_TERM_DAYS} working days")
+    return int(told)
+
+
+def _row(cells: Mapping[str, str], term_days: int) -> Row:
     plain = {name: cells.get(name, "").strip() for name in PLAIN}
     return Row(
         **{name: _texts(cells, name) for name in TEXTS},
@@ -76,6 +92,8 @@ def _row(cells: Mapping[str, str]) -> Row:
         audience=plain["audience"].lower(),
         channel=plain["channel"].lower(),
         online_address=plain["online_address"],
+        term_days=term_days,
+        former_ids=tuple(plain["former_ids"].split()),
     )
 
 
@@ -89,15 +107,20 @@ def write(catalogue: Catalogue, path: Path) -> None:
     """Write a catalogue as a CSV file."""
     agencies = {agency.code: agency for agency in catalogue.agencies}
     events = {event.slug: event for event in catalogue.life_events}
+    former: dict[str, list[str]] = defaultdict(list)
+    for one in catalogue.retired:
+        former[one.successor_id].append(one.id)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for service in catalogue.services:
             agency, event = agencies[service.agency], events[service.life_event]
-            writer.writerow(_cells(service, agency, event))
+            writer.writerow(_cells(service, agency, event, former[service.id]))
 
 
-def _cells(service: Service, agency: Agency, event: LifeEvent) -> dict[str, str]:
+def _cells(
+    service: Service, agency: Agency, event: LifeEvent, former: Sequence[str]
+) -> dict[str, str]:
     texts: Mapping[str, LocalizedText] = {
         "title": service.title,
         "description": service.description,
@@ -114,6 +137,8 @@ def _cells(service: Service, agency: Agency, event: LifeEvent) -> dict[str, str]
         "audience": service.audience.value,
         "channel": service.channel.value,
         "online_address": service.online_address,
+        "term_days": str(service.term_days or ""),
+        "former_ids": " ".join(former),
         **{
             f"{name}_{language}": getattr(text, language)
             for name, text in texts.items()

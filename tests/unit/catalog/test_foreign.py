@@ -12,6 +12,7 @@ from services.catalog.domain import (
     CatalogueError,
     Channel,
     Code,
+    Retired,
     compose,
 )
 from services.catalog.store import bundled_folder, cpsv, foreign, read_folder, sheet
@@ -24,9 +25,18 @@ RDF_SUFFIXES = [".ttl", ".jsonld", ".json"]
 FULL = compose(
     draft(
         services=(
-            service("identity.passport", description=text("about"), evidence=text("card; photo")),
+            service(
+                "identity.passport",
+                description=text("about"),
+                evidence=text("card; photo"),
+                term_days=7,
+            ),
             service("housing.queue", agency="AKIMAT", life_event="home", keywords=text("a; b")),
-        )
+        ),
+        retired=(
+            Retired("identity.old-paper", "identity.passport"),
+            Retired("identity.older-paper", "identity.passport"),
+        ),
     )
 )
 TURTLE = """
@@ -66,7 +76,7 @@ def through_csv(catalogue: Catalogue, path: Path) -> Catalogue:
 
 @pytest.mark.parametrize("suffix", RDF_SUFFIXES)
 def test_a_catalogue_comes_back_from_cpsv_ap(tmp_path: Path, suffix: str) -> None:
-    """Every text, key, office and region, to the last byte of its version."""
+    """Every text, key, term, office, region and id that stopped, to the last byte."""
     assert through_rdf(FULL, tmp_path / f"register{suffix}").version == FULL.version
 
 
@@ -128,6 +138,16 @@ def test_a_foreign_register_becomes_a_catalogue(tmp_path: Path) -> None:
     assert (adapted.filled, adapted.renamed) == (2, 2)
 
 
+def test_an_id_that_stopped_is_no_service_of_others(tmp_path: Path) -> None:
+    """It is replaced, in a word that every vocabulary knows."""
+    path = tmp_path / "register.ttl"
+    cpsv.write(FULL, path)
+    graph, gone = Graph().parse(path), URIRef(f"{BASE}service/identity.old-paper")
+
+    assert graph.value(gone, RDF.type) is None
+    assert graph.value(gone, DCTERMS.isReplacedBy) == URIRef(f"{BASE}service/identity.passport")
+
+
 CONTEXTS = [
     {"@context": "https://els.where/context.jsonld"},
     {"@context": [{}, "https://els.where/context.jsonld"]},
@@ -153,6 +173,8 @@ def test_a_context_elsewhere_is_refused(tmp_path: Path, content: dict[str, objec
         ("a.jsonld", "{}", Code.NO_SERVICES),
         ("a.csv", "id,name\n1,b\n", Code.MISSING),
         ("a.csv", "title\n" + "x" * 200_000, Code.BAD_VALUE),
+        ("a.csv", "title,term_days\nпаспорт,7 дней\n", Code.BAD_VALUE),
+        ("a.csv", "title,term_days\nпаспорт,1001\n", Code.BAD_VALUE),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: str, code: Code) -> None:

@@ -1,11 +1,15 @@
 """A models folder with a live model and another beside it, and people who let one go live."""
 
+import hashlib
+import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from classifier import artifact, proposals
+from classifier.artifact import layout
 from classifier.lifecycle import Lifecycle, Wish
 from classifier.proposals import Kind, Log, Proposal, Trial, Tried
 from classifier.watch import Register
@@ -61,6 +65,17 @@ class Home:
 def home_at(folder: Path, second: str, *, is_pinned: bool = False) -> Home:
     life = Lifecycle(folder.parent, known, now, is_pinned=is_pinned)
     return Home(folder.parent, folder.name, second, life)
+
+
+def of_release_before(folder: Path) -> str:
+    """Store a model again as the release before would have, and return its id."""
+    manifest = json.loads((folder / layout.MANIFEST).read_bytes())
+    manifest["text_rules"] -= 1
+    content = json.dumps(manifest).encode()
+    older = hashlib.sha256(content).hexdigest()
+    shutil.copytree(folder, folder.parent / older)
+    (folder.parent / older / layout.MANIFEST).write_bytes(content)
+    return older
 
 
 Eventually = Callable[[Callable[[], object]], None]

@@ -74,6 +74,58 @@ IN_HASTE = [
     ("112", "бала өзенге құлап кетіп, ағып барады"),
     ("112", "car went into the canal and people are still inside"),
 ]
+OUTCRIES = [
+    ("101", "у нас дома пожар!"),
+    ("101", "пожар"),
+    ("101", "горим"),
+    ("101", "пожар в общежитии на третьем этаже"),
+    ("101", "в квартире огонь"),
+    ("101", "пәтерде өрт"),
+    ("101", "көршінің үйінде өрт"),
+    ("101", "өртеніп жатырмыз"),
+    ("101", "fire at home"),
+    ("101", "there is a fire on the second floor"),
+    ("103", "не могу дышать"),
+    ("103", "задыхаюсь"),
+    ("103", "дем ала алмай жатырмын"),
+    ("103", "tunshygyp baramyn"),
+    ("103", "i can't breathe"),
+    ("103", "struggling to breathe"),
+    ("103", "сердечный приступ"),
+    ("103", "у меня инфаркт"),
+    ("103", "жүрек ұстамасы"),
+    ("103", "менде инфаркт"),
+    ("103", "heart attack"),
+    ("103", "i'm having a stroke"),
+    ("103", "человек умирает"),
+    ("103", "передозировка"),
+    ("103", "дтп, люди пострадали"),
+    ("103", "жол апаты, адамдар жараланды"),
+    ("103", "accident on the highway, people are hurt"),
+    ("103", "машина сбила пешехода"),
+    ("103", "баланы машина қағып кетті"),
+    ("112", "car accident people trapped"),
+    ("112", "авария, люди в машине"),
+    ("112", "жол апаты болды, адамдар қысылып қалды"),
+    ("102", "нас грабят"),
+    ("102", "в дом лезут"),
+]
+MATTERS_OF_OFFICES = [
+    "сгорела баня, где взять бумагу, что был пожар",
+    "fire extinguisher for the office",
+    "benefit for those whose house fire left nothing",
+    "пожарный выход в подъезде закрыт",
+    "өрт сөндіргіш үйге қайдан аламын",
+    "rehabilitation after heart attack",
+    "у мужа был инфаркт, как получить группу инвалидности",
+    "нечем дышать от свалки за посёлком, пусть проверят",
+    "зауыттың түтінінен дем ала алмай жатырмыз, экологтар тексерсін",
+    "дтп, пострадавший, как получить выплату по страховке",
+    "сбили цену на мою квартиру, куда писать",
+    "горим желанием открыть кафе",
+    "горит лампочка в подъезде днём и ночью",
+    "пожарная часть какого района",
+]
 PEACEFUL = [
     "переехала к сыну, в регистратуре говорят вы не наша",
     "want to discharge treated waste water into the river",
@@ -98,6 +150,27 @@ def test_hasty_words_of_every_day_are_understood(number: str, text: str) -> None
 
     assert found is not None
     assert found.number == number
+
+
+@pytest.mark.parametrize(("number", "text"), OUTCRIES)
+def test_whoever_cries_out_need_not_explain(number: str, text: str) -> None:
+    """Two or three words are what a frightened person writes."""
+    found = find(text, mask=mask)
+
+    assert found is not None
+    assert found.number == number
+
+
+@pytest.mark.parametrize("text", MATTERS_OF_OFFICES)
+def test_a_fire_or_an_illness_that_offices_deal_with_is_no_outcry(text: str) -> None:
+    """What is over, or feared, or only named, is told to an office as any other request."""
+    assert find(text, mask=mask) is None
+
+
+def test_a_single_word_is_an_outcry_only_alone() -> None:
+    """In a story the same word may be said of anything."""
+    assert find("огонь", mask=mask) is not None
+    assert find("вечный огонь на площади давно никто не чистит", mask=mask) is None
 
 
 @pytest.mark.parametrize("text", PEACEFUL)

@@ -44,6 +44,32 @@ def test_a_text_written_for_its_words_is_no_sample(tmp_path: Path) -> None:
     assert [one.is_sample for one in read] == [False, True]
 
 
+def test_a_table_says_in_words_what_is_no_sample(tmp_path: Path) -> None:
+    """CSV has no false of its own; an empty cell says nothing."""
+    rows = [f"a,x,{told}" for told in ("false", "FALSE", "no", "0", "true", "yes", "1", "")]
+    path = written(tmp_path, "some.csv", "\n".join(["text,service_id,sample", *rows]))
+
+    assert [one.is_sample for one in read_examples(path)] == [False] * 4 + [True] * 4
+
+
+def test_a_word_that_says_neither_is_named(tmp_path: Path) -> None:
+    """Better than to measure by what was written for its words."""
+    path = written(tmp_path, "some.csv", "text,service_id,sample\na,x,maybe\n")
+
+    with pytest.raises(ExampleError, match="line 2: the column 'sample'"):
+        read_examples(path)
+
+
+@pytest.mark.parametrize(
+    ("told", "writer"), [('"Aigul"', "Aigul"), ("17", "17"), ("null", ""), ("true", "")]
+)
+def test_writers_may_be_numbered(tmp_path: Path, told: str, writer: str) -> None:
+    """Texts of one person are held out together, by name or by number."""
+    line = LINE.replace('"language"', f'"writer": {told}, "language"')
+
+    assert read_examples(written(tmp_path, "some.jsonl", line))[0].writer == writer
+
+
 def test_reading_ends_at_the_limit(tmp_path: Path) -> None:
     """Who wants ten gets ten."""
     assert len(read_examples(written(tmp_path, "some.jsonl", LINE * 20), limit=10)) == 10

@@ -8,13 +8,15 @@ import pytest
 from classifier import artifact, gate
 from classifier.artifact import ModelRefusedError
 from classifier.artifact.layout import Stored
-from classifier.domain import Example
-from classifier.gate import Losses
+from classifier.domain import Bounds, Example, Language, Thresholds, ThresholdTable
+from classifier.gate import FaultKind, Losses
 from classifier.pipeline import Model
 from classifier.train import train
 from classifier.trained import Trained
 from tests.unit.classifier.corpus import ENTRIES, EXAMPLES, KNOWN, silent, unmasked
 
+BEYOND = 1.1
+"""A probability that nothing has."""
 TEXTS = [Example(one.text + "!", one.label, one.language) for one in EXAMPLES]
 
 
@@ -58,6 +60,30 @@ def test_a_language_that_loses_is_named(live: Stored) -> None:
     reasons = list(gate.refusals(found, Losses(service=2.0)))
 
     assert any(reason.startswith("ru: ") and "less accurate" in reason for reason in reasons)
+
+
+def daring(stored: Stored, route: float, confirm: float) -> Stored:
+    """Return the same model with one pair of thresholds for every language."""
+    bounds = Thresholds(route, confirm)
+    return replace(stored, thresholds=ThresholdTable(dict.fromkeys(Language, bounds)))
+
+
+@pytest.mark.parametrize(
+    ("confirm", "kinds"),
+    [(0.0, {FaultKind.ROUTED}), (BEYOND, {FaultKind.ROUTED, FaultKind.LEFT})],
+)
+def test_a_model_that_dares_nothing_is_refused(
+    live: Stored, confirm: float, kinds: set[FaultKind]
+) -> None:
+    """It is as accurate, and errs in nothing it routes; every case would go to people."""
+    bold, timid = daring(live, 0.0, 0.0), daring(live, BEYOND, confirm)
+
+    found = gate.compare(bold, timid, TEXTS, mask=unmasked)
+
+    faults = list(gate.faults(found, bounds=Bounds(route_error=1.0)))
+    assert {one.kind for one in faults} == kinds
+    assert {one.name for one in faults} == {"all", "kk", "ru", "en"}
+    assert "100% were routed, 0% would be" in str(faults[0])
 
 
 def test_a_service_with_few_texts_is_not_judged_by_itself(live: Stored) -> None:

@@ -113,6 +113,28 @@ def test_english_is_not_taken_for_wrong_keys(text: str) -> None:
     assert prepare(text, mask=unmasked).words == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "free sports sections for children under the state sports order",
+        "transfer between two accounts",
+        "switch tv",
+        "thanks",
+        "scratch",
+        "new reminder, please",
+        "see ya later",
+        "buy out goverment land under garage",
+        "monthly payment baby under 1.5 years",
+        "altyn alqa alowance how much per month",
+    ],
+)
+def test_ordinary_english_is_left_in_its_letters(text: str) -> None:
+    """Clusters of consonants, a letter o that Russian keys make щ, or one name do not undo it."""
+    told = prepare(text, mask=unmasked)
+
+    assert (told.words, told.language) == (text, Language.EN)
+
+
 @pytest.mark.parametrize("text", ["zags", "jäne sol", "tehosmotr", "nish 7 klass"])
 def test_kazakh_and_russian_in_latin_letters_are_not_taken_for_wrong_keys(text: str) -> None:
     """Even where they have few vowels."""

@@ -10,11 +10,11 @@ import pytest
 from classifier import app, artifact, gate, proposals
 from classifier.artifact import layout
 from classifier.domain import Example
-from classifier.gate import FaultKind
+from classifier.gate import NO_TEXTS, FaultKind
 from classifier.proposals import Kind
 from classifier.train import train
 from classifier.trained import Trained
-from classifier.trial import NO_TEXTS, Trials
+from classifier.trial import Trials
 from classifier.watch import Register
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc

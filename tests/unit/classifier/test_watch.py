@@ -1,6 +1,6 @@
 """Specifies how a model goes live, and how a wrong one does not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +96,63 @@ def test_what_a_model_cannot_name_is_logged(folder: Path) -> None:
 
     told = {line["code"]: line["concerns"] for line in lines if "code" in line}
     assert told["UNKNOWN_SERVICE"] == ["new.service"]
+
+
+def watcher_of(folder: Path, models: LiveModels, registers: Sequence[Register]) -> Watcher:
+    """Return a watcher of a live model, beside a register that changes with every question."""
+    artifact.publish(folder.parent, folder.name)
+    told = iter(registers)
+    return Watcher(models, folder.parent, lambda: next(told), register_seconds=0.0)
+
+
+def test_a_model_refused_by_one_register_is_tried_with_the_next(folder: Path) -> None:
+    """The catalogue may be behind the model; nobody must restart anything."""
+    models = LiveModels()
+    behind = Register("v0", KNOWN - {"land.plot"})
+    watcher = watcher_of(folder, models, [behind, behind, known(), known()])
+
+    watcher.look()
+    watcher.look()
+    assert models.found() is None
+    watcher.look()
+
+    assert models.current().id == folder.name
+    assert models.catalogue_version() == "v1"
+
+
+def test_a_register_that_changes_is_compared_with_the_model(folder: Path) -> None:
+    """What went and what came are logged, once; the model goes on answering."""
+    models = LiveModels()
+    changed = Register("v2", KNOWN - {"land.plot"} | {"new.service"})
+    watcher = watcher_of(folder, models, [known(), known(), changed, changed])
+
+    watcher.look()
+    with capture_logs() as lines:
+        for _ in range(3):
+            watcher.look()
+
+    told = [(line["code"], line["concerns"]) for line in lines if "code" in line]
+    assert ("UNKNOWN_LABEL", ["land.plot"]) in told
+    assert ("UNKNOWN_SERVICE", ["new.service"]) in told
+    assert len(told) == len(dict(told))
+    assert (models.current().id, models.catalogue_version()) == (folder.name, "v2")
+
+
+def test_a_pinned_model_is_checked_again_too(folder: Path) -> None:
+    """Whoever pinned it wants to know as well."""
+    models = LiveModels()
+    told = iter([known(), Register("v2", KNOWN | {"new.service"})])
+    watcher = Watcher(
+        *(models, folder.parent, lambda: next(told)),
+        pinned=folder,
+        look_seconds=60.0,
+        register_seconds=0.0,
+    )
+    watcher.start()
+    watcher.look()
+    watcher.stop(5.0)
+
+    assert models.catalogue_version() == "v2"
 
 
 def test_a_shadow_ends_when_nothing_is_pointed_at(folder: Path) -> None:

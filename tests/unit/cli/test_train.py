@@ -1,6 +1,7 @@
 """Specifies what the command that trains takes from whom."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,6 @@ from classifier import artifact
 from classifier.recipe import RECIPES
 from deploy.cli import model
 from services.chassis.errors import InvalidError
-from tests.unit.classifier.corpus import EXAMPLES
-
-
-@pytest.fixture
-def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> model.Source:
-    """Return somebody's own examples, in a folder of their own."""
-    monkeypatch.setenv("QYZMET_DATA_DIR", str(tmp_path / "data"))
-    path = tmp_path / "cases.jsonl"
-    rows = [json.dumps({"text": one.text, "label": one.label}) for one in EXAMPLES]
-    path.write_text("\n".join(rows))
-    return model.Source(path, label="label")
 
 
 def recipe_of(tmp_path: Path, source: model.Source, **named: str) -> dict[str, object]:
@@ -52,3 +42,59 @@ def test_a_recipe_that_is_not_known_is_refused(tmp_path: Path, cases: model.Sour
     """Before anything is read."""
     with pytest.raises(InvalidError, match="word-order"):
         recipe_of(tmp_path, cases, recipe="sweet")
+
+
+@pytest.fixture
+def own(tmp_path: Path, cases: model.Source, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the models folder of a register of its own, with a model live."""
+    monkeypatch.setenv("QYZMET_CATALOGUE", str(tmp_path / "catalogue"))
+    model.train(None, cases, seed=0, recipe="pieces")
+    return tmp_path / "data" / "models"
+
+
+def test_beside_a_live_model_another_is_a_candidate(
+    own: Path, cases: model.Source, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It goes live by the gate and two people, and the command says how."""
+    live = artifact.live(own)
+    made = model.train(None, cases, seed=5, recipe="pieces")
+
+    assert made != live
+    assert artifact.live(own) == live
+    assert f"qyzmet promote {made[:12]}" in " ".join(capsys.readouterr().err.split())
+
+
+def test_who_develops_puts_one_in_the_others_place(own: Path, cases: model.Source) -> None:
+    """And the history says that no gate was asked."""
+    made = model.train(None, cases, seed=5, recipe="pieces", when=model.When.ALWAYS)
+
+    assert artifact.live(own) == made
+    assert [one["why"] for one in artifact.history(own)] == ["trained", model.AT_ONCE]
+
+
+def test_in_production_nothing_goes_past_the_gate(
+    own: Path, cases: model.Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is trained for it either."""
+    monkeypatch.setenv("QYZMET_ENVIRONMENT", "production")
+
+    with pytest.raises(InvalidError, match="promote"):
+        model.train(None, cases, seed=5, when=model.When.ALWAYS)
+
+    assert len(artifact.stored(own)) == 1
+
+
+def test_a_model_of_another_register_makes_room(
+    own: Path, cases: model.Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could not answer here, so there is nothing to be compared with."""
+    catalogue = tmp_path / "another"
+    shutil.copytree(tmp_path / "catalogue", catalogue)
+    services = catalogue / "services" / "service.yaml"
+    text = services.read_text("utf-8")
+    services.write_text(text.replace("service.identity-passport", "service.new-passport"), "utf-8")
+    monkeypatch.setenv("QYZMET_CATALOGUE", str(catalogue))
+
+    made = model.train(None, cases, seed=0, recipe="pieces")
+
+    assert artifact.live(own) == made

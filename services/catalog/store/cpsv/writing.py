@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, SKOS, Graph, Literal, Namespace, URIRef
 
-from services.catalog.domain import Catalogue, LocalizedText, Service
+from services.catalog.domain import Catalogue, LocalizedText, Retired, Service
 from services.catalog.domain.register import LANGUAGES
 from services.catalog.store.cpsv.words import BASE, CPSV, CV, FORMATS, OURS, PREFIXES
 
@@ -38,6 +38,8 @@ def _graph(catalogue: Catalogue, base: str) -> Graph:
         told.thing("life-event", event.slug, CV.LifeEvent, DCTERMS.title, event.name)
     for service in catalogue.services:
         told.service(service)
+    for one in catalogue.retired:
+        told.retired(one)
     return graph
 
 
@@ -89,8 +91,16 @@ class _Statements:
         graph.add((channel, DCTERMS.identifier, Literal(service.channel.value)))
         if service.online_address:
             graph.add((node, FOAF.page, URIRef(service.online_address)))
+        if service.term_days:
+            graph.add((node, OURS.termDays, Literal(service.term_days)))
         graph.add((node, DCTERMS.audience, audience))
         graph.add((audience, DCTERMS.identifier, Literal(service.audience.value)))
+
+    def retired(self, one: Retired) -> None:
+        """Say which service took the place of an id that stopped."""
+        node = self._base[f"service/{one.id}"]
+        self._graph.add((node, DCTERMS.identifier, Literal(one.id)))
+        self._graph.add((node, DCTERMS.isReplacedBy, self._base[f"service/{one.successor_id}"]))
 
     def _evidence(self, service: URIRef, told: LocalizedText) -> None:
         for language, text in _by_language(told):

@@ -46,6 +46,8 @@ PASSED = trial(is_passed=True)
 FAULTS = [
     pb.GateFault(kind=pb.GATE_FAULT_KIND_LANGUAGE, name="kk", before=0.82, after=0.71),
     pb.GateFault(kind=pb.GATE_FAULT_KIND_ASTRAY, name="ru", before=0.02, after=0.12),
+    pb.GateFault(kind=pb.GATE_FAULT_KIND_ROUTED, name="en", before=0.54, after=0),
+    pb.GateFault(kind=pb.GATE_FAULT_KIND_LEFT, name="en", before=0.12, after=0.46),
     pb.GateFault(
         kind=pb.GATE_FAULT_KIND_SERVICE, name="identity.passport", before=0.89, after=0.44
     ),
@@ -177,6 +179,8 @@ def test_what_the_gate_refuses_cannot_be_approved(steward: Visitor, peer: Peer) 
     assert forms(text) == {"refuse"}
     assert "Kazakh: right at first in 82%, then 71%" in text
     assert "Russian: of those routed without asking, 12% would go astray" in text
+    assert "English: 54% were routed without asking, 0% would be" in text
+    assert "English: 12% were left to people, 46% would be" in text
     assert "Passport en: 89% of its requests were found, 44% would be" in text
 
 

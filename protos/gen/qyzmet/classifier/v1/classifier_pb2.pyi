@@ -91,6 +91,10 @@ class _GateFaultKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GateFau
     """In a language too many of those routed go astray."""
     GATE_FAULT_KIND_SERVICE: _GateFaultKind.ValueType  # 3
     """A service loses more of its accuracy than it may."""
+    GATE_FAULT_KIND_ROUTED: _GateFaultKind.ValueType  # 4
+    """In a language far fewer are routed without asking."""
+    GATE_FAULT_KIND_LEFT: _GateFaultKind.ValueType  # 5
+    """In a language far more are left to people."""
 
 class GateFaultKind(_GateFaultKind, metaclass=_GateFaultKindEnumTypeWrapper):
     """In which way a language or a service would pay."""
@@ -103,6 +107,10 @@ GATE_FAULT_KIND_ASTRAY: GateFaultKind.ValueType  # 2
 """In a language too many of those routed go astray."""
 GATE_FAULT_KIND_SERVICE: GateFaultKind.ValueType  # 3
 """A service loses more of its accuracy than it may."""
+GATE_FAULT_KIND_ROUTED: GateFaultKind.ValueType  # 4
+"""In a language far fewer are routed without asking."""
+GATE_FAULT_KIND_LEFT: GateFaultKind.ValueType  # 5
+"""In a language far more are left to people."""
 Global___GateFaultKind: _TypeAlias = GateFaultKind  # noqa: Y015
 
 @_typing.final
