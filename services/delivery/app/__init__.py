@@ -67,21 +67,7 @@ def build(platform: Platform) -> Application:
         calendar.is_working(platform.clock().date())  # whoever is first need not wait for it
         feeds = SqlFeeds(database, events.to_outbox, Winder(rulebook, calendar))
         clocks = SqlClocks(database, alarms.clock_rang)
-        caller = Caller(platform.tokens("delivery").bearer, settings.rpc_deadline_seconds)
-        cases = opened.enter_context(
-            closing(
-                GrpcCases(
-                    platform.addresses["cases"], caller, platform.secured("delivery", "cases")
-                )
-            )
-        )
-        register = opened.enter_context(
-            closing(
-                GrpcRegister(
-                    platform.addresses["catalog"], caller, platform.secured("delivery", "catalog")
-                )
-            )
-        )
+        cases, register = _clients(platform, opened)
         posting = Posting.on(platform, database)
         opened.callback(posting.send.close)
         streaming = opened.enter_context(
@@ -121,6 +107,16 @@ def build(platform: Platform) -> Application:
             {"delivery": door.address, "feed": feed_door.server.address},
             opened.pop_all().close,
         )
+
+
+def _clients(platform: Platform, opened: ExitStack) -> tuple[GrpcCases, GrpcRegister]:
+    """Return who asks the services beside this one."""
+    caller = Caller(platform.tokens("delivery").bearer, platform.settings.rpc_deadline_seconds)
+    at, secured = platform.addresses, partial(platform.secured, "delivery")
+    return (
+        opened.enter_context(closing(GrpcCases(at["cases"], caller, secured("cases")))),
+        opened.enter_context(closing(GrpcRegister(at["catalog"], caller, secured("catalog")))),
+    )
 
 
 def _relay(platform: Platform, database: Database) -> Relay:

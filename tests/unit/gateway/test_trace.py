@@ -95,7 +95,7 @@ def test_words_are_not_logged(
 def broken(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     """Break the gateway itself, in a way that quotes what a citizen wrote."""
 
-    def identify(_header: str) -> None:
+    def identify(*_header: str, is_public: bool) -> None:
         raise RuntimeError("quoting my secret")
 
     monkeypatch.setattr(platform.guard, "identify", identify)
