@@ -188,7 +188,9 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["development", "production"] = Field(
-        "development", description="production switches reflection and anonymous callers off"
+        "development",
+        description="production switches reflection and anonymous callers off "
+        "(but for [watching the log](audit.md))",
     )
     data_dir: Path = Field(
         Path("var"), description="folder of databases, keys, models and policies"
