@@ -8,6 +8,7 @@ import typer
 
 from deploy.cli import groups
 from deploy.cli.audit import commands
+from deploy.cli.groups import BusUrl
 from deploy.cli.terminal import told_errors
 
 ALL = 1_000_000_000
@@ -29,7 +30,6 @@ app.add_typer(commands.app, name="audit")
 Url = Annotated[
     str, typer.Option(help="Address of a running system; the one of the settings if not given.")
 ]
-BusUrl = Annotated[str, typer.Option("--bus", help="kafka://HOST:PORT; else QYZMET_BUS.")]
 DatabaseUrl = Annotated[
     str, typer.Option("--database", help="postgresql://USER@HOST:PORT/NAME; else QYZMET_DATABASE.")
 ]

@@ -12,7 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
-from gateway.pages.visit import FORM_MARK, MAX_FIELDS, Pages, is_surely_from_here, whose
+from gateway.pages.visit import (
+    FORM_MARK,
+    MAX_FIELDS,
+    Pages,
+    asked_for,
+    form_field,
+    is_surely_from_here,
+    know_browser,
+    whose,
+)
 
 MOST_BYTES = 64 * 1024
 REST_SECONDS = 2.0
@@ -67,8 +76,7 @@ class Again:
 
     def keep(self, pages: Pages, request: Request, response: Response) -> None:
         """Have the browser know the secret that the form was marked for."""
-        if pages.cookies.browser(request) != self.browser:
-            pages.cookies.keep_browser(response, self.browser)
+        know_browser(pages, request, self.browser, response)
 
 
 def again(pages: Pages, request: Request, body: bytes, problem: Mapping[str, Any]) -> Again | None:
@@ -92,13 +100,12 @@ def again(pages: Pages, request: Request, body: bytes, problem: Mapping[str, Any
         # Under this name other words were sent before.
         fields["key"] = secrets.token_hex(16)
     browser = pages.cookies.browser(request) or secrets.token_hex(16)
-    mark = pages.cookies.seals.mark(whose(browser, kept.session_id if kept else ""))
     return Again(
-        action=f"{request.url.path}?{request.url.query}".rstrip("?"),
+        action=asked_for(request),
         typed=typed,
         hidden={name: value for name, value in fields.items() if name not in typed},
         can_be_sent=can_be_sent,
-        mark=Markup('<input type="hidden" name="{}" value="{}">').format(FORM_MARK, mark),
+        mark=form_field(pages, whose(browser, kept.session_id if kept else "")),
         browser=browser,
     )
 

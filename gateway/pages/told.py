@@ -20,7 +20,7 @@ from gateway.http.session import UUID
 from gateway.pages.again import Again, Body, again
 from gateway.pages.languages import LANGUAGES, preferred
 from gateway.pages.render import answer
-from gateway.pages.visit import Pages
+from gateway.pages.visit import Pages, asked_for
 from gateway.pages.words import N_
 
 PAGES = re.compile(rf"/(?:({'|'.join(LANGUAGES)})(?:/.*)?|sign-in/.*|assets/.*)?")
@@ -137,7 +137,7 @@ class Told:
         refused = again(self._pages, request, sent, problem)
         language = language_of(request)
         if problem["status"] == 401 and _may_return(request):
-            wanted = urlencode({"next": _asked(request)})
+            wanted = urlencode({"next": asked_for(request)})
             return RedirectResponse(f"/{language}/sign-in?{wanted}", 303)
         html = self._html(language, problem, request, refused)
         response = answer(request, html, problem["status"])
@@ -166,7 +166,7 @@ class Told:
                 "next_step": renderer.words(language, next_step),
                 "status": problem["status"],
                 "back": case.group() if case and problem["status"] != 404 else "",
-                "retry": _asked(request) if _may_retry(request, problem["status"]) else "",
+                "retry": asked_for(request) if _may_retry(request, problem["status"]) else "",
                 "refused": refused,
                 **NOBODY,
             },
@@ -180,11 +180,6 @@ def _next_step(problem: Mapping[str, Any], refused: Again) -> str:
     if problem["code"] != "FORM_EXPIRED" and problem["status"] in (401, 403):
         return SIGN_IN_FIRST
     return SEND_AGAIN if problem["status"] in (400, 403, 422) else ""
-
-
-def _asked(request: Request) -> str:
-    """Return the address that was asked for."""
-    return f"{request.url.path}?{request.url.query}".rstrip("?")
 
 
 def _may_retry(request: Request, status: int) -> bool:

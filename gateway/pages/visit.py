@@ -87,7 +87,7 @@ class Visit:
         """Answer with a page; `again` are fields that choosing another language sends along."""
         html = self.part(template, again=again or {}, **values)
         response = answer(self.request, html, status)
-        self._mark_browser(response)
+        know_browser(self.pages, self.request, self.browser, response)
         return response
 
     def fragment(self, template: str, **values: Any) -> Response:
@@ -130,9 +130,7 @@ class Visit:
         return not self.session.principal.is_anonymous
 
     def _form_field(self) -> Markup:
-        """Return what each form carries: the mark that it was made for this browser and session."""
-        mark = self.pages.cookies.seals.mark(self._whose)
-        return Markup('<input type="hidden" name="{}" value="{}">').format(FORM_MARK, mark)
+        return form_field(self.pages, self._whose)
 
     def check_form(self, shown: str) -> None:
         """Refuse a form that we did not make for them."""
@@ -143,14 +141,27 @@ class Visit:
     def _whose(self) -> str:
         return whose(self.browser, self.session_id)
 
-    def _mark_browser(self, response: Response) -> None:
-        if self.pages.cookies.browser(self.request) != self.browser:
-            self.pages.cookies.keep_browser(response, self.browser)
-
 
 def whose(browser: str, session_id: str) -> str:
     """Return for whom a form is made: a browser, and a session in it."""
     return f"{browser} {session_id}"
+
+
+def form_field(pages: Pages, of: str) -> Markup:
+    """Return what each form carries: the mark that it was made for a browser and session."""
+    mark = pages.cookies.seals.mark(of)
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FORM_MARK, mark)
+
+
+def know_browser(pages: Pages, request: Request, browser: str, response: Response) -> None:
+    """Have a browser keep the secret that its forms are marked for."""
+    if pages.cookies.browser(request) != browser:
+        pages.cookies.keep_browser(response, browser)
+
+
+def asked_for(request: Request) -> str:
+    """Return the address that was asked for."""
+    return f"{request.url.path}?{request.url.query}".rstrip("?")
 
 
 async def open_visit(request: Request, language: str) -> Visit:

@@ -12,6 +12,7 @@ from services.chassis.auth import LOCAL_ISSUER
 from services.chassis.config import Oidc
 from services.chassis.jwks import Fetch, IssuerKeys
 from services.chassis.kept import Patience
+from services.chassis.offices import regional
 from services.chassis.principal import ANONYMOUS_SUBJECT, Principal, Role
 from services.chassis.tokens import Claims, Rules, TokenClaimsError, TokenIssuerError, TokenKeyError
 
@@ -124,7 +125,7 @@ def _offices(claims: Claims, told: Oidc) -> frozenset[str]:
     agencies = _texts(_find(claims, told.agencies_claim))
     regions = _texts(_find(claims, told.regions_claim))
     if regions:
-        offices |= {f"{agency.lower()}-{region}" for agency in agencies for region in regions}
+        offices |= {regional(agency, region) for agency in agencies for region in regions}
     else:
         offices |= set(agencies)
     return frozenset(offices - {""})

@@ -1,7 +1,6 @@
 """Specifies `qyzmet shadow`, `compare --shadow`, `check-model` and `evaluate` on real models."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typer.testing import CliRunner
 from classifier import artifact
 from classifier.record import Record, Said, Seen
 from deploy.cli.main import app
+from tests.registers import renamed
 from tests.unit.classifier.corpus import EXAMPLES, SERVICES
 
 
@@ -114,11 +114,7 @@ def test_what_changed_since_is_told_by_codes(
     workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A service that went, one that came, and the other version; status 1."""
-    changed = tmp_path / "changed"
-    shutil.copytree(workshop / "catalogue", changed)
-    services = changed / "services" / "service.yaml"
-    text = services.read_text("utf-8")
-    services.write_text(text.replace("service.identity-passport", "service.new-passport"), "utf-8")
+    changed = renamed(workshop / "catalogue", tmp_path / "changed")
     monkeypatch.setenv("QYZMET_CATALOGUE", str(changed))
 
     answer = run("check-model", "--json")
@@ -137,11 +133,7 @@ def test_words_are_told_by_a_model_that_names_what_led_on(
     workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An id that stopped and leads to another is no reason to refuse the model."""
-    changed = tmp_path / "changed"
-    shutil.copytree(workshop / "catalogue", changed)
-    services = changed / "services" / "service.yaml"
-    text = services.read_text("utf-8")
-    services.write_text(text.replace("service.identity-passport", "service.new-passport"), "utf-8")
+    changed = renamed(workshop / "catalogue", tmp_path / "changed")
     (changed / "retired.yaml").write_text(
         "- {id: service.identity-passport, successor: service.new-passport}\n", "utf-8"
     )

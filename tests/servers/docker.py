@@ -1,10 +1,11 @@
-"""Whether containers can be run here, and a container that runs for a while."""
+"""Where a server for tests is found: the user's, one in a container, or our own."""
 
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from services.chassis.errors import UnavailableError
@@ -54,6 +55,24 @@ def started(make: "Callable[[], DockerContainer]") -> Iterator["DockerContainer"
         running.stop()
 
 
-def tell(error: ContainerError, instead: str) -> None:
-    """Say in one line that a container did not start, and what is used in its place."""
-    print(f"{error} {instead} is used.", file=sys.stderr)  # noqa: T201
+@contextmanager
+def found(
+    variable: str,
+    container: Callable[[], AbstractContextManager[str]],
+    own: Callable[[], AbstractContextManager[str]],
+    instead: str,
+) -> Iterator[str]:
+    """Give the address of the user's server, of one in a container, or of our own, in that order.
+
+    Where a container does not start, that is said in one line, and our own is used in its place.
+    """
+    if given := os.environ.get(variable):
+        yield given
+        return
+    with ExitStack() as opened:
+        try:
+            address = opened.enter_context(container()) if has_engine() else ""
+        except ContainerError as error:
+            print(f"{error} {instead} is used.", file=sys.stderr)  # noqa: T201
+            address = ""
+        yield address or opened.enter_context(own())

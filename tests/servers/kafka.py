@@ -1,12 +1,11 @@
 """A Kafka broker for tests, found in this order: the user's, a container, java on this machine."""
 
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.kafka.broker import Broker
-from tests.servers.docker import ContainerError, has_engine, started, tell
+from tests.servers.docker import found, started
 from tests.system import ROOT, free_port
 
 VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
@@ -20,19 +19,14 @@ CONTROLLER_PORT = 29093
 @contextmanager
 def kafka(folder: Path) -> Iterator[str]:
     """Give the addresses of a running broker; raises BrokerError saying what is missing."""
-    if given := os.environ.get(VARIABLE):
-        yield given
-        return
-    with ExitStack() as opened:
-        if has_engine():
-            try:
-                address = opened.enter_context(container())
-            except ContainerError as error:
-                tell(error, "java on this machine")
-            else:
-                yield address
-                return
-        yield opened.enter_context(own(folder)).address
+
+    @contextmanager
+    def ours() -> Iterator[str]:
+        with own(folder) as broker:
+            yield broker.address
+
+    with found(VARIABLE, container, ours, "java on this machine") as address:
+        yield address
 
 
 @contextmanager

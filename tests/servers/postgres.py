@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.postgres.server import Server
-from tests.servers.docker import ContainerError, has_engine, started, tell
+from tests.servers.docker import found, started
 
 VARIABLE = "TEST_POSTGRES_URL"
 IMAGE = "postgres:17"
@@ -24,19 +24,14 @@ _numbers = itertools.count(1)
 @contextmanager
 def postgres() -> Iterator[str]:
     """Give the address of a running server; raises ServerError saying what is missing."""
-    if given := os.environ.get(VARIABLE):
-        yield given
-        return
-    with ExitStack() as opened:
-        if has_engine():
-            try:
-                address = opened.enter_context(container())
-            except ContainerError as error:
-                tell(error, "PostgreSQL on this machine")
-            else:
-                yield address
-                return
-        yield opened.enter_context(own()).url
+
+    @contextmanager
+    def ours() -> Iterator[str]:
+        with own() as server:
+            yield server.url
+
+    with found(VARIABLE, container, ours, "PostgreSQL on this machine") as address:
+        yield address
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What rang on the cases of a list: reminders, and what was not done in time."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,14 +49,17 @@ async def rang(visit: Visit, cases: Sequence[cases_pb2.Case]) -> Mapping[str, Se
             told = await visit.call(visit.session.clients.delivery.BatchGetAlarms, request)
     except (ServiceError, TimeoutError):
         return {}
-    return {case.id: list(_lines(told.alarms, case.id)) for case in cases}
+    found: dict[str, list[Rang]] = {}
+    for alarm in told.alarms:
+        if line := _line(alarm):
+            found.setdefault(alarm.case_id, []).append(line)
+    return found
 
 
-def _lines(alarms: Sequence[pb.Alarm], case_id: str) -> Iterator[Rang]:
-    for one in alarms:
-        if one.case_id != case_id:
-            continue
-        if one.share and (words := REMINDERS.get(one.clock)):
-            yield Rang(words, from_timestamp(one.due_time) - MOMENT)
-        elif not one.share and (words := NOT_DONE.get(one.clock)):
-            yield Rang(words, None)
+def _line(alarm: pb.Alarm) -> Rang | None:
+    """Return what an officer is told of an alarm; nothing of a term, which its row tells."""
+    if alarm.share:
+        words = REMINDERS.get(alarm.clock)
+        return Rang(words, from_timestamp(alarm.due_time) - MOMENT) if words else None
+    words = NOT_DONE.get(alarm.clock)
+    return Rang(words, None) if words else None

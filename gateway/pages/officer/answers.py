@@ -8,26 +8,18 @@ from starlette.responses import Response
 
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
-from gateway.pages.officer.attempt import Attempt, meant, named, text_trouble
+from gateway.pages.officer.attempt import LATE, Attempt, meant, named, text_trouble
 from gateway.pages.officer.cases import OUTCOMES, QUESTIONS, RETURN_REASONS, show
 from gateway.pages.officer.presence import take_over
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.delivery.v1 import delivery_pb2
-from services.chassis.errors import (
-    ConflictError,
-    IdempotencyKeyReusedError,
-    InvalidError,
-    NotFoundError,
-)
+from services.chassis.errors import InvalidError, NotFoundError
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 REFUSALS: Mapping[str, str] = {"TOO_MANY_PARTS": "parts", "WORDS_ERASED": "words"}
 """Refusals that have nothing to do with who was first."""
-
-LATE = (ConflictError, IdempotencyKeyReusedError)
-"""Somebody was quicker, or they themselves had sent something else by this form."""
 
 
 @router.post("/office/cases/{case_id}/open")

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.http.fields import MAX_TEXT
 from gateway.pages.visit import Form
 from gateway.pages.words import N_
+from services.chassis.errors import ConflictError, IdempotencyKeyReusedError
 
 TROUBLES: Mapping[str, str] = {
     "text": N_("Write it in words first."),
@@ -26,6 +27,8 @@ TROUBLES: Mapping[str, str] = {
 }
 """What is wrong with what was sent, and what to do about it."""
 KEY = re.compile(r"[0-9a-f]{32}")
+LATE = (ConflictError, IdempotencyKeyReusedError)
+"""Somebody was quicker, or they themselves had sent something else by this form."""
 MEANT = re.compile(r"(service|office):([A-Za-z0-9._-]{1,128})")
 
 

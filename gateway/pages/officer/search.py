@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.pages.register import Known
 from gateway.pages.visit import Visit
 from qyzmet.catalog.v1 import catalog_pb2 as pb
+from services.chassis.offices import regional
 
 MOST_SERVICES = 10
 MOST_OFFICES = 5
@@ -52,7 +53,7 @@ def offices_of(known: Known) -> list[str]:
     found: list[str] = []
     for code, agency in known.agencies.items():
         if agency.regional:
-            found += [f"{code.lower()}-{region.code}" for region in known.regions]
+            found += [regional(code, region.code) for region in known.regions]
         else:
             found.append(code)
     return found

@@ -7,24 +7,16 @@ from starlette.responses import Response
 
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
-from gateway.pages.officer.attempt import Attempt, meant, named, text_trouble
+from gateway.pages.officer.attempt import LATE, Attempt, meant, named, text_trouble
 from gateway.pages.officer.presence import take_over
 from gateway.pages.officer.triage import show
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.routing.v1 import routing_pb2
-from services.chassis.errors import (
-    ConflictError,
-    IdempotencyKeyReusedError,
-    InvalidError,
-    NotFoundError,
-    ServiceError,
-)
+from services.chassis.errors import ConflictError, InvalidError, NotFoundError, ServiceError
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
-LATE = (ConflictError, IdempotencyKeyReusedError)
-"""Somebody was quicker, or they themselves had sent something else by this form."""
 NOTHING_FITS = "-"
 """Stands for no service where one is chosen."""
 TROUBLES: Mapping[str, str] = {

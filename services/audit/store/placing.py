@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.audit import domain
-from services.audit.domain import CaseEvent, Placement, Tally
+from services.audit.domain import CaseEvent, Placement, Shift, Tally
+from services.audit.store import counters
 from services.audit.store.tables import (
     offices_table,
     placements_table,
@@ -25,14 +25,6 @@ PLACED = (placements_table, services_table, offices_table)
 PLACEMENTS = sa.select(placements_table).where(
     placements_table.c.case_id.in_(sa.bindparam("ids", expanding=True))
 )
-
-
-@lru_cache
-def _counting(dialect: str, table: sa.Table) -> Any:
-    insert = sql.insert_into(dialect, table)
-    counts = ("case_count", "online_case_count")
-    raised = {name: table.c[name] + insert.excluded[name] for name in counts}
-    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +69,20 @@ def _replace(
             passed[event.case_id] = domain.placement_after(event)
         if event.case_version == seen.get(event.case_id):
             placed[event.case_id] = passed.setdefault(event.case_id, None)
-    _move(connection, placed)
+    _take(connection, domain.moved(placed, _stood(connection, placed.keys())))
     return placed.keys()
 
 
 def follow(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
     """Take cases to where they stand after events, and count them there."""
-    known = {one.case_id: domain.placement_after(one) for one in events if one.is_known}
-    _move(connection, known)
+    before = _stood(connection, {event.case_id for event in events})
+    _take(connection, domain.shift(events, before))
 
 
-def _move(connection: sa.Connection, after: Mapping[str, Placement | None]) -> None:
-    change = domain.moved(after, _stood(connection, after.keys()))
+def _take(connection: sa.Connection, change: Shift) -> None:
     _place(connection, change.placements)
-    _count(connection, services_table, change.services)
-    _count(connection, offices_table, change.offices)
+    counters.add(connection, services_table, _rows(services_table, change.services))
+    counters.add(connection, offices_table, _rows(offices_table, change.offices))
 
 
 def _stood(connection: sa.Connection, case_ids: Collection[str]) -> Mapping[str, Placement]:
@@ -114,12 +105,7 @@ def _place(connection: sa.Connection, placements: Mapping[str, Placement | None]
         sql.replace(connection, placements_table, rows)
 
 
-def _count(connection: sa.Connection, table: sa.Table, tallies: Mapping[str, Tally]) -> None:
-    """Add to the counters, in order, so that two consumers cannot wait for each other."""
-    if not tallies:
-        return
+def _rows(table: sa.Table, tallies: Mapping[str, Tally]) -> Sequence[Mapping[str, Any]]:
+    """Return what is added to counters, in order, so that two consumers cannot wait for another."""
     (key,) = table.primary_key.columns
-    connection.execute(
-        _counting(connection.dialect.name, table),
-        [{key.name: name, **asdict(tally)} for name, tally in sorted(tallies.items())],
-    )
+    return [{key.name: name, **asdict(tally)} for name, tally in sorted(tallies.items())]

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from services.chassis import offices
 from services.chassis.errors import InvalidError, NotFoundError
 
 LANGUAGES = ("kk", "ru", "en")
@@ -244,7 +245,7 @@ class Catalogue(Draft):
 
 def office_code(agency: Agency, region: str = "") -> str:
     """Return an office's code: the agency's own, or `akimat-75` for its office in a region."""
-    return f"{agency.code.lower()}-{region}" if agency.regional else agency.code
+    return offices.regional(agency.code, region) if agency.regional else agency.code
 
 
 def _named(entry: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,13 @@ DAYS = re.compile("[0-9]{1,4}")
 MAX_TERM_DAYS = 1000
 LANGUAGE_KEYS = ("kk", "ru", "en")
 
+
+def term_of(told: str) -> int | None:
+    """Return a term in working days, 0 for none; None where this is no number we take."""
+    is_term = DAYS.fullmatch(told) is not None and int(told) <= MAX_TERM_DAYS
+    return int(told) if is_term else None
+
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -172,8 +179,8 @@ class _Entry:
         given = self.text(name)
         if not given:
             return 0
-        if DAYS.fullmatch(given) and 1 <= int(given) <= MAX_TERM_DAYS:
-            return int(given)
+        if days := term_of(given):
+            return days
         message = f"{name} must be a whole number from 1 to {MAX_TERM_DAYS}, not {given[:100]!r}"
         self.tell(Code.BAD_VALUE, name, message)
         return 0

@@ -22,7 +22,7 @@ from services.catalog.domain import (
     Service,
 )
 from services.catalog.domain.register import LANGUAGES
-from services.catalog.store.entries import MAX_TERM_DAYS
+from services.catalog.store.entries import MAX_TERM_DAYS, term_of
 from services.catalog.store.foreign import Row
 
 MAX_FILE_BYTES = 32_000_000
@@ -74,11 +74,10 @@ def _fields(path: Path, header: Iterable[str], columns: Mapping[str, str]) -> di
 
 def _days(path: Path, line: int, told: str) -> int:
     """Return a term, and refuse what is none: a slip must not take a term away in silence."""
-    told = told.strip() or "0"
-    is_number = told.isascii() and told.isdigit() and len(told) <= len(str(MAX_TERM_DAYS))
-    if not is_number or int(told) > MAX_TERM_DAYS:
+    days = term_of(told.strip() or "0")
+    if days is None:
         raise _fault(Code.BAD_VALUE, path, line, f"a term is 0 to {MAX_TERM_DAYS} working days")
-    return int(told)
+    return days
 
 
 def _row(cells: Mapping[str, str], term_days: int) -> Row:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from services.chassis.errors import ServiceError
+from services.chassis.offices import regional
 
 REFRESH = timedelta(minutes=1)
 
@@ -53,8 +54,8 @@ def _names(catalogue: pb.Catalogue) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield agency.code, name
         for region in catalogue.regions:
             place = _by_language(region.name)
-            code = f"{agency.code.lower()}-{region.code}"
-            yield code, {language: f"{name[language]}, {place[language]}" for language in name}
+            told = {language: f"{name[language]}, {place[language]}" for language in name}
+            yield regional(agency.code, region.code), told
 
 
 def _by_language(text: pb.LocalizedText) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.chassis.client import Caller, open_channel
+from services.chassis.offices import regional
 from services.chassis.tls import Secured
 from services.delivery.clients.offices import Names, names_of
 from services.delivery.domain.subscriptions import Register
@@ -61,7 +62,7 @@ def from_proto(message: pb.Catalogue) -> Register:
     local = {agency.code for agency in message.agencies if agency.regional}
     local |= {service.agency for service in message.services if service.regional}
     offices = {agency.code for agency in message.agencies}
-    offices |= {f"{code.lower()}-{region}" for code in local for region in regions}
+    offices |= {regional(code, region) for code in local for region in regions}
     return Register(
         frozenset(service.id for service in message.services), regions, frozenset(offices)
     )

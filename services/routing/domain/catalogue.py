@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from services.chassis import offices
 from services.chassis.errors import InvalidError
 from services.routing.domain.values import Alternative, Channel, Classification
 
@@ -48,7 +49,7 @@ class Service:
 
     def office(self, region: str) -> str:
         """Return the code of the office that handles it: `MIA`, or `akimat-75`."""
-        return f"{self.agency.lower()}-{region}" if self.regional else self.agency
+        return offices.regional(self.agency, region) if self.regional else self.agency
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Specifies what the command that trains takes from whom."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from classifier import artifact
 from classifier.recipe import RECIPES
 from deploy.cli import model
 from services.chassis.errors import InvalidError
+from tests.registers import renamed
 
 
 def recipe_of(tmp_path: Path, source: model.Source, **named: str) -> dict[str, object]:
@@ -88,11 +88,7 @@ def test_a_model_of_another_register_makes_room(
     own: Path, cases: model.Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It could not answer here, so there is nothing to be compared with."""
-    catalogue = tmp_path / "another"
-    shutil.copytree(tmp_path / "catalogue", catalogue)
-    services = catalogue / "services" / "service.yaml"
-    text = services.read_text("utf-8")
-    services.write_text(text.replace("service.identity-passport", "service.new-passport"), "utf-8")
+    catalogue = renamed(tmp_path / "catalogue", tmp_path / "another")
     monkeypatch.setenv("QYZMET_CATALOGUE", str(catalogue))
 
     made = model.train(None, cases, seed=0, recipe="pieces")

@@ -6,12 +6,10 @@ import httpx
 import pytest
 
 from gateway.app import build
-from services.chassis.application import Application, Platform
-from services.chassis.config import Addresses
+from services.chassis.application import Platform
 from services.chassis.principal import Principal, Role
-from services.chassis.server import RpcServer
 from services.chassis.testing import platform_in, running
-from tests.unit.gateway.peer import REGISTER, Peer
+from tests.unit.gateway.peer import Peer, on_stage
 
 Sign = Callable[..., dict[str, str]]
 
@@ -26,17 +24,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 @pytest.fixture(scope="package")
 def stage(platform: Platform) -> Iterator[Peer]:
     """Run the peer in the place of every service."""
-    peer = Peer()
-    server = RpcServer(
-        peer.register,
-        address="127.0.0.1:0",
-        services=list(REGISTER),
-        guard=platform.guard,
-        threads=4,
-        show_reflection=False,
-    )
-    addresses = dict.fromkeys(Addresses.model_fields, server.address)
-    with running(platform, Application("peer", [server], addresses)):
+    with on_stage(platform, Peer()) as peer:
         yield peer
 
 

@@ -1,5 +1,7 @@
 """A small service that speaks all contracts the gateway calls, and remembers what it was asked."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from google.protobuf.message import Message
@@ -18,8 +20,12 @@ from qyzmet.delivery.v1 import delivery_pb2_grpc, subscriptions_pb2_grpc
 from qyzmet.delivery.v1 import subscriptions_pb2 as subscriptions
 from qyzmet.routing.v1 import routing_pb2 as routing
 from qyzmet.routing.v1 import routing_pb2_grpc
+from services.chassis.application import Application, Platform
 from services.chassis.auth import current_bearer
+from services.chassis.config import Addresses
+from services.chassis.server import RpcServer
 from services.chassis.telemetry import current_traceparent
+from services.chassis.testing import running
 
 CASE_ID = "019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607"
 CASE = cases.Case(
@@ -280,3 +286,19 @@ class Peer:
         """Take all services of a server upon itself."""
         for add in REGISTER.values():
             add(self, server)
+
+
+@contextmanager
+def on_stage(platform: Platform, peer: Peer) -> Iterator[Peer]:
+    """Run a peer in the place of every service."""
+    server = RpcServer(
+        peer.register,
+        address="127.0.0.1:0",
+        services=list(REGISTER),
+        guard=platform.guard,
+        threads=4,
+        show_reflection=False,
+    )
+    addresses = dict.fromkeys(Addresses.model_fields, server.address)
+    with running(platform, Application("peer", [server], addresses)):
+        yield peer

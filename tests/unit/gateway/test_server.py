@@ -7,13 +7,9 @@ import httpx
 import pytest
 
 from gateway.app import build
-from services.chassis.application import Application
-from services.chassis.config import Addresses
 from services.chassis.errors import UnavailableError
-from services.chassis.server import RpcServer
 from services.chassis.testing import platform_in, running
-from tests.unit.gateway.conftest import REGISTER
-from tests.unit.gateway.peer import Peer
+from tests.unit.gateway.peer import Peer, on_stage
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
@@ -62,22 +58,12 @@ def test_production_wants_to_know_who_asks(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["checkpoint", "consistency?first_size=3"])
 def test_in_production_anybody_watches_the_log(tmp_path: Path, path: str) -> None:
     """A witness has no account: portal and service let them in without a token."""
-    with platform_in(tmp_path, environment="production") as platform:
-        peer = Peer()
-        server = RpcServer(
-            peer.register,
-            address="127.0.0.1:0",
-            services=list(REGISTER),
-            guard=platform.guard,
-            threads=1,
-            show_reflection=False,
-        )
-        addresses = dict.fromkeys(Addresses.model_fields, server.address)
-        with (
-            running(platform, Application("peer", [server], addresses)),
-            running(platform, build(platform)) as gateway,
-        ):
-            answer = httpx.get(f"http://{gateway.addresses['http']}/v1/audit/{path}")
+    with (
+        platform_in(tmp_path, environment="production") as platform,
+        on_stage(platform, Peer()) as peer,
+        running(platform, build(platform)) as gateway,
+    ):
+        answer = httpx.get(f"http://{gateway.addresses['http']}/v1/audit/{path}")
 
     assert answer.status_code == 200, answer.text
     assert len(peer.asked) == 1

@@ -13,7 +13,7 @@ from rdflib.term import Node
 from services.catalog.domain import CatalogueError, Code, Fault, LocalizedText, Region
 from services.catalog.domain.register import LANGUAGES
 from services.catalog.store.cpsv.words import BASE, CPSV, CV, FORMATS, OURS
-from services.catalog.store.entries import MAX_TERM_DAYS
+from services.catalog.store.entries import term_of
 from services.catalog.store.foreign import Heading, Row
 
 MAX_FILE_BYTES = 32_000_000
@@ -85,17 +85,11 @@ def _row(graph: Graph, service: Node) -> Row:
         audience=_identifier(graph, graph.value(service, DCTERMS.audience)),
         channel=_channel(graph, service),
         online_address=str(graph.value(service, FOAF.page) or ""),
-        term_days=_days(graph, service),
+        term_days=term_of(str(graph.value(service, OURS.termDays) or "")) or 0,
         former_ids=tuple(
             sorted(_identifier(graph, one) for one in graph.subjects(DCTERMS.isReplacedBy, service))
         ),
     )
-
-
-def _days(graph: Graph, service: Node) -> int:
-    told = str(graph.value(service, OURS.termDays) or "")
-    is_term = told.isascii() and told.isdigit() and len(told) <= len(str(MAX_TERM_DAYS))
-    return int(told) if is_term and int(told) <= MAX_TERM_DAYS else 0
 
 
 def _life_event(graph: Graph, service: Node) -> Node | None:
