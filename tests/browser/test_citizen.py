@@ -231,7 +231,8 @@ def test_what_was_typed_while_the_case_moved_is_sent(
     officer.act(id_, "ask", office=office, question_code="DOCUMENT_MISSING", text="Copy?")
     visitor.page.locator("#answer").fill("Мен жазып отырмын")
     officer.act(id_, "split", office=office, text="Жәрдемақы туралы")
-    expect(visitor.page.locator(".story li")).to_have_count(5)
+    moved = str(town.administrator().case(id_)["version"])
+    expect(visitor.page.locator("#case")).to_have_attribute("data-version", moved)
     visitor.press("Send the answer")
 
     expect(visitor.page.locator(".good")).to_have_text(visitor.say("Your answer was sent."))
