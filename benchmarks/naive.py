@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import psycopg
 from kafka import KafkaAdminClient, KafkaProducer
+from scipy.sparse import identity
 from sklearn.linear_model import RidgeClassifier
 
 from benchmarks.beside import serve_until_told
 from classifier.artifact.read import load
-from classifier.condense import dense
 from classifier.domain import OUT_OF_SCOPE
 from classifier.pipeline import vectorizers
 from classifier.text import prepare
@@ -36,8 +36,11 @@ class FirstVersion:
         weights = load(model, known).model.weights
         self._features = vectorizers(weights)
         self._linear = RidgeClassifier()
-        told = [dense(table.coefficients.expand()) for table in weights.tables]
-        self._linear.coef_ = np.concatenate(told).T
+        terms = [identity(len(one.terms), np.float32, "csr") for one in weights.tables]
+        told = [
+            one.coefficients.said_of(each) for one, each in zip(weights.tables, terms, strict=True)
+        ]
+        self._linear.coef_ = np.concatenate(told, dtype=np.float32, casting="same_kind").T
         self._linear.intercept_ = 0.0
         self._linear.classes_ = np.asarray(weights.labels)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from classifier.condense import Coefficients, dense
+from classifier.condense import Condensed
 from classifier.domain import MAX_GROUNDS, OUT_OF_SCOPE, Grounds, Spoke
 from classifier.features import Numbers, Places
 from classifier.pipeline import Floats, Model
@@ -104,13 +104,13 @@ def spoken(
     owners = np.repeat(np.arange(len(texts)), counts)
     places = model.features.places([one.words for one in texts])
     labels = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    for rows, told, weights in zip(features, places, model.coefficients, strict=True):
-        said = said + _said(rows, told, owners, weights, labels)
+    for rows, told, table in zip(features, places, model.weights.tables, strict=True):
+        said = said + _said(rows, told, owners, table.coefficients, labels)
     return np.split(said, np.cumsum(counts)[:-1])
 
 
 def _said(
-    rows: csr_matrix, places: Places, owners: Numbers, weights: Coefficients, labels: Numbers
+    rows: csr_matrix, places: Places, owners: Numbers, weights: Condensed, labels: Numbers
 ) -> Floats:
     """Share what each term of one table says among the words it lies in."""
     rows.sort_indices()
@@ -119,12 +119,7 @@ def _said(
         texts * width + rows.indices, owners[places.words] * width + places.columns
     )
     chosen, other = labels[:, texts]
-    leads = _at(weights, rows.indices, chosen) - _at(weights, rows.indices, other)
+    leads = weights.leads(rows.indices, chosen, other)
     times = np.bincount(term, minlength=rows.nnz)
     shares = (rows.data * leads / np.maximum(times, 1))[term]
     return np.bincount(places.words, weights=shares, minlength=len(owners)).astype(np.float64)
-
-
-def _at(weights: Coefficients, terms: Numbers, labels: Numbers) -> Floats:
-    # Of no terms at all scipy returns a sparse matrix, else a dense one.
-    return np.asarray(dense(weights[terms, labels]), dtype=np.float64).ravel()

@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
 from classifier import alike, ridge
-from classifier.condense import Condensed, condense, condense_sparse, dense
+from classifier.condense import Array, Condensed, condense, condense_sparse
 from classifier.features import Features
 from classifier.pairs import Pairs
 from classifier.recipe import CHARACTER, NEIGHBOURS, PAIR, STANDARD, WORD, Kind, Recipe
@@ -146,6 +146,8 @@ def weights_of(fitted: Fitted, temperature: float) -> Weights:
 
 def _table(kind: Kind, vectorizer: TfidfVectorizer, learned: Floats) -> FeatureTable:
     idf = np.asarray(vectorizer.idf_, dtype=np.float32)
+    rows: Array
+    coefficients: Condensed
     if kind.name in {NEIGHBOURS, PAIR}:
         rows, coefficients = condense_sparse(learned, idf, PAIR_ENTRIES)
     else:
@@ -182,8 +184,6 @@ class Model:
         self.weights = weights
         self.labels = weights.labels
         self.features = Features(vectorizers(weights))
-        self.coefficients = [table.coefficients.expand() for table in weights.tables]
-        """For each table one row a term, one column a label."""
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Return the probability of every label for every prepared text."""
@@ -201,5 +201,5 @@ class Model:
 
     def scores_of(self, features: Sequence[csr_matrix]) -> Floats:
         """Return the score of every label, of texts whose features are known."""
-        parts = zip(features, self.coefficients, strict=True)
-        return np.asarray(sum(dense(found @ said) for found, said in parts))
+        parts = zip(features, self.weights.tables, strict=True)
+        return np.asarray(sum(table.coefficients.said_of(found) for found, table in parts))

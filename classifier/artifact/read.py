@@ -10,7 +10,7 @@ import numpy as np
 
 from classifier.artifact import layout
 from classifier.artifact.layout import ModelRefusedError, Refusal, Stored
-from classifier.condense import Condensed
+from classifier.condense import Condensed, Entries, Rows
 from classifier.domain import OUT_OF_SCOPE, Language, Thresholds, ThresholdTable
 from classifier.pipeline import KINDS, FeatureTable, Model, Weights
 from classifier.text import RULES_VERSION
@@ -112,7 +112,7 @@ def _weights(folder: Path, temperature: float) -> Weights:
 class _Arrays:
     """The arrays of a folder, of which each table in turn takes its part.
 
-    They are mapped, not read: what is expanded of them is all that takes memory.
+    They are mapped, not read: the parts that texts ask for are all that takes memory.
     """
 
     def __init__(self, folder: Path, labels: int) -> None:
@@ -130,7 +130,7 @@ class _Arrays:
         scales = self.take(layout.SCALES, terms)
         if not is_sparse:
             steps = self.take(layout.STEPS, terms * self._labels)
-            return Condensed(self._labels, steps.reshape(terms, self._labels), scales)
+            return Rows(steps.reshape(terms, self._labels), scales)
         ends = self.take(layout.ENDS, terms + 1)
         _require(
             int(ends[0]) == 0 and bool((np.diff(ends) >= 0).all()),
@@ -144,7 +144,7 @@ class _Arrays:
             "weights of labels that do not exist",
             Refusal.SHAPE_MISMATCH,
         )
-        return Condensed(self._labels, self.take(layout.STEPS, entries), scales, columns, ends)
+        return Entries(self._labels, self.take(layout.STEPS, entries), columns, ends, scales)
 
     def end(self) -> None:
         """Refuse what no table has taken."""
@@ -165,7 +165,8 @@ _KINDS: dict[str, type[np.number[Any]]] = {
 
 
 def _array(path: Path, kind: type[np.number[Any]]) -> Any:
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    # As a plain view: a `memmap` runs code of its own each time a part of it is taken.
+    array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     _require(
         array.ndim == 1 and array.dtype == kind,
         f"{path.name} holds other numbers than it should",

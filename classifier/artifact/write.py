@@ -18,6 +18,7 @@ import sklearn
 
 from classifier import card, picture
 from classifier.artifact import layout
+from classifier.condense import Entries
 from classifier.pipeline import Weights
 from classifier.text import RULES_VERSION
 from classifier.trained import Trained
@@ -63,7 +64,7 @@ def _files(trained: Trained) -> dict[str, bytes]:
 def _arrays(weights: Weights) -> dict[str, list[Any]]:
     """Return the arrays of all tables, to be stored one after the other."""
     told = [table.coefficients for table in weights.tables]
-    sparse = [one for one in told if one.columns is not None]
+    sparse = [one for one in told if isinstance(one, Entries)]
     return {
         layout.STEPS: [one.steps.ravel() for one in told],
         layout.SCALES: [one.scales for one in told],
@@ -80,7 +81,7 @@ def _vocabulary(weights: Weights) -> list[dict[str, Any]]:
             "sizes": list(table.sizes),
             "terms": list(table.terms),
             "share": table.share,
-            "is_sparse": table.coefficients.columns is not None,
+            "is_sparse": isinstance(table.coefficients, Entries),
         }
         for table in weights.tables
     ]

@@ -8,9 +8,10 @@ import pytest
 from classifier import artifact, gate
 from classifier.artifact import ModelRefusedError
 from classifier.artifact.layout import Stored
+from classifier.condense import STEPS, Rows
 from classifier.domain import Bounds, Example, Language, Thresholds, ThresholdTable
 from classifier.gate import FaultKind, Losses
-from classifier.pipeline import Model
+from classifier.pipeline import FeatureTable, Model
 from classifier.train import train
 from classifier.trained import Trained
 from tests.unit.classifier.corpus import ENTRIES, EXAMPLES, KNOWN, silent, unmasked
@@ -27,11 +28,19 @@ def live(folder: Path) -> Stored:
 
 def forgetting(stored: Stored, label: str) -> Stored:
     """Return the same model, unable to see one label."""
-    model = Model(stored.model.weights)
-    for table, said in zip(model.weights.tables, model.coefficients, strict=True):
-        if table.name == "character":
-            said[:, model.labels.index(label)] = -9
-    return replace(stored, model=model)
+    weights = stored.model.weights
+    tables = [_forgotten(one, weights.labels.index(label)) for one in weights.tables]
+    return replace(stored, model=Model(replace(weights, tables=tables)))
+
+
+def _forgotten(table: FeatureTable, column: int) -> FeatureTable:
+    """Let every term speak against a label as loudly as it can."""
+    said = table.coefficients
+    if not isinstance(said, Rows):
+        return table
+    steps = said.steps.copy()
+    steps[:, column] = -STEPS
+    return replace(table, coefficients=replace(said, steps=steps))
 
 
 def test_a_model_passes_beside_itself(live: Stored) -> None:
