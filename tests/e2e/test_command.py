@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from deploy.cli import main
 from tests.e2e.people import Person, Town
@@ -14,9 +16,9 @@ from tests.e2e.words import Words
 from tests.system import ROOT, System
 
 COMMANDS = sorted(
-    (command.name or command.callback.__name__).replace("_", "-")
-    for command in main.app.registered_commands
-    if command.callback
+    name
+    for name, command in get_command(main.app).commands.items()  # type: ignore[attr-defined]
+    if not isinstance(command, TyperGroup)
 )
 STATES = ("routed", "confirmation-requested", "triaged")
 

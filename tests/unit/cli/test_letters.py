@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from deploy.cli.groups import letters as app
+from deploy.cli.commands.groups import letters as app
 from services.chassis.application import utc_now
 from services.chassis.bus import letters
 from services.chassis.bus.embedded import EmbeddedBus

@@ -1,10 +1,11 @@
-"""Commands of two words: what they can do, with examples; the work is in the files beside this."""
+"""Commands of two words."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from deploy.cli.commands.options import BusUrl, DatabaseUrl
 from deploy.cli.terminal import told_errors
 
 corrections = typer.Typer(help="What people said of where cases belong.", no_args_is_help=True)
@@ -80,9 +81,7 @@ def export_catalogue(
 @catalogue.command("save", epilog="Example: qyzmet catalogue save my-catalogue")
 def save_catalogue(
     folder: Annotated[Path, typer.Argument(help="Where the files go.")],
-    database: Annotated[
-        str, typer.Option("--database", help="postgresql://…; else QYZMET_DATABASE.")
-    ] = "",
+    database: DatabaseUrl = "",
 ) -> None:
     """Write the register that is current as files; stewards may have published since the last."""
     from deploy.cli import catalogue as verb
@@ -94,9 +93,7 @@ def save_catalogue(
 @catalogue.command("publish", epilog="Example: qyzmet catalogue publish my-catalogue")
 def publish_catalogue(
     folder: Annotated[Path, typer.Argument(help="The catalogue.")],
-    database: Annotated[
-        str, typer.Option("--database", help="postgresql://…; else QYZMET_DATABASE.")
-    ] = "",
+    database: DatabaseUrl = "",
 ) -> None:
     """Make a folder the register, in place of what stewards published."""
     from deploy.cli import catalogue as verb
@@ -106,7 +103,6 @@ def publish_catalogue(
 
 
 letters = typer.Typer(help="What services could not handle and set aside.", no_args_is_help=True)
-BusUrl = Annotated[str, typer.Option("--bus", help="kafka://HOST:PORT; else QYZMET_BUS.")]
 
 
 @letters.command("list", epilog="Example: qyzmet letters list --group routing")
