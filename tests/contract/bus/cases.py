@@ -1,22 +1,16 @@
 """What every bus promises; each adapter runs these cases on itself."""
 
 import threading
-from collections.abc import Callable, Iterator
 
 import pytest
 
 from services.chassis.bus.port import Bus, LostGroupError, Message, Start, Topic
 from services.chassis.errors import NotFoundError
-from tests.contract.bus.harness import QUIET, Bench, bench_on, read, read_together, until, values
+from tests.contract.bus.harness import QUIET, Bench, read, read_together, until, values
 
 
 class PublishContract:
     """Writing, and reading everything back."""
-
-    @pytest.fixture
-    def bench(self, open_bus: Callable[[], Bus]) -> Iterator[Bench]:
-        with bench_on(open_bus) as bench:
-            yield bench
 
     def test_a_record_carries_what_was_published(self, bench: Bench) -> None:
         """Key, value and headers arrive as they were, in any script."""
@@ -174,11 +168,6 @@ class PublishContract:
 
 class GroupContract:
     """Reading as a group."""
-
-    @pytest.fixture
-    def bench(self, open_bus: Callable[[], Bus]) -> Iterator[Bench]:
-        with bench_on(open_bus) as bench:
-            yield bench
 
     def test_a_new_group_begins_at_the_beginning(self, bench: Bench) -> None:
         """A projection added later must see everything."""
@@ -388,11 +377,6 @@ class GroupContract:
 
 class MembershipContract:
     """Several members in one group, and what happens when one is gone."""
-
-    @pytest.fixture
-    def bench(self, open_bus: Callable[[], Bus]) -> Iterator[Bench]:
-        with bench_on(open_bus) as bench:
-            yield bench
 
     def test_a_record_goes_to_one_member(self, bench: Bench) -> None:
         """Two members that are both well share the work and repeat none of it."""

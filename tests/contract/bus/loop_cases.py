@@ -1,114 +1,23 @@
 """What the consumer loop promises on every bus."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+import inspect
+from collections.abc import Callable, Iterator
 
-import pytest
 from structlog.testing import capture_logs
 
-from services.chassis.application import utc_now
-from services.chassis.bus import letters
-from services.chassis.bus.letters import Order
-from services.chassis.bus.loop import ConsumerLoop
-from services.chassis.bus.orders import Orders
-from services.chassis.bus.pace import Backoff
 from services.chassis.bus.parking import ParkingLot
-from services.chassis.bus.port import LARGEST_MESSAGE, Bus, Message, Record
-from services.chassis.errors import InvalidError, UnavailableError
+from services.chassis.bus.port import LARGEST_MESSAGE, Bus, Message
+from services.chassis.errors import InvalidError
 from tests.contract.bus.harness import PATIENCE, Bench, Put, bench_on, read, until, values
-
-QUICK = Backoff(first=0.005, longest=0.01)
-
-
-class Handler:
-    """A service that notes what it handled, and fails where told."""
-
-    def __init__(self) -> None:
-        self.handled: list[str] = []
-        self.calls: list[int] = []
-        self.poison: set[str] = set()
-        self.outages = 0
-        self.entered = threading.Event()
-        self.may_go_on = threading.Event()
-        self.may_go_on.set()
-
-    def __call__(self, records: Sequence[Record]) -> None:
-        """Handle a batch: all or nothing."""
-        self.calls.append(len(records))
-        self.entered.set()
-        assert self.may_go_on.wait(PATIENCE)
-        if self.outages:
-            self.outages -= 1
-            raise UnavailableError
-        texts = values(records)
-        if self.poison & set(texts):
-            raise InvalidError("her words")
-        self.handled += texts
-
-
-class Shop:
-    """A running loop with its handler and lot."""
-
-    def __init__(self, bench: Bench, handler: Handler, *, batch_size: int = 100, limit: int = 100):
-        self.handler = handler
-        self.lot = ParkingLot(bench.bus, bench.group, [bench.topic], limit=limit)
-        self.loop = ConsumerLoop(
-            bench.consumer("a"),
-            self.lot,
-            handler,
-            name="test",
-            batch_size=batch_size,
-            attempts=3,
-            backoff=QUICK,
-            poll_timeout=0.05,
-            look=0.02,
-        )
-        self.bench = bench
-        self.loop.start()
-
-    def settle(self, count: int) -> None:
-        """Wait until so many records were brought to their end and committed."""
-        counts = self.loop.counts
-        assert until(lambda: counts.handled + counts.parked >= count)
-
-    def redrive(self, key: str = "case-1", id_: str = "order-1") -> tuple[int, str]:
-        """Order a key as an operator does; tell how much was handled, and what ended it."""
-        order_redrive(self.bench, key, id_)
-        assert until(lambda: bool(answers(self.bench, id_)))
-        return answers(self.bench, id_)[0]
-
-
-def order_redrive(bench: Bench, key: str = "case-1", id_: str = "order-1") -> None:
-    """Write an order."""
-    bench.bus.publish([letters.order(Order(id_, bench.group, bench.topic, key))])
-
-
-def answers(bench: Bench, id_: str) -> list[tuple[int, str]]:
-    """Read what came of an order."""
-    found = map(letters.answer_in, bench.bus.history(bench.topic + letters.SUFFIX))
-    return [(one.handled, one.error) for one in found if one is not None and one.order == id_]
+from tests.contract.bus.shop import Handler, Shop
 
 
 class LoopContract:
     """Nothing is lost, skipped, overtaken or silently stopped."""
 
-    @pytest.fixture
     def bench(self, open_bus: Callable[[], Bus]) -> Iterator[Bench]:
         with bench_on(open_bus) as bench:
             yield bench
-
-    @pytest.fixture
-    def open_shop(self, bench: Bench) -> Iterator[Callable[..., Shop]]:
-        shops: list[Shop] = []
-
-        def open_one(handler: Handler | None = None, **settings: int) -> Shop:
-            shops.append(Shop(bench, handler or Handler(), **settings))
-            return shops[-1]
-
-        yield open_one
-        for shop in shops:
-            shop.handler.may_go_on.set()
-            shop.loop.stop()
 
     def test_records_are_handled_in_order(
         self, bench: Bench, open_shop: Callable[..., Shop]
@@ -182,7 +91,7 @@ class LoopContract:
             assert until(lambda: any(line["event"] == "bus.record_parked" for line in lines))
 
         parked = next(line for line in lines if line["event"] == "bus.record_parked")
-        assert (parked["error"], parked["file"]) == ("INVALID", __file__)
+        assert (parked["error"], parked["file"]) == ("INVALID", inspect.getfile(Handler))
 
     def test_a_poisoned_record_stops_no_other_key(
         self, bench: Bench, open_shop: Callable[..., Shop]
@@ -244,143 +153,6 @@ class LoopContract:
         second.settle(1)
 
         assert second.handler.handled == []
-
-    def test_redrive_handles_a_case_in_its_order(
-        self, bench: Bench, open_shop: Callable[..., Shop]
-    ) -> None:
-        """What waited comes first, what is new comes after."""
-        handler = Handler()
-        handler.poison = {"1"}
-        bench.publish("1", "2", "3")
-        shop = open_shop(handler)
-        shop.settle(3)
-        handler.poison = set()
-
-        assert shop.redrive() == (3, "")
-        bench.publish("4")
-
-        assert until(lambda: handler.handled == ["1", "2", "3", "4"])
-
-    def test_a_redrive_that_fails_again_keeps_the_rest_parked(
-        self, bench: Bench, open_shop: Callable[..., Shop]
-    ) -> None:
-        """What succeeded is done, what failed still holds the key."""
-        handler = Handler()
-        handler.poison = {"1", "2"}
-        bench.publish("1", "2", "3")
-        shop = open_shop(handler)
-        shop.settle(3)
-        handler.poison = {"2"}
-
-        told = shop.redrive()
-
-        assert (told, handler.handled, len(shop.lot.parked())) == ((1, "INVALID"), ["1"], 2)
-
-    def test_redriving_a_free_key_handles_nothing(self, open_shop: Callable[..., Shop]) -> None:
-        """Somebody else was quicker, and the order must not stand for ever."""
-        assert open_shop().redrive() == (0, "")
-
-    def test_an_order_outlives_a_restart(
-        self, bench: Bench, open_shop: Callable[..., Shop]
-    ) -> None:
-        """It stands until a loop serves it."""
-        handler = Handler()
-        handler.poison = {"1"}
-        bench.publish("1", "2")
-        first = open_shop(handler)
-        first.settle(2)
-        first.loop.stop()
-        order_redrive(bench)
-
-        second = open_shop()
-
-        assert until(lambda: second.handler.handled == ["1", "2"])
-
-    def test_an_order_is_served_once(self, bench: Bench, open_shop: Callable[..., Shop]) -> None:
-        """Its answer ends it, over restarts."""
-        handler = Handler()
-        handler.poison = {"1"}
-        bench.publish("1")
-        first = open_shop(handler)
-        first.settle(1)
-        first.redrive()
-        first.loop.stop()
-
-        second = open_shop()
-        bench.publish("other", key="case-2")
-        second.settle(1)
-
-        assert second.handler.handled == ["other"]
-
-    def test_orders_of_many_keys_are_served_together(
-        self, bench: Bench, open_shop: Callable[..., Shop]
-    ) -> None:
-        """One that fails again keeps no other from its turn."""
-        handler = Handler()
-        handler.poison = {"a", "b"}
-        for key in "abc":
-            bench.publish(key, key=key)
-        shop = open_shop(handler)
-        shop.settle(3)
-        handler.poison = {"a"}
-        order_redrive(bench, "a", "of-a")
-
-        assert (shop.redrive("b"), answers(bench, "of-a")) == ((1, ""), [(0, "INVALID")])
-
-    def test_orders_for_another_group_are_left_to_it(
-        self, bench: Bench, open_shop: Callable[..., Shop]
-    ) -> None:
-        """What one service could not handle, another did."""
-        handler = Handler()
-        handler.poison = {"1"}
-        bench.publish("1")
-        shop = open_shop(handler)
-        shop.settle(1)
-        handler.poison = set()
-        bench.bus.publish([letters.order(Order("foreign", "another", bench.topic, "case-1"))])
-        bench.publish("other", key="case-2")
-        shop.settle(2)
-
-        assert (handler.handled, answers(bench, "foreign")) == (["other"], [])
-
-    def test_a_member_leaves_orders_to_who_reads_the_partition(
-        self, bench: Bench, open_shop: Callable[..., Shop]
-    ) -> None:
-        """Two that handle one case at once would break its order."""
-        bench.publish("bad")
-        other = bench.consumer("other", bus=bench.another())
-        (bad,) = read(other, 1)
-        ParkingLot(bench.bus, bench.group, [bench.topic]).park(bad, InvalidError(), 3)
-        other.commit()
-        lot = ParkingLot(bench.bus, bench.group, [bench.topic])
-        handled: list[Record] = []
-        order_redrive(bench)
-
-        Orders(lot, handled.append, lambda action: action()).serve({(bench.topic, 99)})
-
-        assert (handled, len(lot.orders())) == ([], 1)
-
-    def test_an_order_for_what_lies_nowhere_any_more_is_answered(
-        self, bench: Bench, open_shop: Callable[..., Shop]
-    ) -> None:
-        """It holds up no other order, and the key stays parked."""
-        gone = Record(bench.topic, 0, 99, "case-1", b"v" * 2 * LARGEST_MESSAGE, {}, utc_now())
-        lot = ParkingLot(bench.bus, bench.group, [bench.topic])
-        lot.park(gone, InvalidError(), 3)
-        handler = Handler()
-        handler.poison = {"1"}
-        bench.publish("1", key="case-2")
-        first = open_shop(handler)
-        first.settle(1)
-        first.loop.stop()
-        order_redrive(bench, "case-1", "of-gone")
-
-        shop = open_shop()
-
-        assert (shop.redrive("case-2"), answers(bench, "of-gone")) == (
-            *[(1, "")],
-            [(0, "NOT_FOUND")],
-        )
 
     def test_a_crash_between_parking_and_commit_parks_once(
         self, bench: Bench, open_shop: Callable[..., Shop]
@@ -480,23 +252,6 @@ class LoopContract:
         shop.settle(1)
 
         assert shop.handler.handled == []
-
-    def test_a_full_lot_stops_the_loop_until_a_redrive(
-        self, bench: Bench, open_shop: Callable[..., Shop]
-    ) -> None:
-        """Nothing is dropped for want of room."""
-        handler = Handler()
-        handler.poison = {"1", "2"}
-        bench.publish("1", key="case-1")
-        shop = open_shop(handler, limit=1)
-        shop.settle(1)
-        bench.publish("2", key="case-2")
-        assert until(lambda: shop.loop.counts.failures > 0)
-        handler.poison = {"2"}
-
-        shop.redrive()
-
-        assert until(lambda: [p.key for p in shop.lot.parked()] == ["case-2"])
 
     def test_a_loop_survives_the_loss_of_its_bus(
         self, bench: Bench, open_shop: Callable[..., Shop]

@@ -1,14 +1,12 @@
 """What the parking lot promises on every bus."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
 from services.chassis.bus.letters import BEHIND
 from services.chassis.bus.parking import LotFullError, ParkingLot
-from services.chassis.bus.port import LARGEST_MESSAGE, Bus, Message, Record
+from services.chassis.bus.port import LARGEST_MESSAGE, Message, Record
 from services.chassis.errors import InvalidError, NotFoundError
-from tests.contract.bus.harness import Bench, Put, bench_on, read, values
+from tests.contract.bus.harness import Bench, Put, read, values
 
 MANY = 3 * LARGEST_MESSAGE
 
@@ -32,11 +30,6 @@ def record(bench: Bench, text: str, key: str = "case-1") -> Record:
 
 class ParkingContract:
     """What could not be handled waits, and holds up its own key only."""
-
-    @pytest.fixture
-    def bench(self, open_bus: Callable[[], Bus]) -> Iterator[Bench]:
-        with bench_on(open_bus) as bench:
-            yield bench
 
     @pytest.fixture(params=["value", "headers", "key"])
     def large(self, request: pytest.FixtureRequest, bench: Bench, put: Put) -> Record:

@@ -14,6 +14,7 @@ from services.chassis.bus.port import Message
 from tests.contract.bus.cases import GroupContract, MembershipContract, PublishContract
 from tests.contract.bus.harness import PATIENCE, Put
 from tests.contract.bus.loop_cases import LoopContract
+from tests.contract.bus.order_cases import OrderContract
 from tests.contract.bus.parking_cases import ParkingContract
 
 SHORT_LEASE = 0.2
@@ -60,3 +61,7 @@ class TestEmbeddedParking(ParkingContract):
 
 class TestEmbeddedLoop(LoopContract):
     """Nothing is lost, skipped, overtaken or silently stopped."""
+
+
+class TestEmbeddedOrders(OrderContract):
+    """What was parked is handled again."""

@@ -17,6 +17,7 @@ from services.chassis.bus.port import Message, Topic
 from tests.contract.bus.cases import GroupContract, MembershipContract, PublishContract
 from tests.contract.bus.harness import PATIENCE, Put, read, until, values
 from tests.contract.bus.loop_cases import LoopContract
+from tests.contract.bus.order_cases import OrderContract
 from tests.contract.bus.parking_cases import ParkingContract
 from tests.servers.kafka import VARIABLE
 
@@ -71,6 +72,10 @@ class TestKafkaParking(ParkingContract):
 
 class TestKafkaLoop(LoopContract):
     """Nothing is lost, skipped, overtaken or silently stopped."""
+
+
+class TestKafkaOrders(OrderContract):
+    """What was parked is handled again."""
 
 
 def test_a_record_that_is_no_text_is_read(
