@@ -22,6 +22,7 @@ from services.audit.domain.counts import Dimension
 from services.audit.domain.demand import GroupBy, Interval
 from services.audit.handlers import analyst
 from services.audit.handlers.analyst import Asked
+from services.audit.handlers.today import CountedToday
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
 from services.audit.store.demand import SqlDemand
@@ -81,11 +82,12 @@ def _times(ask: Callable[[], object]) -> Sequence[float]:
 
 def _asked(database: Database, register: Register) -> Mapping[str, Callable[[], object]]:
     """Return every question of the dashboard, each in all ways it can be grouped."""
-    counted, demands = SqlCounted(database), SqlDemand(database)
 
     class Registers:
         def latest(self) -> Register:
             return register
+
+    demands, counted = SqlDemand(database), CountedToday(SqlCounted(database), Registers())
 
     known: dict[str, Any] = {"registers": Registers(), "now": _now}
     series = partial(analyst.coverage_series, demands=demands, **known)
@@ -125,7 +127,7 @@ def _asked(database: Database, register: Register) -> Mapping[str, Callable[[], 
         analyst.drift_of, Asked(end_date=END.isoformat()), Asked(), counted=counted, now=_now
     )
     told["programmes"] = partial(
-        analyst.programmes_of, YEAR, plan=read_plan(None), counted=counted, now=_now
+        analyst.programmes_of, YEAR, plan=read_plan(None), counted=counted, **known
     )
     return told
 

@@ -12,6 +12,7 @@ from services.audit import events, rpc
 from services.audit.clients import GrpcCases, GrpcRegisters
 from services.audit.handlers import analyst as analysing
 from services.audit.handlers.gaps import GapWatch
+from services.audit.handlers.today import CountedToday
 from services.audit.handlers.topics import TopicWatch
 from services.audit.store import SqlLedger, tables
 from services.audit.store.analyst import SqlAnalyst
@@ -76,7 +77,7 @@ def build(platform: Platform) -> Application:
             )
         ]
         log = SqlLog(database, keys)
-        counted = SqlCounted(database)
+        counted = CountedToday(SqlCounted(database), registers)
         servicer = rpc.AuditServicer(
             ledger=ledger,
             found=SqlFound(database),
@@ -125,7 +126,7 @@ def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequen
 
 
 def _chores(
-    platform: Platform, analyst: SqlAnalyst, counted: SqlCounted, registers: GrpcRegisters
+    platform: Platform, analyst: SqlAnalyst, counted: CountedToday, registers: GrpcRegisters
 ) -> Sequence[Part]:
     """Return what is done now and then for analysts."""
     now = platform.clock
