@@ -399,7 +399,7 @@ class FindDecisionsResponse(_message.Message):
     """Names the next page; empty on the last."""
     @_builtins.property
     def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundDecision]:
-        """The decisions of this page."""
+        """The decisions of this page: fewer than asked for, or none, where few of those that were looked through fit."""
 
     def __init__(
         self,
