@@ -1,6 +1,6 @@
 """New topics, watched: each rings once while it lasts, whoever looks and however often."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from qyzmet.audit.v1 import audit_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2, cases_pb2_grpc
+from services.audit import app
 from services.audit.clients import GrpcCases
 from services.audit.domain.demand import Period
 from services.audit.domain.topics import Topic
@@ -218,3 +219,21 @@ def test_cases_is_asked_in_our_own_name(platform: Platform, peer: tuple[str, Cas
     asking.close()
     assert told == replace(topic(*DRONES), words=list(DRONES))
     assert (cases.asked.start_date, cases.asked.language) == (NOON.date().isoformat(), 0)
+
+
+def test_a_running_audit_rings_by_itself(
+    platform: Platform, peer: tuple[str, Cases], eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    """Nobody asks, and the alarm is an event that others read."""
+    platform.addresses["cases"] = peer[0]
+
+    def told() -> list[Any]:
+        return list(platform.bus.history(alarms.TOPIC.name))
+
+    with testing.running(platform, app.build(platform)):
+        eventually(lambda: len(told()) > 0)
+
+    (record,) = told()
+    event, data = codec.from_record(record)
+    assert event.type == "kz.qyzmet.alarm.topic.v1"
+    assert list(codec.decode(data, pb.TopicAlarm).topic.words) == list(DRONES)
