@@ -22,12 +22,18 @@ from services.audit.domain.counts import Dimension
 from services.audit.domain.demand import GroupBy, Interval
 from services.audit.handlers import analyst
 from services.audit.handlers.analyst import Asked
+from services.audit.handlers.finding import Wanted, find_decisions
+from services.audit.handlers.today import CountedToday
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
 from services.audit.store.demand import SqlDemand
+from services.audit.store.finding import SqlFound
+from services.audit.store.ledger import decision_row
 from services.audit.store.plans import read_plan
+from services.audit.store.tables import decisions_table
 from services.catalog.rpc import to_proto
 from services.catalog.store import bundled_folder, read_folder
+from services.chassis import sql
 from services.chassis.config import Settings
 from services.chassis.database import Database, open_database
 from services.chassis.errors import DeadlineError
@@ -41,6 +47,8 @@ YEAR = Asked(
     start_date=(BEGIN + timedelta(1)).isoformat(), end_date=(END - timedelta(1)).isoformat()
 )
 """The dearest year: months that are nearly whole at both ends are read day by day."""
+TOLD = b'{"probability":0.9,"alternatives":"%s"}' % (b"-" * 700)
+"""As long as what a decision tells of itself."""
 LANGUAGES = ("kk", "ru", "en", "mixed")
 REGIONS = tuple(f"{number:02d}" for number in range(10, 30))
 
@@ -51,7 +59,7 @@ def questions(folder: Path, cases: int) -> dict[str, Any]:
     folder.mkdir(parents=True)
     with closing(open_database(settings, "audit", app.MIGRATIONS)) as database:
         register = from_proto(to_proto(read_folder(bundled_folder())))
-        rate = grow(database, register, cases)
+        rate = grow(database, register, cases, with_decisions=True)
         asked = _asked(database, register)
         with settled():
             took = {name: _p95(_times(ask)) for name, ask in asked.items()}
@@ -81,11 +89,12 @@ def _times(ask: Callable[[], object]) -> Sequence[float]:
 
 def _asked(database: Database, register: Register) -> Mapping[str, Callable[[], object]]:
     """Return every question of the dashboard, each in all ways it can be grouped."""
-    counted, demands = SqlCounted(database), SqlDemand(database)
 
     class Registers:
         def latest(self) -> Register:
             return register
+
+    demands, counted = SqlDemand(database), CountedToday(SqlCounted(database), Registers())
 
     known: dict[str, Any] = {"registers": Registers(), "now": _now}
     series = partial(analyst.coverage_series, demands=demands, **known)
@@ -124,8 +133,19 @@ def _asked(database: Database, register: Register) -> Mapping[str, Callable[[], 
     told["drift"] = partial(
         analyst.drift_of, Asked(end_date=END.isoformat()), Asked(), counted=counted, now=_now
     )
+    for name, wanted in {
+        "all": {},
+        "service": {"service_id": register.services[-1].id},
+        "an outcome of none": {"outcome": "triage"},
+        "a language of none": {"language": "xx"},
+        "a model of none": {"model": "f"},
+    }.items():
+        asked = Wanted(start_date=YEAR.start_date, end_date=YEAR.end_date, **wanted)
+        told[f"decisions by {name}"] = partial(
+            find_decisions, asked, found=SqlFound(database), now=_now
+        )
     told["programmes"] = partial(
-        analyst.programmes_of, YEAR, plan=read_plan(None), counted=counted, now=_now
+        analyst.programmes_of, YEAR, plan=read_plan(None), counted=counted, **known
     )
     return told
 
@@ -134,7 +154,14 @@ def _now() -> datetime:
     return datetime(END.year, END.month, END.day, 12, tzinfo=UTC)
 
 
-def grow(database: Database, register: Register, cases: int, begin: date = BEGIN) -> int:
+def grow(
+    database: Database,
+    register: Register,
+    cases: int,
+    begin: date = BEGIN,
+    *,
+    with_decisions: bool = False,
+) -> int:
     """Tell of so many cases in a year; return how many events a second were followed."""
     store, chance, told = SqlAnalyst(database), random.Random(2), 0
     spent = 0.0
@@ -148,6 +175,8 @@ def grow(database: Database, register: Register, cases: int, begin: date = BEGIN
             _record(store, events)
             spent += time.perf_counter() - started
             told += len(events)
+            if with_decisions:
+                _keep_decisions(database, events)
             advance("cases", first + len(numbers), cases)
     return round(told / spent)
 
@@ -159,6 +188,12 @@ def _record(store: SqlAnalyst, events: Sequence[CaseEvent]) -> None:
             return store.record(events)
         except DeadlineError:
             continue
+
+
+def _keep_decisions(database: Database, events: Sequence[CaseEvent]) -> None:
+    """Keep decisions to be looked for, without their records in the log."""
+    rows = [decision_row(event, event.decision) for event in events if event.decision]
+    database.change(lambda connection: sql.add(connection, decisions_table, rows), seconds=60.0)
 
 
 def _events(
@@ -209,7 +244,7 @@ def _decision(values: Mapping[str, Any], chance: random.Random) -> Decision:
         policy_version="7" * 64,
         reason_code="CONFIDENT",
         decide_time=values["submit_time"],
-        told=b"",
+        told=TOLD,
         language=values["language"],
         ranking=((values["service_id"], 1 - chance.random() ** 2 / 2),),
         text_length=int(chance.lognormvariate(4.5, 0.6)) + 1,

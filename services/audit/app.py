@@ -12,6 +12,8 @@ from services.audit import events, rpc
 from services.audit.clients import GrpcCases, GrpcRegisters
 from services.audit.handlers import analyst as analysing
 from services.audit.handlers.gaps import GapWatch
+from services.audit.handlers.today import CountedToday
+from services.audit.handlers.topics import TopicWatch
 from services.audit.store import SqlLedger, tables
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
@@ -23,6 +25,7 @@ from services.audit.store.keys import LogKeys
 from services.audit.store.plans import read_plan
 from services.audit.store.proving import SqlLog
 from services.audit.store.sealing import Sealer, Sealing
+from services.audit.store.topics import SqlLooks
 from services.chassis import alarms
 from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
@@ -36,6 +39,8 @@ from services.chassis.server import RpcServer
 MIGRATIONS = Path(__file__).parent / "migrations"
 NOTE_SECONDS = 600.0
 WATCH_SECONDS = 3600.0
+TOPICS_AGAIN_SECONDS = 600.0
+"""Not sooner: cases may still group the words of a question whose answer was not waited for."""
 SPACING_SECONDS = 0.2
 """Nobody waits for audit: it takes its time, and larger batches."""
 
@@ -72,7 +77,7 @@ def build(platform: Platform) -> Application:
             )
         ]
         log = SqlLog(database, keys)
-        counted = SqlCounted(database)
+        counted = CountedToday(SqlCounted(database), registers)
         servicer = rpc.AuditServicer(
             ledger=ledger,
             found=SqlFound(database),
@@ -89,6 +94,7 @@ def build(platform: Platform) -> Application:
         chores = [
             *_chores(platform, analyst, counted, registers),
             _reconciling(platform, database, log, cases),
+            _watching_topics(platform, database, cases),
         ]
         parts: list[Part] = [door, *consumers, *chores, *_publishing(platform, database, keys)]
         return Application("audit", parts, {"audit": door.address}, opened.pop_all().close)
@@ -120,7 +126,7 @@ def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequen
 
 
 def _chores(
-    platform: Platform, analyst: SqlAnalyst, counted: SqlCounted, registers: GrpcRegisters
+    platform: Platform, analyst: SqlAnalyst, counted: CountedToday, registers: GrpcRegisters
 ) -> Sequence[Part]:
     """Return what is done now and then for analysts."""
     now = platform.clock
@@ -152,6 +158,20 @@ def _reconciling(platform: Platform, database: Database, log: SqlLog, cases: Grp
         is_ours=Turn(database, lease).is_ours,
     )
     return Chore("watch-gaps", watch.look, settings.audit.reconcile_seconds)
+
+
+def _watching_topics(platform: Platform, database: Database, cases: GrpcCases) -> Chore:
+    """Return what looks for new topics, once a day; of several processes one does."""
+    settings = platform.settings
+    lease = Lease(tables.leases, "topics", f"audit-{settings.member}", settings.lease_seconds)
+    watch = TopicWatch(
+        triaged=cases,
+        looks=SqlLooks(database),
+        announce=events.topic_to_outbox,
+        now=platform.clock,
+        is_ours=Turn(database, lease).is_ours,
+    )
+    return Chore("watch-topics", watch.look, WATCH_SECONDS, TOPICS_AGAIN_SECONDS)
 
 
 def _door(

@@ -10,7 +10,9 @@ from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
 from services.audit.domain import Listed, NoRegisterError, Register
 from services.audit.domain.counting import ONLINE
+from services.audit.domain.demand import Period
 from services.audit.domain.reconciling import Decided, Key
+from services.audit.domain.topics import Topic
 from services.chassis import codec
 from services.chassis.auth import current_bearer
 from services.chassis.client import Caller, open_channel
@@ -19,6 +21,8 @@ from services.chassis.tls import Secured
 
 REFRESH_SECONDS = 10.0
 REFRESH_DEADLINE = 2.0
+GROUPING_DEADLINE = 120.0
+"""To group thousands of texts takes seconds, and nobody waits for it."""
 
 CHANNEL = pb.DESCRIPTOR.enum_types_by_name["Channel"]
 
@@ -104,6 +108,14 @@ class GrpcCases:
         request = cases_pb2.ListDecidedRequest(page_size=limit, after=behind)
         found = self._caller.call(self._stub.ListDecided, request).versions
         return [codec.to_domain(one, Decided) for one in found]
+
+    def topics(self, days: Period) -> Sequence[Topic]:
+        """Return what cases that went to a person in some days are about."""
+        request = cases_pb2.ListTriagedTopicsRequest(
+            start_date=days.start.isoformat(), end_date=days.end.isoformat()
+        )
+        told = self._caller.call(self._stub.ListTriagedTopics, request, deadline=GROUPING_DEADLINE)
+        return [codec.to_domain(one, Topic) for one in told.topics]
 
     def close(self) -> None:
         """Close the channel."""

@@ -14,6 +14,7 @@ from services.audit.domain import CaseEvent, Decision, Explanation
 from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.proofs import Signed
 from services.audit.domain.reconciling import GapAlarm
+from services.audit.domain.topics import TopicAlarm
 from services.audit.ports import Analyst, Follower, Ledger
 from services.chassis import alarms, codec, outbox
 from services.chassis.bus.port import Record, Topic
@@ -73,6 +74,19 @@ def gaps_to_outbox(alarm: GapAlarm, now: datetime) -> dict[str, Any]:
         source=f"{SOURCE}/reconciliation",
         subject=first,
         key="log",
+        time=now,
+    )
+
+
+def topic_to_outbox(alarm: TopicAlarm, now: datetime) -> dict[str, Any]:
+    """Return a new topic as a row of the outbox."""
+    return alarms.row(
+        "topic",
+        codec.to_proto(alarm, audit_pb2.TopicAlarm),
+        id_=alarm.id,
+        source=f"{SOURCE}/topics",
+        subject=alarm.end_date,
+        key="topics",
         time=now,
     )
 

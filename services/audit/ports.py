@@ -1,7 +1,7 @@
 """What the verbs of audit ask of the world."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
@@ -12,6 +12,7 @@ from services.audit.domain.finding import FoundDecision, Place, Search
 from services.audit.domain.forecast import DayShare
 from services.audit.domain.proofs import Placed, Proof, Signed
 from services.audit.domain.reconciling import Decided, Gap, GapAlarm, Key, Page
+from services.audit.domain.topics import Look, Topic, TopicAlarm
 
 Clock = Callable[[], datetime]
 
@@ -21,6 +22,9 @@ Announce = Callable[[DriftAlarm, datetime], dict[str, Any]]
 
 AnnounceGaps = Callable[[GapAlarm, datetime], dict[str, Any]]
 """Makes the row of the outbox that tells of gaps."""
+
+AnnounceTopic = Callable[[TopicAlarm, datetime], dict[str, Any]]
+"""Makes the row of the outbox that tells of a new topic."""
 
 
 class Ledger(Protocol):
@@ -126,6 +130,23 @@ class Gaps(Protocol):
         self, after: Key, page: Page, found: Sequence[Gap], announce: AnnounceGaps, now: datetime
     ) -> None:
         """Keep the gaps of a page in place of those known of it, and announce the new ones."""
+
+
+class Triaged(Protocol):
+    """What cases says of those that went to a person."""
+
+    def topics(self, days: Period) -> Sequence[Topic]:
+        """Return what those submitted in some days are about, beside the thirty days before."""
+
+
+class Looks(Protocol):
+    """The days that were looked through for new topics, and what was found."""
+
+    def is_done(self, day: date) -> bool:
+        """Tell whether somebody looked at the days up to this one."""
+
+    def keep(self, look: Look, announce: AnnounceTopic, now: datetime) -> None:
+        """Keep a look, and announce what nobody was told of."""
 
 
 class Visible(Protocol):

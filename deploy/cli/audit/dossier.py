@@ -36,6 +36,7 @@ from services.audit.domain.facts import day_of
 from services.audit.domain.programmes import Plan
 from services.audit.handlers import analyst
 from services.audit.handlers.analyst import Asked
+from services.audit.handlers.today import CountedToday
 from services.audit.ports import Clock
 from services.audit.rpc import wire
 from services.audit.store.answers import SqlCounted
@@ -114,7 +115,8 @@ def answers(settings: Settings, database: Database, now: datetime) -> Mapping[st
         start_date=day_of(now - timedelta(DAYS - 1)),
         end_date=day_of(now),
     )
-    counted, registers = SqlCounted(database), _registers(settings)
+    registers = _registers(settings)
+    counted = CountedToday(SqlCounted(database), registers)
     known: dict[str, Any] = {"counted": counted, "now": lambda: now}
     plan = read_plan(settings.audit.programmes)
     told = chain(
@@ -125,7 +127,7 @@ def answers(settings: Settings, database: Database, now: datetime) -> Mapping[st
 
 
 def _of_demand(
-    year: Asked, registers: _Copy, *, demands: SqlDemand, counted: SqlCounted, now: Clock
+    year: Asked, registers: _Copy, *, demands: SqlDemand, counted: CountedToday, now: Clock
 ) -> Iterable[tuple[str, Message]]:
     known: dict[str, Any] = {"demands": demands, "registers": registers, "now": now}
     series = analyst.coverage_series(year, GroupBy.NONE, **known)
@@ -150,7 +152,10 @@ def _of_cases(
     times = analyst.times_of(year, Dimension.AGENCY, registers=registers, **known)
     yield "times", wire.dated(times, pb.GetTimesResponse)
     yield "drift", wire.dated(analyst.drift_of(until, Asked(), **known), pb.GetDriftResponse)
-    yield "programmes", wire.programmes(analyst.programmes_of(until, plan=plan, **known))
+    yield (
+        "programmes",
+        wire.programmes(analyst.programmes_of(until, plan=plan, registers=registers, **known)),
+    )
 
 
 def _registers(settings: Settings) -> _Copy:

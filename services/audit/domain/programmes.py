@@ -1,7 +1,7 @@
 """Programmes of the country's AI plan: who asks for them and completes them, beside the plan."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.audit.domain.counts import HandlingCounts
@@ -27,6 +27,16 @@ class Plan:
     begin: date
     end: date
     audiences: Sequence[Audience]
+
+    def under(self, today: Callable[[str], str]) -> "Plan":
+        """Return the plan by the ids that its services have today, each once."""
+        return replace(
+            self,
+            audiences=[
+                replace(one, services=tuple(dict.fromkeys(map(today, one.services))))
+                for one in self.audiences
+            ],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

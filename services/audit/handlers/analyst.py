@@ -167,8 +167,11 @@ def drift_of(asked: Asked, reference: Asked, *, counted: Counted, now: Clock) ->
     return drift(compared, days, list(_samples(counted, compared, days, asked.language)))
 
 
-def programmes_of(asked: Asked, *, plan: Plan, counted: Counted, now: Clock) -> Programmes:
+def programmes_of(
+    asked: Asked, *, plan: Plan, counted: Counted, registers: Registers, now: Clock
+) -> Programmes:
     """Hold requests for the programmes of a plan, and completions, against it."""
+    plan = plan.under(registers.latest().today)
     last = period("", asked.end_date, this_day(now)).end
     first = day_from(asked.start_date, "start_date") if asked.start_date else plan.begin
     days = Period(min(first, last), last)

@@ -201,7 +201,9 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
     ) -> pb.GetProgrammesResponse:
         """Hold the programmes of the AI plan against it."""
         asked = codec.to_domain(request, analyst.Asked)
-        told = analyst.programmes_of(asked, plan=self.plan, counted=self.counted, now=self.now)
+        told = analyst.programmes_of(
+            asked, plan=self.plan, counted=self.counted, registers=self.registers, now=self.now
+        )
         return wire.programmes(told)
 
 

@@ -10,8 +10,14 @@ AGAIN_SECONDS = 5.0
 class Chore(Rounds):
     """Calls a function again and again, and sooner where it failed."""
 
-    def __init__(self, name: str, do: Callable[[], object], seconds: float) -> None:
-        super().__init__(name, self._once, failed=Rest.whole(min(AGAIN_SECONDS, seconds)))
+    def __init__(
+        self,
+        name: str,
+        do: Callable[[], object],
+        seconds: float,
+        again_seconds: float = AGAIN_SECONDS,
+    ) -> None:
+        super().__init__(name, self._once, failed=Rest.whole(min(again_seconds, seconds)))
         self._do = do
         self._rest = Rest.whole(seconds)
 

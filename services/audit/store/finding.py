@@ -1,4 +1,8 @@
-"""Decisions looked for in SQL: each page begins where the one before ended, by an index."""
+"""Decisions looked for in SQL: each page begins where the one before ended, by an index.
+
+Filters that no index knows are held against so many decisions a page, and no more: a page that
+found few of them goes on behind the last it looked at, so that none takes long, whatever is asked.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +22,9 @@ SHOWN = (
     *("decision_id", "case_id", "case_version", "actor", "outcome", "service_id", "office"),
     *("channel", "model", "catalogue_version", "policy_version", "reason_code"),
 )
+LOOKED_THROUGH = 100_000
+SCANNED = ("outcome", "language", "model")
+"""What no index leads to; one for each would make every decision dearer to keep."""
 ORDER = (decisions.c.decide_time, decisions.c.case_id, decisions.c.case_version)
 LANGUAGE = sa.func.coalesce(facts.c.language, "").label("language")
 """The language of the case, as in every answer of an analyst."""
@@ -39,32 +46,54 @@ class SqlFound:
     """The decisions of the ledger, to look through."""
 
     database: Database
+    looked_through: int = LOOKED_THROUGH
 
     def decisions(self, search: Search) -> tuple[Sequence[FoundDecision], Place | None]:
         """Find a page of decisions, newest first, and where it ended if more come behind."""
-        query = FIND.where(*_conditions(search)).limit(search.limit + 1)
+        query = FIND.where(*_within(search), *_conditions(search)).limit(search.limit + 1)
         with self.database.read() as connection:
+            last = self._last(connection, search)
+            if last is not None:
+                query = query.where(sa.tuple_(*ORDER) >= _key(last))
             rows = connection.execute(query).all()
         page = rows[: search.limit]
-        return [_found(row) for row in page], _place(page[-1]) if len(rows) > len(page) else None
+        behind = _place(page[-1]) if len(rows) > len(page) else last
+        return [_found(row) for row in page], behind
+
+    def _last(self, connection: sa.Connection, search: Search) -> Place | None:
+        """Return the last decision a page looks at; none where it looks at all there are."""
+        if not any(getattr(search, name) for name in SCANNED):
+            return None
+        keys = sa.select(*ORDER).where(*_within(search)).order_by(*(one.desc() for one in ORDER))
+        row = connection.execute(keys.offset(self.looked_through - 1).limit(1)).first()
+        return _place(row) if row else None
+
+
+def _within(search: Search) -> Iterator[sa.ColumnElement[bool]]:
+    """Take what an index leads to."""
+    yield decisions.c.decide_time >= micros(begin_of(search.period.start))
+    yield decisions.c.decide_time < micros(end_of(search.period.end))
+    if search.service_id:
+        yield decisions.c.service_id == search.service_id
+    if search.after is not None:
+        yield sa.tuple_(*ORDER) < _key(search.after)
 
 
 def _conditions(search: Search) -> Iterator[sa.ColumnElement[bool]]:
-    yield decisions.c.decide_time >= micros(begin_of(search.period.start))
-    yield decisions.c.decide_time < micros(end_of(search.period.end))
-    for name in ("service_id", "outcome"):
-        if value := getattr(search, name):
-            yield decisions.c[name] == value
+    if search.outcome:
+        yield decisions.c.outcome == search.outcome
     if search.language:
         yield facts.c.language == search.language
     if search.model:
         yield decisions.c.model.startswith(search.model, autoescape=True)
-    if (after := search.after) is not None:
-        yield sa.tuple_(*ORDER) < sa.tuple_(
-            sa.literal(after.micros, sa.BigInteger),
-            sa.literal(after.case_id),
-            sa.literal(after.case_version, sa.BigInteger),
-        )
+
+
+def _key(place: Place) -> sa.Tuple:
+    return sa.tuple_(
+        sa.literal(place.micros, sa.BigInteger),
+        sa.literal(place.case_id),
+        sa.literal(place.case_version, sa.BigInteger),
+    )
 
 
 def _place(row: Any) -> Place:

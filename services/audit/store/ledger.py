@@ -62,7 +62,7 @@ def _record(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
 
 def _keep_decisions(connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
     told = [(event, event.decision) for event in events if event.is_known]
-    rows = [_decision_row(event, decision) for event, decision in told if decision is not None]
+    rows = [decision_row(event, decision) for event, decision in told if decision is not None]
     if not rows:
         return
     sealed = [
@@ -90,7 +90,8 @@ def _drop_erased(connection: sa.Connection, events: Sequence[CaseEvent]) -> None
         connection.execute(sa.delete(decisions_table).where(where))
 
 
-def _decision_row(event: CaseEvent, decision: Decision) -> dict[str, Any]:
+def decision_row(event: CaseEvent, decision: Decision) -> dict[str, Any]:
+    """Return a decision as it is kept, to be looked for."""
     return {
         "case_id": event.case_id,
         "case_version": event.case_version,

@@ -127,6 +127,13 @@ alarms_table = sa.Table(
     *_texts("alarm_id", key=True),
 )
 
+topic_looks_table = sa.Table(
+    "topic_looks",
+    metadata,
+    *_texts("day", key=True),
+    *_texts("words"),
+)
+
 state_table = sa.Table(
     "analyst_state",
     metadata,

@@ -23,6 +23,8 @@ SMALL = 30
 """Of fewer cases than these a share says little."""
 STEM_LETTERS = 5
 """Forms of a word that begin with the same letters are told as one (Can et al. 2008)."""
+NEW_TIMES = 3
+"""A topic is new that has so many times the share it had before, or more."""
 DOUBT = 10.0
 """How many cases without a word are imagined beside the others: a word of few proves little."""
 MORE_OFTEN = 2
@@ -92,6 +94,7 @@ class Topic:
     ru_count: int
     en_count: int
     mixed_count: int
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +184,9 @@ def _topic(
     earlier = len(group) - count
     languages = Counter(one.case.language for one in group if not one.is_before)
     services = Counter(one.case.service_id for one in group if one.case.service_id)
+    words = _examples(group, everywhere, whole, least_people)
     return Topic(
-        words=_examples(group, everywhere, whole, least_people),
+        words=words,
         case_count=count,
         case_share=count / now if now else 0.0,
         reference_case_count=earlier,
@@ -193,7 +197,19 @@ def _topic(
         ru_count=languages["ru"],
         en_count=languages["en"],
         mixed_count=languages["mixed"],
+        is_new=bool(words) and _is_new((count, earlier), wholes),
     )
+
+
+def _is_new(counts: tuple[int, int], wholes: tuple[int, int]) -> bool:
+    """Tell whether a share grew so much, of so many cases, that chance is no good reason for it.
+
+    One case more is imagined before, so that a topic nobody knew needs a share, too.
+    """
+    (count, earlier), (now, before) = counts, wholes
+    if count < SMALL or before < SMALL:
+        return False
+    return count / now >= NEW_TIMES * (earlier + 1) / (before + 1)
 
 
 def _examples(

@@ -4,8 +4,6 @@ import threading
 from collections.abc import Iterable, Sequence
 from math import sqrt
 
-import numpy as np
-
 from services.cases.domain.topics import stem_of, words_of
 
 SEED = 20260118
@@ -37,6 +35,7 @@ def _group(texts: Sequence[str]) -> Sequence[int]:
     if most < 2:
         return [0] * len(texts)
     # Loaded by who first asks: a second that no start of the record of cases should take.
+    import numpy as np
     from sklearn.cluster import KMeans
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer

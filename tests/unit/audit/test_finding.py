@@ -1,6 +1,7 @@
 """Decisions that are looked for: by days and by what they say, newest first, page by page."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -116,6 +117,34 @@ def test_each_filter_leaves_what_fits(
 ) -> None:
     """Alone and together; a model by how its id begins."""
     assert numbers(find(found, **wanted)) == expected
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"outcome": "confirm"}, {"language": "kk"}, {"model": "5f5f"}, {"outcome": "x"}]
+)
+@pytest.mark.parametrize("looked_through", [1, 3, 4, 12, 13])
+def test_a_page_looks_through_so_many_and_goes_on(
+    found: SqlFound, wanted: dict[str, str], looked_through: int
+) -> None:
+    """What fits is found once, on more pages than it would fill; none looks further."""
+    bounded = replace(found, looked_through=looked_through)
+
+    page = find(bounded, **wanted)
+    pages = [page]
+    while page.next_page_token:
+        page = find(bounded, page_token=page.next_page_token, **wanted)
+        pages.append(page)
+
+    assert [one for page in pages for one in numbers(page)] == numbers(find(found, **wanted))
+    assert len(pages) == 12 // looked_through + 1
+    assert all(len(page.decisions) <= looked_through for page in pages)
+
+
+def test_by_days_and_service_all_are_looked_through(found: SqlFound) -> None:
+    """An index leads to them."""
+    bounded = replace(found, looked_through=1)
+
+    assert numbers(find(bounded, service_id="housing.queue")) == [11, 9, 7, 5, 3, 1]
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,35 @@ def test_a_topic_is_held_against_the_days_before() -> None:
     assert (second.case_count, second.case_share) == (0, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "is_new"),
+    [(30, 0, True), (29, 0, False), (30, 12, True), (30, 13, False)],
+)
+def test_a_topic_is_new_whose_share_is_three_times_what_it_was(
+    now: int, before: int, is_new: bool
+) -> None:
+    """Of thirty cases and more: a third now, beside what it was of 119."""
+    drones = [told("полёт дрона", number) for number in range(now)]
+    earlier = [told("полёт дрона", 100 + number, is_before=True) for number in range(before)]
+    bees = [told("пчёлы соседа", 200 + number, 1) for number in range(90 - now)]
+    old = [told("пчёлы соседа", 300 + n, 1, is_before=True) for n in range(119 - before)]
+
+    found_now = found(*drones, *earlier, *bees, *old).topics
+
+    assert {topic.words[0]: topic.is_new for topic in found_now if topic.words} == {
+        "дрона": is_new,
+        "пчёлы": False,
+    }
+
+
+def test_without_days_before_nothing_is_new() -> None:
+    """A system that begins knows nothing to hold a topic against."""
+    drones = [told("полёт дрона", number) for number in range(40)]
+    earlier = [told("пчёлы соседа", 100 + n, 1, is_before=True) for n in range(29)]
+
+    assert [topic.is_new for topic in found(*drones, *earlier).topics] == [False, False]
+
+
 def test_a_topic_tells_languages_and_what_the_model_thought() -> None:
     """The services thought of the most, at most three."""
     offered = ["a", "a", "b", "b", "b", "c", "d", ""]
@@ -279,6 +308,13 @@ def test_an_analyst_asks_by_rpc(cases: Client) -> None:
     assert "дрона" in topic.words
     assert answer.start_date < answer.end_date
     assert answer.reference_end_date < answer.start_date
+
+
+def test_a_service_asks_by_itself(cases: Client) -> None:
+    """To ring for what is new; that it read is on the record as well."""
+    own = Principal("service:audit", Role.SERVICE)
+
+    assert cases.call("ListTriagedTopics", pb.ListTriagedTopicsRequest(), own).topics == []
 
 
 def test_a_citizen_is_told_no_topics(cases: Client) -> None:

@@ -20,18 +20,27 @@ from tests.unit.audit.stories import NOON, decision, event
 ORIGIN = "qyzmet.test/log"
 
 
-def rolled_back(files: Sequence[File], size: int, keys: LogKeys) -> Iterator[File]:
-    """Give the bundle of the first records alone, signed anew by who holds the keys."""
+def rolled_back(
+    files: Sequence[File], size: int, keys: LogKeys, forked_at: int | None = None
+) -> Iterator[File]:
+    """Give the bundle of the first records alone, signed anew by who holds the keys.
+
+    Forked, one of them says something else, and no checkpoint behind it is kept.
+    """
     own = dict(files)
     packed = (content for name, content in files if name.startswith("log/tile/entries/"))
     records = [record for content in packed for record in layout.unframed(content)][:size]
+    whole = size
+    if forked_at is not None:
+        records[forked_at] = records[forked_at].replace(b"MIA", b"MIB")
+        whole = min(size, forked_at + 1)
     leaves = [merkle.leaf_hash(record) for record in records]
     frontier = merkle.Frontier()
     for leaf in leaves:
         frontier.add(leaf)
     last = Checkpoint(ORIGIN, size, frontier.root())
     notes = [json.loads(line) for line in own[bundle.CHECKPOINTS].splitlines()]
-    kept = [one for one in notes if read_note(one).checkpoint().size < size]
+    kept = [one for one in notes if read_note(one).checkpoint().size < whole]
     signed = [_signed(text, keys) for text in (last.text(), bundle.cover(last, with_report=False))]
     lines = [bundle.line(one) for one in (*kept, signed[0])]
     yield bundle.HEAD, bundle.head(last, len(lines))

@@ -239,10 +239,13 @@ def drop_checkpoint(files: list[File], chance: random.Random) -> None:
 
 
 def kinds(keys: LogKeys) -> Sequence[Callable[[list[File], random.Random], None]]:
-    """Return what may be done to a bundle; to roll it back takes the keys of the log."""
+    """Return what may be done to a bundle; to roll it back or fork it takes the log's keys."""
 
     def roll_back(files: list[File], chance: random.Random) -> None:
         files[:] = rolled_back(files, chance.randrange(1, 600), keys)
+
+    def fork(files: list[File], chance: random.Random) -> None:
+        files[:] = rolled_back(files, 600, keys, chance.randrange(600))
 
     return (
         flip_anywhere,
@@ -253,6 +256,7 @@ def kinds(keys: LogKeys) -> Sequence[Callable[[list[File], random.Random], None]
         change_records,
         drop_checkpoint,
         roll_back,
+        fork,
     )
 
 
@@ -260,7 +264,7 @@ def kinds(keys: LogKeys) -> Sequence[Callable[[list[File], random.Random], None]
 def test_a_thousand_random_changes_are_all_found(
     log: Log, files: list[File], trusted: Note
 ) -> None:
-    """Bits, records, hashes, checkpoints, keys, whole files, roll-backs: one change each time."""
+    """Bits, records, hashes, checkpoints, keys, files, roll-backs, forks: one change each time."""
     chance = random.Random(20260118)
     missed: Counter[str] = Counter()
     for _ in range(CHANGES):
@@ -284,6 +288,17 @@ def test_a_roll_back_by_the_owner_is_whole_but_for_what_was_kept(
     assert verify(shorter, trusted).faults == [
         f"the log was rolled back: it had 600 records, and has {size}"
     ]
+
+
+@pytest.mark.parametrize("place", [0, 99, 100, 599])
+def test_a_fork_by_the_owner_is_whole_but_for_what_was_kept(
+    log: Log, files: list[File], trusted: Note, place: int
+) -> None:
+    """One record says something else, and all behind it is signed anew: who kept finds it."""
+    forked = list(rolled_back(files, 600, log.keys, place))
+
+    assert verify(forked, None).faults == []
+    assert any("forked" in fault for fault in verify(forked, trusted).faults)
 
 
 def test_a_bundle_is_one_file(log: Log, files: list[File], tmp_path: Path) -> None:

@@ -166,6 +166,7 @@ ANSWERS: dict[type[Message], Message] = {
                 is_small=True,
                 service_ids=["identity.passport"],
                 ru_count=12,
+                is_new=True,
             ),
             cases_pb2.TriagedTopic(case_count=6, case_share=0.2),
         ],

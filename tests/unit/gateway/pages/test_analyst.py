@@ -210,6 +210,7 @@ def test_topics_are_told_to_who_looks_for_them(analyst: Visitor, peer: Peer) -> 
     text = analyst.get(html.unescape(way)).text
 
     assert "дрон, полёт" in text
+    assert text.count(">new topic<") == 1
     assert "Passport en" in text
     assert "There were more; the newest were looked at." in text
     (asked,) = peer.asked_for(cases_pb2.ListTriagedTopicsRequest)

@@ -330,6 +330,22 @@ def test_all_that_is_asked_for_is_in_the_address(analyst: Visitor, peer: Peer) -
     assert f"GET /v1/decisions?{kept}&amp;format=csv" in text
 
 
+def test_a_page_on_which_nothing_fits_leads_on(analyst: Visitor, peer: Peer) -> None:
+    """What is older was not looked through yet; where nothing is, other days are advised."""
+    days = {"start_date": "2026-01-01", "end_date": "2026-01-31"}
+    peer.answers[pb.FindDecisionsRequest] = pb.FindDecisionsResponse(
+        **days, next_page_token="17.2.c"
+    )
+    text = analyst.get(f"{LIST}?{FILTERS}").text
+    peer.answers[pb.FindDecisionsRequest] = pb.FindDecisionsResponse(**days)
+    last = analyst.get(f"{LIST}?{FILTERS}&after=17.2.c").text
+
+    assert "There are older ones in these days." in text
+    assert "Older decisions" in text
+    assert "No decision was taken in these days" in last
+    assert "To the newest decisions" in last
+
+
 def test_the_table_holds_all_that_is_listed(analyst: Visitor, peer: Peer) -> None:
     """However many pages that fills, under one head; of the days that the first page names."""
     last = pb.FindDecisionsResponse()

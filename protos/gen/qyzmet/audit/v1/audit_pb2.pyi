@@ -399,7 +399,7 @@ class FindDecisionsResponse(_message.Message):
     """Names the next page; empty on the last."""
     @_builtins.property
     def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundDecision]:
-        """The decisions of this page."""
+        """The decisions of this page: fewer than asked for, or none, where few of those that were looked through fit."""
 
     def __init__(
         self,
@@ -2216,6 +2216,40 @@ class GapAlarm(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GapAlarm: _TypeAlias = GapAlarm  # noqa: Y015
+
+@_typing.final
+class TopicAlarm(_message.Message):
+    """What an event of qyzmet.alarms.v1 holds whose type is kz.qyzmet.alarm.topic.v1; the key is "topics". Cases that
+    went to a person are about something that they were not about before; each topic is told of once while it lasts.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """The first day of the cases, by when they were submitted."""
+    end_date: _builtins.str
+    """The last day."""
+    @_builtins.property
+    def topic(self) -> _cases_pb2.TriagedTopic:
+        """The topic, told by words that many people used."""
+
+    def __init__(
+        self,
+        *,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        topic: _cases_pb2.TriagedTopic | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["topic", b"topic"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "start_date", b"start_date", "topic", b"topic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TopicAlarm: _TypeAlias = TopicAlarm  # noqa: Y015
 
 @_typing.final
 class GetProgrammesRequest(_message.Message):

@@ -2543,6 +2543,7 @@ class TriagedTopic(_message.Message):
     RU_COUNT_FIELD_NUMBER: _builtins.int
     EN_COUNT_FIELD_NUMBER: _builtins.int
     MIXED_COUNT_FIELD_NUMBER: _builtins.int
+    IS_NEW_FIELD_NUMBER: _builtins.int
     case_count: _builtins.int
     """How many cases of the days it has."""
     case_share: _builtins.float
@@ -2561,6 +2562,10 @@ class TriagedTopic(_message.Message):
     """How many are in English."""
     mixed_count: _builtins.int
     """How many are in several languages."""
+    is_new: _builtins.bool
+    """Whether it is new: at least 30 cases, told by words, and at least three times the share it had before, of
+    at least 30 cases.
+    """
     @_builtins.property
     def words(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Words that tell it from all others, each used by at least as many people as the answer says."""
@@ -2583,10 +2588,11 @@ class TriagedTopic(_message.Message):
         ru_count: _builtins.int = ...,
         en_count: _builtins.int = ...,
         mixed_count: _builtins.int = ...,
+        is_new: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "case_share", b"case_share", "en_count", b"en_count", "is_small", b"is_small", "kk_count", b"kk_count", "mixed_count", b"mixed_count", "reference_case_count", b"reference_case_count", "reference_case_share", b"reference_case_share", "ru_count", b"ru_count", "service_ids", b"service_ids", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "case_share", b"case_share", "en_count", b"en_count", "is_new", b"is_new", "is_small", b"is_small", "kk_count", b"kk_count", "mixed_count", b"mixed_count", "reference_case_count", b"reference_case_count", "reference_case_share", b"reference_case_share", "ru_count", b"ru_count", "service_ids", b"service_ids", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
