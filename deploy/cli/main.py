@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import groups
+from deploy.cli import groups, people
 from deploy.cli.audit import commands
 from deploy.cli.groups import BusUrl
 from deploy.cli.terminal import told_errors
@@ -365,18 +365,8 @@ def demo(url: Url = "") -> None:
         verb.demo(url)
 
 
-@app.command(epilog="Example: qyzmet token officer --office MIA --office akimat-75")
-def token(
-    role: Annotated[str, typer.Argument(help="A role of services/chassis/principal.py.")],
-    subject: Annotated[str, typer.Option(help="Who it is.")] = "somebody",
-    office: Annotated[list[str] | None, typer.Option(help="An office; may be repeated.")] = None,
-    portal: Annotated[str, typer.Option(help="The portal they come through.")] = "web",
-) -> None:
-    """Print a token of the local issuer, good for twelve hours."""
-    from deploy.cli import running
-
-    with told_errors():
-        typer.echo(running.token(role, subject, office or [], portal))
+app.command(epilog="Example: qyzmet token officer --office MIA --office akimat-75")(people.token)
+app.command(epilog="Example: qyzmet pseudonym officer-7")(people.pseudonym)
 
 
 @app.command(epilog="Example: qyzmet check-catalogue services/catalog/data/catalogue")
