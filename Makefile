@@ -106,7 +106,7 @@ bench-quality: env  ## Measure the classifier on its own test, and on public dat
 bench-replay: env  ## Train on FILE's first 80 %, send 2,000 of its last 10 % through the system
 	$(BIN)/python -m benchmarks.replay "$(FILE)" --text "$(TEXT)" --label "$(LABEL)" --agency "$(AGENCY)"
 
-bench-delivery: env  ## Read a hundred streams of all offices at once, one of them stuck, under load
+bench-delivery: env  ## Read the streams of a hundred offices at once, one of them stuck, under load
 	$(BIN)/python -m benchmarks.delivery
 
 clean:  ## Remove the environment, the data of this machine and what was built

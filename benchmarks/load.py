@@ -15,7 +15,7 @@ import grpc
 import msgspec
 
 from benchmarks.http import HttpClient
-from benchmarks.texts import REGION, Routed
+from benchmarks.texts import Routed
 from qyzmet.delivery.v1 import delivery_pb2, delivery_pb2_grpc
 from services.chassis.auth import Issuer
 from services.chassis.principal import Principal, Role
@@ -150,7 +150,7 @@ async def rest(address: str, token: str) -> AsyncIterator[Submit]:
     client = HttpClient(host, int(port), {"Authorization": f"Bearer {token}"})
 
     async def submit(request: Routed) -> tuple[str, str]:
-        body = msgspec.json.encode({"text": request.text, "region": REGION})
+        body = msgspec.json.encode({"text": request.text, "region": request.region})
         answer = await client.post("/v1/cases", body, str(uuid.uuid4()))
         told = msgspec.json.decode(answer.body)
         if answer.status == 201:

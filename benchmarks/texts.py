@@ -25,6 +25,7 @@ class Routed:
 
     text: str
     office: str
+    region: str = REGION
 
 
 def live_models(model: Path, folder: Path | None = None) -> LiveModels:
@@ -37,9 +38,15 @@ def live_models(model: Path, folder: Path | None = None) -> LiveModels:
 
 
 def routed(
-    model: Path, folder: Path | None = None, words: Sequence[str] | None = None
+    model: Path,
+    folder: Path | None = None,
+    words: Sequence[str] | None = None,
+    regions: Sequence[str] = (REGION,),
 ) -> Sequence[Routed]:
-    """Return the texts (the bundled examples) that reach an office without anybody's help."""
+    """Return the texts (the bundled examples) that reach an office without anybody's help.
+
+    They come from the regions in turn.
+    """
     register = store.read_folder(folder or store.bundled_folder())
     regional = {agency.code for agency in register.agencies if agency.regional}
     services = [
@@ -52,15 +59,15 @@ def routed(
         )
         for one in register.services
     ]
-    catalogue = domain.Catalogue.of(register.version, services, [REGION])
+    catalogue = domain.Catalogue.of(register.version, services, regions)
     policy = read_policy(bundled_policy())
     texts = words or [example.text for example in read_bundled()]
     seen = handlers.classify(texts, models=live_models(model, folder), mask=mask)
-    facts = domain.Facts(region=REGION)
     return [
-        Routed(text, catalogue.service(told.suggestions[0].service_id).office(REGION))
-        for text, told in zip(texts, seen, strict=True)
-        if told.suggestions and _goes_by_itself(told, facts, catalogue, policy)
+        Routed(text, catalogue.service(told.suggestions[0].service_id).office(region), region)
+        for text, told, region in zip(texts, seen, cycle(regions), strict=False)
+        if told.suggestions
+        and _goes_by_itself(told, domain.Facts(region=region), catalogue, policy)
     ]
 
 

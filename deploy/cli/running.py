@@ -69,6 +69,11 @@ def token(role: str, subject: str, offices: Sequence[str], portal: str) -> str:
     return Issuer.at(settings.secrets_dir).issue(principal, seconds=DEMO_TOKEN_SECONDS)
 
 
+def pseudonym(subject: str) -> str:
+    """Return how the logs of this installation call somebody."""
+    return Issuer.at(config.load().secrets_dir).pseudonym(subject)
+
+
 def demo_tokens(platform: Platform) -> dict[str, str]:
     """Return a token for each kind of caller, to try things out."""
     return {

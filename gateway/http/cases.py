@@ -12,6 +12,7 @@ from gateway.http.routers import ApiRouter
 from gateway.http.session import Caller, CaseId, Changing, IdempotencyKey, answer, etag, read
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.cases.v1 import cases_pb2 as pb
+from qyzmet.delivery.v1 import delivery_pb2
 from services.chassis.errors import NotFoundError
 
 router = ApiRouter(tags=["cases"])
@@ -113,6 +114,19 @@ async def list_decisions(case_id: CaseId, caller: Caller) -> Response:
     """List the decisions on a case, oldest first, by model or by person; for analysts."""
     request = audit_pb2.ListDecisionsRequest(case_id=case_id)
     return answer(await caller.call(caller.clients.audit.ListDecisions, request))
+
+
+@router.get(
+    "/v1/cases/{case_id}/notices",
+    **tells(delivery_pb2.ListNoticesResponse, "The messages.", errors=READS),
+)
+async def list_notices(case_id: CaseId, caller: Caller) -> Response:
+    """See what the citizen of a case was told, when and by which way, and how it ended.
+
+    Neither the address nor the words are told; for whoever may see the case.
+    """
+    request = delivery_pb2.ListNoticesRequest(case_id=case_id)
+    return answer(await caller.call(caller.clients.delivery.ListNotices, request))
 
 
 @router.get("/v1/reasons", **tells(pb.ListReasonsResponse, "The codes and their words."))

@@ -108,6 +108,7 @@ def platform(settings: Settings, bus: Bus, recognise: Recognise = recognise_noth
         Policy.bundled(),
         allow_anonymous=not settings.is_production,
         certificates=Certificates(settings.tls_dir) if settings.tls_dir else None,
+        pseudonym=issuer.pseudonym,
     )
     addresses = settings.addresses.model_dump()
     return Platform(settings, bus, guard, issuer, addresses, recognise=recognise)

@@ -1,6 +1,8 @@
 """Who calls, and whether they may: tokens, the local issuer, and the guard at every door."""
 
 import asyncio
+import hashlib
+import hmac
 import math
 import threading
 import time
@@ -14,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from services.chassis import tokens
-from services.chassis.errors import UnauthenticatedError
+from services.chassis.errors import ServiceError, UnauthenticatedError
 from services.chassis.keyfile import load_or_make
 from services.chassis.policy import Policy
 from services.chassis.principal import ANONYMOUS, Principal, Role
@@ -26,6 +28,7 @@ AUDIENCE = "qyzmet"
 LOCAL_ISSUER = "qyzmet-local"
 MAX_CACHED_TOKENS = 4096
 SERVICE_TOKEN_SECONDS = 3600
+PSEUDONYM_CHARACTERS = 16
 
 REFUSED = prometheus_client.Counter(
     "qyzmet_tokens_refused_total", "Bearer tokens that were refused, by why.", ["code"]
@@ -47,6 +50,12 @@ def current_bearer() -> str:
     return _bearer.get()
 
 
+def forget_caller() -> None:
+    """Let nobody be who calls: this thread may have served somebody else before."""
+    _principal.set(ANONYMOUS)
+    _bearer.set("")
+
+
 class Issuer:
     """The local issuer: makes and verifies tokens with one ES256 key kept on this machine."""
 
@@ -59,6 +68,12 @@ class Issuer:
     def at(cls, folder: Path) -> "Issuer":
         """Load the issuer's key from a folder, or make one there, readable by the owner only."""
         return cls(ECKey.import_key(load_or_make(folder / "issuer.pem", _new_key)))
+
+    def pseudonym(self, subject: str) -> str:
+        """Return how logs call somebody: the same everywhere, and led back only with the key."""
+        secret = str(self._key.as_dict(private=True)["d"]).encode()
+        label = b"qyzmet log pseudonym\0" + subject.encode()
+        return hmac.digest(secret, label, hashlib.sha256).hex()[:PSEUDONYM_CHARACTERS]
 
     def issue(self, principal: Principal, *, seconds: float) -> str:
         """Make a token that says who the principal is, for so many seconds."""
@@ -127,12 +142,14 @@ class Guard:
         *,
         allow_anonymous: bool,
         certificates: Certificates | None = None,
+        pseudonym: Callable[[str], str] = lambda _: "",
     ) -> None:
         self.certificates = certificates
         """What doors show and ask for; None for no TLS between services."""
         self._verify = verify
         self._policy = policy
         self._allow_anonymous = allow_anonymous
+        self._pseudonym = pseudonym
         self._seen: dict[str, tuple[Principal, float]] = {}
 
     def admit(self, method: str, authorization: str) -> Principal:
@@ -147,10 +164,16 @@ class Guard:
         return self._remember(method, *shown)
 
     def _remember(self, method: str, principal: Principal, bearer: str) -> Principal:
-        self._policy.check(method, principal)
-        _principal.set(principal)
+        _principal.set(principal)  # before anything is refused, so that the log can tell whom
         _bearer.set(bearer)
+        self._policy.check(method, principal)
         return principal
+
+    def told(self, principal: Principal) -> dict[str, str]:
+        """Return what a line of the log tells of somebody; nothing of who did not sign in."""
+        if principal.is_anonymous:
+            return {}
+        return {"role": principal.role.value, "subject": self._pseudonym(principal.subject)}
 
     def check_peer(self, method: str, principal: Principal, context: AuthContext) -> None:
         """Refuse whoever shows a certificate that is not of somebody who may call this."""
@@ -172,7 +195,11 @@ class Guard:
 
     def check_route(self, route: str, principal: Principal) -> None:
         """Refuse a route of the portal to whom the table does not name."""
-        self._policy.check_route(route, principal)
+        try:
+            self._policy.check_route(route, principal)
+        except ServiceError as error:
+            log.info("call refused", method=route, code=error.reason, **self.told(principal))
+            raise
 
     def identify(self, authorization: str, *, is_public: bool = False) -> tuple[Principal, str]:
         """Return whom an Authorization header names, and its token."""

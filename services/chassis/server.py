@@ -18,7 +18,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.chassis import errors, problems, telemetry
-from services.chassis.auth import Guard
+from services.chassis.auth import Guard, current_principal, forget_caller
 from services.chassis.tokens import TokenExpiredError
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -198,7 +198,7 @@ class _Gate(grpc.ServerInterceptor):  # type: ignore[type-arg]  # generic in the
         metadata = dict(details.invocation_metadata)
 
         def guarded(request: Any, context: grpc.ServicerContext) -> Any:
-            with _around(details.method, metadata, request) as outcome:
+            with _around(self._guard, details.method, metadata, request) as outcome:
                 who = self._guard.admit(details.method, metadata.get("authorization", ""))
                 self._guard.check_peer(details.method, who, context.auth_context())
                 return handler.unary_unary(request, context)
@@ -223,14 +223,14 @@ class _AsyncGate(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # as ab
         method = details.method
 
         async def unary(request: Any, context: Any) -> Any:
-            with _around(method, metadata, request) as outcome:
+            with _around(self._guard, method, metadata, request) as outcome:
                 who = await self._guard.admit_soon(method, metadata.get("authorization", ""))
                 self._guard.check_peer(method, who, context.auth_context())
                 return await handler.unary_unary(request, context)
             return await _abort(context, outcome.error)
 
         async def stream(request: Any, context: Any) -> None:
-            with _around(method, metadata, request) as outcome:
+            with _around(self._guard, method, metadata, request) as outcome:
                 shown = metadata.get("authorization", "")
                 who = await self._guard.admit_soon(method, shown)
                 self._guard.check_peer(method, who, context.auth_context())
@@ -282,8 +282,9 @@ class _Outcome:
 
 
 @contextmanager
-def _around(method: str, metadata: dict[str, Any], request: Any) -> Any:
+def _around(guard: Guard, method: str, metadata: dict[str, Any], request: Any) -> Any:
     """Trace and time a call; leave the error it raised in the outcome."""
+    forget_caller()
     outcome = _Outcome()
     begin = time.perf_counter()
     with telemetry.trace(metadata.get("traceparent"), case_id=getattr(request, "case_id", "")):
@@ -291,7 +292,8 @@ def _around(method: str, metadata: dict[str, Any], request: Any) -> Any:
             yield outcome
         except errors.ServiceError as error:
             outcome.error = error
-            log.info("call refused", method=method, code=error.reason)
+            who = guard.told(current_principal())
+            log.info("call refused", method=method, code=error.reason, **who)
         except (asyncio.CancelledError, GeneratorExit):
             raise
         except Exception as error:  # noqa: BLE001  the last door: log the place, tell little

@@ -200,6 +200,7 @@ GETS = {
     "case": _get("citizen", "/v1/cases/<routed>"),
     "text": _get("citizen", "/v1/cases/<routed>/text"),
     "masked text": _get("triage", "/v1/cases/<triaged>/masked-text"),
+    "notices": _get("citizen", "/v1/cases/<routed>/notices"),
     "readings": _get("analyst", "/v1/readings"),
     "decisions": _get("analyst", "/v1/cases/<routed>/decisions"),
     "all decisions": _get("analyst", "/v1/decisions"),

@@ -205,7 +205,7 @@ def test_a_token_of_yesterday_or_of_elsewhere_is_refused(
 
 
 ROLES = {name: "citizen" if call.who == "analyst" else "analyst" for name, call in CALLS.items()}
-ROLES |= {"cases": "steward", "case proof": "steward", "changes": "citizen"}
+ROLES |= {"cases": "steward", "case proof": "steward", "notices": "steward", "changes": "citizen"}
 """Whoever may not make a call."""
 OPEN = ("case", "services", "service", "coverage", "reasons", "checkpoint", "consistency")
 

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from deploy.cli import main
+from tests.e2e.conftest import Eventually
 from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
 from tests.system import ROOT, System
@@ -182,6 +183,23 @@ def test_a_token_opens_what_its_role_may(system: System, town: Town) -> None:
 
     answers = [officer.get(f"/v1/offices/{one}/events") for one in ("MIA", "akimat-75", "MLSP")]
     assert [answer.status_code for answer in answers] == [200, 200, 404]
+
+
+def test_a_refusal_is_found_by_whom_it_was_made_to(
+    system: System, town: Town, eventually: Eventually
+) -> None:
+    """The log calls nobody by name; the command says how it calls somebody."""
+    told = system.run("token", "officer", "--office", "MIA", "--subject", "900101300123").stdout
+    assert Person(town.client, told.strip()).get("/v1/offices/MLSP/events").status_code == 404
+
+    name = system.run("pseudonym", "900101300123").stdout.strip()
+
+    def is_recorded() -> bool:
+        lines = [line for line in system.log().splitlines() if name in line]
+        return any("OFFICE_NOT_FOUND" in line and "officer" in line for line in lines)
+
+    eventually(is_recorded)
+    assert "900101300123" not in system.log()
 
 
 def test_a_token_for_no_role_is_refused(system: System) -> None:

@@ -1,4 +1,4 @@
-"""What remains true of webhooks when receivers fail at random and delivery is killed."""
+"""An office is told the same by topic, stream and webhook, whoever fails or is killed."""
 
 import json
 import random
@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +17,7 @@ from tests.faults.books import Books
 from tests.faults.clients import Journal
 from tests.faults.conftest import SHORT, ended
 from tests.faults.ground import OFFICER, TOKEN_SECONDS, Ground, dice
+from tests.faults.streams import Told, Work, by_case, reading
 from tests.receiver import Answer, Call, Receiver, receiving
 from tests.system import Apart
 
@@ -31,11 +31,9 @@ class Office:
     """A receiver that fails now and then, and works with each event that is newer."""
 
     chance: random.Random
-    versions: dict[str, int] = field(default_factory=dict)
-    effects: list[tuple[str, int]] = field(default_factory=list)
+    work: Work = field(default_factory=Work)
     lock: threading.Lock = field(default_factory=threading.Lock)
     calls: int = 0
-    disorder: int = 0
 
     def answer(self, call: Call) -> Answer:
         """Fail before the work is done, hang after it is, or answer well."""
@@ -44,19 +42,11 @@ class Office:
             drawn = self.chance.random()
             if drawn < FAILS:
                 return Answer(500)
-            self._take(call.event["event"])
+            event = call.event["event"]
+            self.work.take(event["case_id"], event["case_version"])
         if drawn < FAILS + HANGS:
             return Answer(before=lambda: time.sleep(TIMEOUT_SECONDS * 1.5))
         return Answer()
-
-    def _take(self, event: dict[str, Any]) -> None:
-        case, version = event["case_id"], event["case_version"]
-        if version <= self.versions.get(case, 0):
-            return
-        # The first event an office is told of a case is not the case's first.
-        self.disorder += case in self.versions and version != self.versions[case] + 1
-        self.versions[case] = version
-        self.effects.append((case, version))
 
 
 def system(tmp_path: Path, model: Path) -> Apart:
@@ -70,9 +60,8 @@ def system(tmp_path: Path, model: Path) -> Apart:
     return Apart(tmp_path / "data", {"QYZMET_MODEL": str(model), **SHORT, **hooks})
 
 
-def subscribe(running: Apart, receiver: Receiver) -> httpx.Client:
-    """Make and activate a webhook of MIA, and return the office's client."""
-    token = Issuer.at(running.data / "secrets").issue(OFFICER, seconds=TOKEN_SECONDS)
+def subscribe(running: Apart, receiver: Receiver, token: str) -> httpx.Client:
+    """Make a stream and a webhook of MIA, activate it, and return the office's client."""
     client = httpx.Client(
         base_url=f"{running.url}/v1/offices/MIA",
         headers={"Authorization": f"Bearer {token}"},
@@ -81,17 +70,27 @@ def subscribe(running: Apart, receiver: Receiver) -> httpx.Client:
     wanted = {"name": "desk", "kind": "webhook", "url": receiver.url}
     client.post("/subscriptions", json=wanted).raise_for_status()
     client.post("/subscriptions/desk:activate").raise_for_status()
+    client.post("/subscriptions", json={"name": "program", "kind": "stream"}).raise_for_status()
     return client
 
 
-def feed(client: httpx.Client) -> list[tuple[str, int]]:
+def feed(client: httpx.Client) -> list[Told]:
     """Return what the office was to be told."""
-    told: list[tuple[str, int]] = []
+    told: list[Told] = []
     after = 0
     while page := client.get("/events", params={"after_sequence": after}).json()["events"]:
         told += [(one["event"]["case_id"], one["event"]["case_version"]) for one in page]
         after = page[-1]["sequence"]
     return told
+
+
+def topic(books: Books) -> list[Told]:
+    """Return what a reader of the office's topic works with, and see that nothing was left out."""
+    work = Work()
+    for case, _, value in books.history("qyzmet.office.MIA.v1"):
+        work.take(case, json.loads(value)["case_version"])
+    assert work.disorder == 0
+    return work.effects
 
 
 def check(
@@ -108,7 +107,12 @@ def check(
     with receiving() as receiver, ended(system(tmp_path, model)) as running:
         receiver.answer = office.answer
         ground = Ground(running, Books.embedded(running.data))
-        with closing(subscribe(running, receiver)) as client:
+        token = Issuer.at(running.data / "secrets").issue(OFFICER, seconds=TOKEN_SECONDS)
+        door = running.settings["QYZMET_ADDRESSES__FEED"]
+        with (
+            closing(subscribe(running, receiver, token)) as client,
+            reading(door, "MIA", "program", token) as program,
+        ):
             with ground.load(journal) as clients:
                 for _ in range(kills):
                     clients.more(cases // kills)
@@ -118,31 +122,32 @@ def check(
                     running.wait_ready()
             wanted = feed(client)
             deadline = time.monotonic() + PATIENCE_SECONDS
-            while len(office.effects) < len(wanted) and time.monotonic() < deadline:
+            ways = (office.work.effects, program.work.effects)
+            while min(map(len, ways)) < len(wanted) and time.monotonic() < deadline:
                 time.sleep(0.1)
             dead = client.get("/subscriptions/desk/dead-letters").json()["dead_letters"]
-        account = ground.audit(journal)
-    note(account, kills=kills, webhooks=len(wanted), calls=office.calls)
+        account, published = ground.audit(journal), topic(ground.books)
+    note(account, kills=kills, webhooks=len(wanted), calls=office.calls, opened=program.opened)
     assert account.acknowledged >= cases
     assert account.is_clean, account
     assert len(wanted) > kills * 10  # an office that is told nothing proves nothing
     assert dead == []
-    assert len(office.effects) == len(set(office.effects))
-    assert sorted(office.effects) == sorted(wanted)
-    assert office.disorder == 0
+    assert program.opened > kills  # it was read through each of them
+    assert program.work.effects == published == wanted
+    assert by_case(office.work.effects) == by_case(wanted)
 
 
 @pytest.mark.timeout(420)
-def test_webhooks_arrive_in_order_once_through_three_kills(
+def test_topic_stream_and_webhooks_tell_the_same_through_three_kills(
     tmp_path: Path, model: Path, journal: Journal, note: Callable[..., None]
 ) -> None:
-    """30 % of calls fail and 5 % hang; every event arrives, in order per case, effects once."""
+    """30 % of calls fail and 5 % hang; by each way every event arrives, in order, effects once."""
     check(tmp_path, model, journal, note, kills=3, cases=30)
 
 
 @pytest.mark.many
 @pytest.mark.timeout(3600)
-def test_webhooks_arrive_in_order_once_through_twenty_kills(
+def test_topic_stream_and_webhooks_tell_the_same_through_twenty_kills(
     tmp_path: Path, model: Path, journal: Journal, note: Callable[..., None]
 ) -> None:
     """The same, twenty times in the middle of 1,000 cases."""

@@ -1,4 +1,4 @@
-"""Commands that run services, and make ready what they run on."""
+"""Commands that run services, make ready what they run on, and say who calls them."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -106,3 +106,14 @@ def token(
 
     with told_errors():
         typer.echo(running.token(role, subject, office or [], portal))
+
+
+@app.command(epilog="Example: qyzmet pseudonym officer-7")
+def pseudonym(
+    subject: Annotated[str, typer.Argument(help="Who it is, as `sub` of their tokens.")],
+) -> None:
+    """Print how the logs of this installation call somebody, to find what was refused to them."""
+    from deploy.cli import running
+
+    with told_errors():
+        typer.echo(running.pseudonym(subject))

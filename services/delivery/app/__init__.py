@@ -29,11 +29,13 @@ from services.delivery.domain import FeedEntry
 from services.delivery.domain.subscriptions import Subscription
 from services.delivery.events import alarms
 from services.delivery.handlers.clocks import alarms_of, ring_due
+from services.delivery.handlers.notices import list_notices
 from services.delivery.ports import Announce
 from services.delivery.rpc import answers, cursors, streams, subscriptions
 from services.delivery.rpc.book import Book
 from services.delivery.store import SqlFeeds
 from services.delivery.store.clocks import SqlClocks, Winder
+from services.delivery.store.notices import SqlNotices
 from services.delivery.store.rulebook import read_rulebook
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -90,7 +92,8 @@ def build(platform: Platform) -> Application:
         book = _book(streaming, posting)
         desk = posting.desk(feeds, register, book.changed)
         rung = partial(alarms_of, clocks=clocks, rulebook=rulebook, calendar=calendar)
-        servicer = answers.DeliveryServicer(feeds, cases, clocks, rung)
+        told = partial(list_notices, sees=cases, notices=SqlNotices(database))
+        servicer = answers.DeliveryServicer(feeds, cases, clocks, rung, told)
         door = opened.enter_context(
             stopping(_door(platform, servicer, posting.servicer(desk), database.is_ready))
         )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.cases.v1 import cases_pb2_grpc as pb_grpc
+from services.chassis.auth import current_bearer
 from services.chassis.client import Caller, open_channel
 from services.chassis.tls import Secured
 from services.delivery.domain import Answer, AnswerKind
@@ -26,7 +27,7 @@ STANDS = (pb.RECORD_STATUS_RECORDED, pb.RECORD_STATUS_REPEATED)
 
 
 class GrpcCases:
-    """The cases service over gRPC, called in delivery's own name."""
+    """The cases service over gRPC, called in delivery's own name but where somebody asks to see."""
 
     def __init__(self, address: str, caller: Caller, secured: Secured | None = None) -> None:
         self._channel = open_channel(address, secured)
@@ -47,6 +48,11 @@ class GrpcCases:
             suggested_office=answer.suggested_office,
         )
         return self._caller.call(self._stub.RecordResponse, request).case
+
+    def check(self, case_id: str) -> None:
+        """Refuse a case the caller may not see, in the words of a case that does not exist."""
+        request = pb.GetCaseRequest(case_id=case_id)
+        self._caller.call(self._stub.GetCase, request, bearer=current_bearer())
 
     def contact(self, case_id: str) -> str:
         """Ask where a citizen wants answers; cases records that we did."""

@@ -100,6 +100,23 @@ class Told:
     due: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is known of a message afterwards: neither its address nor its words."""
+
+    case_version: int
+    template: str
+    languages: tuple[str, ...]
+    channel: Channel
+    state: NoticeState
+    code: str
+    attempts: int
+    create_time: datetime
+    attempt_time: datetime | None
+    due_time: datetime | None
+    """When it is to be tried; None unless it is due."""
+
+
 def notices(events: Iterable[CaseEvent]) -> Sequence[Notice]:
     """Return what citizens should be told of these events."""
     wanted = ((event, json.loads(event.event)) for event in events if _is_told(event))

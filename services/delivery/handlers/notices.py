@@ -1,9 +1,11 @@
-"""How citizens are told."""
+"""How citizens are told, and who may know of it."""
+
+from collections.abc import Sequence
 
 from services.chassis.errors import NotFoundError
 from services.delivery.domain import notices as rules
-from services.delivery.domain.notices import Channel, Notice, Told
-from services.delivery.ports import Clock
+from services.delivery.domain.notices import Channel, Kept, Notice, Told
+from services.delivery.ports import Clock, Sees
 from services.delivery.ports.notices import Contact, Notices, Notify, Render
 
 
@@ -24,6 +26,12 @@ def tell(
     told = rules.judge(notice, code, channel, now())
     notices.record(notice, told)
     return told
+
+
+def list_notices(case_id: str, *, sees: Sees, notices: Notices) -> Sequence[Kept]:
+    """Return what the citizen of a case was told, to whom may see the case."""
+    sees.check(case_id)
+    return notices.of(case_id)
 
 
 def _attempt(

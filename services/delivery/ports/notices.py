@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from services.delivery.domain.notices import Channel, Notice, Text, Told
+from services.delivery.domain.notices import Channel, Kept, Notice, Text, Told
 
 Contact = Callable[[str], str]
 """Asks cases where the citizen of a case wants answers, which cases records; empty for nowhere."""
@@ -24,6 +24,9 @@ class Notices(Protocol):
 
     def record(self, notice: Notice, told: Told) -> None:
         """Keep what became of an attempt."""
+
+    def of(self, case_id: str) -> Sequence[Kept]:
+        """Return what is known of a case's messages, in their order."""
 
 
 class Notify(Protocol):

@@ -13,6 +13,7 @@ from services.chassis.auth import current_principal
 from services.delivery import handlers
 from services.delivery.domain import Answer, AnswerKind, Cursor
 from services.delivery.domain.clocks import Alarm, Ring
+from services.delivery.domain.notices import Kept
 from services.delivery.handlers.clocks import alarm_counts
 from services.delivery.ports import Alarms, Cases, Feeds
 from services.delivery.rpc.message import to_proto
@@ -33,6 +34,8 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
     alarms: Alarms
     rung: Callable[[Sequence[str], frozenset[str]], Sequence[Alarm]]
     """Tells what rang on cases that one of the offices holds."""
+    told: Callable[[str], Sequence[Kept]]
+    """Tells what the citizen of a case was told, to whom may see the case."""
 
     def AcceptCase(  # noqa: N802
         self, request: pb.AcceptCaseRequest, context: grpc.ServicerContext
@@ -87,6 +90,13 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
         """Tell which clocks of cases have rung and run on."""
         found = self.rung(request.case_ids, current_principal().offices)
         return pb.BatchGetAlarmsResponse(alarms=(codec.to_proto(one, pb.Alarm) for one in found))
+
+    def ListNotices(  # noqa: N802
+        self, request: pb.ListNoticesRequest, context: grpc.ServicerContext
+    ) -> pb.ListNoticesResponse:
+        """Tell what the citizen of a case was told, and how it ended."""
+        found = self.told(request.case_id)
+        return pb.ListNoticesResponse(notices=(codec.to_proto(one, pb.Notice) for one in found))
 
     def ListFeedEvents(  # noqa: N802
         self, request: pb.ListFeedEventsRequest, context: grpc.ServicerContext

@@ -1,9 +1,9 @@
 """Who waits for which feed to grow: one place that wakes all open streams.
 
-The consumer announces what it delivered from its own thread. The last of it stays at hand, so
-that all streams that keep up share what was read once, and ask the database for nothing. Where
-the consumer runs in another process, a slow look at the ends of the followed feeds takes its
-place: one query for all streams together.
+The consumer announces what it delivered from its own thread. The last of it stays at hand for a
+moment, so that all streams that keep up share what was read once, and ask the database for
+nothing. Where the consumer runs in another process, a slow look at the ends of the followed feeds
+takes its place: one query for all streams together.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import islice
 
 import structlog
@@ -23,6 +24,8 @@ MAX_STREAMS = 2000
 MAX_OF_OFFICE = 20
 MOST_AT_HAND = 64
 """Of each followed feed: more than come while a stream that keeps up writes a page."""
+LONGEST_AT_HAND = timedelta(seconds=5)
+"""Whoever is further behind reads pages; memory is that of the rate, not of how many feeds."""
 LOOK_SECONDS = 1.0
 
 Look = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
@@ -47,9 +50,12 @@ class _Followed:
     """What came last, without a gap."""
 
     def take(self, entry: FeedEntry) -> None:
-        """Add an entry to the tail; one that does not follow begins a new one."""
+        """Add an entry to the tail, and let go what is old; a gap begins a new one."""
         if self.tail and entry.sequence != self.tail[-1].entry.sequence + 1:
             self.tail.clear()
+        oldest = entry.enqueue_time - LONGEST_AT_HAND
+        while self.tail and self.tail[0].entry.enqueue_time < oldest:
+            self.tail.popleft()
         self.tail.append(Arrived.of(entry))
         self.end = max(self.end, entry.sequence)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from services.chassis import sql
 from services.chassis.database import Database
-from services.delivery.domain.notices import Notice, NoticeState, Told
+from services.delivery.domain.notices import Channel, Kept, Notice, NoticeState, Told
 from services.delivery.store.tables import notices as table
 
 NOW: sa.BindParameter[int] = sa.bindparam("now")
@@ -29,6 +29,10 @@ DUE = (
 LOCKED = DUE.with_for_update(skip_locked=True)
 THIS = (table.c.case_id == sa.bindparam("of")) & (table.c.case_version == sa.bindparam("at"))
 LEASE = sa.update(table).where(THIS).values(due=sa.bindparam("until"))
+
+OF_CASE = (
+    sa.select(table).where(table.c.case_id == sa.bindparam("of")).order_by(table.c.case_version)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,11 @@ class SqlNotices:
         this = {"of": notice.case_id, "at": notice.case_version}
         self.database.change(lambda connection: connection.execute(done, this) and None)
 
+    def of(self, case_id: str) -> Sequence[Kept]:
+        """Return what is known of a case's messages, in their order."""
+        with self.database.read() as connection:
+            return [_kept(row) for row in connection.execute(OF_CASE, {"of": case_id})]
+
 
 def _claim(connection: sa.Connection, asked: dict[str, int], until: datetime) -> Sequence[Notice]:
     rows = connection.execute(LOCKED, asked).all()
@@ -107,4 +116,19 @@ def _notice(row: Any) -> Notice:
         number=row.number,
         office=row.office,
         attempts=row.attempts,
+    )
+
+
+def _kept(row: Any) -> Kept:
+    return Kept(
+        case_version=row.case_version,
+        template=row.template,
+        languages=tuple(row.languages.split(",")),
+        channel=Channel(row.channel),
+        state=NoticeState(row.state),
+        code=row.code,
+        attempts=row.attempts,
+        create_time=sql.time_of(row.create_time),
+        attempt_time=sql.time_of(row.attempt_time) if row.attempts else None,
+        due_time=sql.time_of(row.due) if row.state == NoticeState.DUE else None,
     )

@@ -28,7 +28,7 @@ Answer = Callable[[StringValue, Any], Any]
 
 
 def guard(policy: Policy = POLICY) -> Guard:
-    return Guard(ISSUER.verify, policy, allow_anonymous=True)
+    return Guard(ISSUER.verify, policy, allow_anonymous=True, pseudonym=ISSUER.pseudonym)
 
 
 def echo(request: StringValue, _context: Any = None) -> StringValue:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
@@ -62,6 +63,27 @@ def test_a_token_names_whom_it_was_issued_to() -> None:
     principal, _ = ISSUER.verify(ISSUER.issue(OFFICER, seconds=60))
 
     assert principal == OFFICER
+
+
+def test_a_pseudonym_is_one_person_s_in_one_installation() -> None:
+    """Every member with the key says the same; without it nobody can try who it may be."""
+    again = Issuer(ECKey.import_key(KEY.as_pem(private=True)))
+    elsewhere = Issuer(ECKey.generate_key("P-256"))
+
+    assert again.pseudonym("aigul") == ISSUER.pseudonym("aigul")
+    assert ISSUER.pseudonym("aigul") not in {ISSUER.pseudonym("b"), elsewhere.pseudonym("aigul")}
+
+
+def test_a_route_that_is_refused_is_recorded() -> None:
+    """The portal refuses before any service hears of it, so it writes the line itself."""
+    door = Guard(ISSUER.verify, POLICY, allow_anonymous=False, pseudonym=ISSUER.pseudonym)
+
+    with structlog.testing.capture_logs() as lines, pytest.raises(ForbiddenError):
+        door.check_route("GET /nowhere", OFFICER)
+
+    (line,) = lines
+    assert (line["method"], line["code"], line["role"]) == ("GET /nowhere", "FORBIDDEN", "officer")
+    assert line["subject"] == ISSUER.pseudonym(OFFICER.subject)
 
 
 def test_a_token_made_by_hand_as_here_is_good() -> None:

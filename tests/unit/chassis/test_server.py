@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from services.chassis import server, telemetry
 from services.chassis.auth import Policy, current_principal
+from services.chassis.client import Caller
 from services.chassis.errors import (
     ForbiddenError,
     InternalError,
@@ -154,6 +155,27 @@ def test_a_surprise_is_told_without_its_details(make: MakeDoor) -> None:
     assert refusal.value.code() is grpc.StatusCode.INTERNAL
     assert "hunter2" not in str(refusal.value)
     assert "KeyError" not in str(refusal.value)
+
+
+def test_who_was_refused_is_told_by_a_pseudonym(make: MakeDoor) -> None:
+    """By role and a name made of theirs; whoever comes after without a token is not taken for them.
+
+    Threads are used again: one is enough for all callers here.
+    """
+    officer = Principal("900101300123", Role.OFFICER)
+    known = Caller(lambda: doors.ISSUER.issue(officer, seconds=60), deadline=10.0)
+    one = {"threads": 1} if make is doors.threaded else {}
+    with structlog.testing.capture_logs() as lines, opened(make(**one)) as channel:
+        with pytest.raises(ForbiddenError):
+            known.call(doors.method(channel, "Secret"), StringValue())
+        with pytest.raises(ForbiddenError):
+            ask(channel, "Secret")
+
+    theirs, nobody = (line for line in lines if line["event"] == "call refused")
+    assert (theirs["code"], theirs["role"]) == ("FORBIDDEN", "officer")
+    assert theirs["subject"] == doors.ISSUER.pseudonym(officer.subject)
+    assert officer.subject not in str(lines)
+    assert not nobody.keys() & {"role", "subject"}
 
 
 def test_a_surprise_is_logged(make: MakeDoor) -> None:

@@ -1,6 +1,6 @@
 """Subscriptions and deliveries, for tests."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import prometheus_client
@@ -31,7 +31,9 @@ def subscription(**changed: Any) -> Subscription:
     return Subscription(**values | changed)
 
 
-def entry(sequence: int = 1, case_id: str = "c1", office: str = "MIA") -> FeedEntry:
+def entry(
+    sequence: int = 1, case_id: str = "c1", office: str = "MIA", time: datetime = NOON
+) -> FeedEntry:
     """Return an entry of a feed."""
     return FeedEntry(
         office=office,
@@ -41,7 +43,7 @@ def entry(sequence: int = 1, case_id: str = "c1", office: str = "MIA") -> FeedEn
         case_id=case_id,
         case_version=sequence,
         event=b'{"sequence": 1}',
-        enqueue_time=NOON,
+        enqueue_time=time,
     )
 
 

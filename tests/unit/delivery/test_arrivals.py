@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 
 import pytest
 
 from services.chassis.errors import OverloadedError, UnavailableError
-from services.delivery.rpc.arrivals import MOST_AT_HAND, Arrivals
+from services.delivery.rpc.arrivals import LONGEST_AT_HAND, MOST_AT_HAND, Arrivals
 from tests.unit.delivery.parcels import entry
+from tests.unit.delivery.stories import NOON
 
 PATIENCE = 20.0
+SECOND = timedelta(seconds=1)
 NEVER = 3600.0
 
 
@@ -122,6 +125,23 @@ def test_only_so_much_is_at_hand() -> None:
 
     assert at_hand(told, 0) == []
     assert len(at_hand(told, 10)) == MOST_AT_HAND
+
+
+@pytest.mark.parametrize(("after", "found"), [(0, []), (1, []), (2, [3]), (3, [])])
+def test_what_came_long_ago_is_not_at_hand(after: int, found: list[int]) -> None:
+    """A feed that is seldom added to holds no memory for streams that have read it long since."""
+
+    async def story() -> list[int]:
+        arrivals = Arrivals(Feeds().look, look_seconds=NEVER)
+        with arrivals.follow("MIA"):
+            arrivals.announce([entry(1), entry(2)])
+            arrivals.announce([entry(3, time=NOON + LONGEST_AT_HAND + SECOND)])
+            await asyncio.sleep(0)
+            told = arrivals.at_hand("MIA", after)
+        arrivals.close()
+        return [arrived.entry.sequence for arrived in told]
+
+    assert asyncio.run(story()) == found
 
 
 def test_closing_ends_who_waits() -> None:

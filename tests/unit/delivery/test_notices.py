@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,13 +13,16 @@ import pytest
 from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.cases.v1 import cases_pb2_grpc as cases_grpc
 from qyzmet.catalog.v1 import catalog_pb2
+from qyzmet.delivery.v1 import delivery_pb2 as pb
+from qyzmet.delivery.v1 import delivery_pb2_grpc as delivery_grpc
 from services.cases import app as cases_app
 from services.chassis import testing
 from services.chassis.application import Platform
 from services.chassis.config import Settings
 from services.chassis.database import open_database
-from services.chassis.errors import UnavailableError
+from services.chassis.errors import NotFoundError, UnavailableError
 from services.chassis.outgoing import Notify
+from services.chassis.principal import Principal, Role
 from services.chassis.story import KNOWN_TYPES
 from services.delivery import app
 from services.delivery.clients.notify import Notifier
@@ -41,6 +44,7 @@ from services.delivery.domain.subscriptions import short_type
 from services.delivery.store.notices import SqlNotices
 from tests.mailbox import Mailbox, mail_server
 from tests.receiver import Answer, Receiver
+from tests.unit.delivery.conftest import MIA
 from tests.unit.delivery.parcels import MINUTE, SECRET
 from tests.unit.delivery.stories import NOON, event
 
@@ -95,10 +99,12 @@ def told(folder: Path, settings: Notify) -> Iterator[Callable[..., cases.Case]]:
         yield lambda **fields: submit(platform, channel, **fields)
 
 
-def submit(platform: Platform, channel: Any, **fields: Any) -> cases.Case:
+def submit(
+    platform: Platform, channel: Any, principal: Principal | None = None, **fields: Any
+) -> cases.Case:
     stub = cases_grpc.CasesServiceStub(channel)
     request = cases.SubmitCaseRequest(request_id="k1", text="Паспорт", **fields)
-    return testing.caller(platform).call(stub.SubmitCase, request).case
+    return testing.caller(platform, principal).call(stub.SubmitCase, request).case
 
 
 def rows(folder: Path, service: str, query: str) -> list[tuple[Any, ...]]:
@@ -130,6 +136,45 @@ def test_a_citizen_is_told_by_mail_and_nothing_logs_where(
     assert accesses == [("service:delivery",)]
     assert ADDRESS not in "".join(capfd.readouterr())
     assert all(ADDRESS.encode() not in path.read_bytes() for path in tmp_path.glob("delivery*"))
+
+
+def test_what_was_told_is_shown_to_whom_may_see_the_case(
+    tmp_path: Path, mail: Mailbox, eventually: Eventually
+) -> None:
+    """When, in which language, by which way, how it ended: no address and no words.
+
+    To anybody else there is no such case.
+    """
+    citizen, stranger = (Principal(name, Role.CITIZEN) for name in ("aigul", "berik"))
+    with (
+        testing.platform_in(tmp_path, notify=ways(mail)) as platform,
+        testing.running(platform, cases_app.build(platform)) as built,
+        testing.running(platform, app.build(platform)) as delivery,
+        testing.channel_to(built.addresses["cases"]) as cases_door,
+        testing.channel_to(delivery.addresses["delivery"]) as door,
+    ):
+        case = submit(
+            platform, cases_door, citizen, contact=ADDRESS, language=catalog_pb2.LANGUAGE_RU
+        )
+        stub = delivery_grpc.DeliveryServiceStub(door)
+
+        def told_to(principal: Principal) -> Sequence[pb.Notice]:
+            request = pb.ListNoticesRequest(case_id=case.id)
+            answer = testing.caller(platform, principal).call(stub.ListNotices, request)
+            return list(answer.notices)
+
+        eventually(lambda: [one.state for one in told_to(citizen)] == [pb.NOTICE_STATE_SENT])
+        (found,) = told_to(Principal("root", Role.ADMINISTRATOR))
+        for other in (stranger, MIA):
+            with pytest.raises(NotFoundError):
+                told_to(other)
+
+    assert (found.case_version, found.template, found.languages) == (1, "submitted", ["ru"])
+    assert (found.channel, found.code, found.attempts) == (pb.NOTICE_CHANNEL_EMAIL, "SENT", 1)
+    assert found.attempt_time.ToDatetime() >= found.create_time.ToDatetime()
+    assert not found.HasField("due_time")
+    assert ADDRESS not in str(found)
+    assert case.number not in str(found)
 
 
 def test_who_left_no_address_is_not_told(
@@ -316,6 +361,26 @@ def test_a_message_does_not_overtake_an_earlier_one_of_its_case(settings: Settin
 
         kept.record(notice(), judge(notice(), "SENT", Channel.EMAIL, NOON))
         assert claimed(kept, NOON + PAUSES[0]) == [("c1", 2)]
+
+
+def test_a_message_that_waits_says_since_when_and_until_when(settings: Settings) -> None:
+    """Not tried yet, to be tried again, given up: each is seen, in the order of the steps."""
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        kept.add([notice(case_version=2, template="routed"), notice(), notice(case_id="c2")], NOON)
+        kept.record(notice(), judge(notice(), "TIMEOUT", Channel.EMAIL, NOON + MINUTE))
+
+        first, second = kept.of("c1")
+
+        assert (first.template, second.template) == ("submitted", "routed")
+        assert (first.code, first.attempts, first.attempt_time) == ("TIMEOUT", 1, NOON + MINUTE)
+        assert first.due_time == NOON + MINUTE + PAUSES[0]
+        assert (second.code, second.attempts, second.attempt_time) == ("", 0, None)
+        assert (second.channel, second.state) == (Channel.NONE, NoticeState.DUE)
+
+        tired = notice(attempts=len(PAUSES))
+        kept.record(tired, judge(tired, "TIMEOUT", Channel.EMAIL, NOON + MINUTE))
+        assert (kept.of("c1")[0].state, kept.of("c1")[0].due_time) == (NoticeState.FAILED, None)
 
 
 def claimed(kept: SqlNotices, now: datetime) -> list[tuple[str, int]]:

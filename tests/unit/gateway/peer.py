@@ -145,6 +145,19 @@ ANSWERS: dict[type[Message], Message] = {
     delivery.ListAlarmCountsRequest: delivery.ListAlarmCountsResponse(
         counts=[delivery.AlarmCount(office="MIA", unacknowledged_count=2)]
     ),
+    delivery.ListNoticesRequest: delivery.ListNoticesResponse(
+        notices=[
+            delivery.Notice(
+                case_version=2,
+                template="routed",
+                languages=["kk", "ru"],
+                channel=delivery.NOTICE_CHANNEL_EMAIL,
+                state=delivery.NOTICE_STATE_SENT,
+                code="SENT",
+                attempts=1,
+            )
+        ]
+    ),
     delivery.ListFeedEventsRequest: delivery.ListFeedEventsResponse(
         events=[delivery.FeedEvent(office="MIA", sequence=8)]
     ),

@@ -6,6 +6,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from qyzmet.cases.v1 import cases_pb2 as pb
+from qyzmet.delivery.v1 import delivery_pb2
 from services.chassis import codec
 from services.chassis.errors import VersionConflictError
 from services.chassis.principal import Role
@@ -117,6 +118,16 @@ def test_a_case_is_taken_back_at_the_version_seen(http: httpx.Client, peer: Peer
     http.post(f"/v1/cases/{CASE_ID}:withdraw", json={"expected_version": 3})
 
     assert peer.asked[0].expected_version == 3
+
+
+def test_what_a_citizen_was_told_is_listed(http: httpx.Client, peer: Peer, sign: Sign) -> None:
+    """The states and ways are named in words; what is not known is left out."""
+    answer = http.get(f"/v1/cases/{CASE_ID}/notices", headers=sign(Role.OFFICER, "MIA"))
+
+    (told,) = answer.json()["notices"]
+    assert (told["template"], told["state"], told["channel"]) == ("routed", "sent", "email")
+    assert "due_time" not in told
+    assert peer.asked == [delivery_pb2.ListNoticesRequest(case_id=CASE_ID)]
 
 
 def test_decisions_are_for_analysts(http: httpx.Client, sign: Sign) -> None:

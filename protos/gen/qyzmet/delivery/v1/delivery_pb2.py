@@ -26,13 +26,17 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from qyzmet.cases.v1 import cases_pb2 as qyzmet_dot_cases_dot_v1_dot_cases__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!qyzmet/delivery/v1/delivery.proto\x12\x12qyzmet.delivery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bqyzmet/cases/v1/cases.proto\"\xaa\x01\n\tFeedEvent\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12)\n\x05\x65vent\x18\x05 \x01(\x0b\x32\x1a.qyzmet.cases.v1.CaseEvent\x12\x30\n\x0c\x65nqueue_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc7\x01\n\x05\x41larm\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\r\n\x05\x63lock\x18\x02 \x01(\t\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x12\n\nservice_id\x18\x04 \x01(\t\x12\r\n\x05share\x18\x05 \x01(\x01\x12\r\n\x05level\x18\x06 \x01(\x05\x12,\n\x08\x64ue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nraise_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\x15\x42\x61tchGetAlarmsRequest\x12\x10\n\x08\x63\x61se_ids\x18\x01 \x03(\t\"C\n\x16\x42\x61tchGetAlarmsResponse\x12)\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x19.qyzmet.delivery.v1.Alarm\"\x18\n\x16ListAlarmCountsRequest\"I\n\x17ListAlarmCountsResponse\x12.\n\x06\x63ounts\x18\x01 \x03(\x0b\x32\x1e.qyzmet.delivery.v1.AlarmCount\"i\n\nAlarmCount\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x1c\n\x14unacknowledged_count\x18\x02 \x01(\x03\x12\x16\n\x0ereminder_count\x18\x03 \x01(\x03\x12\x15\n\roverdue_count\x18\x04 \x01(\x03\"b\n\x11\x41\x63\x63\x65ptCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"9\n\x12\x41\x63\x63\x65ptCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"z\n\x13\x43ompleteCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x14\n\x0coutcome_code\x18\x05 \x01(\t\";\n\x14\x43ompleteCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\xaf\x01\n\x11ReturnCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12\x1c\n\x14suggested_service_id\x18\x06 \x01(\t\x12\x18\n\x10suggested_office\x18\x07 \x01(\t\"9\n\x12ReturnCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\x87\x01\n\x11\x41skCitizenRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x15\n\rquestion_code\x18\x05 \x01(\t\x12\x0c\n\x04text\x18\x06 \x01(\t\"9\n\x12\x41skCitizenResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"j\n\x15ListFeedEventsRequest\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x16\n\x0e\x61\x66ter_event_id\x18\x04 \x01(\t\"G\n\x16ListFeedEventsResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.qyzmet.delivery.v1.FeedEvent\"R\n\x10SubscribeRequest\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x16\n\x0e\x61\x66ter_event_id\x18\x03 \x01(\t\"A\n\x11SubscribeResponse\x12,\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.qyzmet.delivery.v1.FeedEvent2\xc9\x05\n\x0f\x44\x65liveryService\x12[\n\nAcceptCase\x12%.qyzmet.delivery.v1.AcceptCaseRequest\x1a&.qyzmet.delivery.v1.AcceptCaseResponse\x12\x61\n\x0c\x43ompleteCase\x12\'.qyzmet.delivery.v1.CompleteCaseRequest\x1a(.qyzmet.delivery.v1.CompleteCaseResponse\x12[\n\nReturnCase\x12%.qyzmet.delivery.v1.ReturnCaseRequest\x1a&.qyzmet.delivery.v1.ReturnCaseResponse\x12[\n\nAskCitizen\x12%.qyzmet.delivery.v1.AskCitizenRequest\x1a&.qyzmet.delivery.v1.AskCitizenResponse\x12j\n\x0fListAlarmCounts\x12*.qyzmet.delivery.v1.ListAlarmCountsRequest\x1a+.qyzmet.delivery.v1.ListAlarmCountsResponse\x12g\n\x0e\x42\x61tchGetAlarms\x12).qyzmet.delivery.v1.BatchGetAlarmsRequest\x1a*.qyzmet.delivery.v1.BatchGetAlarmsResponse\x12g\n\x0eListFeedEvents\x12).qyzmet.delivery.v1.ListFeedEventsRequest\x1a*.qyzmet.delivery.v1.ListFeedEventsResponse2i\n\x0b\x46\x65\x65\x64Service\x12Z\n\tSubscribe\x12$.qyzmet.delivery.v1.SubscribeRequest\x1a%.qyzmet.delivery.v1.SubscribeResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!qyzmet/delivery/v1/delivery.proto\x12\x12qyzmet.delivery.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bqyzmet/cases/v1/cases.proto\"\xaa\x01\n\tFeedEvent\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12)\n\x05\x65vent\x18\x05 \x01(\x0b\x32\x1a.qyzmet.cases.v1.CaseEvent\x12\x30\n\x0c\x65nqueue_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc7\x01\n\x05\x41larm\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\r\n\x05\x63lock\x18\x02 \x01(\t\x12\x0e\n\x06office\x18\x03 \x01(\t\x12\x12\n\nservice_id\x18\x04 \x01(\t\x12\r\n\x05share\x18\x05 \x01(\x01\x12\r\n\x05level\x18\x06 \x01(\x05\x12,\n\x08\x64ue_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nraise_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\x15\x42\x61tchGetAlarmsRequest\x12\x10\n\x08\x63\x61se_ids\x18\x01 \x03(\t\"C\n\x16\x42\x61tchGetAlarmsResponse\x12)\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x19.qyzmet.delivery.v1.Alarm\"\x18\n\x16ListAlarmCountsRequest\"I\n\x17ListAlarmCountsResponse\x12.\n\x06\x63ounts\x18\x01 \x03(\x0b\x32\x1e.qyzmet.delivery.v1.AlarmCount\"i\n\nAlarmCount\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x1c\n\x14unacknowledged_count\x18\x02 \x01(\x03\x12\x16\n\x0ereminder_count\x18\x03 \x01(\x03\x12\x15\n\roverdue_count\x18\x04 \x01(\x03\"%\n\x12ListNoticesRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\"B\n\x13ListNoticesResponse\x12+\n\x07notices\x18\x01 \x03(\x0b\x32\x1a.qyzmet.delivery.v1.Notice\"\xd8\x02\n\x06Notice\x12\x14\n\x0c\x63\x61se_version\x18\x01 \x01(\x03\x12\x10\n\x08template\x18\x02 \x01(\t\x12\x11\n\tlanguages\x18\x03 \x03(\t\x12\x32\n\x07\x63hannel\x18\x04 \x01(\x0e\x32!.qyzmet.delivery.v1.NoticeChannel\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.qyzmet.delivery.v1.NoticeState\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x07 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x61ttempt_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x64ue_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"b\n\x11\x41\x63\x63\x65ptCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"9\n\x12\x41\x63\x63\x65ptCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"z\n\x13\x43ompleteCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x14\n\x0coutcome_code\x18\x05 \x01(\t\";\n\x14\x43ompleteCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\xaf\x01\n\x11ReturnCaseRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x13\n\x0breason_code\x18\x05 \x01(\t\x12\x1c\n\x14suggested_service_id\x18\x06 \x01(\t\x12\x18\n\x10suggested_office\x18\x07 \x01(\t\"9\n\x12ReturnCaseResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"\x87\x01\n\x11\x41skCitizenRequest\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x0e\n\x06office\x18\x02 \x01(\t\x12\x18\n\x10\x65xpected_version\x18\x03 \x01(\x03\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x15\n\rquestion_code\x18\x05 \x01(\t\x12\x0c\n\x04text\x18\x06 \x01(\t\"9\n\x12\x41skCitizenResponse\x12#\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x15.qyzmet.cases.v1.Case\"j\n\x15ListFeedEventsRequest\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x16\n\x0e\x61\x66ter_event_id\x18\x04 \x01(\t\"G\n\x16ListFeedEventsResponse\x12-\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.qyzmet.delivery.v1.FeedEvent\"R\n\x10SubscribeRequest\x12\x0e\n\x06office\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03\x12\x16\n\x0e\x61\x66ter_event_id\x18\x03 \x01(\t\"A\n\x11SubscribeResponse\x12,\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.qyzmet.delivery.v1.FeedEvent*\x8b\x01\n\x0bNoticeState\x12\x1c\n\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10NOTICE_STATE_DUE\x10\x01\x12\x15\n\x11NOTICE_STATE_SENT\x10\x02\x12\x18\n\x14NOTICE_STATE_DROPPED\x10\x03\x12\x17\n\x13NOTICE_STATE_FAILED\x10\x04*e\n\rNoticeChannel\x12\x1e\n\x1aNOTICE_CHANNEL_UNSPECIFIED\x10\x00\x12\x18\n\x14NOTICE_CHANNEL_EMAIL\x10\x01\x12\x1a\n\x16NOTICE_CHANNEL_GATEWAY\x10\x02\x32\xa9\x06\n\x0f\x44\x65liveryService\x12[\n\nAcceptCase\x12%.qyzmet.delivery.v1.AcceptCaseRequest\x1a&.qyzmet.delivery.v1.AcceptCaseResponse\x12\x61\n\x0c\x43ompleteCase\x12\'.qyzmet.delivery.v1.CompleteCaseRequest\x1a(.qyzmet.delivery.v1.CompleteCaseResponse\x12[\n\nReturnCase\x12%.qyzmet.delivery.v1.ReturnCaseRequest\x1a&.qyzmet.delivery.v1.ReturnCaseResponse\x12[\n\nAskCitizen\x12%.qyzmet.delivery.v1.AskCitizenRequest\x1a&.qyzmet.delivery.v1.AskCitizenResponse\x12j\n\x0fListAlarmCounts\x12*.qyzmet.delivery.v1.ListAlarmCountsRequest\x1a+.qyzmet.delivery.v1.ListAlarmCountsResponse\x12g\n\x0e\x42\x61tchGetAlarms\x12).qyzmet.delivery.v1.BatchGetAlarmsRequest\x1a*.qyzmet.delivery.v1.BatchGetAlarmsResponse\x12^\n\x0bListNotices\x12&.qyzmet.delivery.v1.ListNoticesRequest\x1a\'.qyzmet.delivery.v1.ListNoticesResponse\x12g\n\x0eListFeedEvents\x12).qyzmet.delivery.v1.ListFeedEventsRequest\x1a*.qyzmet.delivery.v1.ListFeedEventsResponse2i\n\x0b\x46\x65\x65\x64Service\x12Z\n\tSubscribe\x12$.qyzmet.delivery.v1.SubscribeRequest\x1a%.qyzmet.delivery.v1.SubscribeResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qyzmet.delivery.v1.delivery_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_NOTICESTATE']._serialized_start=2379
+  _globals['_NOTICESTATE']._serialized_end=2518
+  _globals['_NOTICECHANNEL']._serialized_start=2520
+  _globals['_NOTICECHANNEL']._serialized_end=2621
   _globals['_FEEDEVENT']._serialized_start=120
   _globals['_FEEDEVENT']._serialized_end=290
   _globals['_ALARM']._serialized_start=293
@@ -47,32 +51,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTALARMCOUNTSRESPONSE']._serialized_end=705
   _globals['_ALARMCOUNT']._serialized_start=707
   _globals['_ALARMCOUNT']._serialized_end=812
-  _globals['_ACCEPTCASEREQUEST']._serialized_start=814
-  _globals['_ACCEPTCASEREQUEST']._serialized_end=912
-  _globals['_ACCEPTCASERESPONSE']._serialized_start=914
-  _globals['_ACCEPTCASERESPONSE']._serialized_end=971
-  _globals['_COMPLETECASEREQUEST']._serialized_start=973
-  _globals['_COMPLETECASEREQUEST']._serialized_end=1095
-  _globals['_COMPLETECASERESPONSE']._serialized_start=1097
-  _globals['_COMPLETECASERESPONSE']._serialized_end=1156
-  _globals['_RETURNCASEREQUEST']._serialized_start=1159
-  _globals['_RETURNCASEREQUEST']._serialized_end=1334
-  _globals['_RETURNCASERESPONSE']._serialized_start=1336
-  _globals['_RETURNCASERESPONSE']._serialized_end=1393
-  _globals['_ASKCITIZENREQUEST']._serialized_start=1396
-  _globals['_ASKCITIZENREQUEST']._serialized_end=1531
-  _globals['_ASKCITIZENRESPONSE']._serialized_start=1533
-  _globals['_ASKCITIZENRESPONSE']._serialized_end=1590
-  _globals['_LISTFEEDEVENTSREQUEST']._serialized_start=1592
-  _globals['_LISTFEEDEVENTSREQUEST']._serialized_end=1698
-  _globals['_LISTFEEDEVENTSRESPONSE']._serialized_start=1700
-  _globals['_LISTFEEDEVENTSRESPONSE']._serialized_end=1771
-  _globals['_SUBSCRIBEREQUEST']._serialized_start=1773
-  _globals['_SUBSCRIBEREQUEST']._serialized_end=1855
-  _globals['_SUBSCRIBERESPONSE']._serialized_start=1857
-  _globals['_SUBSCRIBERESPONSE']._serialized_end=1922
-  _globals['_DELIVERYSERVICE']._serialized_start=1925
-  _globals['_DELIVERYSERVICE']._serialized_end=2638
-  _globals['_FEEDSERVICE']._serialized_start=2640
-  _globals['_FEEDSERVICE']._serialized_end=2745
+  _globals['_LISTNOTICESREQUEST']._serialized_start=814
+  _globals['_LISTNOTICESREQUEST']._serialized_end=851
+  _globals['_LISTNOTICESRESPONSE']._serialized_start=853
+  _globals['_LISTNOTICESRESPONSE']._serialized_end=919
+  _globals['_NOTICE']._serialized_start=922
+  _globals['_NOTICE']._serialized_end=1266
+  _globals['_ACCEPTCASEREQUEST']._serialized_start=1268
+  _globals['_ACCEPTCASEREQUEST']._serialized_end=1366
+  _globals['_ACCEPTCASERESPONSE']._serialized_start=1368
+  _globals['_ACCEPTCASERESPONSE']._serialized_end=1425
+  _globals['_COMPLETECASEREQUEST']._serialized_start=1427
+  _globals['_COMPLETECASEREQUEST']._serialized_end=1549
+  _globals['_COMPLETECASERESPONSE']._serialized_start=1551
+  _globals['_COMPLETECASERESPONSE']._serialized_end=1610
+  _globals['_RETURNCASEREQUEST']._serialized_start=1613
+  _globals['_RETURNCASEREQUEST']._serialized_end=1788
+  _globals['_RETURNCASERESPONSE']._serialized_start=1790
+  _globals['_RETURNCASERESPONSE']._serialized_end=1847
+  _globals['_ASKCITIZENREQUEST']._serialized_start=1850
+  _globals['_ASKCITIZENREQUEST']._serialized_end=1985
+  _globals['_ASKCITIZENRESPONSE']._serialized_start=1987
+  _globals['_ASKCITIZENRESPONSE']._serialized_end=2044
+  _globals['_LISTFEEDEVENTSREQUEST']._serialized_start=2046
+  _globals['_LISTFEEDEVENTSREQUEST']._serialized_end=2152
+  _globals['_LISTFEEDEVENTSRESPONSE']._serialized_start=2154
+  _globals['_LISTFEEDEVENTSRESPONSE']._serialized_end=2225
+  _globals['_SUBSCRIBEREQUEST']._serialized_start=2227
+  _globals['_SUBSCRIBEREQUEST']._serialized_end=2309
+  _globals['_SUBSCRIBERESPONSE']._serialized_start=2311
+  _globals['_SUBSCRIBERESPONSE']._serialized_end=2376
+  _globals['_DELIVERYSERVICE']._serialized_start=2624
+  _globals['_DELIVERYSERVICE']._serialized_end=3433
+  _globals['_FEEDSERVICE']._serialized_start=3435
+  _globals['_FEEDSERVICE']._serialized_end=3540
 # @@protoc_insertion_point(module_scope)

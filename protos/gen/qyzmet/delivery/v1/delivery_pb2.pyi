@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from qyzmet.cases.v1 import cases_pb2 as _cases_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +20,62 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _NoticeState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NoticeStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NOTICE_STATE_UNSPECIFIED: _NoticeState.ValueType  # 0
+    """Not said."""
+    NOTICE_STATE_DUE: _NoticeState.ValueType  # 1
+    """It is to be sent."""
+    NOTICE_STATE_SENT: _NoticeState.ValueType  # 2
+    """The mail server or the gateway took it."""
+    NOTICE_STATE_DROPPED: _NoticeState.ValueType  # 3
+    """There was no way to the citizen; it is not tried again."""
+    NOTICE_STATE_FAILED: _NoticeState.ValueType  # 4
+    """It was tried often enough, and given up."""
+
+class NoticeState(_NoticeState, metaclass=_NoticeStateEnumTypeWrapper):
+    """Where a message stands."""
+
+NOTICE_STATE_UNSPECIFIED: NoticeState.ValueType  # 0
+"""Not said."""
+NOTICE_STATE_DUE: NoticeState.ValueType  # 1
+"""It is to be sent."""
+NOTICE_STATE_SENT: NoticeState.ValueType  # 2
+"""The mail server or the gateway took it."""
+NOTICE_STATE_DROPPED: NoticeState.ValueType  # 3
+"""There was no way to the citizen; it is not tried again."""
+NOTICE_STATE_FAILED: NoticeState.ValueType  # 4
+"""It was tried often enough, and given up."""
+Global___NoticeState: _TypeAlias = NoticeState  # noqa: Y015
+
+class _NoticeChannel:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NoticeChannelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeChannel.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NOTICE_CHANNEL_UNSPECIFIED: _NoticeChannel.ValueType  # 0
+    """None."""
+    NOTICE_CHANNEL_EMAIL: _NoticeChannel.ValueType  # 1
+    """By e-mail."""
+    NOTICE_CHANNEL_GATEWAY: _NoticeChannel.ValueType  # 2
+    """By the state's own gateway, for text messages and inboxes."""
+
+class NoticeChannel(_NoticeChannel, metaclass=_NoticeChannelEnumTypeWrapper):
+    """How a message travels."""
+
+NOTICE_CHANNEL_UNSPECIFIED: NoticeChannel.ValueType  # 0
+"""None."""
+NOTICE_CHANNEL_EMAIL: NoticeChannel.ValueType  # 1
+"""By e-mail."""
+NOTICE_CHANNEL_GATEWAY: NoticeChannel.ValueType  # 2
+"""By the state's own gateway, for text messages and inboxes."""
+Global___NoticeChannel: _TypeAlias = NoticeChannel  # noqa: Y015
 
 @_typing.final
 class FeedEvent(_message.Message):
@@ -248,6 +305,120 @@ class AlarmCount(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AlarmCount: _TypeAlias = AlarmCount  # noqa: Y015
+
+@_typing.final
+class ListNoticesRequest(_message.Message):
+    """Asks what the citizen of a case was told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """The case."""
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListNoticesRequest: _TypeAlias = ListNoticesRequest  # noqa: Y015
+
+@_typing.final
+class ListNoticesResponse(_message.Message):
+    """Tells what the citizen of a case was told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTICES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Notice]:
+        """The messages, in the order of the steps they tell of; none where nobody is told anything."""
+
+    def __init__(
+        self,
+        *,
+        notices: _abc.Iterable[Global___Notice] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["notices", b"notices"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListNoticesResponse: _TypeAlias = ListNoticesResponse  # noqa: Y015
+
+@_typing.final
+class Notice(_message.Message):
+    """A message to a citizen, without its address and its words: neither is kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_VERSION_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    ATTEMPT_TIME_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    case_version: _builtins.int
+    """The version of the case that it tells of."""
+    template: _builtins.str
+    """What it tells, by its template: a step such as "routed", or what is late, such as "overdue-term"."""
+    channel: Global___NoticeChannel.ValueType
+    """How it travels; left out while it was not tried, and where there is no way to the citizen."""
+    state: Global___NoticeState.ValueType
+    """Where it stands."""
+    code: _builtins.str
+    """How the last attempt ended: "SENT", "NO_CONTACT" where the citizen left none, "NO_WAY" where this
+    system has none to it, "ERASED", or what went wrong. Empty before the first.
+    """
+    attempts: _builtins.int
+    """How often it was tried."""
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The languages it is written in: of "kk", "ru" and "en"."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was noted."""
+
+    @_builtins.property
+    def attempt_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was last tried; absent before the first attempt."""
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is to be tried; absent unless it is due."""
+
+    def __init__(
+        self,
+        *,
+        case_version: _builtins.int = ...,
+        template: _builtins.str = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
+        channel: Global___NoticeChannel.ValueType = ...,
+        state: Global___NoticeState.ValueType = ...,
+        code: _builtins.str = ...,
+        attempts: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        attempt_time: _timestamp_pb2.Timestamp | None = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt_time", b"attempt_time", "create_time", b"create_time", "due_time", b"due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt_time", b"attempt_time", "attempts", b"attempts", "case_version", b"case_version", "channel", b"channel", "code", b"code", "create_time", b"create_time", "due_time", b"due_time", "languages", b"languages", "state", b"state", "template", b"template"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Notice: _TypeAlias = Notice  # noqa: Y015
 
 @_typing.final
 class AcceptCaseRequest(_message.Message):

@@ -65,6 +65,11 @@ class DeliveryServiceStub:
                 request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsResponse.FromString,
                 _registered_method=True)
+        self.ListNotices = channel.unary_unary(
+                '/qyzmet.delivery.v1.DeliveryService/ListNotices',
+                request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListNoticesRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListNoticesResponse.FromString,
+                _registered_method=True)
         self.ListFeedEvents = channel.unary_unary(
                 '/qyzmet.delivery.v1.DeliveryService/ListFeedEvents',
                 request_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListFeedEventsRequest.SerializeToString,
@@ -119,6 +124,13 @@ class DeliveryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListNotices(self, request, context):
+        """Tells what the citizen of a case was told, and how it ended; to whom may see the case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListFeedEvents(self, request, context):
         """Returns a page of an office's feed.
         """
@@ -158,6 +170,11 @@ def add_DeliveryServiceServicer_to_server(servicer, server):
                     servicer.BatchGetAlarms,
                     request_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsRequest.FromString,
                     response_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsResponse.SerializeToString,
+            ),
+            'ListNotices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListNotices,
+                    request_deserializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListNoticesRequest.FromString,
+                    response_serializer=qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListNoticesResponse.SerializeToString,
             ),
             'ListFeedEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListFeedEvents,
@@ -328,6 +345,33 @@ class DeliveryService:
             '/qyzmet.delivery.v1.DeliveryService/BatchGetAlarms',
             qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsRequest.SerializeToString,
             qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.BatchGetAlarmsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.delivery.v1.DeliveryService/ListNotices',
+            qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListNoticesRequest.SerializeToString,
+            qyzmet_dot_delivery_dot_v1_dot_delivery__pb2.ListNoticesResponse.FromString,
             options,
             channel_credentials,
             insecure,

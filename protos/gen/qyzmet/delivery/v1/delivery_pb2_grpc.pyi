@@ -47,6 +47,8 @@ class DeliveryServiceStub:
     """Tells an officer which clocks of cases have rung and run on: reminders, what was not
     acknowledged, what is late. Cases that none of the caller's offices holds are left out.
     """
+    ListNotices: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ListNoticesRequest, _delivery_pb2.ListNoticesResponse]
+    """Tells what the citizen of a case was told, and how it ended; to whom may see the case."""
     ListFeedEvents: _grpc.UnaryUnaryMultiCallable[_delivery_pb2.ListFeedEventsRequest, _delivery_pb2.ListFeedEventsResponse]
     """Returns a page of an office's feed."""
 
@@ -69,6 +71,8 @@ class DeliveryServiceAsyncStub(DeliveryServiceStub):
     """Tells an officer which clocks of cases have rung and run on: reminders, what was not
     acknowledged, what is late. Cases that none of the caller's offices holds are left out.
     """
+    ListNotices: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ListNoticesRequest, _delivery_pb2.ListNoticesResponse]  # type: ignore[assignment]
+    """Tells what the citizen of a case was told, and how it ended; to whom may see the case."""
     ListFeedEvents: _aio.UnaryUnaryMultiCallable[_delivery_pb2.ListFeedEventsRequest, _delivery_pb2.ListFeedEventsResponse]  # type: ignore[assignment]
     """Returns a page of an office's feed."""
 
@@ -124,6 +128,14 @@ class DeliveryServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells an officer which clocks of cases have rung and run on: reminders, what was not
         acknowledged, what is late. Cases that none of the caller's offices holds are left out.
         """
+
+    @_abc_1.abstractmethod
+    def ListNotices(
+        self,
+        request: _delivery_pb2.ListNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_delivery_pb2.ListNoticesResponse, _abc.Awaitable[_delivery_pb2.ListNoticesResponse]]:
+        """Tells what the citizen of a case was told, and how it ended; to whom may see the case."""
 
     @_abc_1.abstractmethod
     def ListFeedEvents(
