@@ -71,7 +71,12 @@ def token(role: str, subject: str, offices: Sequence[str], portal: str) -> str:
 
 def pseudonym(subject: str) -> str:
     """Return how the logs of this installation call somebody."""
-    return Issuer.at(config.load().secrets_dir).pseudonym(subject)
+    folder = config.load().secrets_dir
+    if not Issuer.is_at(folder):
+        raise InvalidError(
+            f"{folder} holds no key of an installation: set QYZMET_DATA_DIR to its folder"
+        )
+    return Issuer.at(folder).pseudonym(subject)
 
 
 def demo_tokens(platform: Platform) -> dict[str, str]:

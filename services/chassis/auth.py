@@ -26,6 +26,7 @@ from services.chassis.tokens import Claims, Rules, TokenClaimsError, TokenError
 ALGORITHM = "ES256"
 AUDIENCE = "qyzmet"
 LOCAL_ISSUER = "qyzmet-local"
+KEY_FILE = "issuer.pem"
 MAX_CACHED_TOKENS = 4096
 SERVICE_TOKEN_SECONDS = 3600
 PSEUDONYM_CHARACTERS = 16
@@ -67,7 +68,12 @@ class Issuer:
     @classmethod
     def at(cls, folder: Path) -> "Issuer":
         """Load the issuer's key from a folder, or make one there, readable by the owner only."""
-        return cls(ECKey.import_key(load_or_make(folder / "issuer.pem", _new_key)))
+        return cls(ECKey.import_key(load_or_make(folder / KEY_FILE, _new_key)))
+
+    @staticmethod
+    def is_at(folder: Path) -> bool:
+        """Tell whether the issuer's key is there already."""
+        return (folder / KEY_FILE).exists()
 
     def pseudonym(self, subject: str) -> str:
         """Return how logs call somebody: the same everywhere, and led back only with the key."""
