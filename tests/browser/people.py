@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from gateway.pages.words import translations
 
@@ -34,12 +34,25 @@ class Visitor:
     def sign_in(self, who: str) -> None:
         """Sign in as a demo user, by the name of DEMO_PRINCIPALS."""
         self.go("/sign-in")
-        self.page.locator("main a.button").click()
-        self.page.locator(f'button[value="{who}"]').click()
+        self.follow(self.page.locator("main a.button"))
+        self.follow(self.page.locator(f'button[value="{who}"]'))
+
+    def follow(self, way: Locator) -> None:
+        """Press what leads to another page, and wait until that page is there as a whole.
+
+        A press alone may return while the page before is still to be seen, and be read.
+        """
+        with self.page.expect_navigation():
+            way.click()
+
+    def enter(self, field: Locator) -> None:
+        """Send a form by Enter in a field of it, and wait as `follow` does."""
+        with self.page.expect_navigation():
+            field.press("Enter")
 
     def press(self, words: str) -> None:
-        """Press a button, by its words in their language."""
-        self.page.get_by_role("button", name=self.say(words)).first.click()
+        """Press a button that sends a form, by its words in their language."""
+        self.follow(self.page.get_by_role("button", name=self.say(words)).first)
 
     def say(self, words: str) -> str:
         """Return words of the source in their language."""

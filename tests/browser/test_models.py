@@ -1,6 +1,7 @@
 """How another model goes live, in a real browser: one person proposes, another approves."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.people import Visitor
@@ -23,14 +24,14 @@ def propose(visitor: Visitor, choice: str = "#model-1") -> None:
     visitor.page.locator(choice).check()
     visitor.page.locator("#propose-reason").fill("Ол көктемдегі түзетулерді үйренді.")
     visitor.press("Propose it")
-    visitor.page.locator("main [role=status]").first.wait_for()
+    expect(visitor.page.locator("main [role=status]").first).to_be_visible()
 
 
 def answer(visitor: Visitor, verb: str, button: str) -> None:
     """Say why, and approve or refuse."""
     visitor.page.locator(f"#{verb}-reason").fill("Айырмашылықтарын қарап шықтым.")
     visitor.press(button)
-    visitor.page.locator("main [role=status]").first.wait_for()
+    expect(visitor.page.locator("main [role=status]").first).to_be_visible()
 
 
 def wait_for_gate(visitor: Visitor, system: System) -> None:

@@ -18,14 +18,12 @@ def discard(visitor: Visitor) -> None:
     """Leave no draft behind."""
     visitor.go("/steward/draft")
     for button in visitor.page.locator("main button.danger").all():
-        button.click()
-        visitor.page.locator("[role=status]").wait_for()
+        visitor.follow(button)
 
 
 def send(visitor: Visitor) -> None:
     """Send the form of the page, and wait for what answers."""
-    with visitor.page.expect_navigation():
-        visitor.page.locator("main form button").click()
+    visitor.follow(visitor.page.locator("main form button"))
 
 
 def first_id(visitor: Visitor, place: int = 0) -> str:
@@ -90,12 +88,12 @@ def test_a_service_is_renamed_and_published(opened: Open, scripts: bool) -> None
     visitor.go(f"/steward/services/{chosen}")
     visitor.page.locator("#title_en").fill("A quite new title")
     visitor.page.locator("#id").fill(renamed)
-    visitor.page.get_by_role("button", name="Save in the draft").click()
+    visitor.press("Save in the draft")
     assert visitor.heading == "A quite new title"
 
-    visitor.page.get_by_role("link", name="Compare and publish").first.click()
+    visitor.follow(visitor.page.get_by_role("link", name="Compare and publish").first)
     assert visitor.page.locator(f'a[href$="/services/{renamed}"]').count() >= 1
-    visitor.page.get_by_role("button", name="Publish this draft").click()
+    visitor.press("Publish this draft")
 
     assert "Published." in visitor.page.locator("[role=status]").inner_text()
     answer = visitor.page.request.get(f"/v1/services/{chosen}")
@@ -130,7 +128,7 @@ def test_another_language_of_a_refused_form_keeps_what_was_typed(opened: Open) -
     visitor.page.locator("#title_ru").fill("")
     visitor.page.locator("#title_en").fill("Half a change")
     send(visitor)
-    visitor.page.get_by_role("button", name="Русский").click()
+    visitor.follow(visitor.page.get_by_role("button", name="Русский"))
 
     assert visitor.page.locator("html").get_attribute("lang") == "ru"
     assert visitor.page.locator("#title_en").input_value() == "Half a change"
