@@ -2,22 +2,36 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
+from gateway.pages.languages import LANGUAGES
 from gateway.pages.words import translations
 
 SHOTS = Path(__file__).parents[2] / "build" / "pages"
 WIDTHS = (360, 1280)
 NARROWEST = 320
 """Of a cheap phone; also a screen of 1280 at 400 %."""
-RULES = {
+# All that is well need not be told: it is most of a page, and costs more than looking.
+TOLD = {"resultTypes": ["violations"]}
+RULES = TOLD | {
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+COLOURS = TOLD | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""What may be wrong in the dark where all is well in the light."""
+
+
+def each_way(*, plain: str) -> pytest.MarkDecorator:
+    """Go a way once in each language, and in one of them without scripts."""
+    ways = [(language, language != plain) for language in LANGUAGES]
+    names = [f"{language}-{'scripts' if scripts else 'plain'}" for language, scripts in ways]
+    return pytest.mark.parametrize(("language", "scripts"), ways, ids=names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +78,23 @@ class Visitor:
         return self.page.locator("h1").inner_text()
 
     def look(self, name: str) -> None:
-        """Hold the page to what holds for every page, light and dark, and keep pictures of it."""
+        """Hold the page to what holds for every page, in each light and width; keep pictures."""
         assert self.page.locator("h1").count() == 1
-        for scheme in ("light", "dark"):
+        for scheme, rules in (("light", RULES), ("dark", COLOURS)):
             self.page.emulate_media(color_scheme=scheme)
-            self._audit(f"{name} in {scheme}")
             for width in WIDTHS:
+                self.page.set_viewport_size({"width": width, "height": 740})
+                self._audit(f"{name} in {scheme} at {width}", rules)
                 self._picture(name, scheme, width)
         self.page.emulate_media(color_scheme="light")
         self._fits(name)
 
-    def _audit(self, name: str) -> None:
-        found = Axe().run(self.page, options=RULES)
+    def _audit(self, name: str, rules: dict[str, Any]) -> None:
+        found = Axe().run(self.page, options=rules)
         told = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
         assert told == [], f"{name}: {told}"
 
     def _picture(self, name: str, scheme: str, width: int) -> None:
-        self.page.set_viewport_size({"width": width, "height": 740})
         file = SHOTS / f"{name}-{self.language}-{width}-{scheme}.png"
         self.page.screenshot(path=file, full_page=True)
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Open
 from tests.browser.desk import Desk
-from tests.browser.people import Visitor
+from tests.browser.people import Visitor, each_way
 
 LANGUAGES = ["kk", "ru", "en"]
 HOSTILE = (
@@ -104,11 +104,13 @@ def test_a_case_goes_from_the_queue_to_its_end(
     assert citizen.case(case["id"])["state"] == "completed"
 
 
-@with_and_without
-def test_a_case_is_returned_in_two_strokes(opened: Open, desk: Desk, scripts: bool) -> None:
+@each_way(plain="ru")
+def test_a_case_is_returned_in_two_strokes(
+    opened: Open, desk: Desk, language: str, scripts: bool
+) -> None:
     """One opens the reasons, one names the reason."""
     case = desk.held()
-    visitor = opened("ru", scripts=scripts)
+    visitor = opened(language, scripts=scripts)
     visitor.sign_in("officer of MIA")
     at_case(visitor, case)
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from services.chassis.principal import Role
 from tests.browser.conftest import Open
 from tests.browser.desk import PASSPORT, Desk
-from tests.browser.people import Visitor
+from tests.browser.people import Visitor, each_way
 from tests.browser.test_officer import (
     HOSTILE,
     in_each_language,
@@ -81,13 +81,13 @@ def test_what_the_ai_thinks_of_is_one_press_away(sorter: Visitor, desk: Desk) ->
     assert all("%" in one.inner_text() for one in offered.all())
 
 
-@with_and_without
+@each_way(plain="kk")
 def test_that_no_service_fits_is_said_in_two_strokes(
-    opened: Open, desk: Desk, scripts: bool
+    opened: Open, desk: Desk, language: str, scripts: bool
 ) -> None:
     """The citizen is told."""
     case = desk.waiting()
-    visitor = opened("kk", scripts=scripts)
+    visitor = opened(language, scripts=scripts)
     visitor.sign_in("triage officer")
     at_case(visitor, case)
 
@@ -98,9 +98,12 @@ def test_that_no_service_fits_is_said_in_two_strokes(
     assert desk.town.administrator().case(case["id"])["state"] == "completed"
 
 
-def test_a_part_is_split_off(sorter: Visitor, desk: Desk) -> None:
+@each_way(plain="ru")
+def test_a_part_is_split_off(opened: Open, desk: Desk, language: str, scripts: bool) -> None:
     """It becomes a case of its own."""
     case = desk.waiting()
+    sorter = opened(language, scripts=scripts)
+    sorter.sign_in("triage officer")
     at_case(sorter, case)
 
     open_part(sorter, "split")
