@@ -19,6 +19,9 @@ def test_the_pages_of_signing_in_are_for_everybody(opened: Open, language: str) 
     visitor.look("signed-in")
     visitor.go("/nowhere")
     visitor.look("nowhere")
+    visitor.go("/analyst/coverage")
+    assert visitor.heading == visitor.say("This page is for somebody else")
+    visitor.look("forbidden")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
