@@ -29,6 +29,7 @@ from gateway.pages.words import N_
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from services.chassis.principal import Role
+from services.chassis.workdays import KAZAKHSTAN
 
 router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
 
@@ -77,7 +78,7 @@ def _history(told: Any, days: Any) -> Sequence[Any]:
     """Return which models were live in these days: also the one that was as they began."""
     had: list[Any] = []
     for one in told.history:  # the newest first
-        day = one.time.ToDatetime(UTC).date().isoformat()
+        day = one.time.ToDatetime(UTC).astimezone(KAZAKHSTAN).date().isoformat()
         if day <= days.end_date:
             had.append(one)
         if day < days.start_date:

@@ -175,11 +175,20 @@ def test_its_days_are_chosen_as_on_every_page(analyst: Visitor, peer: Peer) -> N
 
 
 def test_what_was_live_in_these_days_is_told(analyst: Visitor, peer: Peer) -> None:
-    """Also what was as they began; neither what had ended before nor what came after."""
-    went_live = {"a": "2026-04-02", "b": "2026-03-30", "c": "2026-03-01", "d": "2026-02-11"}
-    history = [pb.Promotion(model=model * 64, why="promoted") for model in (*went_live, "e")]
-    for one, day in zip(history, (*went_live.values(), "2026-01-03"), strict=True):
-        one.time.FromJsonString(f"{day}T12:00:00Z")
+    """Also what was as they began; neither what had ended before nor what came after.
+
+    A day is one of Kazakhstan, which begins in the evening before by the clocks of machines.
+    """
+    went_live = {
+        "a": "2026-03-30T20:00:00Z",
+        "b": "2026-03-30T12:00:00Z",
+        "c": "2026-02-28T20:00:00Z",
+        "d": "2026-02-11T12:00:00Z",
+        "e": "2026-01-03T12:00:00Z",
+    }
+    history = [pb.Promotion(model=model * 64, why="promoted") for model in went_live]
+    for one, time in zip(history, went_live.values(), strict=True):
+        one.time.FromJsonString(time)
     peer.answers[pb.GetModelsRequest] = pb.GetModelsResponse(live=ALONE.live, history=history)
     table = analyst.get("/en/analyst/model?table=history").text
 
