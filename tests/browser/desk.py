@@ -9,7 +9,7 @@ from services.chassis.story import SAMPLED
 from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 UNDECIDED = ("submitted", "returned")
 MOST_DRAWS = 100
