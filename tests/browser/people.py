@@ -26,6 +26,10 @@ RULES = TOLD | {
 COLOURS = TOLD | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """What may be wrong in the dark where all is well in the light."""
 
+HIDDEN = """() => [...document.querySelectorAll(".scroll")]
+    .filter((one) => one.scrollWidth > one.clientWidth)
+    .map((one) => one.getAttribute("aria-label"))"""
+
 
 def each_way(*, plain: str) -> pytest.MarkDecorator:
     """Go a way once in each language, and in one of them without scripts."""
@@ -87,6 +91,7 @@ class Visitor:
                 self._audit(f"{name} in {scheme} at {width}", rules)
                 self._picture(name, scheme, width)
         self.page.emulate_media(color_scheme="light")
+        self._shows_all(name)
         self._fits(name)
 
     def _audit(self, name: str, rules: dict[str, Any]) -> None:
@@ -97,6 +102,11 @@ class Visitor:
     def _picture(self, name: str, scheme: str, width: int) -> None:
         file = SHOTS / f"{name}-{self.language}-{width}-{scheme}.png"
         self.page.screenshot(path=file, full_page=True)
+
+    def _shows_all(self, name: str) -> None:
+        """On a desk, where the page still has that width, no table hides columns."""
+        hidden = self.page.evaluate(HIDDEN)
+        assert hidden == [], f"{name} hides columns of {hidden}"
 
     def _fits(self, name: str) -> None:
         """Nothing is to be scrolled sideways on the narrowest screen."""
