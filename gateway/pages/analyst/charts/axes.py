@@ -8,8 +8,8 @@ from gateway.pages.analyst.charts.scale import Scale
 from gateway.pages.analyst.charts.svg import Node, node
 
 WIDTH = 400.0
-LETTER = 7.0
-"""About the width of a letter, in the units of a picture."""
+LETTER = 8.0
+"""About the width of a Cyrillic letter, in the units of a picture; Latin ones are narrower."""
 LINE = 16.0
 """From one line of a name to the next."""
 MOST_LINES = 3

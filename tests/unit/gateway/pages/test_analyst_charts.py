@@ -171,7 +171,7 @@ def test_small_and_marked_values_have_another_form() -> None:
     assert len(list(found.iter("path"))) == 1
 
 
-LONG_NAME = " ".join(["Министерство"] * 8)
+LONG_NAME = " ".join(["Министерство"] * 6)
 LONG = {
     "lines": lines(*[charts.Series(LONG_NAME, [charts.Point(MARCH, 0.5)])] * 2),
     "bars": charts.bars("c", "t", [charts.Row(LONG_NAME, 0.5, told="50 %")] * 2),
