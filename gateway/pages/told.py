@@ -165,6 +165,7 @@ class Told:
                 "happened": renderer.words(language, happened),
                 "next_step": renderer.words(language, next_step),
                 "status": problem["status"],
+                "signs_in_first": _signs_in_first(problem),
                 "back": case.group() if case and problem["status"] != 404 else "",
                 "retry": asked_for(request) if _may_retry(request, problem["status"]) else "",
                 "refused": refused,
@@ -177,9 +178,14 @@ def _next_step(problem: Mapping[str, Any], refused: Again) -> str:
     """Return what to do next where the page gives back what was sent."""
     if not refused.can_be_sent:
         return COPY
-    if problem["code"] != "FORM_EXPIRED" and problem["status"] in (401, 403):
+    if _signs_in_first(problem):
         return SIGN_IN_FIRST
     return SEND_AGAIN if problem["status"] in (400, 403, 422) else ""
+
+
+def _signs_in_first(problem: Mapping[str, Any]) -> bool:
+    """Tell whether nothing helps but signing in; a form that is too old may be sent again."""
+    return problem["status"] in (401, 403) and problem["code"] != "FORM_EXPIRED"
 
 
 def _may_retry(request: Request, status: int) -> bool:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from services.chassis.auth import Issuer
 from tests.browser import history, shelf
@@ -17,7 +24,7 @@ from tests.e2e.words import Words
 from tests.system import System, free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_MILLISECONDS = 15_000
+PATIENCE_MILLISECONDS = 30_000
 CALL_SECONDS = 30.0
 
 Open = Callable[..., Visitor]
@@ -56,6 +63,8 @@ def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.fail("the tests of pages need Chromium (Debian: chromium)", pytrace=False)
+    # Left alone, `expect` gives up after five seconds, which a busy machine may need.
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield started

@@ -9,7 +9,7 @@ from services.chassis.story import SAMPLED
 from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 UNDECIDED = ("submitted", "returned")
 MOST_DRAWS = 100
@@ -31,7 +31,7 @@ class Desk:
         text = text or self.words.of(
             "route", where=lambda seen: seen["suggestions"][0]["agency"] == "MIA"
         )
-        case = self._settled(citizen, text)
+        case = self.sent(citizen, text)
         if case["state"] == "routed" and case["office"] == "MIA":
             return case
         self._to_triage(citizen, case)
@@ -40,7 +40,7 @@ class Desk:
     def waiting(self, text: str = "") -> Case:
         """Let a new case wait to be sorted."""
         citizen = self.town.citizen()
-        case = self._settled(citizen, text or self.words.of("confirm"))
+        case = self.sent(citizen, text or self.words.of("confirm"))
         self._to_triage(citizen, case)
         return citizen.case(case["id"])
 
@@ -48,22 +48,26 @@ class Desk:
         """Let a new case of the random sample wait, where the system draws one."""
         text = self.words.of("route", language=language)
         for _ in range(MOST_DRAWS):
-            case = self._settled(citizen or self.town.citizen(), text)
+            case = self.sent(citizen or self.town.citizen(), text)
             if case["decision"]["reason_code"] == SAMPLED:
                 return case
         raise AssertionError(f"none of {MOST_DRAWS} cases was drawn")
 
-    def officer(self) -> Person:
-        """Return a colleague of the demo officer."""
-        return self.town.officer("MIA")
+    def sent(self, citizen: Person, text: str) -> Case:
+        """Send a text, and return its case once it is decided who has it."""
+        return self.settled(citizen.submit(text)["id"], citizen)
 
-    def _settled(self, citizen: Person, text: str) -> Case:
-        case_id = citizen.submit(text)["id"]
+    def settled(self, case_id: str, reader: Person) -> Case:
+        """Return a case once it is decided who has it."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while (case := citizen.case(case_id))["state"] in UNDECIDED:
+        while (case := reader.case(case_id))["state"] in UNDECIDED:
             assert time.monotonic() < deadline, case
             time.sleep(LOOK_SECONDS)
         return case
+
+    def officer(self) -> Person:
+        """Return a colleague of the demo officer."""
+        return self.town.officer("MIA")
 
     def _to_triage(self, citizen: Person, case: Case) -> None:
         if case["state"] == "routed":

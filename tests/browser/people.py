@@ -2,22 +2,40 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
+from gateway.pages.languages import LANGUAGES
 from gateway.pages.words import translations
 
 SHOTS = Path(__file__).parents[2] / "build" / "pages"
 WIDTHS = (360, 1280)
 NARROWEST = 320
 """Of a cheap phone; also a screen of 1280 at 400 %."""
-RULES = {
+# All that is well need not be told: it is most of a page, and costs more than looking.
+TOLD = {"resultTypes": ["violations"]}
+RULES = TOLD | {
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+COLOURS = TOLD | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""What may be wrong in the dark where all is well in the light."""
+
+HIDDEN = """() => [...document.querySelectorAll(".scroll")]
+    .filter((one) => one.scrollWidth > one.clientWidth)
+    .map((one) => one.getAttribute("aria-label"))"""
+
+
+def each_way(*, plain: str) -> pytest.MarkDecorator:
+    """Go a way once in each language, and in one of them without scripts."""
+    ways = [(language, language != plain) for language in LANGUAGES]
+    names = [f"{language}-{'scripts' if scripts else 'plain'}" for language, scripts in ways]
+    return pytest.mark.parametrize(("language", "scripts"), ways, ids=names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +52,25 @@ class Visitor:
     def sign_in(self, who: str) -> None:
         """Sign in as a demo user, by the name of DEMO_PRINCIPALS."""
         self.go("/sign-in")
-        self.page.locator("main a.button").click()
-        self.page.locator(f'button[value="{who}"]').click()
+        self.follow(self.page.locator("main a.button"))
+        self.follow(self.page.locator(f'button[value="{who}"]'))
+
+    def follow(self, way: Locator) -> None:
+        """Press what leads to another page, and wait until that page is there as a whole.
+
+        A press alone may return while the page before is still to be seen, and be read.
+        """
+        with self.page.expect_navigation():
+            way.click()
+
+    def enter(self, field: Locator) -> None:
+        """Send a form by Enter in a field of it, and wait as `follow` does."""
+        with self.page.expect_navigation():
+            field.press("Enter")
 
     def press(self, words: str) -> None:
-        """Press a button, by its words in their language."""
-        self.page.get_by_role("button", name=self.say(words)).first.click()
+        """Press a button that sends a form, by its words in their language."""
+        self.follow(self.page.get_by_role("button", name=self.say(words)).first)
 
     def say(self, words: str) -> str:
         """Return words of the source in their language."""
@@ -51,25 +82,31 @@ class Visitor:
         return self.page.locator("h1").inner_text()
 
     def look(self, name: str) -> None:
-        """Hold the page to what holds for every page, light and dark, and keep pictures of it."""
+        """Hold the page to what holds for every page, in each light and width; keep pictures."""
         assert self.page.locator("h1").count() == 1
-        for scheme in ("light", "dark"):
+        for scheme, rules in (("light", RULES), ("dark", COLOURS)):
             self.page.emulate_media(color_scheme=scheme)
-            self._audit(f"{name} in {scheme}")
             for width in WIDTHS:
+                self.page.set_viewport_size({"width": width, "height": 740})
+                self._audit(f"{name} in {scheme} at {width}", rules)
                 self._picture(name, scheme, width)
         self.page.emulate_media(color_scheme="light")
+        self._shows_all(name)
         self._fits(name)
 
-    def _audit(self, name: str) -> None:
-        found = Axe().run(self.page, options=RULES)
+    def _audit(self, name: str, rules: dict[str, Any]) -> None:
+        found = Axe().run(self.page, options=rules)
         told = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
         assert told == [], f"{name}: {told}"
 
     def _picture(self, name: str, scheme: str, width: int) -> None:
-        self.page.set_viewport_size({"width": width, "height": 740})
         file = SHOTS / f"{name}-{self.language}-{width}-{scheme}.png"
         self.page.screenshot(path=file, full_page=True)
+
+    def _shows_all(self, name: str) -> None:
+        """On a desk, where the page still has that width, no table hides columns."""
+        hidden = self.page.evaluate(HIDDEN)
+        assert hidden == [], f"{name} hides columns of {hidden}"
 
     def _fits(self, name: str) -> None:
         """Nothing is to be scrolled sideways on the narrowest screen."""

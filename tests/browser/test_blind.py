@@ -63,7 +63,7 @@ def test_every_page_of_judging_blind_is_for_everybody(
     open_part(visitor, "nothing")
     open_part(visitor, "split")
     visitor.look("blind-forms")
-    visitor.page.locator(f'button[value="{PASSPORT}"]').first.click()
+    visitor.follow(visitor.page.locator(f'button[value="{PASSPORT}"]').first)
     visitor.look("blind-chosen")
     visitor.go(f"/triage/cases/{case['id']}")
     visitor.look("blind-told")
@@ -89,13 +89,13 @@ def test_a_case_is_judged_blind_by_one_press(opened: Open, desk: Desk, scripts: 
     visitor.go("/triage")
     row = page.locator(f'a[href$="{case["id"]}"]')
     assert best not in page.locator("main li", has=row).inner_text()
-    row.click()
+    visitor.follow(row)
     assert best not in page.locator("body").inner_text()
     assert page.locator("mark").count() == 0
 
     page.locator("#find").fill("загранпаспорт")
-    page.locator("#find").press("Enter")
-    page.locator(f'button[value="{PASSPORT}"]').first.click()
+    visitor.enter(page.locator("#find"))
+    visitor.follow(page.locator(f'button[value="{PASSPORT}"]').first)
     expect(page.locator("[role=status]")).to_contain_text(case["number"])
 
     visitor.go(f"/triage/cases/{case['id']}")

@@ -1,6 +1,7 @@
 """The frame of every page, and signing in, in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 
@@ -11,13 +12,16 @@ def test_the_pages_of_signing_in_are_for_everybody(opened: Open, language: str) 
     visitor = opened(language)
     visitor.go("/sign-in")
     visitor.look("sign-in")
-    visitor.page.locator("main a.button").click()
+    visitor.follow(visitor.page.locator("main a.button"))
     visitor.look("demo-sign-in")
-    visitor.page.locator('button[value="officer of MIA"]').click()
+    visitor.follow(visitor.page.locator('button[value="officer of MIA"]'))
     visitor.go("/sign-in")
     visitor.look("signed-in")
     visitor.go("/nowhere")
     visitor.look("nowhere")
+    visitor.go("/analyst/coverage")
+    assert visitor.heading == visitor.say("This page is for somebody else")
+    visitor.look("forbidden")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
@@ -28,7 +32,7 @@ def test_one_signs_in_and_out(opened: Open, scripts: bool) -> None:
     visitor.go("/sign-in")
     assert visitor.heading == "You are signed in"
 
-    visitor.page.get_by_role("button", name="Sign out").click()
+    visitor.press("Sign out")
     assert visitor.heading == "Sign in"
 
 
@@ -37,17 +41,17 @@ def test_the_keyboard_reaches_the_content_first(opened: Open) -> None:
     visitor = opened()
     visitor.go("/sign-in")
     visitor.page.keyboard.press("Tab")
-    assert visitor.page.evaluate("document.activeElement.className") == "skip"
+    expect(visitor.page.locator(".skip")).to_be_focused()
 
     visitor.page.keyboard.press("Enter")
-    assert visitor.page.evaluate("document.activeElement.id") == "main"
+    expect(visitor.page.locator("#main")).to_be_focused()
 
 
 def test_another_language_is_one_press_away(opened: Open) -> None:
     """On the same page."""
     visitor = opened("ru")
     visitor.go("/sign-in")
-    visitor.page.get_by_role("link", name="Қазақша").click()
+    visitor.follow(visitor.page.get_by_role("link", name="Қазақша"))
 
     assert visitor.page.url.endswith("/kk/sign-in")
     assert visitor.page.locator("html").get_attribute("lang") == "kk"

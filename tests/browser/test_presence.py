@@ -84,7 +84,7 @@ def test_a_case_is_taken_over_by_one_press(at: Callable[..., Pair], scripts: boo
         page.locator("#colleague button").click()
 
     expect(page.locator("[role=status]")).to_contain_text("You have this case now.")
-    assert page.locator("#colleague").count() == 0
+    expect(page.locator("#colleague")).to_have_count(0)
     assert not pair.open()
     assert pair.open(take_over=True)
     pair.look()

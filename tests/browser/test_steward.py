@@ -1,11 +1,13 @@
 """A catalogue steward's journeys in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
-from tests.browser.people import WIDTHS, Visitor
+from tests.browser.people import WIDTHS, Visitor, each_way
 
 LANGUAGES = ["kk", "ru", "en"]
+PUBLISHED = "Published. Requests are sorted by the new register within seconds."
 
 
 def steward(opened: Open, language: str = "en", **more: bool) -> Visitor:
@@ -18,14 +20,12 @@ def discard(visitor: Visitor) -> None:
     """Leave no draft behind."""
     visitor.go("/steward/draft")
     for button in visitor.page.locator("main button.danger").all():
-        button.click()
-        visitor.page.locator("[role=status]").wait_for()
+        visitor.follow(button)
 
 
 def send(visitor: Visitor) -> None:
     """Send the form of the page, and wait for what answers."""
-    with visitor.page.expect_navigation():
-        visitor.page.locator("main form button").click()
+    visitor.follow(visitor.page.locator("main form button"))
 
 
 def first_id(visitor: Visitor, place: int = 0) -> str:
@@ -81,25 +81,49 @@ def test_long_texts_are_read_without_scrolling_in_their_boxes(opened: Open) -> N
     assert visitor.page.evaluate(hidden) == []
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
-def test_a_service_is_renamed_and_published(opened: Open, scripts: bool) -> None:
-    """With scripts and without; a second later its old id leads to the new one."""
-    visitor = steward(opened, scripts=scripts)
+@each_way(plain="ru")
+def test_a_service_is_renamed_and_published(opened: Open, language: str, scripts: bool) -> None:
+    """What stood there is told beside what will; its old id leads to the new one."""
+    visitor = steward(opened, language, scripts=scripts)
     chosen = first_id(visitor, 2)
     renamed = f"{chosen}-renamed"
     visitor.go(f"/steward/services/{chosen}")
-    visitor.page.locator("#title_en").fill("A quite new title")
+    visitor.page.locator(f"#title_{language}").fill("Жаңа атауы, a new title")
     visitor.page.locator("#id").fill(renamed)
-    visitor.page.get_by_role("button", name="Save in the draft").click()
-    assert visitor.heading == "A quite new title"
+    visitor.press("Save in the draft")
+    assert visitor.heading == "Жаңа атауы, a new title"
 
-    visitor.page.get_by_role("link", name="Compare and publish").first.click()
+    compare = visitor.page.get_by_role("link", name=visitor.say("Compare and publish"))
+    visitor.follow(compare.first)
     assert visitor.page.locator(f'a[href$="/services/{renamed}"]').count() >= 1
-    visitor.page.get_by_role("button", name="Publish this draft").click()
+    visitor.press("Publish this draft")
 
-    assert "Published." in visitor.page.locator("[role=status]").inner_text()
+    expect(visitor.page.locator("[role=status]")).to_have_text(visitor.say(PUBLISHED))
     answer = visitor.page.request.get(f"/v1/services/{chosen}")
     assert answer.json()["id"] == renamed
+
+
+@each_way(plain="kk")
+def test_services_are_merged_and_split_and_published(
+    opened: Open, language: str, scripts: bool
+) -> None:
+    """The id of the one that stopped leads to the other, and what was split off is a service."""
+    visitor = steward(opened, language, scripts=scripts)
+    stops, stays = first_id(visitor, 5), first_id(visitor, 6)
+    part = f"{stays}-part"
+    visitor.go(f"/steward/services/{stops}/merge")
+    visitor.page.locator("#successor_id").select_option(stays)
+    visitor.press("Merge in the draft")
+    visitor.go(f"/steward/services/{stays}/split")
+    visitor.page.locator("#id").fill(part)
+    visitor.press("Add the new service to the draft")
+    visitor.go("/steward/draft")
+    expect(visitor.page.locator("main .card")).to_have_count(2)
+    visitor.press("Publish this draft")
+
+    expect(visitor.page.locator("[role=status]")).to_have_text(visitor.say(PUBLISHED))
+    for id_, leads_to in ((stops, stays), (part, part)):
+        assert visitor.page.request.get(f"/v1/services/{id_}").json()["id"] == leads_to
 
 
 def test_two_stewards_do_not_trample_each_other(opened: Open) -> None:
@@ -130,7 +154,7 @@ def test_another_language_of_a_refused_form_keeps_what_was_typed(opened: Open) -
     visitor.page.locator("#title_ru").fill("")
     visitor.page.locator("#title_en").fill("Half a change")
     send(visitor)
-    visitor.page.get_by_role("button", name="Русский").click()
+    visitor.follow(visitor.page.get_by_role("button", name="Русский"))
 
     assert visitor.page.locator("html").get_attribute("lang") == "ru"
     assert visitor.page.locator("#title_en").input_value() == "Half a change"

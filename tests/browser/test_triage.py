@@ -6,10 +6,11 @@ from playwright.sync_api import expect
 from services.chassis.principal import Role
 from tests.browser.conftest import Open
 from tests.browser.desk import PASSPORT, Desk
-from tests.browser.people import Visitor
+from tests.browser.people import Visitor, each_way
 from tests.browser.test_officer import (
     HOSTILE,
     in_each_language,
+    in_queue,
     open_part,
     with_and_without,
 )
@@ -57,11 +58,11 @@ def test_a_case_is_sorted_by_one_press(
     page = visitor.page
     visitor.sign_in("triage officer")
     visitor.go("/triage?view=all")
-    page.locator(f'a[href$="{case["id"]}"]').click()
+    visitor.follow(in_queue(visitor, case))
 
     page.locator("#find").fill("загранпаспорт")
-    page.locator("#find").press("Enter")
-    page.locator(f'button[value="{PASSPORT}"]').first.click()
+    visitor.enter(page.locator("#find"))
+    visitor.follow(page.locator(f'button[value="{PASSPORT}"]').first)
 
     expect(page.locator("[role=status]")).to_contain_text(case["number"])
     assert desk.officer().case(case["id"])["state"] == "routed"
@@ -80,31 +81,34 @@ def test_what_the_ai_thinks_of_is_one_press_away(sorter: Visitor, desk: Desk) ->
     assert all("%" in one.inner_text() for one in offered.all())
 
 
-@with_and_without
+@each_way(plain="kk")
 def test_that_no_service_fits_is_said_in_two_strokes(
-    opened: Open, desk: Desk, scripts: bool
+    opened: Open, desk: Desk, language: str, scripts: bool
 ) -> None:
     """The citizen is told."""
     case = desk.waiting()
-    visitor = opened("kk", scripts=scripts)
+    visitor = opened(language, scripts=scripts)
     visitor.sign_in("triage officer")
     at_case(visitor, case)
 
     open_part(visitor, "nothing")
-    visitor.page.locator("#nothing button").click()
+    visitor.follow(visitor.page.locator("#nothing button"))
 
     expect(visitor.page.locator("[role=status]")).to_contain_text(case["number"])
     assert desk.town.administrator().case(case["id"])["state"] == "completed"
 
 
-def test_a_part_is_split_off(sorter: Visitor, desk: Desk) -> None:
+@each_way(plain="ru")
+def test_a_part_is_split_off(opened: Open, desk: Desk, language: str, scripts: bool) -> None:
     """It becomes a case of its own."""
     case = desk.waiting()
+    sorter = opened(language, scripts=scripts)
+    sorter.sign_in("triage officer")
     at_case(sorter, case)
 
     open_part(sorter, "split")
     sorter.page.locator("#split-text").fill("Жол шұңқыры")
-    sorter.page.locator("#split form > p > button").click()
+    sorter.follow(sorter.page.locator("#split form > p > button"))
 
     expect(sorter.page.locator("[role=status]")).to_be_visible()
     assert len(desk.town.administrator().case(case["id"])["child_ids"]) == 1
@@ -118,10 +122,10 @@ def test_a_region_is_asked_for_where_an_akimat_is_to_handle_it(sorter: Visitor, 
     sorter.go(f"/triage/cases/{case['id']}?find={service['title']['ru']}")
     press = sorter.page.locator(f'button[value="{service["id"]}"]').first
 
-    press.click()
+    sorter.follow(press)
     assert sorter.page.locator("#region").get_attribute("aria-invalid") == "true"
     sorter.page.locator("#region").select_option("75")
-    press.click()
+    sorter.follow(press)
 
     expect(sorter.page.locator("[role=status]")).to_contain_text(case["number"])
     assert desk.town.administrator().case(case["id"])["office"] == "akimat-75"
@@ -134,7 +138,7 @@ def test_whoever_sorts_second_is_told(sorter: Visitor, desk: Desk) -> None:
     other = desk.town.one(Role.TRIAGE_OFFICER)
     other.act(case["id"], "assign", service_id=PASSPORT)
 
-    sorter.page.locator(".choices button").first.click()
+    sorter.follow(sorter.page.locator(".choices button").first)
 
     assert sorter.page.locator("[role=alert] li").count() == 1
     assert "a triage officer" in sorter.page.locator("[role=alert]").inner_text()

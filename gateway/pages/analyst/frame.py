@@ -71,6 +71,7 @@ def page(
     names: Names,
     filters: Sequence[str] = (),
     groups: Sequence[str] = (),
+    status: int = 200,
     **values: Any,
 ) -> Response:
     """Answer with a page of an analyst; `days` is the answer that tells the days of all."""
@@ -78,6 +79,7 @@ def page(
     told = {**kept, **wanted.told(*filters, *(["group_by"] if groups else []))}
     return visit.page(
         template,
+        status,
         tell=Tell.of(visit),
         cells=cells_of(visit),
         names=names,

@@ -107,12 +107,14 @@ async def _done(
         if error.reason not in REFUSED:
             raise
         tried = Tried(verb, visit.words(REFUSED[error.reason]), form.fields)
-        return await shown(visit, telling(error).http, tried=tried)
+        return await shown(visit, status=telling(error).http, tried=tried)
     return visit.go(f"{ROOT}/model?done={verb}")
 
 
 async def _mend(visit: Visit, form: Form, verb: str, wrong: str) -> Response:
-    return await shown(visit, 400, tried=Tried(verb, visit.words(MENDED[wrong]), form.fields))
+    return await shown(
+        visit, status=400, tried=Tried(verb, visit.words(MENDED[wrong]), form.fields)
+    )
 
 
 def _told(form: Form) -> dict[str, Any]:

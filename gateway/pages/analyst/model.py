@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -9,10 +11,10 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, sections, spreadsheet
+from gateway.pages.analyst.frame import ROOT, Table, page, spreadsheet
 from gateway.pages.analyst.names import names_for
 from gateway.pages.analyst.tell import Tell
-from gateway.pages.analyst.wanted import Asked, Wanted
+from gateway.pages.analyst.wanted import DAYS, Asked, Wanted
 from gateway.pages.analyst.words import (
     GATE_FAILURES,
     GATE_FAULTS,
@@ -27,6 +29,7 @@ from gateway.pages.words import N_
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from services.chassis.principal import Role
+from services.chassis.workdays import KAZAKHSTAN
 
 router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
 
@@ -48,36 +51,64 @@ async def model_page(
     """Describe the models in use, and let another be proposed and answered."""
     if wanted.table:
         return await _sheet(visit, wanted)
-    return await shown(visit, done=done)
+    return await shown(visit, wanted, done=done)
 
 
 async def _sheet(visit: Visit, wanted: Wanted) -> Response:
-    """Return how a model did on held-out examples as CSV."""
-    told = await visit.call(visit.session.clients.classifier.GetModels, pb.GetModelsRequest())
+    """Return how a model did on held-out examples, or what was live in some days, as CSV."""
+    told, quality = await _asked(visit, wanted)
+    live_then = pb.GetModelsResponse(history=_history(told, quality))
     cards = {"live": told.live} | ({"candidate": told.candidate} if told.candidate.model else {})
     tables = {name: Table(card, "held_out", "/v1/models", {}) for name, card in cards.items()}
-    return spreadsheet(visit, wanted, tables) or await shown(visit)
+    tables["history"] = Table(live_then, "history", "/v1/models", {})
+    return spreadsheet(visit, wanted, tables) or await shown(visit, wanted)
 
 
-async def shown(visit: Visit, status: int = 200, *, tried: Any = None, done: str = "") -> Response:
-    """Show the models as they are now; what somebody tried in vain stands where they tried it."""
+async def _asked(visit: Visit, wanted: Wanted) -> tuple[Any, Any]:
+    """Return the models, and how they did in the days that are wanted."""
     clients = visit.session.clients
-    by_model = audit_pb2.GetQualityRequest(group_by=audit_pb2.DIMENSION_MODEL)
-    names, told, quality = await asyncio.gather(
-        names_for(visit),
+    by_model = wanted.ask(audit_pb2.GetQualityRequest, *DAYS, group_by="model")
+    return await asyncio.gather(
         visit.call(clients.classifier.GetModels, pb.GetModelsRequest()),
         visit.call(clients.audit.GetQuality, by_model),
     )
+
+
+def _history(told: Any, days: Any) -> Sequence[Any]:
+    """Return which models were live in these days: also the one that was as they began."""
+    had: list[Any] = []
+    for one in told.history:  # the newest first
+        day = one.time.ToDatetime(UTC).astimezone(KAZAKHSTAN).date().isoformat()
+        if day <= days.end_date:
+            had.append(one)
+        if day < days.start_date:
+            break
+    return had
+
+
+async def shown(
+    visit: Visit,
+    wanted: Wanted | None = None,
+    status: int = 200,
+    *,
+    tried: Any = None,
+    done: str = "",
+) -> Response:
+    """Show the models as they are now; what somebody tried in vain stands where they tried it."""
+    wanted = wanted or Wanted()
+    names, (told, quality) = await asyncio.gather(names_for(visit), _asked(visit, wanted))
     candidate = told.candidate if told.HasField("candidate") else None
     languages = {name: visit.words(words) for name, words in LANGUAGE_NAMES.items()}
     languages["all"] = visit.words(ALL)
-    return visit.page(
+    return page(
+        visit,
+        wanted,
         "analyst/model.html",
-        status,
-        sections=sections(visit, {}),
-        tell=Tell.of(visit),
+        quality,
+        status=status,
         names=names,
-        told=told,
+        models=told,
+        history=_history(told, quality),
         live=told.live,
         candidate=candidate,
         short=_named(told)[:SHORT],

@@ -201,7 +201,9 @@ ANSWERS: dict[type[Message], Message] = {
         points=[audit.ForecastPoint(basis="demand", day="2026-03-01", share=0.9)],
     ),
     audit.GetQualityRequest: audit.GetQualityResponse(
-        rows=[audit.QualityRow(key="kk", misrouted=audit.Share(count=1, of=8, is_small=True))]
+        start_date="2026-03-01",
+        end_date="2026-03-30",
+        rows=[audit.QualityRow(key="kk", misrouted=audit.Share(count=1, of=8, is_small=True))],
     ),
     audit.GetTimesRequest: audit.GetTimesResponse(
         rows=[audit.TimesRow(key="MIA", first_answer=audit.Hours(case_count=4, mean=2.5))]

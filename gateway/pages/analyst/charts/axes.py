@@ -1,5 +1,6 @@
-"""What charts share: their size, the grid behind them, and how words are cut to their place."""
+"""What charts share: their size, the grid behind them, and how names are put into lines."""
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,8 +8,12 @@ from gateway.pages.analyst.charts.scale import Scale
 from gateway.pages.analyst.charts.svg import Node, node
 
 WIDTH = 400.0
-LETTER = 7.0
-"""About the width of a letter, in the units of a picture."""
+LETTER = 8.0
+"""About the width of a Cyrillic letter, in the units of a picture; Latin ones are narrower."""
+LINE = 16.0
+"""From one line of a name to the next."""
+MOST_LINES = 3
+"""So many hold the longest name of a service; what is longer still is cut."""
 EDGE = 8.0
 
 Words = Callable[[float], str]
@@ -38,7 +43,18 @@ def below(x: float, y: float, words: str, *, place: str = "") -> Node:
     return node("text", x=x, y=y, class_=place or "middle", text=words)
 
 
-def cut(words: str, width: float) -> str:
-    """Return words as far as there is room for them."""
+def folded(words: str, width: float) -> Sequence[str]:
+    """Return a name in as many lines as it needs."""
     most = int(width / LETTER)
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+    return textwrap.wrap(words, most, max_lines=MOST_LINES, placeholder="…") or [""]
+
+
+def written(name: Sequence[str], x: float, y: float, class_: str = "") -> list[Node]:
+    """Return the lines of a name, one below the other."""
+    style = {"class_": class_} if class_ else {}
+    return [node("text", x=x, y=y + LINE * at, text=one, **style) for at, one in enumerate(name)]
+
+
+def further(name: Sequence[str]) -> float:
+    """Return how much place a name needs beyond its first line."""
+    return LINE * (len(name) - 1)

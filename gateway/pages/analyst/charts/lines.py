@@ -6,7 +6,16 @@ from datetime import date
 
 from markupsafe import Markup
 
-from gateway.pages.analyst.charts.axes import EDGE, Frame, Words, below, cut, grid
+from gateway.pages.analyst.charts.axes import (
+    EDGE,
+    Frame,
+    Words,
+    below,
+    folded,
+    further,
+    grid,
+    written,
+)
 from gateway.pages.analyst.charts.scale import Scale, share_ticks
 from gateway.pages.analyst.charts.svg import Node, node, picture
 
@@ -52,7 +61,7 @@ def lines(
     days = [point.day for one in series for point in one.points]
     if not days:
         return Markup()
-    keys = KEY_HEIGHT * len(series) if len(series) > 1 else 0.0
+    drawn_keys, keys = _keys(series) if len(series) > 1 else ([], 0.0)
     frame = replace(Frame(), top=EDGE + keys, bottom=height + keys)
     marks = marks or share_marks(series)
     up = Scale(marks[0], marks[-1], frame.bottom, frame.top)
@@ -65,8 +74,7 @@ def lines(
     ends = [below(frame.left, label, tell_day(first), place="begin")]
     if last > first:
         ends.append(below(frame.right, label, tell_day(last), place="end"))
-    names = [part for at, one in enumerate(series) for part in _key(at, one)] if keys else []
-    inside = [*names, *grid(frame, up, marks, tell), *drawn, *ends]
+    inside = [*drawn_keys, *grid(frame, up, marks, tell), *drawn, *ends]
     return picture(name, title, words, 400.0, frame.bottom + 28, *inside)
 
 
@@ -77,12 +85,17 @@ def share_marks(series: Sequence[Series]) -> Sequence[float]:
     return share_ticks(ends)
 
 
-def _key(at: int, one: Series) -> list[Node]:
-    y = EDGE + KEY_HEIGHT * at + 6
-    return [
-        node("line", x1=50.0, x2=82.0, y1=y, y2=y, class_=f"line kind-{at % KINDS}"),
-        node("text", x=90.0, y=y + 4, text=cut(one.name, 300.0)),
-    ]
+def _keys(series: Sequence[Series]) -> tuple[list[Node], float]:
+    """Return which line is whose, and how high that is."""
+    drawn: list[Node] = []
+    high = 0.0
+    for at, one in enumerate(series):
+        name, y = folded(one.name, 300.0), EDGE + high + 6
+        kind = f"line kind-{at % KINDS}"
+        drawn += [node("line", x1=50.0, x2=82.0, y1=y, y2=y, class_=kind)]
+        drawn += written(name, 90.0, y + 4)
+        high += KEY_HEIGHT + further(name)
+    return drawn, high
 
 
 def _series(at: int, one: Series, along: Scale, up: Scale) -> list[Node]:

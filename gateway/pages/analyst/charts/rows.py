@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from gateway.pages.analyst.charts.axes import EDGE, WIDTH, Words, below, cut
+from gateway.pages.analyst.charts.axes import EDGE, WIDTH, Words, below, folded, further, written
 from gateway.pages.analyst.charts.scale import Scale, share_ticks, ticks
 from gateway.pages.analyst.charts.svg import Node, node, picture
 
@@ -39,10 +39,12 @@ def bars(name: str, title: str, rows: Sequence[Row]) -> Markup:
     most = max(row.value for row in rows) or 1.0
     along = Scale(0.0, most, EDGE, WIDTH - VALUE_WIDTH)
     drawn: list[Node] = []
-    for at, row in enumerate(rows):
-        top, end = EDGE + at * ROW, along.at(row.value)
+    top = EDGE
+    for row in rows:
+        lines, end = folded(row.name, WIDTH - 2 * EDGE), along.at(row.value)
+        drawn += written(lines, EDGE, top + 11)
+        top += further(lines)
         drawn += [
-            node("text", x=EDGE, y=top + 11, text=cut(row.name, WIDTH - 2 * EDGE)),
             node(
                 "rect",
                 x=EDGE,
@@ -53,7 +55,8 @@ def bars(name: str, title: str, rows: Sequence[Row]) -> Markup:
             ),
             node("text", x=end + 6, y=top + 28, class_="value", text=row.told),
         ]
-    return picture(name, title, _in_words(rows), WIDTH, EDGE + ROW * len(rows), *drawn)
+        top += ROW
+    return picture(name, title, _in_words(rows), WIDTH, top, *drawn)
 
 
 def dots(
@@ -71,7 +74,8 @@ def dots(
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None]
     marks = _marks(ends, zero=zero, shares=shares)
     along = Scale(marks[0], marks[-1], EDGE + 16, WIDTH - EDGE - 16)
-    bottom = EDGE + ROW * len(rows) + 4
+    names = [folded(row.name, WIDTH - 2 * EDGE - VALUE_WIDTH) for row in rows]
+    bottom = EDGE + ROW * len(rows) + sum(map(further, names)) + 4
     drawn = [
         node(
             "line",
@@ -84,7 +88,11 @@ def dots(
         for one in marks
     ]
     drawn += [below(along.at(one), bottom + 16, tell(one)) for one in marks]
-    drawn += [part for at, row in enumerate(rows) for part in _dot(row, EDGE + at * ROW, along)]
+    top = EDGE
+    for row, lines in zip(rows, names, strict=True):
+        drawn += written(lines, EDGE, top + 13, "over")
+        drawn += _dot(row, top, further(lines), along)
+        top += ROW + further(lines)
     return picture(name, title, _in_words(rows), WIDTH, bottom + AXIS, *drawn)
 
 
@@ -99,13 +107,10 @@ def _marks(ends: Sequence[float], *, zero: bool, shares: bool) -> Sequence[float
     return share_ticks(ends) if shares else ticks(0.0, max(ends), 4)
 
 
-def _dot(row: Row, top: float, along: Scale) -> list[Node]:
-    y, right = top + 25, WIDTH - EDGE
-    name = cut(row.name, right - EDGE - VALUE_WIDTH)
-    drawn = [
-        node("text", x=EDGE, y=top + 13, class_="over", text=name),
-        node("text", x=right, y=top + 13, class_="over end value", text=row.told),
-    ]
+def _dot(row: Row, top: float, lower: float, along: Scale) -> list[Node]:
+    """Return a value in words beside the first line of its name, and its mark below the last."""
+    y, right = top + lower + 25, WIDTH - EDGE
+    drawn = [node("text", x=right, y=top + 13, class_="over end value", text=row.told)]
     if row.low is not None and row.high is not None:
         x1, x2 = along.at(row.low), along.at(row.high)
         drawn.append(node("line", x1=x1, x2=x2, y1=y, y2=y, class_=_class("whisker", row)))

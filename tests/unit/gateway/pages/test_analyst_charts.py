@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from gateway.pages.analyst import charts
 from gateway.pages.analyst.charts.scale import Scale, share_ticks, ticks
+from services.catalog import store
 
 HOSTILE = "</svg><script>alert(1)</script> & \" ' \x00\x1b\ud800 Қызмет"
 MARCH = date(2026, 3, 1)
@@ -170,9 +171,41 @@ def test_small_and_marked_values_have_another_form() -> None:
     assert len(list(found.iter("path"))) == 1
 
 
-def test_a_long_name_leaves_room_for_the_value() -> None:
-    """It is cut, and the value is whole."""
-    found = parsed(rows(charts.Row("Ministry " * 20, 0.5, told="50 %")))
+LONG_NAME = " ".join(["Министерство"] * 6)
+LONG = {
+    "lines": lines(*[charts.Series(LONG_NAME, [charts.Point(MARCH, 0.5)])] * 2),
+    "bars": charts.bars("c", "t", [charts.Row(LONG_NAME, 0.5, told="50 %")] * 2),
+    "dots": rows(*[charts.Row(LONG_NAME, 0.5, told="50 %")] * 2),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_long_name_is_told_whole(kind: str) -> None:
+    """In several lines, each below the other, and inside the picture."""
+    found = parsed(LONG[kind])
+    said = [one for one in found.iter("text") if "Министерство" in (one.text or "")]
+    height = float((found.get("viewBox") or "").split()[3])
+    places = [float(one.get("y") or 0) for one in said]
+
+    assert " ".join(one.text or "" for one in said) == f"{LONG_NAME} {LONG_NAME}"
+    assert len(said) > 2
+    assert places == sorted(set(places))
+    assert places[-1] < height
+
+
+def test_every_name_of_the_bundled_register_is_told_whole() -> None:
+    """In each language, however long."""
+    services = store.read_folder(store.bundled_folder()).services
+    names = [getattr(one.title, code) for one in services for code in ("kk", "ru", "en")]
+    chart = str(rows(*(charts.Row(name, 0.5) for name in names)))
+
+    assert len(names) > 100
+    assert "…" not in chart
+
+
+def test_a_name_without_end_is_cut() -> None:
+    """Else it would be all there is to see; the value is whole."""
+    found = parsed(rows(charts.Row("Ministry " * 40, 0.5, told="50 %")))
     said = [one.text or "" for one in found.iter("text")]
 
     assert any(one.endswith("…") for one in said)

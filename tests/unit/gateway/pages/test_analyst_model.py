@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -10,6 +11,7 @@ from qyzmet.audit.v1 import audit_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from services.chassis.errors import UnavailableError
 from services.chassis.principal import Role
+from tests.unit.gateway.pages.analyst_answers import DAYS
 from tests.unit.gateway.pages.conftest import Visitor
 from tests.unit.gateway.peer import PROPOSAL, Peer
 
@@ -75,7 +77,7 @@ def test_figures_of_the_field_stand_beside_the_card(analyst: Visitor, peer: Peer
     """What citizens and offices judged, marked where it is little."""
     accuracy = audit_pb2.Share(count=7, of=8, value=0.875, low=0.5, high=0.98, is_small=True)
     peer.answers[audit_pb2.GetQualityRequest] = audit_pb2.GetQualityResponse(
-        rows=[audit_pb2.QualityRow(key=LIVE, accuracy=accuracy)]
+        rows=[audit_pb2.QualityRow(key=LIVE, accuracy=accuracy)], **DAYS
     )
     text = page(analyst)
 
@@ -155,11 +157,45 @@ def test_what_models_could_do_is_a_table_to_download(analyst: Visitor, peer: Pee
     """As every other figure is; the candidate's too, where there is one."""
     peer.answers[pb.GetModelsRequest] = BOTH
     links = re.findall(r'href="([^"]+)" download', page(analyst))
-    live, candidate = (analyst.get(link) for link in links)
+    live, candidate = (analyst.get(unescape(link)) for link in links)
 
     assert live.headers["content-disposition"] == 'attachment; filename="qyzmet-model-live.csv"'
     assert "kk,1167,0.8278,0.93" in live.text
     assert "kk,1167,0.8412,0.93" in candidate.text
+
+
+def test_its_days_are_chosen_as_on_every_page(analyst: Visitor, peer: Peer) -> None:
+    """What was judged is asked for in these days, and goes along to the quality of each model."""
+    text = analyst.get("/en/analyst/model?start_date=2026-03-01&end_date=2026-03-30").text
+
+    (asked,) = peer.asked_for(audit_pb2.GetQualityRequest)
+    assert (asked.start_date, asked.end_date) == ("2026-03-01", "2026-03-30")
+    assert 'id="start_date" name="start_date" value="2026-03-01"' in text
+    assert "/quality?start_date=2026-03-01&amp;end_date=2026-03-30&amp;group_by=model" in text
+
+
+def test_what_was_live_in_these_days_is_told(analyst: Visitor, peer: Peer) -> None:
+    """Also what was as they began; neither what had ended before nor what came after.
+
+    A day is one of Kazakhstan, which begins in the evening before by the clocks of machines.
+    """
+    went_live = {
+        "a": "2026-03-30T20:00:00Z",
+        "b": "2026-03-30T12:00:00Z",
+        "c": "2026-02-28T20:00:00Z",
+        "d": "2026-02-11T12:00:00Z",
+        "e": "2026-01-03T12:00:00Z",
+    }
+    history = [pb.Promotion(model=model * 64, why="promoted") for model in went_live]
+    for one, time in zip(history, went_live.values(), strict=True):
+        one.time.FromJsonString(time)
+    peer.answers[pb.GetModelsRequest] = pb.GetModelsResponse(live=ALONE.live, history=history)
+    table = analyst.get("/en/analyst/model?table=history").text
+
+    assert re.findall(r",((.)\2{63}),", table) == [(one * 64, one) for one in "bcd"]
+    assert re.findall(r"<code>((.)\2{11})</code>", page(analyst)) == [
+        (one * 12, one) for one in "bcd"
+    ]
 
 
 def test_a_table_of_no_candidate_is_not_there(analyst: Visitor) -> None:

@@ -14,6 +14,10 @@ from tests.unit.gateway.pages.conftest import Visitor
 PAGES = Path(__file__).parents[4] / "gateway" / "pages"
 VENDORED = PAGES / "vendored"
 LISTED = tomllib.loads((VENDORED / "vendored.toml").read_text("utf-8"))
+FIRST_VISIT_BYTES = 60 * 1024
+FIRST_VISIT_REQUESTS = 6
+LOADED = re.compile(r'(?:<link[^>]* href|src)="([^"]+)"')
+"""What a browser asks for by itself once it has a page."""
 ABSOLUTE = re.compile(r"""(?:https?:)?//(?!www\.w3\.org/)[\w.-]+""")
 
 
@@ -78,3 +82,26 @@ def test_a_file_comes_compressed_where_the_browser_takes_it_so(visitor: Visitor)
 def test_nothing_else_is_served(visitor: Visitor, name: str) -> None:
     """Only what stands in the list of files, by its own address."""
     assert visitor.get(f"/assets/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_a_first_visit_is_small(visitor: Visitor, language: str) -> None:
+    """The page with all that it loads, heads and all, as it goes over the wire."""
+
+    def sent(path: str) -> int:
+        with visitor.client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
+            assert answer.status_code == 200
+            head = sum(len(name) + len(value) + 4 for name, value in answer.headers.raw)
+            return head + sum(map(len, answer.iter_raw()))
+
+    loaded = set(LOADED.findall(visitor.get(f"/{language}/").text))
+    assert len(loaded) >= 3
+    assert 1 + len(loaded) <= FIRST_VISIT_REQUESTS
+    assert sum(map(sent, (f"/{language}/", *loaded))) <= FIRST_VISIT_BYTES
+
+
+def test_no_style_loads_more() -> None:
+    """Else a first visit would be larger than what stands in its page."""
+    styles = (PAGES / "assets").glob("*.css")
+
+    assert [one.name for one in styles if re.search(r"url\(|@import", one.read_text("utf-8"))] == []

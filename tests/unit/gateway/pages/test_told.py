@@ -1,5 +1,6 @@
 """Refusals as people see them."""
 
+import re
 from collections.abc import Callable
 
 import httpx
@@ -11,6 +12,7 @@ from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.delivery.v1 import delivery_pb2 as delivery
 from services.chassis.application import Platform
 from services.chassis.errors import (
+    ForbiddenError,
     IdempotencyKeyReusedError,
     UnavailableError,
     VersionConflictError,
@@ -170,6 +172,17 @@ def test_what_was_typed_outlives_the_session(
 
     assert given_back(renewed.text)["text"] == WORDS
     assert visitor.send_again(renewed.text).status_code == 303
+
+
+def test_one_thing_stands_out_on_a_refusal(visitor: Visitor, peer: Peer) -> None:
+    """To send it again where that is enough; to sign in where nothing else helps."""
+    sign_in = re.compile(r'<a class="button( other)?" href="/en/sign-in"')
+    too_old = visitor.send("/en/send", text=WORDS, form="of yesterday").text
+    peer.refuse[cases.ProvideInformationRequest] = ForbiddenError("not theirs")
+    not_theirs = visitor.send(ANSWER, text=WORDS, version="3").text
+
+    assert sign_in.findall(too_old) == [" other"]
+    assert sign_in.findall(not_theirs) == [""]
 
 
 def test_an_officer_loses_nothing_either(visit_as: Callable[..., Visitor], peer: Peer) -> None:
