@@ -64,10 +64,12 @@ pieces of up to four letters, for 65.9 % with pieces of up to five, and for 69.5
 besides. Pairs further apart say no more than these, and are half as many again. The penalty is
 half as much as one text."""
 
-EVEN = replace(STANDARD, name="even", evenness=0.3)
+EVEN = replace(STANDARD, name="even", evenness=0.3, stacking=0.1)
 """For labels of which some are a hundred times as frequent as others: on the validation part of
 appeals in 15 categories, learned by a fifth, macro-F1 0.798 where the standard one has 0.760, and
-accuracy 0.923 beside 0.920; evenness of 0.5 costs half a point of accuracy."""
+accuracy 0.923 beside 0.920; evenness of 0.5 costs half a point of accuracy. Stacking adds: learned
+by 6,000, macro-F1 0.749 → 0.790, and of 125 reasons the right one is among three for 0.895 instead
+of 0.870."""
 WORD_ORDER = Recipe(
     "word-order",
     (
