@@ -139,7 +139,7 @@ def _recipe(data: Mapping[str, Any]) -> list[str]:
     lines = [
         "",
         f"Recipe *{told['name']}*: {kinds}; penalty {told['penalty']}, "
-        f"evenness of labels {told['evenness']}.",
+        f"evenness of labels {told['evenness']}, stacking {told.get('stacking', 0.0)}.",
     ]
     if tried := told["loss_of_tried"]:
         losses = "; ".join(f"{name} {loss}" for name, loss in tried.items())

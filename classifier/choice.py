@@ -6,7 +6,7 @@ import numpy as np
 
 from classifier.corpus import Corpus
 from classifier.folds import rounds
-from classifier.heldout import fit, held_out, temperature_of
+from classifier.heldout import learn, temperature_of
 from classifier.recipe import Recipe
 
 SAMPLE = 8_000
@@ -26,11 +26,12 @@ def choose(
         return recipes[0], {}
     random = np.random.default_rng(seed)
     part = corpus.sample(SAMPLE, random)
-    chosen = [one for one in rounds(part, random) if one.is_whole]
+    is_ample = any(one.stacking for one in recipes)
+    chosen = [one for one in rounds(part, random, is_ample=is_ample) if one.is_whole]
     losses: dict[str, float] = {}
     for count, recipe in enumerate(recipes):
         progress("choose", count, len(recipes))
-        fitted = fit(part, chosen, recipe)
-        _, losses[recipe.name] = temperature_of(held_out(part, chosen, fitted), fitted.labels)
+        fitted, told = learn(part, chosen, recipe)
+        _, losses[recipe.name] = temperature_of(told, fitted.labels)
     progress("choose", len(recipes), len(recipes))
     return min(recipes, key=lambda one: losses[one.name]), losses

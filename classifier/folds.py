@@ -13,6 +13,9 @@ FOLDS = 5
 LARGE = 5_000
 """From so many examples on, one fold of five is evidence enough, but for texts out of scope: of
 these there are few, and what is promised of them is a small share. They are held out in turn."""
+AMPLE = 18_000
+"""So many are held out, where as many are wanted: of 15,000 that are held out each in turn, the
+answers cost twice as much again as the solution of all."""
 TITLE_ONLY_SHARE = 0.1
 """In each fold, so many of the services with examples keep their titles only: citizens also
 ask for services without examples, and thresholds chosen as if they did not would promise too
@@ -38,10 +41,12 @@ class Round:
         return np.concatenate([self.held, self.starved])
 
 
-def rounds(corpus: Corpus, random: np.random.Generator) -> list[Round]:
-    """Choose what is held out."""
+def rounds(corpus: Corpus, random: np.random.Generator, *, is_ample: bool = False) -> list[Round]:
+    """Choose what is held out: enough to measure by, or, for a second step to learn from, more."""
     folds = assign_folds(corpus, random)
     count = FOLDS if len(folds) < LARGE else 1
+    if is_ample:
+        count = max(count, min(FOLDS, FOLDS * AMPLE // len(folds)))
     is_stray = corpus.labels[corpus.examples] == OUT_OF_SCOPE
     whole = [
         _round(corpus, (folds == fold) & corpus.is_sample, _starved(corpus, random))

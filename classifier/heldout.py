@@ -1,16 +1,16 @@
 """What models answer to examples that they did not see, and how sure one may be of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from classifier import pipeline
+from classifier import pipeline, stacking
 from classifier.corpus import Corpus, Indices
-from classifier.folds import Round
+from classifier.folds import FOLDS, Round
 from classifier.recipe import STANDARD, Recipe
 
 TEMPERATURES = (0.01, 10.0)
@@ -45,6 +45,45 @@ def held_out(corpus: Corpus, chosen: Sequence[Round], fitted: pipeline.Fitted) -
         is_title_only=np.concatenate([one.is_title_only for one in chosen]),
         is_whole=np.concatenate([np.full(len(one.held), one.is_whole) for one in chosen]),
     )
+
+
+def learn(
+    corpus: Corpus, chosen: Sequence[Round], recipe: Recipe
+) -> tuple[pipeline.Fitted, HeldOut]:
+    """Fit an estimator to a corpus, with both steps where the recipe has two.
+
+    Return it, and the answers to what each round holds out.
+    """
+    fitted = fit(corpus, chosen, recipe)
+    told = held_out(corpus, chosen, fitted)
+    return stacked(fitted, told, corpus.writers[told.rows]) if recipe.stacking else (fitted, told)
+
+
+def stacked(
+    fitted: pipeline.Fitted, told: HeldOut, writers: NDArray[Any]
+) -> tuple[pipeline.Fitted, HeldOut]:
+    """Return a fit whose labels speak for and against each other, and its answers.
+
+    The second step learns from answers to what the first did not see, and is held out in its turn:
+    a writer is answered by what others taught both.
+    """
+    codes = np.searchsorted(fitted.labels, told.truth.astype(str))
+    counts = pipeline.counts_of(codes, fitted.recipe.evenness)
+    _, writer = np.unique(writers.astype(str), return_inverse=True)
+    part = np.random.default_rng(len(writer)).integers(FOLDS, size=len(writer))[writer]
+
+    def mixed(rows: NDArray[np.bool_]) -> pipeline.Floats:
+        learned = rows & told.is_whole & ~told.is_title_only
+        return stacking.mix(
+            told.scores[learned], codes[learned], fitted.recipe.stacking, counts[learned]
+        )
+
+    scores = np.empty_like(told.scores)
+    for one in np.unique(part):
+        scores[part == one] = told.scores[part == one] @ mixed(part != one)
+    mix = mixed(np.full(len(part), True)).astype(fitted.coefficients.dtype)
+    whole = replace(fitted, coefficients=fitted.coefficients @ mix, held_out=())
+    return whole, replace(told, scores=scores)
 
 
 def temperature_of(told: HeldOut, labels: Sequence[str]) -> tuple[float, float]:

@@ -90,12 +90,12 @@ def fit(
     found = features.fit_transform(texts).tocsr().astype(np.float32)
     names, codes = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
     targets = np.where(codes[:, None] == np.arange(len(names)), 1.0, -1.0).astype(np.float32)
-    counts = _counts(codes, recipe.evenness) if recipe.evenness else None
+    counts = counts_of(codes, recipe.evenness) if recipe.evenness else None
     solved = alike.solve(texts, found, targets, recipe.penalty, held_out, counts=counts)
     return Fitted(recipe, features, tuple(names.tolist()), solved.coefficients, solved.held_out)
 
 
-def _counts(codes: ridge.Indices, evenness: float) -> Floats:
+def counts_of(codes: ridge.Indices, evenness: float) -> Floats:
     """Return as how many each example counts, by how many its label has: 1 on average."""
     told = np.bincount(codes)[codes] ** -evenness
     return np.asarray(told / told.mean())

@@ -107,8 +107,12 @@ def _last_of_inverse(factor: Floats, count: int) -> Floats:
         return np.empty((0, 0), dtype=np.float32)
     block = np.array(factor[-count:, -count:], order="F")
     inverse, _ = lapack.spotri(block, lower=1, overwrite_c=1)
-    below = np.tril(inverse)
-    return np.asarray(below + np.tril(below, -1).T)
+    for begin in range(0, count, BLOCK):  # in its place: a copy of 18,000 rows takes 1.3 GB
+        end = begin + BLOCK
+        inverse[begin:end, end:] = inverse[end:, begin:end].T
+        own = np.tril(inverse[begin:end, begin:end])
+        inverse[begin:end, begin:end] = own + np.tril(own, -1).T
+    return np.asarray(inverse)
 
 
 def _unsaid(inverse: Floats, weights: Floats, group: Indices) -> Floats:

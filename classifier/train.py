@@ -20,7 +20,7 @@ from classifier.domain import (
 from classifier.evaluate import Judged
 from classifier.examples import labels_of
 from classifier.folds import TITLE_ONLY_SHARE, rounds
-from classifier.heldout import HeldOut, fit, held_out, temperature_of
+from classifier.heldout import HeldOut, learn, temperature_of
 from classifier.recipe import STANDARD, Recipe
 from classifier.text import Mask
 from classifier.trained import Trained
@@ -60,11 +60,10 @@ def train(
     progress("read", 1, 1)
     recipe, losses = choose(corpus, recipes, seed=seed, progress=progress)
     progress("fit", 0, 1)
-    chosen = rounds(corpus, np.random.default_rng(seed))
-    fitted = fit(corpus, chosen, recipe)
+    chosen = rounds(corpus, np.random.default_rng(seed), is_ample=recipe.stacking > 0)
+    fitted, told = learn(corpus, chosen, recipe)
     progress("fit", 1, 1)
     progress("measure", 0, 1)
-    told = held_out(corpus, chosen, fitted)
     temperature, _ = temperature_of(told, fitted.labels)
     judged = _judged(told, fitted.labels, temperature, examples, corpus)
     whole, strays = (

@@ -50,6 +50,16 @@ def test_of_many_texts_those_out_of_scope_are_each_held_out_once() -> None:
     assert set(told.labels[np.concatenate([one.held for one in chosen[1:]])]) == {OUT_OF_SCOPE}
 
 
+def test_a_second_step_has_all_of_many_texts_to_learn_from() -> None:
+    """Each label needs dozens of answers; of more texts than can be afforded, it has fewer."""
+    told = many()
+
+    chosen = rounds(told, np.random.default_rng(0), is_ample=True)
+
+    assert all(one.is_whole for one in chosen)
+    assert sum(len(one.held) for one in chosen) == told.is_sample.sum()
+
+
 def test_what_was_written_for_its_words_is_not_held_out() -> None:
     """No model is measured by it, and every model learns it."""
     told = many()

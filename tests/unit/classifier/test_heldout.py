@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from classifier.heldout import fit_temperature
+from classifier import pipeline
+from classifier.heldout import HeldOut, fit_temperature, stacked
+from classifier.recipe import WORD_ORDER
 
 
 def test_temperature_undoes_overconfidence() -> None:
@@ -24,3 +26,54 @@ def test_the_loss_is_that_of_the_best_temperature() -> None:
     _, loss = fit_temperature(scores, truth)
 
     assert loss == pytest.approx(-(0.8 * np.log(0.8) + 0.2 * np.log(0.2)), abs=1e-4)
+
+
+def answered(scores: pipeline.Floats, truth: pipeline.Floats) -> HeldOut:
+    """Return answers to as many examples, all of them such as people ask."""
+    count = len(truth)
+    yes = np.full(count, True)
+    return HeldOut(np.arange(count), scores, np.array(list("abcdefgh"))[truth], ~yes, yes)
+
+
+def fitted() -> pipeline.Fitted:
+    """Return a fit of eight labels whose terms are those labels."""
+    coefficients = np.eye(8, dtype=np.float32)
+    return pipeline.Fitted(
+        WORD_ORDER, pipeline.unfitted(WORD_ORDER), tuple("abcdefgh"), coefficients, ()
+    )
+
+
+def test_nobody_is_answered_by_a_second_step_that_learned_from_them() -> None:
+    """What cannot be learned is not: of scores that say nothing, one in eight is right."""
+    random = np.random.default_rng(0)
+    truth = random.integers(8, size=400)
+    writers = np.arange(400)
+
+    _, told = stacked(fitted(), answered(random.normal(size=(400, 8)), truth), writers)
+
+    right = (told.scores.argmax(axis=1) == truth).mean()
+    assert right == pytest.approx(1 / 8, abs=0.06)
+
+
+def test_what_is_held_out_together_stays_together() -> None:
+    """A writer who alone calls something by a label of his own does not teach it to himself."""
+    truth = np.array([0, 1] * 50 + [2] * 10)
+    scores = np.eye(8)[truth]
+    scores[100:, :3] = 0.5, 0.9, 0.8
+    writers = np.array([*range(100), *[100] * 10])
+
+    _, told = stacked(fitted(), answered(scores, truth), writers)
+
+    assert set(told.scores[100:].argmax(axis=1)) == {1}
+
+
+def test_a_stacked_fit_scores_by_the_mix() -> None:
+    """The answers held out and those of the model are of one measure."""
+    random = np.random.default_rng(0)
+    truth = random.integers(8, size=400)
+    scores = random.normal(size=(400, 8)) + 2 * np.eye(8)[truth]
+
+    made, told = stacked(fitted(), answered(scores, truth), np.arange(400))
+
+    slope, _ = np.polyfit((scores @ made.coefficients).ravel(), told.scores.ravel(), 1)
+    assert slope == pytest.approx(1, abs=0.1)

@@ -113,3 +113,14 @@ def test_who_waits_for_the_choice_sees_each_recipe() -> None:
     assert [step for step in told if step[0] == "choose"] == [
         ("choose", done, 2) for done in (0, 1, 2)
     ]
+
+
+@pytest.mark.parametrize("text", ["жер телімі", "земельный участок", "land plot"])
+def test_a_service_without_examples_is_found_by_a_stacked_model_too(text: str) -> None:
+    """What labels with examples say against each other does not silence it."""
+    recipe = replace(STANDARD, name="stacked", stacking=0.1)
+    made = train(ENTRIES, EXAMPLES, seed=7, progress=silent, recipes=(recipe,))
+
+    row = Model(made.weights).probabilities([text])[0]
+
+    assert made.weights.labels[int(row.argmax())] == "land.plot"
