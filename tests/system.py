@@ -101,9 +101,11 @@ class System:
         """Wait until every service answers, while every process lives."""
         self.wait(self.is_ready, "not ready in time")
 
-    def wait(self, condition: Callable[[], bool], otherwise: str) -> None:
+    def wait(
+        self, condition: Callable[[], bool], otherwise: str, *, seconds: float = READY_SECONDS
+    ) -> None:
         """Wait until something is true of the running system."""
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + seconds
         while not condition():
             dead = [name for name, one in self.processes.items() if one.poll() is not None]
             assert not dead, f"{dead} ended: {self.log()[-4000:]}"

@@ -8,6 +8,8 @@ from tests.system import System
 
 LANGUAGES = ["kk", "ru", "en"]
 MODEL = "/analyst/model"
+GATE_SECONDS = 600.0
+PAUSE_MILLISECONDS = 500
 
 
 def person(opened: Open, who: str, language: str = "en", **more: bool) -> Visitor:
@@ -33,13 +35,15 @@ def answer(visitor: Visitor, verb: str, button: str) -> None:
 
 
 def wait_for_gate(visitor: Visitor, system: System) -> None:
-    """Look again until the gate has answered."""
+    """Look again until the gate has answered, which takes a busy machine minutes."""
 
     def has_answered() -> bool:
+        # A model is being tried: looking without a pause would take its machine away.
+        visitor.page.wait_for_timeout(PAUSE_MILLISECONDS)
         visitor.go(MODEL)
         return visitor.page.locator("#approve-reason").count() > 0
 
-    system.wait(has_answered, "the gate did not answer")
+    system.wait(has_answered, "the gate did not answer", seconds=GATE_SECONDS)
 
 
 def live(visitor: Visitor) -> str:
