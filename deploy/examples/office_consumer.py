@@ -29,7 +29,7 @@ def main(office: str, servers: str, path: str) -> None:
     with closing(consumer), closing(sqlite3.connect(path)) as db:
         db.execute(TABLE)
         while True:
-            for records in consumer.poll(timeout_ms=1000, max_records=100).values():
+            for records in consumer.poll(timeout_ms=30_000, max_records=100).values():
                 for record in records:
                     take(db, json.loads(record.value))
             with suppress(errors.CommitFailedError):  # another reads now; it drops what we took

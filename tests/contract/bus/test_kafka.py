@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
+from kafka.cluster import ClusterMetadata
 from kafka.errors import KafkaTimeoutError
+from kafka.future import Future
 
 from services.chassis.bus.kafka import Connection, KafkaBus
 from services.chassis.bus.kafka.refusals import KafkaRefusedError, KafkaUnavailableError
@@ -161,3 +163,18 @@ def test_what_came_with_a_poll_that_failed_comes_again(open_bus: Callable[[], Ka
 
         assert until(is_adopted)
         assert values(read(consumer, 2)) == ["one", "two"]
+
+
+def test_a_member_that_joined_before_it_knew_its_topics_reads_in_seconds(
+    open_bus: Callable[[], KafkaBus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wish to know them may be forgotten, and so may a join that a short poll left."""
+    topic = f"forgotten-{uuid4()}"
+    came: list[str] = []
+    with closing(open_bus()) as bus:
+        bus.ensure_topics([Topic(topic, partitions=1)])
+        bus.publish([Message(topic, "case-1", b"one")])
+        monkeypatch.setattr(ClusterMetadata, "request_update", lambda _: Future())
+        consumer = bus.consumer("forgetting", [topic], member="a")
+
+        assert until(lambda: came.extend(values(consumer.poll(1, 0.001))) or came == ["one"])

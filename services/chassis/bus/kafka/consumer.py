@@ -107,7 +107,7 @@ class GroupConsumer:
         consumer.pause(*consumer.assignment())
         try:
             with self._losing():
-                _give_back(consumer, consumer.poll(timeout_ms=0))
+                _give_back(consumer, _poll(consumer, 0))
         finally:
             consumer.resume(*consumer.paused())
         if self._listener.generation != before:
@@ -169,7 +169,7 @@ class GroupConsumer:
     def _fetch(self, consumer: KafkaConsumer, timeout: float) -> None:
         """Ask for records; they lie ready, in lines by partition, until they are given out."""
         with self._losing():
-            polled = consumer.poll(timeout_ms=int(timeout * 1000), max_records=READY)
+            polled = _poll(consumer, timeout)
         if self._listener.generation != self._adopted:
             try:
                 self._adopt(consumer, polled)
@@ -241,6 +241,19 @@ class GroupConsumer:
                 self._ends |= consumer.end_offsets(list(self._next), timeout_ms=1000)
             except KafkaError:
                 return  # the broker is away; the last that is known stands
+
+
+def _poll(consumer: KafkaConsumer, timeout: float) -> Any:
+    """Ask for records, and go on with a join that an earlier poll did not wait to the end of.
+
+    A leader joins anew where it learns that a topic has other partitions than it knew of.
+    kafka-python 3.0.12 forgets such a join where a poll ends between its two requests, and lets
+    no heartbeat go out until it is over: that member never read again.
+    """
+    coordinator = consumer._coordinator  # noqa: SLF001  there is no other way to it
+    if coordinator.rejoining:
+        coordinator.request_rejoin()
+    return consumer.poll(timeout_ms=int(timeout * 1000), max_records=READY)
 
 
 def _give_back(consumer: KafkaConsumer, polled: Mapping[TopicPartition, Any]) -> None:
