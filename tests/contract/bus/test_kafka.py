@@ -15,7 +15,7 @@ from kafka.future import Future
 from services.chassis.bus.kafka import Connection, KafkaBus
 from services.chassis.bus.kafka.refusals import KafkaRefusedError, KafkaUnavailableError
 from services.chassis.bus.parking import ParkingLot
-from services.chassis.bus.port import Message, Topic
+from services.chassis.bus.port import LostGroupError, Message, Topic
 from tests.contract.bus.cases import GroupContract, MembershipContract, PublishContract
 from tests.contract.bus.harness import PATIENCE, Put, read, until, values
 from tests.contract.bus.loop_cases import LoopContract
@@ -178,3 +178,19 @@ def test_a_member_that_joined_before_it_knew_its_topics_reads_in_seconds(
         consumer = bus.consumer("forgetting", [topic], member="a")
 
         assert until(lambda: came.extend(values(consumer.poll(1, 0.001))) or came == ["one"])
+
+
+def test_a_member_whose_partitions_are_gone_can_be_asked(open_bus: Callable[[], KafkaBus]) -> None:
+    """Until it is given new ones: a loop must come to its next poll, which asks for them."""
+    topic = f"gone-{uuid4()}"
+    with closing(open_bus()) as bus:
+        bus.ensure_topics([Topic(topic, partitions=1)])
+        bus.publish([Message(topic, "case-1", value) for value in (b"one", b"two")])
+        consumer = bus.consumer("going", [topic], member="a")
+        read(consumer, 1, limit=1)
+
+        consumer._consumer.unsubscribe()
+
+        assert consumer.lag() == 1
+        with pytest.raises(LostGroupError):
+            consumer.seek(topic, 0, 0)

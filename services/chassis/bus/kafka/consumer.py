@@ -118,7 +118,7 @@ class GroupConsumer:
     def seek(self, topic: str, partition: int, offset: int) -> None:
         """Continue this partition at the offset."""
         place = TopicPartition(topic, partition)
-        if self._consumer is None or place not in self._next:
+        if self._consumer is None or place not in self._next.keys() & self._consumer.assignment():
             raise LostGroupError
         self._consumer.seek(place, offset)
         self._next[place] = offset
@@ -233,7 +233,8 @@ class GroupConsumer:
 
     def _look(self, consumer: KafkaConsumer) -> None:
         """Learn where the partitions end: by the last fetch, and by asking once a second."""
-        for place in self._next:
+        # A member that lost its place knows no more of the partitions it had than it did.
+        for place in self._next.keys() & consumer.assignment():
             self._ends[place] = max(self._ends.get(place, 0), consumer.highwater(place) or 0)
         if self._next and time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + LOOK_SECONDS
