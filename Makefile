@@ -38,12 +38,17 @@ postgres: env  ## Run PostgreSQL for development, in var/postgres, and say how t
 train: env  ## Train the bundled model: live where none is, else beside it
 	@$(BIN)/qyzmet train
 
-test: env  ## Run all tests: those of parts two at a time, then those of the whole system
+test: trained  ## Run all tests: those of parts two at a time, then those of the whole system
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/integration
 	$(BIN)/pytest -m "not many" tests/browser tests/e2e tests/faults
 
-faults: env  ## Break every part many times under load (an hour), and end with the ledger of each
+faults: trained  ## Break every part many times under load (an hour), and end with the ledger of each
 	$(BIN)/pytest -s tests/faults
+
+.PHONY: trained
+trained: env
+	@echo "training the model that tests ask, unless it is there already: two minutes"
+	@$(BIN)/python -m tests.trained
 
 check: static unit  ## Format, lint, types, import contracts, protos, unit tests: under a minute
 

@@ -1,9 +1,13 @@
-"""The bundled model, trained once as long as nothing that it is made of changes."""
+"""The bundled model, trained once as long as nothing that it is made of changes.
+
+Run by itself it trains the model before any test waits for it, since a test may wait five minutes.
+"""
 
 import shutil
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from filelock import FileLock
 
@@ -23,7 +27,7 @@ def trained(folder: Path) -> Path:
     with FileLock(KEPT / "lock", timeout=LONGEST_SECONDS):
         kept = KEPT / _digest(ROOT / part for part in MADE_OF)
         if not kept.exists():
-            done = System(folder).run("train")
+            done = System(folder).run("train", seconds=LONGEST_SECONDS)
             assert done.returncode == 0, done.stderr
             for old in KEPT.glob("*/"):
                 shutil.rmtree(old)
@@ -41,3 +45,8 @@ def _digest(parts: Iterable[Path]) -> str:
                 content = sha256(path.read_bytes()).hexdigest()
                 whole.update(f"{path.relative_to(ROOT)} {content}\n".encode())
     return whole.hexdigest()
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as folder:
+        print(f"tests ask the model {trained(Path(folder)).name[:12]}")  # noqa: T201  a command
