@@ -21,7 +21,7 @@ ERRORS = {
     429: "Too much is asked at once; try again after Retry-After seconds.",
     500: "Something is broken on our side.",
     503: "Something needed for this is away; try again after Retry-After seconds.",
-    504: "It was not done in time; the same request may be sent again.",
+    504: "It was not done in time; the same request may be sent again after Retry-After seconds.",
 }
 ALWAYS = (400, 401, 403, 429, 500, 503, 504)
 READS = (404,)

@@ -20,7 +20,7 @@ from services.chassis.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_STATUSES = (429, 503)
+RETRY_STATUSES = (429, 503, 504)
 MAX_VIOLATIONS = 20
 MAX_FIELD_CHARACTERS = 64
 

@@ -175,9 +175,9 @@ def test_a_service_that_refuses_is_told_as_it_said(
     assert (answer.status_code, answer.json()["code"]) == (status, error.reason)
 
 
-@pytest.mark.parametrize("error", [OverloadedError(), UnavailableError()])
+@pytest.mark.parametrize("error", [OverloadedError(), UnavailableError(), DeadlineError()])
 def test_who_must_wait_learns_how_long(http: httpx.Client, peer: Peer, error: Exception) -> None:
-    """429 and 503 carry Retry-After."""
+    """429, 503 and 504 carry Retry-After."""
     peer.fail = error
 
     assert http.get("/v1/services").headers["Retry-After"] == "1"
