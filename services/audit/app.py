@@ -104,21 +104,20 @@ def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequen
     """Return what signs checkpoints and what puts them on the bus."""
     settings = platform.settings
     platform.bus.ensure_topics([events.CHECKPOINTS, alarms.TOPIC])
-    holder = f"audit-{settings.member}"
     sealing = Sealing(
         database,
         keys,
         settings.audit.origin,
         events.to_outbox,
         platform.clock,
-        Lease(tables.leases, "signer", holder, settings.lease_seconds),
+        _lease(platform, "signer"),
         settings.audit.checkpoint_records,
         settings.audit.checkpoint_seconds,
     )
     relay = Relay(
         database,
         tables.outbox,
-        Lease(tables.leases, "relay", holder, settings.lease_seconds),
+        _lease(platform, "relay"),
         platform.bus,
         batch_size=settings.batch_size,
     )
@@ -147,7 +146,6 @@ def _chores(
 def _reconciling(platform: Platform, database: Database, log: SqlLog, cases: GrpcCases) -> Chore:
     """Return what holds the log against cases; of several processes one does."""
     settings = platform.settings
-    lease = Lease(tables.leases, "reconciler", f"audit-{settings.member}", settings.lease_seconds)
     watch = GapWatch(
         log=log,
         decisions=cases,
@@ -155,23 +153,27 @@ def _reconciling(platform: Platform, database: Database, log: SqlLog, cases: Grp
         announce=events.gaps_to_outbox,
         now=platform.clock,
         age=timedelta(seconds=settings.audit.gap_seconds),
-        is_ours=Turn(database, lease).is_ours,
+        is_ours=Turn(database, _lease(platform, "reconciler")).is_ours,
     )
     return Chore("watch-gaps", watch.look, settings.audit.reconcile_seconds)
 
 
 def _watching_topics(platform: Platform, database: Database, cases: GrpcCases) -> Chore:
     """Return what looks for new topics, once a day; of several processes one does."""
-    settings = platform.settings
-    lease = Lease(tables.leases, "topics", f"audit-{settings.member}", settings.lease_seconds)
     watch = TopicWatch(
         triaged=cases,
         looks=SqlLooks(database),
         announce=events.topic_to_outbox,
         now=platform.clock,
-        is_ours=Turn(database, lease).is_ours,
+        is_ours=Turn(database, _lease(platform, "topics")).is_ours,
     )
     return Chore("watch-topics", watch.look, WATCH_SECONDS, TOPICS_AGAIN_SECONDS)
+
+
+def _lease(platform: Platform, name: str) -> Lease:
+    """Return what only one process may do at a time, as this one asks for it."""
+    settings = platform.settings
+    return Lease(tables.leases, name, f"audit-{settings.member}", settings.lease_seconds)
 
 
 def _door(

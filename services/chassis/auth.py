@@ -175,11 +175,12 @@ class Guard:
         self._policy.check(method, principal)
         return principal
 
-    def told(self, principal: Principal) -> dict[str, str]:
-        """Return what a line of the log tells of somebody; nothing of who did not sign in."""
-        if principal.is_anonymous:
-            return {}
-        return {"role": principal.role.value, "subject": self._pseudonym(principal.subject)}
+    def note_refusal(self, method: str, error: ServiceError, principal: Principal) -> None:
+        """Write into the log what was refused to whom; nothing of who did not sign in."""
+        line = log.bind(method=method, code=error.reason)
+        if not principal.is_anonymous:
+            line = line.bind(role=principal.role.value, subject=self._pseudonym(principal.subject))
+        line.info("call refused")
 
     def check_peer(self, method: str, principal: Principal, context: AuthContext) -> None:
         """Refuse whoever shows a certificate that is not of somebody who may call this."""
@@ -204,7 +205,7 @@ class Guard:
         try:
             self._policy.check_route(route, principal)
         except ServiceError as error:
-            log.info("call refused", method=route, code=error.reason, **self.told(principal))
+            self.note_refusal(route, error, principal)
             raise
 
     def identify(self, authorization: str, *, is_public: bool = False) -> tuple[Principal, str]:

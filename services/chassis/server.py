@@ -292,8 +292,7 @@ def _around(guard: Guard, method: str, metadata: dict[str, Any], request: Any) -
             yield outcome
         except errors.ServiceError as error:
             outcome.error = error
-            who = guard.told(current_principal())
-            log.info("call refused", method=method, code=error.reason, **who)
+            guard.note_refusal(method, error, current_principal())
         except (asyncio.CancelledError, GeneratorExit):
             raise
         except Exception as error:  # noqa: BLE001  the last door: log the place, tell little

@@ -1,6 +1,6 @@
 """What tests of services are built from: a platform in a folder, and callers with tokens."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from services.chassis.bus.embedded import EmbeddedBus
 from services.chassis.client import Caller, open_channel
 from services.chassis.config import Addresses, Settings
 from services.chassis.principal import Principal
+from services.chassis.server import RpcServer
 
 FREE_PORT = "127.0.0.1:0"
 TOKEN_SECONDS = 600
@@ -51,6 +52,24 @@ def channel_to(address: str) -> Iterator[grpc.Channel]:
     """Give a channel and close it."""
     with open_channel(address) as channel:
         yield channel
+
+
+def peer(
+    platform: Platform,
+    register: Callable[[grpc.Server], object],
+    *services: str,
+    address: str = FREE_PORT,
+    threads: int = 2,
+) -> RpcServer:
+    """Return a door at which a test plays services that others call."""
+    return RpcServer(
+        register,
+        address=address,
+        services=services,
+        guard=platform.guard,
+        threads=threads,
+        show_reflection=False,
+    )
 
 
 def caller(platform: Platform, principal: Principal | None = None) -> Caller:

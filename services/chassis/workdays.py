@@ -65,11 +65,11 @@ class Calendar:
 
     def end_of_term(self, start: datetime, days: int) -> datetime:
         """Return when a term ends that begins with an event."""
-        return self._end(start.astimezone(KAZAKHSTAN).date(), days)
+        return self._end(day_at(start), days)
 
     def days_left(self, now: datetime, due: datetime) -> int:
         """Count the working days that are left after today until a term ends."""
-        return self.between(now.astimezone(KAZAKHSTAN).date(), last_day(due))
+        return self.between(day_at(now), last_day(due))
 
     def _into(self, year: int, count: int) -> date:
         days = self._of_year(year)
@@ -101,6 +101,11 @@ def day_from(text: str, field: str) -> date:
         raise InvalidError("a date such as 2026-01-18", field=field) from error
 
 
+def day_at(moment: datetime) -> date:
+    """Return the day in Kazakhstan that a moment lies in."""
+    return moment.astimezone(KAZAKHSTAN).date()
+
+
 def begin_of(day: date) -> datetime:
     """Return the midnight that begins a day in Kazakhstan."""
     return datetime.combine(day, time(), KAZAKHSTAN).astimezone(UTC)
@@ -113,7 +118,7 @@ def end_of(day: date) -> datetime:
 
 def last_day(due: datetime) -> date:
     """Return the last day of a term that ends at a midnight."""
-    return (due.astimezone(KAZAKHSTAN) - timedelta(microseconds=1)).date()
+    return day_at(due - timedelta(microseconds=1))
 
 
 def read_calendar(path: Path | None) -> Calendar:

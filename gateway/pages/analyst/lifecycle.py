@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from gateway.pages.analyst.frame import ROOT
 from gateway.pages.analyst.model import shown
+from gateway.pages.analyst.wanted import Wanted
 from gateway.pages.languages import PREFIX
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from gateway.pages.words import N_
@@ -107,14 +108,13 @@ async def _done(
         if error.reason not in REFUSED:
             raise
         tried = Tried(verb, visit.words(REFUSED[error.reason]), form.fields)
-        return await shown(visit, status=telling(error).http, tried=tried)
+        return await shown(visit, Wanted(), telling(error).http, tried=tried)
     return visit.go(f"{ROOT}/model?done={verb}")
 
 
 async def _mend(visit: Visit, form: Form, verb: str, wrong: str) -> Response:
-    return await shown(
-        visit, status=400, tried=Tried(verb, visit.words(MENDED[wrong]), form.fields)
-    )
+    tried = Tried(verb, visit.words(MENDED[wrong]), form.fields)
+    return await shown(visit, Wanted(), 400, tried=tried)
 
 
 def _told(form: Form) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
-from datetime import UTC
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -28,8 +27,9 @@ from gateway.pages.visit import Visit, Visiting
 from gateway.pages.words import N_
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
+from services.chassis.codec import from_timestamp
 from services.chassis.principal import Role
-from services.chassis.workdays import KAZAKHSTAN
+from services.chassis.workdays import day_at
 
 router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
 
@@ -78,7 +78,7 @@ def _history(told: Any, days: Any) -> Sequence[Any]:
     """Return which models were live in these days: also the one that was as they began."""
     had: list[Any] = []
     for one in told.history:  # the newest first
-        day = one.time.ToDatetime(UTC).astimezone(KAZAKHSTAN).date().isoformat()
+        day = day_at(from_timestamp(one.time)).isoformat()
         if day <= days.end_date:
             had.append(one)
         if day < days.start_date:
@@ -88,14 +88,13 @@ def _history(told: Any, days: Any) -> Sequence[Any]:
 
 async def shown(
     visit: Visit,
-    wanted: Wanted | None = None,
+    wanted: Wanted,
     status: int = 200,
     *,
     tried: Any = None,
     done: str = "",
 ) -> Response:
     """Show the models as they are now; what somebody tried in vain stands where they tried it."""
-    wanted = wanted or Wanted()
     names, (told, quality) = await asyncio.gather(names_for(visit), _asked(visit, wanted))
     candidate = told.candidate if told.HasField("candidate") else None
     languages = {name: visit.words(words) for name, words in LANGUAGE_NAMES.items()}

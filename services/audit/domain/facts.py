@@ -14,7 +14,7 @@ from typing import Any
 from services.audit.domain.counting import ONLINE, CaseEvent, Tally, placement_after
 from services.audit.domain.decisions import Decision
 from services.chassis.story import SAMPLED, Actor, Outcome, State
-from services.chassis.workdays import KAZAKHSTAN
+from services.chassis.workdays import day_at
 
 PEOPLE = frozenset({Actor.CITIZEN, Actor.TRIAGE_OFFICER, Actor.OFFICER})
 MISROUTED = frozenset({"NOT_COMPETENT", "WRONG_REGION"})
@@ -81,7 +81,7 @@ class CaseFacts:
 
 def day_of(moment: datetime) -> str:
     """Return the day of a moment in Kazakhstan, as `2026-01-18`."""
-    return moment.astimezone(KAZAKHSTAN).date().isoformat()
+    return day_at(moment).isoformat()
 
 
 def facts_after(before: CaseFacts | None, event: CaseEvent) -> CaseFacts | None:

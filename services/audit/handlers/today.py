@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from services.audit.domain.counts import (
     BinCounts,
@@ -12,11 +11,9 @@ from services.audit.domain.counts import (
     QualityCounts,
 )
 from services.audit.domain.demand import Period
-from services.audit.domain.fairness import added
+from services.audit.domain.fairness import Counts, added
 from services.audit.domain.forecast import DayShare
 from services.audit.ports import Counted, Registers
-
-Counts = TypeVar("Counts", QualityCounts, HandlingCounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,4 @@ class CountedToday:
         told: dict[str, list[Counts]] = {}
         for service_id, counts in found.items():
             told.setdefault(register.today(service_id), []).append(counts)
-        return {
-            service_id: several[0] if len(several) == 1 else added(several, kind)
-            for service_id, several in told.items()
-        }
+        return {service_id: added(several, kind) for service_id, several in told.items()}

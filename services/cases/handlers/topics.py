@@ -4,7 +4,7 @@ from services.cases.domain.topics import Days, Told, Topics, Triaged, days_from,
 from services.cases.handlers.decisions import sorters_text
 from services.cases.ports import Clock, Group, History, Mask, TriagedCases, Vault
 from services.chassis.principal import Principal
-from services.chassis.workdays import KAZAKHSTAN
+from services.chassis.workdays import day_at
 
 LOOKED_AT = 2500
 """So many of the newest cases are looked at, and as many of those before."""
@@ -27,7 +27,7 @@ def triaged_topics(
     now: Clock,
 ) -> Topics:
     """Group cases that went to a person by what they are about, beside those before them."""
-    days = days_from(start, end, now().astimezone(KAZAKHSTAN).date())
+    days = days_from(start, end, day_at(now()))
 
     def found(of: Days) -> list[Triaged]:
         return list(triaged.triaged(of.begin, of.end, language, LOOKED_AT + 1))

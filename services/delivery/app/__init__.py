@@ -92,7 +92,7 @@ def build(platform: Platform) -> Application:
         book = _book(streaming, posting)
         desk = posting.desk(feeds, register, book.changed)
         rung = partial(alarms_of, clocks=clocks, rulebook=rulebook, calendar=calendar)
-        told = partial(list_notices, sees=cases, notices=SqlNotices(database))
+        told = partial(list_notices, cases=cases, notices=SqlNotices(database))
         servicer = answers.DeliveryServicer(feeds, cases, clocks, rung, told)
         door = opened.enter_context(
             stopping(_door(platform, servicer, posting.servicer(desk), database.is_ready))

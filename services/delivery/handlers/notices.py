@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.chassis.errors import NotFoundError
 from services.delivery.domain import notices as rules
 from services.delivery.domain.notices import Channel, Kept, Notice, Told
-from services.delivery.ports import Clock, Sees
+from services.delivery.ports import Clock, Visible
 from services.delivery.ports.notices import Contact, Notices, Notify, Render
 
 
@@ -28,9 +28,9 @@ def tell(
     return told
 
 
-def list_notices(case_id: str, *, sees: Sees, notices: Notices) -> Sequence[Kept]:
+def list_notices(case_id: str, *, cases: Visible, notices: Notices) -> Sequence[Kept]:
     """Return what the citizen of a case was told, to whom may see the case."""
-    sees.check(case_id)
+    cases.check(case_id)
     return notices.of(case_id)
 
 

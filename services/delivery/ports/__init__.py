@@ -54,8 +54,8 @@ class Lateness(Protocol):
         """Tell it of alarms on different cases; return the cases for which they hold."""
 
 
-class Sees(Protocol):
-    """The system of record, which says who may see a case."""
+class Visible(Protocol):
+    """The system of record, asked in the name of whoever calls us."""
 
     def check(self, case_id: str) -> None:
         """Refuse a case the caller may not see, in the words of a case that does not exist."""

@@ -17,7 +17,7 @@ from services.chassis.bus.kafka.refusals import KafkaRefusedError, KafkaUnavaila
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import LostGroupError, Message, Topic
 from tests.contract.bus.cases import GroupContract, MembershipContract, PublishContract
-from tests.contract.bus.harness import PATIENCE, Put, read, until, values
+from tests.contract.bus.harness import PATIENCE, Bench, Put, read, until, values
 from tests.contract.bus.loop_cases import LoopContract
 from tests.contract.bus.order_cases import OrderContract
 from tests.contract.bus.parking_cases import ParkingContract
@@ -166,31 +166,25 @@ def test_what_came_with_a_poll_that_failed_comes_again(open_bus: Callable[[], Ka
 
 
 def test_a_member_that_joined_before_it_knew_its_topics_reads_in_seconds(
-    open_bus: Callable[[], KafkaBus], monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The wish to know them may be forgotten, and so may a join that a short poll left."""
-    topic = f"forgotten-{uuid4()}"
+    bench.publish("one")
+    monkeypatch.setattr(ClusterMetadata, "request_update", lambda _: Future())
+    consumer = bench.consumer()
     came: list[str] = []
-    with closing(open_bus()) as bus:
-        bus.ensure_topics([Topic(topic, partitions=1)])
-        bus.publish([Message(topic, "case-1", b"one")])
-        monkeypatch.setattr(ClusterMetadata, "request_update", lambda _: Future())
-        consumer = bus.consumer("forgetting", [topic], member="a")
 
-        assert until(lambda: came.extend(values(consumer.poll(1, 0.001))) or came == ["one"])
+    assert until(lambda: came.extend(values(consumer.poll(1, 0.001))) or came == ["one"])
 
 
-def test_a_member_whose_partitions_are_gone_can_be_asked(open_bus: Callable[[], KafkaBus]) -> None:
+def test_a_member_whose_partitions_are_gone_can_be_asked(bench: Bench) -> None:
     """Until it is given new ones: a loop must come to its next poll, which asks for them."""
-    topic = f"gone-{uuid4()}"
-    with closing(open_bus()) as bus:
-        bus.ensure_topics([Topic(topic, partitions=1)])
-        bus.publish([Message(topic, "case-1", value) for value in (b"one", b"two")])
-        consumer = bus.consumer("going", [topic], member="a")
-        read(consumer, 1, limit=1)
+    bench.publish("one", "two")
+    consumer = bench.consumer()
+    (record,) = read(consumer, 1, limit=1)
 
-        consumer._consumer.unsubscribe()
+    consumer._consumer.unsubscribe()
 
-        assert consumer.lag() == 1
-        with pytest.raises(LostGroupError):
-            consumer.seek(topic, 0, 0)
+    assert consumer.lag() == 1
+    with pytest.raises(LostGroupError):
+        consumer.seek(bench.topic, record.partition, 0)

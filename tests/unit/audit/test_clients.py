@@ -13,7 +13,6 @@ from services.catalog import app as catalog_app
 from services.chassis import testing
 from services.chassis.application import Application, Platform
 from services.chassis.principal import Principal, Role
-from services.chassis.server import RpcServer
 from tests.unit.audit.conftest import NOWHERE
 
 AUDIT = Principal("service:audit", Role.SERVICE)
@@ -52,13 +51,10 @@ class CountingCatalog(pb_grpc.CatalogServiceServicer):
 
 @pytest.fixture
 def counting(platform: Platform) -> Iterator[str]:
-    server = RpcServer(
+    server = testing.peer(
+        platform,
         lambda server: pb_grpc.add_CatalogServiceServicer_to_server(CountingCatalog(), server),
-        address=testing.FREE_PORT,
-        services=["qyzmet.catalog.v1.CatalogService"],
-        guard=platform.guard,
-        threads=2,
-        show_reflection=False,
+        "qyzmet.catalog.v1.CatalogService",
     )
     server.start()
     yield server.address

@@ -22,7 +22,6 @@ from services.audit.store.topics import SqlLooks
 from services.chassis import alarms, codec, testing
 from services.chassis.application import Platform
 from services.chassis.errors import UnavailableError
-from services.chassis.server import RpcServer
 from tests.unit.audit.stories import NOON
 from tests.unit.audit.test_clients import AUDIT
 
@@ -195,13 +194,10 @@ class Cases(cases_pb2_grpc.CasesServiceServicer):
 @pytest.fixture
 def peer(platform: Platform) -> Iterator[tuple[str, Cases]]:
     cases = Cases()
-    server = RpcServer(
+    server = testing.peer(
+        platform,
         lambda server: cases_pb2_grpc.add_CasesServiceServicer_to_server(cases, server),
-        address=testing.FREE_PORT,
-        services=["qyzmet.cases.v1.CasesService"],
-        guard=platform.guard,
-        threads=2,
-        show_reflection=False,
+        "qyzmet.cases.v1.CasesService",
     )
     server.start()
     yield server.address, cases

@@ -4,9 +4,9 @@ from typing import Any
 
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2_grpc as pb_grpc
+from services.chassis import testing
 from services.chassis.application import Application, Platform
 from services.chassis.errors import UnavailableError
-from services.chassis.server import RpcServer
 
 REGISTER = pb.Catalogue(
     version="1",
@@ -24,13 +24,10 @@ class Catalog(pb_grpc.CatalogServiceServicer):
 
     def __init__(self, platform: Platform) -> None:
         self.is_away = False
-        server = RpcServer(
+        server = testing.peer(
+            platform,
             lambda server: pb_grpc.add_CatalogServiceServicer_to_server(self, server),
-            address="127.0.0.1:0",
-            services=["qyzmet.catalog.v1.CatalogService"],
-            guard=platform.guard,
-            threads=2,
-            show_reflection=False,
+            "qyzmet.catalog.v1.CatalogService",
         )
         self.built = Application("catalog", [server], {"catalog": server.address})
 

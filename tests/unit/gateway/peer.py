@@ -20,12 +20,11 @@ from qyzmet.delivery.v1 import delivery_pb2_grpc, subscriptions_pb2_grpc
 from qyzmet.delivery.v1 import subscriptions_pb2 as subscriptions
 from qyzmet.routing.v1 import routing_pb2 as routing
 from qyzmet.routing.v1 import routing_pb2_grpc
+from services.chassis import testing
 from services.chassis.application import Application, Platform
 from services.chassis.auth import current_bearer
 from services.chassis.config import Addresses
-from services.chassis.server import RpcServer
 from services.chassis.telemetry import current_traceparent
-from services.chassis.testing import running
 
 CASE_ID = "019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607"
 CASE = cases.Case(
@@ -306,14 +305,7 @@ class Peer:
 @contextmanager
 def on_stage(platform: Platform, peer: Peer) -> Iterator[Peer]:
     """Run a peer in the place of every service."""
-    server = RpcServer(
-        peer.register,
-        address="127.0.0.1:0",
-        services=list(REGISTER),
-        guard=platform.guard,
-        threads=4,
-        show_reflection=False,
-    )
+    server = testing.peer(platform, peer.register, *REGISTER, threads=4)
     addresses = dict.fromkeys(Addresses.model_fields, server.address)
-    with running(platform, Application("peer", [server], addresses)):
+    with testing.running(platform, Application("peer", [server], addresses)):
         yield peer

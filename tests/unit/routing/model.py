@@ -5,9 +5,9 @@ from typing import Any
 from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
+from services.chassis import testing
 from services.chassis.application import Application, Platform
 from services.chassis.errors import InternalError, UnavailableError
-from services.chassis.server import RpcServer
 
 LANGUAGES = catalog_pb2.Language.items()
 MODEL = "f" * 64
@@ -77,12 +77,11 @@ def classification(text: str) -> pb.Classification:
 
 def build(platform: Platform, model: Model) -> Application:
     """Give the model a door."""
-    server = RpcServer(
+    server = testing.peer(
+        platform,
         lambda server: pb_grpc.add_ClassifierServiceServicer_to_server(model, server),
+        "qyzmet.classifier.v1.ClassifierService",
         address=platform.addresses["classifier"],
-        services=["qyzmet.classifier.v1.ClassifierService"],
-        guard=platform.guard,
         threads=4,
-        show_reflection=False,
     )
     return Application("classifier", [server], {"classifier": server.address})

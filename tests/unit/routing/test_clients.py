@@ -18,7 +18,6 @@ from services.chassis import testing
 from services.chassis.application import Application, Platform
 from services.chassis.errors import UnavailableError
 from services.chassis.principal import Principal, Role
-from services.chassis.server import RpcServer
 from services.routing.clients.catalogue import CatalogueCopy, from_proto
 from services.routing.clients.classifier import ClassifierClient
 from services.routing.domain import Case, Policy, PolicyError
@@ -207,13 +206,11 @@ class Published(pb_grpc.CatalogServiceServicer):
     @contextmanager
     def copied(self, platform: Platform, policy: Policy) -> Iterator[CatalogueCopy]:
         """Give a copy of the register that looks for changes all the time."""
-        server = RpcServer(
+        server = testing.peer(
+            platform,
             lambda server: pb_grpc.add_CatalogServiceServicer_to_server(self, server),
+            "qyzmet.catalog.v1.CatalogService",
             address=platform.addresses["catalog"],
-            services=["qyzmet.catalog.v1.CatalogService"],
-            guard=platform.guard,
-            threads=2,
-            show_reflection=False,
         )
         with testing.channel_to(server.address) as channel:
             copy = copy_over(channel, platform, policy)
