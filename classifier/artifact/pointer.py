@@ -11,8 +11,8 @@ from typing import Any
 
 from classifier.artifact import layout
 from classifier.artifact.layout import ModelRefusedError, Refusal
-from classifier.artifact.write import sync_folder
 from services.chassis.application import utc_now
+from services.chassis.wholefile import whole
 
 POINTER = "live"
 SHADOW = "shadow"
@@ -92,13 +92,8 @@ def point(models_dir: Path, model: str) -> None:
 
 
 def _point(models_dir: Path, name: str, model: str) -> None:
-    fresh = models_dir / f".{name}.new"
-    with fresh.open("w", encoding="ascii") as file:
-        file.write(model + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(models_dir / name)
-    sync_folder(models_dir)
+    with whole(models_dir / name) as fresh:
+        fresh.write_text(model + "\n", encoding="ascii")
 
 
 def live(models_dir: Path) -> str | None:

@@ -22,6 +22,7 @@ from classifier.condense import Entries
 from classifier.pipeline import Weights
 from classifier.text import RULES_VERSION
 from classifier.trained import Trained
+from services.chassis.wholefile import sync
 
 
 def save(trained: Trained, models_dir: Path) -> str:
@@ -37,13 +38,13 @@ def save(trained: Trained, models_dir: Path) -> str:
     try:
         for name, content in {**files, layout.MANIFEST: manifest}.items():
             _write(folder / name, content)
-        sync_folder(folder)
+        sync(folder)
         folder.chmod(0o755)
         folder.rename(target)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    sync_folder(models_dir)
+    sync(models_dir)
     return model
 
 
@@ -129,12 +130,3 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

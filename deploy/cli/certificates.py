@@ -1,6 +1,5 @@
 """`qyzmet certificates`: an authority of one's own, and a certificate for each service."""
 
-import os
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,6 +16,7 @@ from deploy.cli.terminal import err
 from services.chassis.application import utc_now
 from services.chassis.errors import InvalidError
 from services.chassis.tls import CA, DOMAIN
+from services.chassis.wholefile import whole
 
 CA_KEY = "ca-key.pem"
 CA_DAYS = 3650
@@ -139,7 +139,5 @@ def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file for its owner only, whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-    fresh.replace(path)
+    with whole(path, 0o600) as fresh:
+        fresh.write_bytes(content)

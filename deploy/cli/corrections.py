@@ -1,7 +1,6 @@
 """`qyzmet corrections collect`: what people said, with masked words, ready to learn from."""
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from services.chassis import config
 from services.chassis.auth import Issuer, ServiceTokens
 from services.chassis.errors import InvalidError
 from services.chassis.tls import Certificates
+from services.chassis.wholefile import whole
 
 NAME = "corrections"
 """Whose token and certificate are shown to cases."""
@@ -59,13 +59,8 @@ def collect(file: Path | None, out: Path, held: Path) -> None:
 
 def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write a file whole or not at all, for its owner only: it may hold words."""
-    fresh = path.with_name(f".{path.name}.new")
     try:
-        fresh.unlink(missing_ok=True)
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as file:
+        with whole(path, OWNER_ONLY) as fresh, fresh.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror or error}") from error

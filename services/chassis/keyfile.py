@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from services.chassis.wholefile import sync
+
 
 def load_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
     """Return the key in the file; where there is none, make one that all who start now agree on."""
@@ -25,7 +27,7 @@ def _place(path: Path, key: bytes) -> None:
             path.hardlink_to(fresh)
     finally:
         fresh.unlink()
-    _sync(path.parent)
+    sync(path.parent)  # what is sealed with a lost key is lost too
 
 
 def _write_through(path: Path, content: bytes) -> None:
@@ -33,12 +35,3 @@ def _write_through(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Have the folder's entries on disk: what is sealed with a lost key is lost too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -263,6 +263,9 @@ async def _write(responses: AsyncGenerator[Any, None], context: Any, end: float)
         async with aclosing(responses), asyncio.timeout_at(deadline) as limit:
             async for response in responses:
                 await context.write(response)
+    except grpc.aio.InternalError:
+        # A write of gRPC's fails only where the caller is gone, now and then before it cancels.
+        raise asyncio.CancelledError from None
     except TimeoutError:
         if not limit.expired():
             raise

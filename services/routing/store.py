@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from services.chassis.wholefile import whole
 from services.routing.domain import (
     HOP_CAP,
     MOST_OFFERS,
@@ -62,9 +62,8 @@ def keep_policy(path: Path, folder: Path) -> Policy:
     kept = folder / f"{policy.version}.json"
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        fresh = kept.with_name(f"{kept.name}.{secrets.token_hex(4)}.new")
-        fresh.write_bytes(canonical(table))
-        fresh.replace(kept)  # of two that start at once both write the same
+        with whole(kept) as fresh:  # of two that start at once both write the same
+            fresh.write_bytes(canonical(table))
     return policy
 
 

@@ -32,6 +32,7 @@ from services.audit.store.tables import checkpoints_table
 from services.chassis.config import Settings
 from services.chassis.database import Database, database_of
 from services.chassis.errors import InvalidError
+from services.chassis.wholefile import whole
 
 FORMAT = 2
 MOST_CHECKPOINTS = 1000
@@ -62,9 +63,9 @@ class UnreadableBundleError(InvalidError):
 
 def write(file: Path, files: Iterable[File]) -> None:
     """Write files as an archive; compressed where the name ends in gz."""
-    fresh = file.with_name(file.name + ".new")
     packed = file.suffix == ".gz"
     with (
+        whole(file) as fresh,
         gzip.open(fresh, "wb", compresslevel=1) if packed else fresh.open("wb") as stream,
         tarfile.open(fileobj=stream, mode="w|", format=FORM) as archive,
     ):
@@ -72,7 +73,6 @@ def write(file: Path, files: Iterable[File]) -> None:
             told = tarfile.TarInfo(name)
             told.size = len(content)
             archive.addfile(told, io.BytesIO(content))
-    fresh.replace(file)
 
 
 def read(file: Path) -> Iterator[File]:

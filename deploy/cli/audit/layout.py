@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from services.audit.domain import merkle
 from services.audit.domain.merkle import TILE_WIDTH, Tile
 from services.audit.store import log
+from services.chassis.wholefile import whole
 
 File = tuple[str, bytes]
 """The name of a file, and what is in it."""
@@ -83,9 +84,8 @@ def write(folder: Path, files: Iterable[File]) -> int:
         path = folder / name
         if name in GROWING or not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_name(path.name + ".new")
-            fresh.write_bytes(content)
-            fresh.replace(path)
+            with whole(path) as fresh:
+                fresh.write_bytes(content)
             written += 1
     return written
 

@@ -1,6 +1,7 @@
 """What analysts are told as files: CSV by itself, Parquet by DuckDB, which reads both."""
 
 import csv
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from services.audit.store.tables import (
 )
 from services.chassis.config import Settings
 from services.chassis.errors import InvalidError
+from services.chassis.wholefile import whole
 
 AT_ONCE = 10_000
 KINDS = {"BIGINT": "BIGINT", "DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN"}
@@ -77,18 +79,28 @@ def _kind(column: Any) -> str:
 
 def _write(path: Path, form: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> int:
     """Write a table whole, or leave what was there."""
-    count, fresh = 0, path.with_suffix(".new")
-    with fresh.open("w", newline="", encoding="utf-8") as file:
+    if form == "csv":
+        with whole(path.with_suffix(".csv")) as fresh:
+            return _to_csv(fresh, columns, rows)
+    with (
+        tempfile.TemporaryDirectory(dir=path.parent) as folder,
+        whole(path.with_suffix(".parquet")) as fresh,
+    ):
+        table = Path(folder) / "table.csv"
+        count = _to_csv(table, columns, rows)
+        _to_parquet(table, fresh, columns)
+        return count
+
+
+def _to_csv(target: Path, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> int:
+    """Write a table, and return how many rows it has."""
+    count = 0
+    with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         for row in rows:
             writer.writerow(row)
             count += 1
-    if form == "parquet":
-        _to_parquet(fresh, path.with_suffix(".parquet"), columns)
-        fresh.unlink()
-    else:
-        fresh.replace(path.with_suffix(".csv"))
     return count
 
 
@@ -97,10 +109,8 @@ def _to_parquet(source: Path, target: Path, columns: Mapping[str, str]) -> None:
         import duckdb  # an optional group of dependencies
     except ImportError as error:
         raise NoDuckDBError from error
-    fresh = target.with_suffix(".parquet.new")
     with duckdb.connect() as connection:
         # An empty text is a value here: what is not known.
         connection.read_csv(
             str(source), header=True, columns=dict(columns), na_values=["\x00"]
-        ).write_parquet(str(fresh))
-    fresh.replace(target)
+        ).write_parquet(str(target))

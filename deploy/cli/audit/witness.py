@@ -31,6 +31,7 @@ from services.audit.domain.checkpoints import (
 from services.audit.store.notes import Signer, signed_by
 from services.chassis.errors import InvalidError, ServiceError, UnavailableError
 from services.chassis.keyfile import load_or_make
+from services.chassis.wholefile import whole
 
 SECONDS = 30.0
 
@@ -154,10 +155,8 @@ class Witness:
         self.folder.mkdir(parents=True, exist_ok=True)
         texts = sorted(key.text() for key in keys)
         for kind, content in (("keys", "\n".join(texts)), ("checkpoint", cosigned.whole())):
-            path = self._place(seen.origin, kind)
-            fresh = path.with_name(path.name + ".new")
-            fresh.write_text(content, encoding="utf-8")
-            fresh.replace(path)
+            with whole(self._place(seen.origin, kind)) as fresh:
+                fresh.write_text(content, encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)

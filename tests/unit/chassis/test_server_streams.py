@@ -1,7 +1,9 @@
 """What the door with streams promises."""
 
+import asyncio
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Any
 
 import grpc
@@ -154,6 +156,23 @@ def test_an_abandoned_stream_ends_its_handler(eventually: Callable[..., None]) -
 
         eventually(ended.is_set)
         assert ask(channel).value == "x"
+
+
+class _Gone:
+    """What gRPC gives a stream whose caller was killed: about one write in sixty ends so."""
+
+    async def write(self, response: StringValue) -> None:
+        raise grpc.aio.InternalError("the connection is gone")
+
+
+def test_a_caller_who_is_gone_in_the_middle_of_a_write_is_no_surprise() -> None:
+    """They are as gone as one who cancels: nobody is alarmed by their leaving."""
+
+    async def answers() -> AsyncGenerator[StringValue, None]:
+        yield StringValue(value="x")
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(server._write(answers(), _Gone(), time.time() + 60))
 
 
 def test_streams_do_not_belong_behind_threads() -> None:
