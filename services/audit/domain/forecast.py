@@ -120,12 +120,16 @@ def _steps(today: date, goal: date) -> Sequence[int]:
 
 
 def _fit(at: Floats, shares: Floats, weights: Floats) -> Floats:
-    """Return where the line stands today and by how much it grows a day, by least squares."""
+    """Return where lines stand today and by how much they grow a day, by least squares.
+
+    `at` and `weights` are of shape (days,), `shares` of (…, days); returned is (…, 2).
+    """
     middle = np.average(at, weights=weights)
-    height = np.average(shares, weights=weights)
-    spread = float(np.sum(weights * (at - middle) ** 2))
-    slope = float(np.sum(weights * (at - middle) * (shares - height))) / spread if spread else 0.0
-    return np.array([height - slope * middle, slope])
+    height = shares @ weights / weights.sum()
+    away = weights * (at - middle)
+    spread = float(away @ (at - middle))
+    slope = shares @ away / spread if spread else np.zeros_like(height)  # `away` adds up to nothing
+    return np.stack([height - slope * middle, slope], axis=-1)
 
 
 def _drawn(at: Floats, shares: Floats, weights: Floats, line: Floats) -> Floats:
@@ -139,7 +143,7 @@ def _drawn(at: Floats, shares: Floats, weights: Floats, line: Floats) -> Floats:
     places = (begins[:, :, None] + np.arange(block)).reshape(DRAWS, -1)[:, :count]
     # The weights scale how far a day of few cases strays, and go with the day, not the residual.
     scaled = residuals * np.sqrt(weights)
-    return np.array([_fit(at, fitted + scaled[one] / np.sqrt(weights), weights) for one in places])
+    return _fit(at, fitted + scaled[places] / np.sqrt(weights), weights)
 
 
 def _stands(line: Floats, drawn: Floats, ahead: int) -> tuple[float, float, float]:
