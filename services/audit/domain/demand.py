@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -45,10 +46,13 @@ class Interval(StrEnum):
         """Return the first day of the interval that a day lies in; weeks begin on Monday."""
         if self is Interval.DAY:
             return day
-        if self is Interval.MONTH:
-            return f"{day[:7]}-01"
-        told = date.fromisoformat(day)
-        return date.fromordinal(told.toordinal() - told.weekday()).isoformat()
+        return f"{day[:7]}-01" if self is Interval.MONTH else _monday(day)
+
+
+@lru_cache(4 * MAX_DAYS)  # a question of many groups asks it of the same days again and again
+def _monday(day: str) -> str:
+    told = date.fromisoformat(day)
+    return date.fromordinal(told.toordinal() - told.weekday()).isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,9 @@ def _by_interval(rows: Iterable[Any], interval: Interval) -> Iterable[tuple[Any,
     """Add up what lies in the same interval."""
     if interval is Interval.DAY:
         return ((row[:4], row[4:]) for row in rows)
-    begins: dict[str, str] = {}
     found: dict[tuple[str, ...], list[int]] = {}
     for day, service, language, region, cases, online in rows:
-        begin = begins.get(day) or begins.setdefault(day, interval.begin(day))
-        sums = found.setdefault((begin, service, language, region), [0, 0])
+        sums = found.setdefault((interval.begin(day), service, language, region), [0, 0])
         sums[0] += cases
         sums[1] += online
     return found.items()
