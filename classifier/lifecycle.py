@@ -26,7 +26,7 @@ from services.chassis.errors import (
 
 MAX_REASON = 500
 MAX_REQUEST_ID = 128
-PROMOTED = {Kind.PROMOTION: "promoted", Kind.ROLLBACK: "rolled back"}
+PROMOTED = {Kind.PROMOTION: "promoted", Kind.ROLLBACK: artifact.ROLLED_BACK}
 """What the history calls it, by a page as by the command."""
 
 log = structlog.get_logger()

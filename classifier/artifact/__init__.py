@@ -2,6 +2,7 @@
 
 from classifier.artifact.layout import ModelRefusedError, Refusal, Stored
 from classifier.artifact.pointer import (
+    ROLLED_BACK,
     append,
     before,
     check_stored,
@@ -20,6 +21,7 @@ from classifier.artifact.read import card, is_outdated, labels, load
 from classifier.artifact.write import save
 
 __all__ = [
+    "ROLLED_BACK",
     "ModelRefusedError",
     "Refusal",
     "Stored",

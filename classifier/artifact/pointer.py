@@ -18,6 +18,8 @@ POINTER = "live"
 SHADOW = "shadow"
 HISTORY = "history.jsonl"
 LOCK = ".lock"
+ROLLED_BACK = "rolled back"
+"""Why a model went live in whose favour another was taken back."""
 MAX_HISTORY_BYTES = 16 * layout.MEGABYTE
 _BEGINNING = re.compile(r"[0-9a-f]{8,64}")
 
@@ -130,16 +132,32 @@ def history(models_dir: Path) -> list[Mapping[str, Any]]:
 
 
 def before(models_dir: Path) -> str:
-    """Return the model that was live before the one that is."""
+    """Return the model that was live before the one that is; not what was taken back since."""
     now = live(models_dir)
-    models = [str(told["model"]) for told in history(models_dir)]
+    models = _standing(history(models_dir))
     if now in models:
-        while models.pop() != now:
-            pass
+        _go_back(models, now)
     for model in reversed(models):
         if model != now and (models_dir / model).is_dir():
             return model
     raise ModelRefusedError("no other model was live before", Refusal.NOT_FOUND)
+
+
+def _standing(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what went live, the oldest first, without what a rollback took back."""
+    models: list[str] = []
+    for line in told:
+        model = str(line["model"])
+        if line["why"] == ROLLED_BACK:
+            _go_back(models, model)
+        models.append(model)
+    return models
+
+
+def _go_back(models: list[str], model: str) -> None:
+    """Forget what went live after a model, and itself."""
+    while models and models.pop() != model:
+        pass
 
 
 def find(models_dir: Path, beginning: str) -> str:

@@ -123,7 +123,7 @@ def rollback(by: Sequence[str]) -> None:
         raise InvalidError("somebody must answer for it: --by NAME", reason="NOBODY")
     model = artifact.before(settings.models_dir)
     load(settings, model, known_services(settings))  # what would not be served is not published
-    artifact.publish(settings.models_dir, model, by=people, why="rolled back")
+    artifact.publish(settings.models_dir, model, by=people, why=artifact.ROLLED_BACK)
     terminal.err.print(f"Model {model[:12]} is live again")
 
 

@@ -127,6 +127,43 @@ def test_rolling_back_finds_what_was_live_before(two: tuple[str, str], tmp_path:
     assert artifact.before(tmp_path) == two[0]
 
 
+@pytest.fixture
+def three(trained: Trained, two: tuple[str, str], tmp_path: Path) -> tuple[str, str, str]:
+    third = replace(trained, facts={**trained.facts, "seed": 9})
+    return *two, artifact.save(third, tmp_path)
+
+
+def roll_back(models_dir: Path) -> str:
+    before = artifact.before(models_dir)
+    artifact.publish(models_dir, before, why=artifact.ROLLED_BACK)
+    return before
+
+
+def test_a_second_rollback_goes_one_further_back(
+    three: tuple[str, str, str], tmp_path: Path
+) -> None:
+    """It does not bring the model back that the first one took away."""
+    for model in three:
+        artifact.publish(tmp_path, model)
+
+    assert [roll_back(tmp_path), roll_back(tmp_path)] == [three[1], three[0]]
+    with pytest.raises(ModelRefusedError):
+        artifact.before(tmp_path)
+
+
+def test_what_came_after_a_rollback_is_gone_back_from_first(
+    three: tuple[str, str, str], tmp_path: Path
+) -> None:
+    """Then comes what was live before that, and not what was taken back."""
+    first, second, third = three
+    artifact.publish(tmp_path, first)
+    artifact.publish(tmp_path, second)
+    roll_back(tmp_path)
+    artifact.publish(tmp_path, third)
+
+    assert roll_back(tmp_path) == first
+
+
 def test_the_first_model_has_none_before(two: tuple[str, str], tmp_path: Path) -> None:
     """There is nothing to go back to."""
     artifact.publish(tmp_path, two[0])
