@@ -48,7 +48,7 @@ class CatalogueClient:
         self._known = Register(
             catalogue.version,
             frozenset(one.id for one in catalogue.services),
-            frozenset(one.id for one in catalogue.retired),
+            {one.id: one.successor_id for one in catalogue.retired},
         )
         return self._known
 

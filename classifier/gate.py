@@ -13,10 +13,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier import today
 from classifier.artifact.layout import Stored
 from classifier.domain import OUT_OF_SCOPE, Bounds, Example
 from classifier.evaluate import Judged, Metrics, judge, measure
 from classifier.text import Mask
+from classifier.today import NONE, Successors
 
 NO_TEXTS = "NO_TEXTS"
 """What the gate says where its texts are of another register: every model would pass, or none."""
@@ -98,21 +100,30 @@ class Fault:
                 return f"{self.name}: {self.before:.0%} were right, {self.after:.0%} would be"
 
 
-def is_asked_of(live: Stored, examples: Sequence[Example]) -> bool:
+def is_asked_of(live: Stored, examples: Sequence[Example], successors: Successors = NONE) -> bool:
     """Tell whether any text is of a service that the live model knows."""
-    return any(one.label in live.model.labels and one.label != OUT_OF_SCOPE for one in examples)
+    known = {successors.get(one, one) for one in live.model.labels} - {OUT_OF_SCOPE}
+    return any(successors.get(one.label, one.label) in known for one in examples)
 
 
 def compare(
-    live: Stored, candidate: Stored, examples: Sequence[Example], *, mask: Mask
+    live: Stored,
+    candidate: Stored,
+    examples: Sequence[Example],
+    *,
+    mask: Mask,
+    successors: Successors = NONE,
 ) -> Comparison:
     """Let both models answer the same texts."""
     before, after = (judge(one.model, examples, mask=mask) for one in (live, candidate))
-    return compare_judged(live, before, candidate, after)
+    return compare_judged(live, before, candidate, after, successors)
 
 
-def compare_judged(live: Stored, before: Judged, candidate: Stored, after: Judged) -> Comparison:
-    """Compare what both models answered to the same texts."""
+def compare_judged(
+    live: Stored, before: Judged, candidate: Stored, after: Judged, successors: Successors = NONE
+) -> Comparison:
+    """Compare what both models answered to the same texts, each in the ids of its time."""
+    before, after = (today.judged_of(one, successors) for one in (before, after))
     return Comparison(
         before=measure(before, live.thresholds),
         after=measure(after, candidate.thresholds),

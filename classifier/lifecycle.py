@@ -172,9 +172,7 @@ class Lifecycle:
 
     def _load(self, model: str) -> None:
         """Refuse a model that would not be served."""
-        register = self._register()
-        labels = register.service_ids | register.retired
-        artifact.load(self._models_dir / model, labels, expected_id=model)
+        artifact.load(self._models_dir / model, self._register().labels, expected_id=model)
 
     def _point_again(self, id_: str) -> None:
         """Finish what a loss of power left half done: in the history, and nothing points at it."""

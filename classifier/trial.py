@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from classifier import artifact, gate, proposals
-from classifier.artifact import ModelRefusedError, Stored
+from classifier.artifact import ModelRefusedError
 from classifier.domain import Example
 from classifier.evaluate import Judged, Metrics, judge, together
 from classifier.pipeline import Model
@@ -76,21 +76,19 @@ class Trials(Rounds):
     def _try(self, proposal: Proposal) -> Trial:
         known = self._register()
         texts = self._texts()
-        labels = known.service_ids | known.retired
         try:
             live, candidate = (
-                artifact.load(self._models_dir / one, labels, expected_id=one)
+                artifact.load(self._models_dir / one, known.labels, expected_id=one)
                 for one in (proposal.live, proposal.model)
             )
         except ModelRefusedError as error:
             return Trial(self._now(), failure=error.reason)
-        if not gate.is_asked_of(live, texts):
+        if not gate.is_asked_of(live, texts, known.successors):
             return Trial(self._now(), failure=gate.NO_TEXTS)
-        return self._told(live, candidate, texts)
-
-    def _told(self, live: Stored, candidate: Stored, texts: Sequence[Example]) -> Trial:
         before, after = (self._judge(one.model, texts) for one in (live, candidate))
-        found = gate.compare_judged(live, before, candidate, after)
+        return self._told(gate.compare_judged(live, before, candidate, after, known.successors))
+
+    def _told(self, found: gate.Comparison) -> Trial:
         losing = [one for one in found.services if one.after < one.before]
         return Trial(
             time=self._now(),

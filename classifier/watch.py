@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -11,6 +11,7 @@ import structlog
 from classifier import artifact, checks
 from classifier.artifact import ModelRefusedError, Stored
 from classifier.domain import NoModelError
+from classifier.today import Successors
 from services.chassis.errors import ServiceError, UnavailableError
 from services.chassis.telemetry import failure
 
@@ -29,8 +30,13 @@ class Register:
 
     version: str
     service_ids: frozenset[str]
-    retired: frozenset[str] = frozenset()
+    successors: Successors = field(default_factory=dict)
     """Ids that stopped and lead to services; a model of before may name them."""
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Return the ids that a model may name."""
+        return self.service_ids | self.successors.keys()
 
 
 class LiveModels:
@@ -159,7 +165,7 @@ class Watcher:
         self._next_check = time.monotonic() + self._register_seconds
 
     def _take_over(self, folder: Path, register: Register, model: str = "") -> None:
-        stored = artifact.load(folder, register.service_ids | register.retired, expected_id=model)
+        stored = artifact.load(folder, register.labels, expected_id=model)
         self._note_check(stored.id, register)
         self._models.replace(stored, register.version)
         event = "model looks on" if self._is_shadow else "model live"
@@ -182,7 +188,7 @@ class Watcher:
 def _warn(stored: Stored, register: Register) -> None:
     """Log as codes where a model and the register do not fit."""
     labels = stored.model.labels
-    known = register.service_ids | (register.retired & set(labels))
+    known = register.service_ids | (register.successors.keys() & set(labels))
     for found in checks.check(labels, known, card=stored.card, version=register.version):
         log.warning(
             "model and catalogue differ",

@@ -157,7 +157,7 @@ def _made_again(
     if catalogue is None:
         return Held([f"the catalogue {record['catalogue']} is not kept here"])
     services = {service.id for service in catalogue.services}
-    successors = {one.id: one.successor_id for one in catalogue.retired}
+    successors = catalogue.successors
     try:
         stored = _model(settings, str(record["model"]), services | successors.keys())
     except ModelRefusedError as error:

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from classifier import artifact, card, checks, gate, picture
+from classifier import artifact, card, checks, gate, picture, today
 from classifier.artifact import Stored, layout
 from classifier.domain import OUT_OF_SCOPE, Example
 from classifier.evaluate import Metrics, curves, judge, measure
@@ -33,9 +33,10 @@ LOUD_SHARE = 0.25
 def evaluate_model(model: str, file: Path | None, out: Path | None, *, as_json: bool) -> None:
     """Measure one model on labelled texts, and write it down where a folder is named."""
     settings = config.load()
-    services = known_services(settings)
-    stored = load(settings, model, services)
+    catalogue = _catalogue(settings)
+    stored = load(settings, model, labels_of(catalogue))
     judged = judge(stored.model, _texts(file), mask=mask)
+    judged = today.judged_of(judged, catalogue.successors)
     found, risks = measure(judged, stored.thresholds), curves(judged)
     told = card.evaluation(stored.id, found, stored.thresholds, risks)
     if out is not None:
@@ -71,7 +72,7 @@ def _findings(settings: Settings, model: str) -> list[checks.Finding]:
     folder = settings.models_dir / model
     labels = artifact.labels(folder)
     ids = {service.id for service in catalogue.services}
-    ids |= {one.id for one in catalogue.retired if one.id in labels}
+    ids |= catalogue.successors.keys() & set(labels)
     stored = artifact.load(folder, ids | set(labels), expected_id=model)
     return list(checks.check(labels, ids, card=stored.card, version=catalogue.version))
 
@@ -151,17 +152,18 @@ def explain(text: str, service: str, against: str, *, as_json: bool) -> None:
 
 
 def _compare(settings: Settings, candidate: str, model: str, file: Path | None) -> gate.Comparison:
-    services = known_services(settings)
+    catalogue = _catalogue(settings)
+    services = labels_of(catalogue)
     live = load(settings, model, services)
     other = load(settings, artifact.find(settings.models_dir, candidate), services)
     texts = _texts(file or settings.gate_examples)
-    if not gate.is_asked_of(live, texts):
+    if not gate.is_asked_of(live, texts, catalogue.successors):
         raise InvalidError(
             "the gate's texts name no service of this register: "
             "name yours by --examples or QYZMET_GATE_EXAMPLES",
             reason=gate.NO_TEXTS,
         )
-    return gate.compare(live, other, texts, mask=mask)
+    return gate.compare(live, other, texts, mask=mask, successors=catalogue.successors)
 
 
 def _people(by: Sequence[str]) -> list[str]:
@@ -175,7 +177,7 @@ def known_services(settings: Settings) -> set[str]:
 
 def labels_of(catalogue: Catalogue) -> set[str]:
     """Return the ids that a model may name beside this register."""
-    return {service.id for service in catalogue.services} | {one.id for one in catalogue.retired}
+    return {service.id for service in catalogue.services} | catalogue.successors.keys()
 
 
 def _catalogue(settings: Settings) -> Catalogue:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
-from classifier import artifact
+from classifier import artifact, today
 from classifier.corrections import Learned, read_collected
 from classifier.domain import OUT_OF_SCOPE, Entry, Example
 from classifier.examples import read_bundled, read_examples
@@ -70,7 +70,7 @@ def train(
     recipes = named(recipe or (STANDARD.name if source.path is None else AUTO))
     folder = folder or settings.catalogue or store.bundled_folder()
     catalogue = _catalogue(folder, source)
-    examples = _examples(catalogue, source)
+    examples = examples_of(catalogue, source)
     learned = _learned(catalogue, lessons)
     return _train(
         *(settings, catalogue, examples),
@@ -169,10 +169,10 @@ def _catalogue(folder: Path, source: Source) -> Catalogue:
     return made
 
 
-def _examples(catalogue: Catalogue, source: Source) -> list[Example]:
+def examples_of(catalogue: Catalogue, source: Source) -> list[Example]:
     """Read the examples; a label may be a service's id or any of its titles."""
     if source.path is None:
-        return read_bundled()
+        return today.examples_of(read_bundled(), catalogue.successors)
     ids = {**own.service_ids(catalogue), OUT_OF_SCOPE: OUT_OF_SCOPE}
     read = read_examples(
         source.path, text_column=source.text, label_column=source.label, limit=source.limit
@@ -184,7 +184,7 @@ def _learned(catalogue: Catalogue, lessons: Lessons | None) -> Learned | None:
     if lessons is None:
         return None
     services = {service.id: service.id for service in catalogue.services}
-    services |= {one.id: one.successor_id for one in catalogue.retired}
+    services |= catalogue.successors
     learned = read_collected(lessons.path, services, weight=lessons.weight)
     if unknown := learned.facts["of_unknown_services"]:
         terminal.err.print(f"{unknown} corrections say services the catalogue does not have")

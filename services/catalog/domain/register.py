@@ -194,6 +194,11 @@ class Catalogue(Draft):
     def __contains__(self, service_id: str) -> bool:
         return service_id in self._services
 
+    @property
+    def successors(self) -> Mapping[str, str]:
+        """Return the ids that stopped, each with the service that it leads to."""
+        return self._successors
+
     def successor(self, service_id: str) -> str:
         """Return where an id that stopped leads; empty where it did not stop."""
         return self._successors.get(service_id, "")

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from classifier import app, artifact, gate, proposals
+from classifier import app, artifact, gate, proposals, today
 from classifier.artifact import layout
 from classifier.domain import Example
 from classifier.gate import NO_TEXTS, FaultKind
+from classifier.lifecycle import Lifecycle
 from classifier.proposals import Kind
 from classifier.train import train
 from classifier.trained import Trained
@@ -92,6 +93,24 @@ def test_texts_that_nobody_knows_prove_nothing(home: Home) -> None:
     trial = home.log.proposals["1"].trial
     assert trial is not None
     assert (trial.failure, trial.is_passed) == (NO_TEXTS, False)
+
+
+def test_texts_and_models_are_of_the_ids_of_today(folder: Path) -> None:
+    """A service was renamed: the live model and the texts say the old id, the candidate the new."""
+    artifact.publish(folder.parent, folder.name)
+    gone, new = "identity.passport", "identity.travel"
+    entries = [replace(one, service_id=new) if one.service_id == gone else one for one in ENTRIES]
+    other = train(entries, today.examples_of(EXAMPLES, {gone: new}), seed=7, progress=silent)
+    renamed = Register("v2", KNOWN - {gone} | {new}, {gone: new})
+    home = home_at(folder, artifact.save(other, folder.parent))
+    home = replace(home, life=Lifecycle(home.path, lambda: renamed, now, is_pinned=False))
+    home.propose()
+    trials(home, register=lambda: renamed).look()
+
+    trial = home.log.proposals["1"].trial
+    assert trial is not None
+    assert trial.is_passed
+    assert trial.same_count == len({one.label for one in TEXTS})
 
 
 def test_a_model_damaged_meanwhile_is_told(home: Home) -> None:
