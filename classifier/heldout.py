@@ -65,15 +65,19 @@ def stacked(
     """Return a fit whose labels speak for and against each other, and its answers.
 
     The second step learns from answers to what the first did not see, and is held out in its turn:
-    a writer is answered by what others taught both.
+    a writer is answered by what others taught both. Where some have no others, as of one writer
+    alone, nothing could be said of it, and there is no second step.
     """
     codes = np.searchsorted(fitted.labels, told.truth.astype(str))
     counts = pipeline.counts_of(codes, fitted.recipe.evenness)
     _, writer = np.unique(writers.astype(str), return_inverse=True)
     part = np.random.default_rng(len(writer)).integers(FOLDS, size=len(writer))[writer]
+    taught = told.is_whole & ~told.is_title_only
+    if not all((taught & (part != one)).any() for one in np.unique(part)):
+        return replace(fitted, recipe=replace(fitted.recipe, stacking=0.0)), told
 
     def mixed(rows: NDArray[np.bool_]) -> pipeline.Floats:
-        learned = rows & told.is_whole & ~told.is_title_only
+        learned = rows & taught
         return stacking.mix(
             told.scores[learned], codes[learned], fitted.recipe.stacking, counts[learned]
         )

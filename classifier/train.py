@@ -81,7 +81,7 @@ def train(
         thresholds=thresholds,
         metrics=evaluate.measure(whole, thresholds),
         title_only=evaluate.measure(title_only, thresholds)[evaluate.ALL],
-        facts={**_facts(entries, examples, bounds, seed), "recipe": _made(recipe, losses)},
+        facts={**_facts(entries, examples, bounds, seed), "recipe": _made(fitted.recipe, losses)},
         curves=evaluate.curves(whole),
     )
 

@@ -67,6 +67,18 @@ def test_what_is_held_out_together_stays_together() -> None:
     assert set(told.scores[100:].argmax(axis=1)) == {1}
 
 
+def test_of_one_writer_alone_no_second_step_is_learned() -> None:
+    """Nobody else taught it, so nothing could be said of how good it is; the recipe says so."""
+    truth = np.array([0, 1] * 20)
+    told = answered(np.eye(8)[truth], truth)
+
+    made, same = stacked(fitted(), told, np.array(["w"] * 40))
+
+    assert same is told
+    assert made.recipe.stacking == 0.0
+    np.testing.assert_array_equal(made.coefficients, fitted().coefficients)
+
+
 def test_a_stacked_fit_scores_by_the_mix() -> None:
     """The answers held out and those of the model are of one measure."""
     random = np.random.default_rng(0)

@@ -7,7 +7,7 @@ import pytest
 
 from classifier.domain import OUT_OF_SCOPE, Entry, Example, Language
 from classifier.pipeline import Model
-from classifier.recipe import STANDARD, Kind, Recipe
+from classifier.recipe import RECIPES, STANDARD, Kind, Recipe
 from classifier.train import TrainingError, train
 from classifier.trained import Trained
 from tests.unit.classifier.corpus import ENTRIES, EXAMPLES, KNOWN, silent
@@ -44,6 +44,17 @@ def test_metrics_come_from_held_out_examples(trained: Trained) -> None:
 def test_every_language_has_thresholds(trained: Trained) -> None:
     """Whatever language is detected, the model says when to trust it."""
     assert set(trained.thresholds.by_language) == set(Language)
+
+
+@pytest.mark.parametrize("writers", [1, 2])
+def test_a_file_of_one_writer_makes_a_model(writers: int) -> None:
+    """Under every recipe: a column of who wrote may say the same in every row, or almost."""
+    texts = [replace(one, writer=f"w{at % writers}") for at, one in enumerate(EXAMPLES)]
+
+    made = train(ENTRIES, texts, seed=7, progress=silent, recipes=RECIPES)
+
+    assert set(made.weights.labels) == KNOWN | {OUT_OF_SCOPE}
+    assert set(made.facts["recipe"]["loss_of_tried"]) == {one.name for one in RECIPES}
 
 
 def test_progress_is_told_to_the_end_of_every_stage() -> None:
