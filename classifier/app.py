@@ -15,7 +15,7 @@ from classifier.overview import Overview
 from classifier.record import Record
 from classifier.rpc import ClassifierServicer
 from classifier.shadow import Shadow
-from classifier.trial import Trials
+from classifier.trial import MAX_TEXTS, Trials
 from classifier.watch import LiveModels, Register, Watcher
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
@@ -90,7 +90,8 @@ def _overview(
 def _trials(platform: Platform, register: Callable[[], Register]) -> Trials:
     """Return what tries proposed models at the gate."""
     own = platform.settings.gate_examples
-    texts = read_bundled_tests if own is None else partial(read_examples, own)
+    # One more than may be asked: that there are too many is told, not which they are.
+    texts = read_bundled_tests if own is None else partial(read_examples, own, limit=MAX_TEXTS + 1)
     return Trials(platform.settings.models_dir, register, texts, mask, platform.clock)
 
 

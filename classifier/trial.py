@@ -14,6 +14,7 @@ from classifier import artifact, gate, proposals
 from classifier.artifact import ModelRefusedError
 from classifier.domain import Example
 from classifier.evaluate import Judged, Metrics, judge, together
+from classifier.examples import ExampleError
 from classifier.pipeline import Model
 from classifier.proposals import (
     Figures,
@@ -34,6 +35,11 @@ AT_ONCE = 8
 """So many texts are answered between two rests: about five milliseconds."""
 REST = 3.0
 """A rest for each time of work: a quarter of one core at most."""
+MAX_TEXTS = 10_000
+MAX_ANSWERS = 5_000_000
+"""So many probabilities of each model are kept until all is told: 40 MB."""
+TOO_MANY_TEXTS = "TOO_MANY_TEXTS"
+"""What the gate says of more texts than a process that answers calls can bear."""
 LOOK_SECONDS = 1.0
 SHOWN_SERVICES = 20
 TOLD = ("top1", "top3", "calibration_error", "routed", "routed_error")
@@ -75,16 +81,20 @@ class Trials(Rounds):
 
     def _try(self, proposal: Proposal) -> Trial:
         known = self._register()
-        texts = self._texts()
         try:
+            texts = self._texts()
             live, candidate = (
                 artifact.load(self._models_dir / one, known.labels, expected_id=one)
                 for one in (proposal.live, proposal.model)
             )
-        except ModelRefusedError as error:
+        except (ExampleError, ModelRefusedError) as error:
+            log.warning("model not tried", reason=error.reason, detail=error.message)
             return Trial(self._now(), failure=error.reason)
         if not gate.is_asked_of(live, texts, known.successors):
             return Trial(self._now(), failure=gate.NO_TEXTS)
+        most = max(len(one.model.labels) for one in (live, candidate))
+        if len(texts) > MAX_TEXTS or len(texts) * most > MAX_ANSWERS:
+            return Trial(self._now(), failure=TOO_MANY_TEXTS)
         before, after = (self._judge(one.model, texts) for one in (live, candidate))
         return self._told(gate.compare_judged(live, before, candidate, after, known.successors))
 

@@ -115,4 +115,6 @@ GATE_FAULTS: Mapping[int, str] = {
 GATE_FAILURES: Mapping[str, str] = {
     "NO_TEXTS": N_("no text to try it on is of a service that the live model knows"),
     "UNKNOWN_LABEL": N_("it names services that the register does not have"),
+    "EXAMPLES": N_("the file of texts to try it on cannot be read"),
+    "TOO_MANY_TEXTS": N_("there are more texts to try it on than a running service can bear"),
 }

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,13 @@ import pytest
 from classifier import app, artifact, gate, proposals, today
 from classifier.artifact import layout
 from classifier.domain import Example
+from classifier.examples import read_examples
 from classifier.gate import NO_TEXTS, FaultKind
 from classifier.lifecycle import Lifecycle
 from classifier.proposals import Kind
 from classifier.train import train
 from classifier.trained import Trained
-from classifier.trial import Trials
+from classifier.trial import MAX_TEXTS, TOO_MANY_TEXTS, Trials
 from classifier.watch import Register
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
@@ -93,6 +95,28 @@ def test_texts_that_nobody_knows_prove_nothing(home: Home) -> None:
     trial = home.log.proposals["1"].trial
     assert trial is not None
     assert (trial.failure, trial.is_passed) == (NO_TEXTS, False)
+
+
+def test_a_file_that_cannot_be_read_is_told(home: Home, tmp_path: Path) -> None:
+    """Nobody waits for an answer that cannot come, and the file is not read again and again."""
+    home.propose()
+    path = tmp_path / "texts.jsonl"
+    path.write_text("not JSON")
+    Trials(home.path, known, partial(read_examples, path), unmasked, now).look()
+
+    trial = home.log.proposals["1"].trial
+    assert trial is not None
+    assert (trial.failure, trial.is_passed) == ("EXAMPLES", False)
+
+
+def test_more_texts_than_a_running_service_can_bear_are_not_asked(home: Home) -> None:
+    """It says so, and calls go on being answered."""
+    home.propose()
+    trials(home, TEXTS[:1] * (MAX_TEXTS + 1)).look()
+
+    trial = home.log.proposals["1"].trial
+    assert trial is not None
+    assert (trial.failure, trial.is_passed) == (TOO_MANY_TEXTS, False)
 
 
 def test_texts_and_models_are_of_the_ids_of_today(folder: Path) -> None:
