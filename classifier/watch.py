@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from classifier import artifact, checks
-from classifier.artifact import ModelRefusedError, Stored
+from classifier.artifact import ModelRefusedError, Refusal, Stored
 from classifier.domain import NoModelError
 from classifier.today import Successors
 from services.chassis.errors import ServiceError, UnavailableError
@@ -22,6 +22,7 @@ SHOWN = 5
 """So many services are named in a line of the log."""
 
 log = structlog.get_logger()
+Say = Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Watcher:
         self._is_shadow = shadow
         self._seen: str | None = None
         self._checked = ""
+        self._said = ("", "")
         self._next_check = 0.0
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="model-watch", daemon=True)
@@ -136,15 +138,21 @@ class Watcher:
         """Take a model over; log why where it is refused."""
         try:
             register = self._register()
-        except UnavailableError as error:
-            # The catalogue is away, not the model wrong: the next look tries again.
-            log.warning("model not checked yet", reason=error.reason)
-            return
-        self._note_check(model, register)
-        try:
             self._take_over(self._models_dir / model, register, model)
+        except UnavailableError as error:
+            # The catalogue or the disk is away, not the model wrong: the next look tries again.
+            self._say(log.warning, "model not checked yet", model, error)
         except ModelRefusedError as error:
-            log.error("model refused", reason=error.reason, detail=error.message)
+            self._say(log.error, "model refused", model, error)
+            # On a shared folder another replica's folder may appear after what points at it.
+            if error.reason != Refusal.NOT_FOUND:
+                self._note_check(model, register)
+
+    def _say(self, told: Say, event: str, model: str, error: ServiceError) -> None:
+        """Log what every look finds anew once."""
+        if (said := (model, error.reason)) != self._said:
+            self._said = said
+            told(event, model=model, reason=error.reason, detail=error.message)
 
     def _check_again(self, model: str) -> None:
         """Try a refused model with a register that changed; tell where one fits no more."""
@@ -161,7 +169,7 @@ class Watcher:
         _warn(stored, register)
 
     def _note_check(self, model: str, register: Register) -> None:
-        self._seen, self._checked = model, register.version
+        self._seen, self._checked, self._said = model, register.version, ("", "")
         self._next_check = time.monotonic() + self._register_seconds
 
     def _take_over(self, folder: Path, register: Register, model: str = "") -> None:

@@ -1,6 +1,6 @@
 """A model as a folder: arrays, vocabulary, labels, thresholds, card, all sealed."""
 
-from classifier.artifact.layout import ModelRefusedError, Refusal, Stored
+from classifier.artifact.layout import ModelAwayError, ModelRefusedError, Refusal, Stored
 from classifier.artifact.pointer import (
     ROLLED_BACK,
     append,
@@ -22,6 +22,7 @@ from classifier.artifact.write import save
 
 __all__ = [
     "ROLLED_BACK",
+    "ModelAwayError",
     "ModelRefusedError",
     "Refusal",
     "Stored",

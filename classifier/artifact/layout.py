@@ -8,7 +8,7 @@ from typing import Any
 
 from classifier.domain import ThresholdTable
 from classifier.pipeline import Model
-from services.chassis.errors import InvalidError
+from services.chassis.errors import InvalidError, UnavailableError
 
 FORMAT = 3
 MANIFEST = "manifest.json"
@@ -65,6 +65,12 @@ class ModelRefusedError(InvalidError):
 
     def __init__(self, message: str, reason: Refusal) -> None:
         super().__init__(message, reason=reason.value)
+
+
+class ModelAwayError(UnavailableError):
+    """The folder of this model cannot be read now; that says nothing against the model."""
+
+    reason = "MODEL_AWAY"
 
 
 @dataclass(frozen=True, slots=True)

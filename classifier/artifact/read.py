@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from classifier.artifact import layout
-from classifier.artifact.layout import ModelRefusedError, Refusal, Stored
+from classifier.artifact.layout import ModelAwayError, ModelRefusedError, Refusal, Stored
 from classifier.condense import Condensed, Entries, Rows
 from classifier.domain import OUT_OF_SCOPE, Language, Thresholds, ThresholdTable
 from classifier.pipeline import KINDS, FeatureTable, Model, Weights
@@ -24,6 +24,8 @@ MAX_SHARE = 1000.0
 def load(folder: Path, known_labels: Collection[str], *, expected_id: str = "") -> Stored:
     """Load a model, or raise ModelRefusedError with the reason.
 
+    Where the disk does not give it, ModelAwayError is raised: the next time it may.
+
     `known_labels` are the ids of the catalogue; `expected_id` is the id the folder
     must have, where the caller knows it.
     """
@@ -32,9 +34,14 @@ def load(folder: Path, known_labels: Collection[str], *, expected_id: str = "") 
     except (KeyError, TypeError, ValueError, EOFError, RecursionError) as error:
         message = f"{folder.name}: not a model: {type(error).__name__}"
         raise ModelRefusedError(message, Refusal.NOT_READABLE) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ModelRefusedError(_told(folder, error), Refusal.NOT_FOUND) from error
     except OSError as error:
-        message = f"{folder.name}: {error.strerror or type(error).__name__}"
-        raise ModelRefusedError(message, Refusal.NOT_FOUND) from error
+        raise ModelAwayError(_told(folder, error)) from error
+
+
+def _told(folder: Path, error: OSError) -> str:
+    return f"{folder.name}: {error.strerror or type(error).__name__}"
 
 
 def _load(folder: Path, known_labels: Collection[str], expected_id: str) -> Stored:
@@ -236,5 +243,4 @@ def _alone(folder: Path, file: str, what: str, read: Callable[[Any], T]) -> T:
         message = f"{folder.name}: its {what} cannot be read"
         raise ModelRefusedError(message, Refusal.NOT_READABLE) from error
     except OSError as error:
-        message = f"{folder.name}: {error.strerror or type(error).__name__}"
-        raise ModelRefusedError(message, Refusal.NOT_FOUND) from error
+        raise ModelRefusedError(_told(folder, error), Refusal.NOT_FOUND) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from classifier import app, artifact, gate, proposals, today
-from classifier.artifact import layout
+from classifier.artifact import ModelAwayError, layout
 from classifier.domain import Example
 from classifier.examples import read_examples
 from classifier.gate import NO_TEXTS, FaultKind
@@ -146,6 +146,18 @@ def test_a_model_damaged_meanwhile_is_told(home: Home) -> None:
     trial = home.log.proposals["1"].trial
     assert trial is not None
     assert (trial.failure, trial.is_passed) == ("HASH_MISMATCH", False)
+
+
+def test_a_model_that_cannot_be_read_now_is_tried_later(home: Home) -> None:
+    """A disk that errs says nothing against a model."""
+    home.propose()
+    place = home.path / home.second
+    place.rename(home.path / "elsewhere")
+    place.symlink_to(place)
+
+    with pytest.raises(ModelAwayError):
+        trials(home).look()
+    assert home.log.proposals["1"].trial is None
 
 
 def test_without_the_register_it_is_tried_later(home: Home) -> None:

@@ -86,6 +86,40 @@ def test_a_refused_model_leaves_the_old_one_answering(folder: Path, second: str)
     assert models.current().id == folder.name
 
 
+def looping(path: Path) -> None:
+    """Put what the system refuses to follow where a folder was, as a disk that errs."""
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize("away", [looping, lambda path: None], ids=["unreadable", "not there yet"])
+def test_a_model_that_could_not_be_read_is_tried_again(
+    folder: Path, second: str, away: Callable[[Path], None]
+) -> None:
+    """A shared folder may err for a moment, or show what points before what is pointed at.
+
+    The old model answers meanwhile, and the log says why once.
+    """
+    artifact.publish(folder.parent, folder.name)
+    models = LiveModels()
+    watcher = Watcher(models, folder.parent, known)
+    watcher.look()
+    artifact.publish(folder.parent, second)
+    place = folder.parent / second
+    kept = place.rename(folder.parent / "elsewhere")
+    away(place)
+
+    with capture_logs() as lines:
+        watcher.look()
+        watcher.look()
+    assert models.current().id == folder.name
+    assert [line["model"] for line in lines] == [second]
+
+    place.unlink(missing_ok=True)
+    kept.rename(place)
+    watcher.look()
+    assert models.current().id == second
+
+
 def test_what_a_model_cannot_name_is_logged(folder: Path) -> None:
     """When it goes live, as a code that an alarm can look for."""
     artifact.publish(folder.parent, folder.name)
