@@ -2,8 +2,9 @@
 
 A candidate is compared with the live model on texts neither was trained on. It passes if no
 language loses more than its bound, no service loses more than its bound, no language sends
-more of its routed texts astray than was promised, and no language has far fewer of its texts
-routed or more of them left to people: a model that dares nothing errs in nothing.
+more of its routed texts astray than was promised, unless the live model does as well, and no
+language has far fewer of its texts routed or more of them left to people: a model that dares
+nothing errs in nothing. One text alone refuses nothing: it may be chance.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from classifier import today
 from classifier.artifact.layout import Stored
 from classifier.domain import OUT_OF_SCOPE, Bounds, Example
-from classifier.evaluate import Judged, Metrics, judge, measure
+from classifier.evaluate import ALL, Judged, Metrics, judge, measure
 from classifier.text import Mask
 from classifier.today import NONE, Successors
 
@@ -35,7 +36,7 @@ class Losses:
     routed: float = 0.1
     """Of the share that is routed in any language, and of the share that is not left to people."""
     fewest: int = 6
-    """A service with fewer texts is not judged by itself."""
+    """A service or a language with fewer texts is not judged by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +138,30 @@ def faults(
     """Tell every reason why the candidate may not go live; none means that it may."""
     losses, bounds = losses or Losses(), bounds or Bounds()
     for language, now in found.after.items():
-        was = found.before[language]
-        if was.top1 - now.top1 > losses.language:
-            yield Fault(FaultKind.LANGUAGE, language, was.top1, now.top1)
-        if now.routed_error > bounds.route_error + losses.language:
-            yield Fault(FaultKind.ASTRAY, language, was.routed_error, now.routed_error)
-        if was.routed - now.routed > losses.routed:
-            yield Fault(FaultKind.ROUTED, language, was.routed, now.routed)
-        if now.left - was.left > losses.routed:
-            yield Fault(FaultKind.LEFT, language, was.left, now.left)
+        if language == ALL or now.count >= losses.fewest:
+            yield from _of_language(language, found.before[language], now, losses, bounds)
     for one in found.services:
         if one.count >= losses.fewest and one.before - one.after >= losses.service:
             yield Fault(FaultKind.SERVICE, one.name, one.before, one.after)
+
+
+def _of_language(
+    language: str, was: Metrics, now: Metrics, losses: Losses, bounds: Bounds
+) -> Iterator[Fault]:
+    if _is_more(was.top1 - now.top1, losses.language, now.count):
+        yield Fault(FaultKind.LANGUAGE, language, was.top1, now.top1)
+    is_astray = now.routed_error > bounds.route_error + losses.language
+    if is_astray and _is_more(now.routed_error - was.routed_error, 0.0, now.routed * now.count):
+        yield Fault(FaultKind.ASTRAY, language, was.routed_error, now.routed_error)
+    if _is_more(was.routed - now.routed, losses.routed, now.count):
+        yield Fault(FaultKind.ROUTED, language, was.routed, now.routed)
+    if _is_more(now.left - was.left, losses.routed, now.count):
+        yield Fault(FaultKind.LEFT, language, was.left, now.left)
+
+
+def _is_more(share: float, bound: float, count: float) -> bool:
+    """Tell whether a share of so many texts is beyond a bound, and is more than one text."""
+    return share > bound and round(share * count) > 1
 
 
 def refusals(

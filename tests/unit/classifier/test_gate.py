@@ -10,6 +10,7 @@ from classifier.artifact import ModelRefusedError
 from classifier.artifact.layout import Stored
 from classifier.condense import STEPS, Rows
 from classifier.domain import Bounds, Example, Language, Thresholds, ThresholdTable
+from classifier.evaluate import ALL, Metrics
 from classifier.gate import FaultKind, Losses
 from classifier.pipeline import FeatureTable, Model
 from classifier.train import train
@@ -93,6 +94,56 @@ def test_a_model_that_dares_nothing_is_refused(
     assert {one.kind for one in faults} == kinds
     assert {one.name for one in faults} == {"all", "kk", "ru", "en"}
     assert "100% were routed, 0% would be" in str(faults[0])
+
+
+def measured(count: int, *, top1: float = 0.9, routed: float = 0.5, astray: float) -> Metrics:
+    """Return what was measured of a language, of which half is left to people."""
+    return Metrics(count, top1, 1.0, routed, astray, 0.0, 0.0, 0.0, 0.0)
+
+
+def refused(before: Metrics, after: Metrics, name: str = "kk") -> set[FaultKind]:
+    """Return why a candidate is refused by what was measured of a language."""
+    found = gate.Comparison({name: before}, {name: after}, [])
+    return {one.kind for one in gate.faults(found)}
+
+
+@pytest.mark.parametrize(
+    ("live", "candidate", "kinds"),
+    [
+        (0.09, 0.07, set()),
+        (0.09, 0.09, set()),
+        (0.07, 0.09, {FaultKind.ASTRAY}),
+        (0.0, 0.055, set()),
+    ],
+)
+def test_a_model_that_errs_no_more_than_the_live_one_passes(
+    live: float, candidate: float, kinds: set[FaultKind]
+) -> None:
+    """Though it errs more than was promised: to refuse it would keep the worse one for ever."""
+    assert refused(measured(1000, astray=live), measured(1000, astray=candidate)) == kinds
+
+
+def test_one_text_alone_refuses_nothing() -> None:
+    """Of fifty, one is two points; two are no chance any more."""
+    before = measured(50, astray=0.0)
+
+    assert refused(before, measured(50, top1=0.88, astray=1 / 25)) == set()
+    assert refused(before, measured(50, top1=0.86, astray=2 / 25)) == {
+        FaultKind.LANGUAGE,
+        FaultKind.ASTRAY,
+    }
+
+
+def test_a_language_with_few_texts_is_not_judged_by_itself() -> None:
+    """Three that nobody named a language of, say; all texts together are."""
+    before, after = measured(5, routed=0.8, astray=0.0), measured(5, top1=0.3, routed=0, astray=0.0)
+
+    assert refused(before, after, "mixed") == set()
+    assert refused(before, after, ALL) == {
+        FaultKind.LANGUAGE,
+        FaultKind.ROUTED,
+        FaultKind.LEFT,
+    }
 
 
 def test_a_service_with_few_texts_is_not_judged_by_itself(live: Stored) -> None:
