@@ -106,13 +106,14 @@ def promote(candidate: str, by: Sequence[str], file: Path | None) -> None:
     settings = config.load()
     if len(people) < PEOPLE:
         raise InvalidError("two people stand for a model: --by NAME --by NAME", reason="TWO_PEOPLE")
-    if artifact.live(settings.models_dir) is not None:
-        found = _compare(settings, candidate, "", file)
+    live = artifact.live(settings.models_dir)
+    if live is not None:
+        found = _compare(settings, candidate, live, file)
         if reasons := list(gate.refusals(found)):
             raise ConflictError("\n".join(["the gate refuses:", *reasons]), reason="GATE")
     model = artifact.find(settings.models_dir, candidate)
     load(settings, model, known_services(settings))
-    artifact.publish(settings.models_dir, model, by=people, why="promoted")
+    _let_live(settings, model, people, "promoted", in_place_of=live)
     terminal.err.print(f"Model {model[:12]} is live, by {escape(' and '.join(people))}")
 
 
@@ -122,10 +123,21 @@ def rollback(by: Sequence[str]) -> None:
     settings = config.load()
     if not people:
         raise InvalidError("somebody must answer for it: --by NAME", reason="NOBODY")
-    model = artifact.before(settings.models_dir)
+    live, model = artifact.live(settings.models_dir), artifact.before(settings.models_dir)
     load(settings, model, known_services(settings))  # what would not be served is not published
-    artifact.publish(settings.models_dir, model, by=people, why=artifact.ROLLED_BACK)
+    _let_live(settings, model, people, artifact.ROLLED_BACK, in_place_of=live)
     terminal.err.print(f"Model {model[:12]} is live again")
+
+
+def _let_live(
+    settings: Settings, model: str, people: Sequence[str], why: str, *, in_place_of: str | None
+) -> None:
+    """Make a model live in the place of the one that it was compared with, and of no other."""
+    with artifact.locked(settings.models_dir):
+        if artifact.live(settings.models_dir) != in_place_of:
+            message = "another model went live meanwhile: look at that one, and decide anew"
+            raise ConflictError(message, reason="LIVE_CHANGED")
+        artifact.publish_locked(settings.models_dir, model, by=people, why=why)
 
 
 def explain(text: str, service: str, against: str, *, as_json: bool) -> None:

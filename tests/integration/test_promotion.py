@@ -1,6 +1,8 @@
 """Specifies `qyzmet compare`, `promote` and `rollback`: who lets which model answer."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,9 @@ from typer.testing import CliRunner
 
 from classifier import artifact
 from classifier.domain import Example
+from deploy.cli import lifecycle
 from deploy.cli.main import app
+from services.chassis.errors import ConflictError
 from tests.unit.classifier.corpus import EXAMPLES, SERVICES
 from tests.unit.classifier.life import of_release_before
 
@@ -130,6 +134,24 @@ def test_the_gate_refuses_a_model_for_which_services_pay(
     assert answer.exit_code != 0
     assert "service.identity-passport" in answer.stderr
     assert artifact.live(models) == first
+
+
+def test_what_was_compared_with_a_model_that_is_live_no_more_waits(
+    models: Path, second: str, worse: str
+) -> None:
+    """Two who promote at once: the second would go live beside a model it was not measured by."""
+    texts = (models.parent / "gate.csv").read_text("utf-8")
+    asked = models.parent / "asked.csv"
+    os.mkfifo(asked)  # whoever reads it waits for who writes: the live model is known by then
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(lifecycle.promote, second, ["A. Serik", "D. Omarova"], asked)
+        with asked.open("w", encoding="utf-8") as file:
+            artifact.publish(models, worse)
+            file.write(texts)
+
+        with pytest.raises(ConflictError) as refusal:
+            answer.result()
+    assert (refusal.value.reason, artifact.live(models)) == ("LIVE_CHANGED", worse)
 
 
 def test_a_gate_without_texts_of_the_register_says_so(
