@@ -17,7 +17,7 @@ from classifier.artifact.pointer import (
     shadow,
     stored,
 )
-from classifier.artifact.read import card, is_outdated, labels, load
+from classifier.artifact.read import card, check, is_outdated, labels, load
 from classifier.artifact.write import save
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "append",
     "before",
     "card",
+    "check",
     "check_stored",
     "find",
     "history",

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,8 +30,25 @@ def load(folder: Path, known_labels: Collection[str], *, expected_id: str = "") 
     `known_labels` are the ids of the catalogue; `expected_id` is the id the folder
     must have, where the caller knows it.
     """
+    with _told_errors(folder):
+        model = _sealed(folder, expected_id)
+        thresholds = _json(folder, layout.THRESHOLDS)
+        weights = _weights(folder, float(thresholds["temperature"]))
+        _check_weights(weights, known_labels)
+        return Stored(model, Model(weights), _thresholds(thresholds), _json(folder, layout.CARD))
+
+
+def check(folder: Path, known_labels: Collection[str], *, expected_id: str = "") -> None:
+    """Raise what `load` would of bytes and labels, in a tenth of the time: weights stay unread."""
+    with _told_errors(folder):
+        _sealed(folder, expected_id)
+        _check_known(map(str, _json(folder, layout.LABELS)), known_labels)
+
+
+@contextmanager
+def _told_errors(folder: Path) -> Iterator[None]:
     try:
-        return _load(folder, known_labels, expected_id)
+        yield
     except (KeyError, TypeError, ValueError, EOFError, RecursionError) as error:
         message = f"{folder.name}: not a model: {type(error).__name__}"
         raise ModelRefusedError(message, Refusal.NOT_READABLE) from error
@@ -44,7 +62,8 @@ def _told(folder: Path, error: OSError) -> str:
     return f"{folder.name}: {error.strerror or type(error).__name__}"
 
 
-def _load(folder: Path, known_labels: Collection[str], expected_id: str) -> Stored:
+def _sealed(folder: Path, expected_id: str) -> str:
+    """Return the id of a folder whose files are those that its manifest seals."""
     manifest_bytes = _read(folder / layout.MANIFEST, layout.MAX_MANIFEST_BYTES)
     model = hashlib.sha256(manifest_bytes).hexdigest()
     _require(expected_id in ("", model), "the manifest is not the one named", Refusal.HASH_MISMATCH)
@@ -56,10 +75,7 @@ def _load(folder: Path, known_labels: Collection[str], expected_id: str) -> Stor
     )
     for name in (*layout.MAX_BYTES, *(set(layout.OPTIONAL_BYTES) & set(manifest["files"]))):
         _check_hash(folder / name, str(manifest["files"][name]["sha256"]))
-    thresholds = _json(folder, layout.THRESHOLDS)
-    weights = _weights(folder, float(thresholds["temperature"]))
-    _check_weights(weights, known_labels)
-    return Stored(model, Model(weights), _thresholds(thresholds), _json(folder, layout.CARD))
+    return model
 
 
 def _is_of_this_version(manifest: Mapping[str, Any]) -> bool:
@@ -208,7 +224,11 @@ def _check_weights(weights: Weights, known_labels: Collection[str]) -> None:
         "the temperature is not a positive number",
         Refusal.NOT_FINITE,
     )
-    unknown = sorted(set(weights.labels) - set(known_labels) - {OUT_OF_SCOPE})
+    _check_known(weights.labels, known_labels)
+
+
+def _check_known(labels: Iterable[str], known: Collection[str]) -> None:
+    unknown = sorted(set(labels) - set(known) - {OUT_OF_SCOPE})
     _require(not unknown, f"not in the catalogue: {', '.join(unknown[:5])}", Refusal.UNKNOWN_LABEL)
 
 

@@ -5,6 +5,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import ModuleType
 
+from rich.markup import escape
+
 from deploy.cli import terminal
 from services.catalog import domain, events, store
 from services.catalog.app import MIGRATIONS
@@ -20,6 +22,7 @@ from services.chassis.errors import InvalidError
 TABLE = ".csv"
 OPERATOR = "operator"
 """Who publishes from the command line."""
+SHOWN = 10
 RDF = (".ttl", ".jsonld", ".json")
 
 
@@ -95,9 +98,19 @@ def publish(folder: Path, database: str) -> None:
     """Make a folder current; catalog, where it runs, answers from it at once."""
     catalogue = store.read_folder(folder)
     with _register(database) as register:
+        before = register.current()
         is_new = register.take(catalogue, OPERATOR)
     told = "is current now" if is_new else "was current already"
     terminal.err.print(f"version {catalogue.version} {told}")
+    if lost := catalogue.lost(before):
+        some = ", ".join(lost[:SHOWN]) + (", …" if len(lost) > SHOWN else "")
+        terminal.err.print(
+            f"{len(lost)} ids lead nowhere now: {escape(some)}. Cases and corrections go on naming "
+            "them, and a model that does is refused when the classifier starts again "
+            f"(QYZMET_CATALOGUE={escape(str(folder))} qyzmet check-model). Were they renamed or "
+            "merged? Say so in retired.yaml, or as former_ids in a table, and publish again",
+            soft_wrap=True,
+        )
 
 
 @contextmanager

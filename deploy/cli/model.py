@@ -6,16 +6,18 @@ from enum import Enum, auto
 from pathlib import Path
 
 from classifier import artifact, today
+from classifier.artifact import ModelRefusedError
 from classifier.corrections import Learned, read_collected
 from classifier.domain import OUT_OF_SCOPE, Entry, Example
 from classifier.examples import read_bundled, read_examples
 from classifier.recipe import AUTO, STANDARD, Recipe, named
 from deploy.cli import lifecycle, own, terminal
+from deploy.cli.audit.register import in_force
 from services.catalog import store
 from services.catalog.domain import Catalogue
 from services.chassis import config
 from services.chassis.config import Settings
-from services.chassis.errors import InvalidError
+from services.chassis.errors import InvalidError, UnavailableError
 
 OUTDATED = "the live model was made for another version of this product"
 Bundled = Callable[[], tuple[Catalogue, list[Example]]]
@@ -97,6 +99,21 @@ def ensure_live(settings: Settings, bundled: Bundled | None = None) -> None:
     what = OUTDATED.capitalize() if is_outdated else "No model yet"
     terminal.err.print(f"{what}: training the bundled one, once")
     _train(settings, *(bundled or _bundled)(), seed=0)
+
+
+def refusal(settings: Settings) -> str:
+    """Say why the live model is not served with the register in force; empty where it is."""
+    live = artifact.live(settings.models_dir)
+    if settings.model is not None or live is None:
+        return ""  # a pinned one that is refused ends the start
+    try:
+        labels = lifecycle.labels_of(in_force(settings))
+        artifact.check(settings.models_dir / live, labels, expected_id=live)
+    except ModelRefusedError as error:
+        return f"Model {live[:12]} is live, and refused ({error.reason}): {error.message}"
+    except UnavailableError:
+        pass  # a disk or a database that errs now says nothing against the model
+    return ""
 
 
 def _is_answered(settings: Settings) -> bool:

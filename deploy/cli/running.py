@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from rich.markup import escape
+
 from deploy.cli import assembly
 from deploy.cli.terminal import err, out
 from services.chassis import config, telemetry
@@ -43,6 +45,8 @@ def up(bus: str = "", database: str = "") -> None:
             ) as running,
         ):
             _introduce(running, time.monotonic() - begin)
+            if why := model.refusal(settings):
+                err.print(f"\n[bold red]{escape(why)}[/bold red]\nEvery case goes to people.")
             stop.wait()
             err.print("\nstopping")
     err.print("stopped")

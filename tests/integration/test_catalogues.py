@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from deploy.cli.main import app
 from services.catalog import app as catalog_app
+from services.catalog.domain import Retired
 from services.catalog.store import bundled_folder, read_folder, save_folder
 from services.chassis import testing
 from tests.unit.catalog.conftest import with_words_in_order
@@ -116,6 +117,24 @@ def test_files_are_published_and_what_is_current_is_saved(
     assert run("publish", edited).exit_code == 0
     assert run("save", saved).exit_code == 0
     assert read_folder(saved).version == wanted.version
+
+
+def test_ids_that_lead_nowhere_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that names them would be refused by the next start; what leads on is none of them."""
+    monkeypatch.setenv("QYZMET_DATA_DIR", str(tmp_path / "data"))
+    with testing.platform_in(tmp_path / "data") as platform:
+        catalog_app.build(platform).stop(1.0)
+    bundled = read_folder(bundled_folder())
+    gone, merged = bundled.services[:2]
+    led_on = (Retired(merged.id, bundled.services[2].id),)
+    save_folder(replace(bundled, services=bundled.services[2:], retired=led_on), tmp_path / "own")
+
+    told = run("publish", tmp_path / "own")
+
+    assert told.exit_code == 0
+    assert f"1 ids lead nowhere now: {gone.id}." in told.stderr
+    assert "check-model" in told.stderr
+    assert "nowhere" not in run("publish", tmp_path / "own").stderr
 
 
 def test_before_the_first_start_there_is_nothing_to_save(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -202,6 +202,11 @@ class Catalogue(Draft):
     def successor(self, service_id: str) -> str:
         """Return where an id that stopped leads; empty where it did not stop."""
         return self._successors.get(service_id, "")
+
+    def lost(self, before: "Catalogue") -> Sequence[str]:
+        """Return the ids that a register before knew, and that lead nowhere in this one."""
+        known = {*before.successors, *(one.id for one in before.services)}
+        return sorted(known - self._services.keys() - self._successors.keys())
 
     def agency(self, code: str) -> Agency | None:
         """Return the agency with this code, if there is one."""

@@ -1,5 +1,6 @@
 """Specifies what `qyzmet up` does about a model that the release before made."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from services.catalog import store
 from services.chassis import config
 from services.chassis.config import Settings
 from services.chassis.errors import InvalidError
+from tests.registers import OLD, renamed
 from tests.unit.classifier.life import of_release_before
 
 
@@ -30,6 +32,12 @@ def bundled(cases: model.Source, tmp_path: Path) -> model.Bundled:
 @pytest.fixture
 def settings() -> Settings:
     return config.load()
+
+
+@pytest.fixture
+def own(bundled: model.Bundled, settings: Settings, tmp_path: Path) -> Settings:
+    """Return settings that name the register of the live model."""
+    return settings.model_copy(update={"catalogue": tmp_path / "catalogue"})
 
 
 def upgrade(settings: Settings) -> str:
@@ -76,6 +84,37 @@ def test_who_has_a_register_of_their_own_is_told_what_to_do(
         model.ensure_live(own, bundled)
 
     assert told.value.reason == "MODEL_OUTDATED"
+
+
+def test_a_model_that_is_served_is_not_spoken_of(own: Settings) -> None:
+    """A start has nothing to say of it."""
+    assert model.refusal(own) == ""
+
+
+def test_a_start_says_that_the_register_lost_a_service(own: Settings, tmp_path: Path) -> None:
+    """The model that names it is refused, and every case goes to people."""
+    changed = renamed(tmp_path / "catalogue", tmp_path / "changed")
+
+    told = model.refusal(own.model_copy(update={"catalogue": changed}))
+
+    assert "UNKNOWN_LABEL" in told
+    assert OLD in told
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (lambda folder: (folder / "labels.json").write_text("[]"), "HASH_MISMATCH"),
+        (lambda folder: folder.rename(folder.with_name("elsewhere")), "NOT_FOUND"),
+    ],
+)
+def test_a_start_says_that_the_model_is_not_whole(
+    own: Settings, harm: Callable[[Path], object], reason: str
+) -> None:
+    """Or that its folder is gone."""
+    harm(own.models_dir / str(artifact.live(own.models_dir)))
+
+    assert reason in model.refusal(own)
 
 
 def test_a_model_that_is_damaged_is_not_thrown_away(
