@@ -49,31 +49,29 @@ def evaluate_model(model: str, file: Path | None, out: Path | None, *, as_json: 
         return
     _show(f"Model {stored.id[:12]}", found)
     _show_thresholds(told["thresholds"])
-    for one in _findings(settings, stored.id):
+    for one in _findings(catalogue, stored):
         terminal.err.print(_told(one))
 
 
 def check_model(model: str, *, as_json: bool) -> bool:
     """Tell where a model and the catalogue do not fit; return whether they do."""
     settings = config.load()
-    name = _named(settings, model)
-    found = list(_findings(settings, name))
+    folder = _folder(settings, model)
+    stored = load(settings, model, set(artifact.labels(folder)))  # of whatever register it is
+    found = _findings(_catalogue(settings), stored)
     if as_json:
         findings = [{"code": one.code.value, "concerns": list(one.concerns)} for one in found]
-        terminal.print_json({"model": name, "findings": findings})
+        terminal.print_json({"model": stored.id, "findings": findings})
     else:
         for one in found:
             terminal.out.print(_told(one))
     return not found
 
 
-def _findings(settings: Settings, model: str) -> list[checks.Finding]:
-    catalogue = _catalogue(settings)
-    folder = settings.models_dir / model
-    labels = artifact.labels(folder)
+def _findings(catalogue: Catalogue, stored: Stored) -> list[checks.Finding]:
+    labels = stored.model.labels
     ids = {service.id for service in catalogue.services}
     ids |= catalogue.successors.keys() & set(labels)
-    stored = artifact.load(folder, ids | set(labels), expected_id=model)
     return list(checks.check(labels, ids, card=stored.card, version=catalogue.version))
 
 
@@ -103,7 +101,7 @@ def compare_models(candidate: str, model: str, file: Path | None) -> None:
 def promote(candidate: str, by: Sequence[str], file: Path | None) -> None:
     """Make a candidate the live model: the gate must let it pass, and two people stand for it."""
     people = _people(by)
-    settings = config.load()
+    settings = _unpinned()
     if len(people) < PEOPLE:
         raise InvalidError("two people stand for a model: --by NAME --by NAME", reason="TWO_PEOPLE")
     live = artifact.live(settings.models_dir)
@@ -120,13 +118,22 @@ def promote(candidate: str, by: Sequence[str], file: Path | None) -> None:
 def rollback(by: Sequence[str]) -> None:
     """Make the model live again that was live before."""
     people = _people(by)
-    settings = config.load()
+    settings = _unpinned()
     if not people:
         raise InvalidError("somebody must answer for it: --by NAME", reason="NOBODY")
     live, model = artifact.live(settings.models_dir), artifact.before(settings.models_dir)
     load(settings, model, known_services(settings))  # what would not be served is not published
     _let_live(settings, model, people, artifact.ROLLED_BACK, in_place_of=live)
     terminal.err.print(f"Model {model[:12]} is live again")
+
+
+def _unpinned() -> Settings:
+    """Return the settings, where another model than theirs can go live."""
+    settings = config.load()
+    if settings.model is not None:
+        message = "QYZMET_MODEL names the model that answers, so no other can go live"
+        raise ConflictError(message, reason="MODEL_PINNED")
+    return settings
 
 
 def _let_live(
@@ -197,20 +204,23 @@ def _catalogue(settings: Settings) -> Catalogue:
 
 
 def load(settings: Settings, model: str, services: set[str]) -> Stored:
-    """Load a model by the beginning of its id; without one, the live model."""
-    name = _named(settings, model)
-    return artifact.load(settings.models_dir / name, services | {OUT_OF_SCOPE}, expected_id=name)
+    """Load a model by the beginning of its id; without one, the model that answers."""
+    folder = _folder(settings, model)
+    is_pinned = folder == settings.model  # under whatever name: who pinned it vouches for it
+    expected = "" if is_pinned else folder.name
+    return artifact.load(folder, services | {OUT_OF_SCOPE}, expected_id=expected)
 
 
-def _named(settings: Settings, model: str) -> str:
-    name = (
-        artifact.find(settings.models_dir, model) if model else artifact.live(settings.models_dir)
-    )
-    if name is None:
+def _folder(settings: Settings, model: str) -> Path:
+    if model:
+        return settings.models_dir / artifact.find(settings.models_dir, model)
+    if settings.model is not None:
+        return settings.model
+    if (live := artifact.live(settings.models_dir)) is None:
         raise InvalidError(
             "there is no live model yet: run `qyzmet train` first", reason="NO_MODEL"
         )
-    return name
+    return settings.models_dir / live
 
 
 def _texts(file: Path | None) -> list[Example]:

@@ -118,9 +118,12 @@ def refusal(settings: Settings) -> str:
 
 def _is_answered(settings: Settings) -> bool:
     """Tell whether a model is live that may be served with the register of the settings."""
+    live = artifact.live(settings.models_dir)
+    if live is None:
+        return False
     try:
-        lifecycle.load(settings, "", lifecycle.known_services(settings))
-    except InvalidError:  # none, or one that is refused: of before, of another register, damaged
+        lifecycle.load(settings, live, lifecycle.known_services(settings))
+    except InvalidError:  # one that is refused: of before, of another register, damaged
         return False
     return True
 

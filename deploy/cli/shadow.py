@@ -31,7 +31,8 @@ def compare(candidate: str, model: str, *, as_json: bool) -> None:
     """Tell how a candidate would have answered beside the live model."""
     settings = config.load()
     seen = _model(settings, candidate, artifact.shadow(settings.models_dir), "looks on")
-    live = _model(settings, model, artifact.live(settings.models_dir), "is live")
+    answers = settings.model.name if settings.model else artifact.live(settings.models_dir)
+    live = _model(settings, model, answers, "is live")
     found = record.summarise(record.read(settings.shadow_dir), live=live, shadow=seen)
     if as_json:
         terminal.print_json({"live": live, "shadow": seen, **found.as_json()})
