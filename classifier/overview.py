@@ -94,7 +94,9 @@ class Overview:
         if known and now - known[0] < FRESH_SECONDS:
             return known[1]
         rows = record.read(self._shadow_dir)
-        summary = record.summarise(rows, live=live, shadow=candidate)
+        summary = record.summarise(
+            rows, live=live, shadow=candidate, successors=self._live.successors()
+        )
         fresh = {key: one for key, one in self._counted.items() if now - one[0] < FRESH_SECONDS}
         self._counted = fresh | {pair: (now, summary)}
         return summary

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from classifier.domain import OUT_OF_SCOPE, Classification
+from classifier.today import NONE, Successors
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_LINE_BYTES = 4096
@@ -138,8 +139,13 @@ class Summary:
 ALL = "all"
 
 
-def summarise(rows: Iterable[Seen], *, live: str, shadow: str) -> Summary:
-    """Count how two models answered; what they said beside other models does not count."""
+def summarise(
+    rows: Iterable[Seen], *, live: str, shadow: str, successors: Successors = NONE
+) -> Summary:
+    """Count how two models answered; what they said beside other models does not count.
+
+    Both are heard in the ids of today: of a service that was renamed they may say both names.
+    """
     languages: dict[str, Language] = defaultdict(Language)
     differences: Counter[tuple[str, str]] = Counter()
     dropped = 0
@@ -149,11 +155,16 @@ def summarise(rows: Iterable[Seen], *, live: str, shadow: str) -> Summary:
             continue
         if (row.live.model, row.shadow.model) != (live, shadow):
             continue
+        before, after = (_today(one, successors) for one in (row.live, row.shadow))
         for name in (ALL, row.language):
-            _count(languages[name], row.live, row.shadow)
-        if row.live.label != row.shadow.label:
-            differences[row.live.label, row.shadow.label] += 1
+            _count(languages[name], before, after)
+        if before.label != after.label:
+            differences[before.label, after.label] += 1
     return Summary(dict(sorted(languages.items())), differences.most_common(), dropped)
+
+
+def _today(told: Said, successors: Successors) -> Said:
+    return msgspec.structs.replace(told, label=successors.get(told.label, told.label))
 
 
 def _count(told: Language, live: Said, shadow: Said) -> None:

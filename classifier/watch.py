@@ -11,7 +11,7 @@ import structlog
 from classifier import artifact, checks
 from classifier.artifact import ModelRefusedError, Refusal, Stored
 from classifier.domain import NoModelError
-from classifier.today import Successors
+from classifier.today import NONE, Successors
 from services.chassis.errors import ServiceError, UnavailableError
 from services.chassis.telemetry import failure
 
@@ -44,7 +44,7 @@ class LiveModels:
     """The model that answers; replaced in one assignment, so that no call is lost."""
 
     def __init__(self) -> None:
-        self._current: tuple[Stored, str] | None = None
+        self._current: tuple[Stored, str, Successors] | None = None
 
     def current(self) -> Stored:
         """Return the live model; raises NoModelError where there is none."""
@@ -60,13 +60,19 @@ class LiveModels:
         """Return the version of the catalogue the live model was checked against."""
         return self._current[1] if self._current else ""
 
+    def successors(self) -> Successors:
+        """Return the ids that stopped in that version, each with the service it leads to."""
+        return self._current[2] if self._current else NONE
+
     def clear(self) -> None:
         """Let no model answer from now on."""
         self._current = None
 
-    def replace(self, stored: Stored, catalogue_version: str) -> None:
+    def replace(
+        self, stored: Stored, catalogue_version: str, successors: Successors = NONE
+    ) -> None:
         """Let another model answer from now on."""
-        self._current = (stored, catalogue_version)
+        self._current = (stored, catalogue_version, successors)
 
 
 class Watcher:
@@ -165,7 +171,7 @@ class Watcher:
             self._try(model)
             return
         self._note_check(model, register)
-        self._models.replace(stored, register.version)
+        self._models.replace(stored, register.version, register.successors)
         _warn(stored, register)
 
     def _note_check(self, model: str, register: Register) -> None:
@@ -175,7 +181,7 @@ class Watcher:
     def _take_over(self, folder: Path, register: Register, model: str = "") -> None:
         stored = artifact.load(folder, register.labels, expected_id=model)
         self._note_check(stored.id, register)
-        self._models.replace(stored, register.version)
+        self._models.replace(stored, register.version, register.successors)
         event = "model looks on" if self._is_shadow else "model live"
         log.info(event, model=stored.id, labels=len(stored.model.labels))
         _warn(stored, register)

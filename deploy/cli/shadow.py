@@ -5,6 +5,7 @@ from rich.table import Table
 
 from classifier import artifact, record
 from deploy.cli import lifecycle, terminal
+from services.catalog import store
 from services.chassis import config
 from services.chassis.config import Settings
 from services.chassis.errors import InvalidError
@@ -33,7 +34,13 @@ def compare(candidate: str, model: str, *, as_json: bool) -> None:
     seen = _model(settings, candidate, artifact.shadow(settings.models_dir), "looks on")
     answers = settings.model.name if settings.model else artifact.live(settings.models_dir)
     live = _model(settings, model, answers, "is live")
-    found = record.summarise(record.read(settings.shadow_dir), live=live, shadow=seen)
+    catalogue = store.read_folder(settings.catalogue or store.bundled_folder())
+    found = record.summarise(
+        record.read(settings.shadow_dir),
+        live=live,
+        shadow=seen,
+        successors=catalogue.successors,
+    )
     if as_json:
         terminal.print_json({"live": live, "shadow": seen, **found.as_json()})
         return

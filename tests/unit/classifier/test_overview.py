@@ -121,6 +121,21 @@ def test_a_candidate_is_told_with_what_it_would_have_answered(
     assert told.dropped_count == 3
 
 
+def test_what_a_candidate_calls_by_the_new_name_is_no_difference(
+    folder: Path, second: Path, record: Record
+) -> None:
+    """The register that the live model was checked with tells where ids led."""
+    record.add(seen(folder, second, "identity.travel"))
+    record.flush()
+    live = LiveModels()
+    live.replace(artifact.load(folder, KNOWN), "v2", {"identity.passport": "identity.travel"})
+    home = folder.parent
+    told = Overview(live, models(second), home, home / "shadow", Hand()).describe()
+
+    assert {one.language: one.agreement for one in told.shadow} == {"all": 1.0, "kk": 1.0}
+    assert not told.differences
+
+
 def test_a_record_is_counted_once_a_minute(folder: Path, second: Path, record: Record) -> None:
     """However many people look; later, what came since is told."""
     clock = Hand()

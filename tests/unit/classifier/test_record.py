@@ -100,6 +100,17 @@ def test_a_summary_tells_who_would_have_been_sent_elsewhere() -> None:
     assert found.languages[ALL].as_json()["routed_apart"] == 0.5
 
 
+def test_two_names_of_one_service_are_no_difference() -> None:
+    """It was renamed between the trainings of both; of the ids of today they say the same."""
+    rows = [row("identity.papers", PASSPORT, would="route")]
+
+    found = summarise(rows, live="m1", shadow="m2", successors={"identity.papers": PASSPORT})
+
+    assert found.differences == []
+    told = found.languages[ALL].as_json()
+    assert (told["agreement"], told["routed_apart"]) == (1.0, 0.0)
+
+
 def test_a_summary_counts_these_two_models_only() -> None:
     """What a candidate said beside an earlier model says little of this one."""
     assert summarise([row(PASSPORT, CARD)], live="m0", shadow="m2").languages == {}

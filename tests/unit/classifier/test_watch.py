@@ -154,6 +154,20 @@ def test_a_model_refused_by_one_register_is_tried_with_the_next(folder: Path) ->
     assert models.catalogue_version() == "v1"
 
 
+def test_where_ids_led_is_known_beside_the_model(folder: Path) -> None:
+    """As the register of now has it, also while the model stays."""
+    models = LiveModels()
+    led_on = {"land.plot": "land.parcel"}
+    changed = Register("v2", KNOWN - {"land.plot"} | {"land.parcel"}, led_on)
+    watcher = watcher_of(folder, models, [known(), changed])
+
+    watcher.look()
+    assert models.successors() == {}
+    watcher.look()
+
+    assert (models.current().id, models.successors()) == (folder.name, led_on)
+
+
 def test_a_register_that_changes_is_compared_with_the_model(folder: Path) -> None:
     """What went and what came are logged, once; the model goes on answering."""
     models = LiveModels()
