@@ -42,6 +42,21 @@ TEMPERATURE = 1.0
 _RUSSIAN_KEYS = str.maketrans(
     'йцукенгшщзхъфывапролджэячсмитьбюё.,?;:№"', "qwertyuiop[]asdfghjkl;'zxcvbnm,.`/?&$^#@"
 )
+_OFFICIAL_2017 = str.maketrans(
+    {
+        **dict(zip("абвгдежзкқлмноп", "abvgdejzkqlmnop", strict=True)),
+        **dict(zip("рстұфхһыіэё", "rstufhhyiee", strict=True)),
+        **{"ә": "a'", "ғ": "g'", "и": "i'", "й": "i'", "ң": "n'", "ө": "o'", "у": "y'", "ү": "u'"},
+        **{"ш": "s'", "ч": "c'", "ц": "ts", "щ": "s'c'", "ю": "i'y'", "я": "i'a", "ъ": "", "ь": ""},
+    }
+)
+_OFFICIAL_2018 = str.maketrans(
+    {
+        **dict(zip("аәбвгғдеёжзийкқлмнң", "aábvgǵdeejzııkqlmnń", strict=True)),
+        **dict(zip("оөпрстуұүфхһыіэ", "oóprstýuúfhhyie", strict=True)),
+        **{"ш": "sh", "ч": "ch", "ц": "ts", "щ": "shch", "ю": "ıý", "я": "ıa", "ъ": "", "ь": ""},
+    }
+)
 _OFFICIAL_2021 = str.maketrans(
     {
         **dict(zip("аәбвгғдеёжзийкқлмнң", "aäbvgğdeejziikqlmnñ", strict=True)),
@@ -60,6 +75,8 @@ _WITHOUT_KAZAKH_LETTERS = str.maketrans("әғқңөұүһі", "агкноуух�
 
 WAYS: Mapping[str, tuple[Sequence[str], dict[int, str]]] = {
     "as written": (("kk", "ru", "en"), {}),
+    "Kazakh, alphabet of 2017": (("kk",), _OFFICIAL_2017),
+    "Kazakh, alphabet of 2018": (("kk",), _OFFICIAL_2018),
     "Kazakh, alphabet of 2021": (("kk",), _OFFICIAL_2021),
     "Kazakh, everyday Latin": (("kk",), _EVERYDAY),
     "Kazakh without its letters": (("kk",), _WITHOUT_KAZAKH_LETTERS),
