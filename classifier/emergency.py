@@ -38,8 +38,15 @@ _APOSTROPHES = re.compile(r"['’ʼ`´]")
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile(r"[a-z]")
 
+_UNLESS = "unless"
+"""Of an office's business or of the past: only what is sure speaks beside it."""
+_NEVER = "never"
+"""What nobody in danger says: nothing speaks beside it."""
+
 Places = Mapping[str, Sequence[int]]
 """Where in a text the words of each group stand."""
+Rules = Mapping[str, Sequence[tuple[int, Sequence[str]]]]
+"""By the first group of each rule: whose rule it is, and which groups it needs besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ class Kind:
     number: str
     messages: Mapping[Language, str]
     rules: Sequence[Sequence[str]]
+    sure: Sequence[Sequence[str]] = ()
+    """Rules that speak also beside words of an office's business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,35 +129,33 @@ class Emergencies:
     def __init__(self, kinds: Sequence[Kind], lexicon: Lexicon) -> None:
         self._kinds = kinds
         self._lexicon = lexicon
-        self._rules: dict[str, list[tuple[int, Sequence[str]]]] = defaultdict(list)
-        for place, kind in enumerate(kinds):
-            for first, *others in kind.rules:
-                self._rules[first].append((place, others))
+        self._sure = _by_first([kind.sure for kind in kinds])
+        self._rules = _by_first([[*kind.sure, *kind.rules] for kind in kinds])
 
     def find(self, prepared: Prepared) -> Emergency | None:
         """Return the emergency a text speaks of, if it speaks of one."""
+        rules = self._rules
         for words in _spellings(prepared.words):
             places = self._lexicon.places(words)
-            if _UNLESS in places:
+            if _NEVER in places:
                 return None
-            if kind := self._kind(places):
+            if _UNLESS in places:
+                rules = self._sure
+            if kind := self._kind(places, rules):
                 return Emergency(kind.code, kind.number, _message(kind, prepared.language))
         return None
 
-    def _kind(self, places: Places) -> Kind | None:
+    def _kind(self, places: Places, rules: Rules) -> Kind | None:
         """Return the kind that most rules speak for; the first of those that are even."""
         told = Counter(
             kind
             for first, said in places.items()
-            for kind, others in self._rules.get(first, ())
+            for kind, others in rules.get(first, ())
             if _are_near(said, [places.get(group, ()) for group in others])
         )
         if not told:
             return None
         return self._kinds[min(told, key=lambda kind: (-told[kind], kind))]
-
-
-_UNLESS = "unless"
 
 
 @cache
@@ -165,19 +172,28 @@ def find(text: str, *, mask: Mask) -> Emergency | None:
 def read(path: Path) -> Emergencies:
     """Read rules from a file; one that names a group that is not there raises."""
     told = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506  it makes strings only
-    groups = {**told["words"], _UNLESS: told["unless"]}
+    groups = {**told["words"], _UNLESS: told["unless"], _NEVER: told.get(_NEVER, [])}
     kinds = [_kind_of(row) for row in told["emergencies"]]
     for kind in kinds:
-        for rule in kind.rules:
+        for rule in (*kind.sure, *kind.rules):
             if missing := set(rule) - set(groups) - set(BREVITY):
                 raise ValueError(f"{path.name}: {kind.code}: no words for {sorted(missing)}")
     return Emergencies(kinds, Lexicon(groups))
 
 
+def _by_first(told: Sequence[Sequence[Sequence[str]]]) -> Rules:
+    """Return the rules of each kind by the group they begin with, for one pass over a text."""
+    rules = defaultdict(list)
+    for kind, listed in enumerate(told):
+        for first, *others in listed:
+            rules[first].append((kind, others))
+    return rules
+
+
 def _kind_of(row: Mapping[str, Any]) -> Kind:
     messages = {Language(name): str(text) for name, text in row["message"].items()}
-    rules = [str(rule).split() for rule in row["rules"]]
-    return Kind(str(row["code"]), str(row["number"]), messages, rules)
+    rules, sure = ([str(rule).split() for rule in row.get(key, ())] for key in ("rules", "sure"))
+    return Kind(str(row["code"]), str(row["number"]), messages, rules, sure)
 
 
 def _spellings(words: str) -> Iterator[str]:

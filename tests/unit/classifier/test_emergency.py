@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from classifier.emergency import find, read
+from classifier.text import prepare
 from services.chassis.masking import mask
 
 IN_NEED = [
@@ -110,6 +111,31 @@ OUTCRIES = [
     ("102", "нас грабят"),
     ("102", "в дом лезут"),
 ]
+BESIDE_WORDS_OF_OFFICES = [
+    ("103", "my son was fine and now he is not breathing"),
+    ("103", "после прививки ребёнок не может дышать"),
+    ("103", "екпеден кейін бала дем ала алмай жатыр"),
+    ("103", "he is three weeks old and stopped breathing"),
+    ("103", "у пенсионерки в поликлинике остановка сердца"),
+    ("103", "тамақтан кейін тамағына сүйек тұрып қалды, көгеріп барады"),
+    ("103", "husband collapsed at the clinic, no pulse, please hurry"),
+    ("103", "стояли в очереди, бабушка упала и не дышит"),
+    ("103", "ребёнок выпил уксус в школьной столовой, ему плохо"),
+    ("101", "пожар в поликлинике"),
+    ("101", "емханада өрт"),
+    ("101", "мектепте өрт, балалар ішінде"),
+    ("101", "горит школьный автобус, дети внутри"),
+    ("101", "the court building is on fire, people inside"),
+    ("102", "избивают пенсионера, помогите"),
+    ("102", "вырвали сумку с документами и убежали"),
+    ("102", "күйеуім құжаттарымды алып, мені ұрып жатыр"),
+    ("102", "at the passport office a man with a gun, shots, help"),
+    ("104", "в школьной столовой сильно пахнет газом"),
+    ("104", "емханада газ иісі шығып тұр"),
+    ("112", "шахтёров завалило, выйти не могут"),
+    ("112", "застряли в лифте поликлиники, помогите"),
+    ("112", "мектепке бара жатқан бала суға батып барады, көмектесіңіз"),
+]
 MATTERS_OF_OFFICES = [
     "сгорела баня, где взять бумагу, что был пожар",
     "fire extinguisher for the office",
@@ -125,6 +151,15 @@ MATTERS_OF_OFFICES = [
     "горим желанием открыть кафе",
     "горит лампочка в подъезде днём и ночью",
     "пожарная часть какого района",
+    "справка о пожаре для страховки",
+    "өрт анықтамасы",
+    "был пожар в квартире, где взять справку",
+    "certificate after a fire in my flat",
+    "how much is the fine for leaving a fire in the forest",
+    "when his heart stopped we had no plan, how do I get the funeral grant",
+    "ребенок задыхался в прошлом году, нужна выписка из поликлиники",
+    "откачивать септик, нужно подключение к канализации",
+    "муж избивал меня, как подать на развод",
 ]
 PEACEFUL = [
     "переехала к сыну, в регистратуре говорят вы не наша",
@@ -155,6 +190,15 @@ def test_hasty_words_of_every_day_are_understood(number: str, text: str) -> None
 @pytest.mark.parametrize(("number", "text"), OUTCRIES)
 def test_whoever_cries_out_need_not_explain(number: str, text: str) -> None:
     """Two or three words are what a frightened person writes."""
+    found = find(text, mask=mask)
+
+    assert found is not None
+    assert found.number == number
+
+
+@pytest.mark.parametrize(("number", "text"), BESIDE_WORDS_OF_OFFICES)
+def test_a_word_of_an_office_silences_nobody_in_danger(number: str, text: str) -> None:
+    """Who cannot breathe may stand in a queue, and a clinic may burn."""
     found = find(text, mask=mask)
 
     assert found is not None
@@ -235,13 +279,29 @@ def test_words_far_apart_make_no_rule() -> None:
     assert find(story, mask=mask) is None
 
 
-def test_a_rule_without_its_words_is_refused(tmp_path: Path) -> None:
+def test_only_what_is_sure_speaks_beside_words_of_offices(tmp_path: Path) -> None:
+    """And nothing where a word says that nobody is in danger."""
+    path = tmp_path / "emergencies.yaml"
+    path.write_text(
+        "words: {burns: [горит], fire: [пожар]}\nunless: [справка]\nnever: [эколог]\n"
+        "emergencies: [{code: FIRE, number: 101, message: {ru: a}, sure: [burns], rules: [fire]}]"
+    )
+    rules = read(path)
+    texts = ("пожар", "пожар справка", "горит справка", "горит эколог")
+
+    found = [rules.find(prepare(text, mask=mask)) is not None for text in texts]
+
+    assert found == [True, False, True, False]
+
+
+@pytest.mark.parametrize("kind", ["sure", "rules"])
+def test_a_rule_without_its_words_is_refused(tmp_path: Path, kind: str) -> None:
     """Whoever edits the rules learns of a slip at the start."""
     path = tmp_path / "emergencies.yaml"
     path.write_text(
         "words: {burns: [горит]}\nunless: [справка]\n"
         "emergencies: [{code: FIRE, number: 101, message: {ru: a},"
-        " rules: [burns place]}]"
+        f" {kind}: [burns place]}}]"
     )
 
     with pytest.raises(ValueError, match="place"):
