@@ -57,13 +57,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """An agency or a life event as somebody else's register tells it, apart from services."""
+
+    key: str
+    name: Texts
+    regional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
-    """What a register says of itself."""
+    """What a register says of itself, and which agencies and life events it knows."""
 
     name: str
     licence: str
     origin: str
     regions: tuple[Region, ...] = ()
+    agencies: tuple[Named, ...] = ()
+    life_events: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,36 +132,30 @@ def _numbered(wanted: str) -> Iterable[str]:
 
 def adapt(rows: Iterable[Row], heading: Heading) -> Adapted:
     """Make a draft of somebody else's register."""
-    ids, agencies = _Keys("service", "service.{}"), _Keys("agency", "A{}")
-    events, filled = _Keys("life-event", "{}"), _Filled()
+    ids, filled = _Keys("service", "service.{}"), _Filled()
+    bodies, life = _Bodies(filled), _LifeEvents(filled)
     services: list[Service] = []
     former: list[tuple[str, str]] = []
-    bodies: dict[str, Agency] = {}
-    life: dict[str, LifeEvent] = {}
     for row in rows:
-        code = agencies.of(row.agency, _best(row.agency_name) or "-")
-        named = filled.text(row.agency_name or {"": row.agency or "-"})
-        known = bodies.setdefault(code, Agency(code, named, row.regional))
-        event = ANY_EVENT
-        if row.life_event or row.life_event_name:
-            key = events.of(row.life_event, _best(row.life_event_name))
-            event = life.get(key) or LifeEvent(
-                key, filled.text(row.life_event_name or {"": row.life_event})
-            )
-        life.setdefault(event.slug, event)
-        services.append(_service(row, ids, filled, known.code, event.slug))
+        agency = bodies.of(Named(row.agency, row.agency_name, row.regional))
+        event = life.of(Named(row.life_event, row.life_event_name))
+        services.append(_service(row, ids, filled, agency, event))
         former += [(one, services[-1].id) for one in row.former_ids]
+    for known in heading.agencies:  # those that no service names are kept as well
+        bodies.of(known)
+    for known in heading.life_events:
+        life.of(known)
     draft = Draft(
         name=heading.name,
         licence=heading.licence,
         origin=heading.origin,
-        agencies=tuple(bodies.values()),
+        agencies=tuple(bodies.known.values()),
         regions=heading.regions or (EVERYWHERE,),
-        life_events=tuple(life.values()),
+        life_events=tuple(life.known.values()),
         services=tuple(services),
         retired=tuple(Retired(ids.of(gone), successor) for gone, successor in former),
     )
-    return Adapted(draft, filled.count, ids.renamed + agencies.renamed + events.renamed)
+    return Adapted(draft, filled.count, ids.renamed + bodies.keys.renamed + life.keys.renamed)
 
 
 def _service(row: Row, ids: _Keys, filled: "_Filled", agency: str, event: str) -> Service:
@@ -183,6 +188,41 @@ class _Filled:
         three = [texts.get(language) or "" for language in ("kk", "ru", "en")]
         self.count += not all(three)
         return LocalizedText(*(text or best for text in three))
+
+
+class _Bodies:
+    """The agencies that are told of, by the code they have with us."""
+
+    def __init__(self, filled: _Filled) -> None:
+        self.keys = _Keys("agency", "A{}")
+        self.known: dict[str, Agency] = {}
+        self._filled = filled
+
+    def of(self, told: Named) -> str:
+        """Return the code of an agency, known or new."""
+        code = self.keys.of(told.key, _best(told.name) or "-")
+        if code not in self.known:
+            name = self._filled.text(told.name or {"": told.key or "-"})
+            self.known[code] = Agency(code, name, told.regional)
+        return code
+
+
+class _LifeEvents:
+    """The life events that are told of, by the key they have with us."""
+
+    def __init__(self, filled: _Filled) -> None:
+        self.keys = _Keys("life-event", "{}")
+        self.known: dict[str, LifeEvent] = {}
+        self._filled = filled
+
+    def of(self, told: Named) -> str:
+        """Return the key of a life event, known or new; where none is told, that of any."""
+        if not told.key and not told.name:
+            return self.known.setdefault(ANY_EVENT.slug, ANY_EVENT).slug
+        key = self.keys.of(told.key, _best(told.name))
+        if key not in self.known:
+            self.known[key] = LifeEvent(key, self._filled.text(told.name or {"": told.key}))
+        return key
 
 
 def _best(texts: Texts) -> str:

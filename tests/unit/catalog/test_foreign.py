@@ -1,6 +1,7 @@
 """What becomes of registers that others keep, and what others find in ours."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ from rdflib import DCTERMS, RDF, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
 from services.catalog.domain import (
+    Agency,
     Catalogue,
     CatalogueError,
     Channel,
     Code,
+    LifeEvent,
     Retired,
     compose,
 )
@@ -48,6 +51,7 @@ TURTLE = """
   cv:hasChannel [ a cv:Channel ; dct:type <https://els.where/channel/homepage> ] .
 <https://els.where/org/dvla> a cv:PublicOrganisation ; skos:prefLabel "Driver Agency"@en .
 """
+TERM = "<https://qyzmet.kz/ns#termDays>"
 
 
 def written(folder: Path, name: str, content: str) -> Path:
@@ -92,6 +96,20 @@ def test_the_bundled_catalogue_comes_back(tmp_path: Path) -> None:
     read = through_rdf(bundled, tmp_path / "register.ttl")
     assert with_words_in_order(read) == with_words_in_order(bundled)
     assert through_csv(bundled, tmp_path / "register.csv") == bundled
+
+
+@pytest.mark.parametrize("suffix", RDF_SUFFIXES)
+def test_who_has_no_service_yet_comes_back_too(tmp_path: Path, suffix: str) -> None:
+    """An agency and a life event that no service names are part of a register in RDF."""
+    known = draft()
+    extra = replace(
+        known,
+        agencies=(*known.agencies, Agency("NEW", text("a new agency"), regional=True)),
+        life_events=(*known.life_events, LifeEvent("birth", text("a child is born"))),
+    )
+    read = through_rdf(compose(extra), tmp_path / f"register{suffix}")
+
+    assert read.version == compose(extra).version
 
 
 def test_turtle_and_json_ld_say_the_same(tmp_path: Path) -> None:
@@ -175,6 +193,10 @@ def test_a_context_elsewhere_is_refused(tmp_path: Path, content: dict[str, objec
         ("a.csv", "title\n" + "x" * 200_000, Code.BAD_VALUE),
         ("a.csv", "title,term_days\nпаспорт,7 дней\n", Code.BAD_VALUE),
         ("a.csv", "title,term_days\nпаспорт,1001\n", Code.BAD_VALUE),
+        *(
+            ("a.ttl", TURTLE + f"<https://els.where/ps/17> {TERM} {told} .", Code.BAD_VALUE)
+            for told in ("30.0", '"P30D"', "1001", "30, 40")
+        ),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: str, code: Code) -> None:

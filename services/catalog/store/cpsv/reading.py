@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from rdflib.term import Node
 from services.catalog.domain import CatalogueError, Code, Fault, LocalizedText, Region
 from services.catalog.domain.register import LANGUAGES
 from services.catalog.store.cpsv.words import BASE, CPSV, CV, FORMATS, OURS
-from services.catalog.store.entries import term_of
-from services.catalog.store.foreign import Heading, Row
+from services.catalog.store.entries import MAX_TERM_DAYS, term_of
+from services.catalog.store.foreign import Heading, Named, Row
 
 MAX_FILE_BYTES = 32_000_000
 MAX_TRIPLES = 1_000_000
@@ -29,7 +29,7 @@ def read(path: Path) -> tuple[list[Row], Heading]:
     services = sorted(graph.subjects(RDF.type, CPSV.PublicService), key=str)
     if not services:
         raise _fault(Code.NO_SERVICES, path, "no cpsv:PublicService is in the file")
-    return [_row(graph, service) for service in services], _heading(graph, path)
+    return [_row(graph, service, path) for service in services], _heading(graph, path)
 
 
 def _parse(path: Path) -> Graph:
@@ -69,27 +69,50 @@ def _refuse_remote(path: Path, content: Any) -> None:
             waiting += [(value, depth + 1) for value in node]
 
 
-def _row(graph: Graph, service: Node) -> Row:
-    agency, event = graph.value(service, CV.hasCompetentAuthority), _life_event(graph, service)
+def _row(graph: Graph, service: Node, path: Path) -> Row:
+    agency = _agency(graph, graph.value(service, CV.hasCompetentAuthority))
+    event = _event(graph, _life_event(graph, service))
     return Row(
         id=_identifier(graph, service),
         title=_texts(graph, service, DCTERMS.title),
         description=_texts(graph, service, DCTERMS.description),
         evidence=_evidence(graph, service),
         keywords=_joined(sorted(_literals(graph, service, DCAT.keyword))),
-        agency=_identifier(graph, agency),
-        agency_name=_texts(graph, agency, SKOS.prefLabel, DCTERMS.title),
-        regional=bool(graph.value(agency, OURS.regional)) if agency else False,
-        life_event=_identifier(graph, event),
-        life_event_name=_texts(graph, event, DCTERMS.title, SKOS.prefLabel),
+        agency=agency.key,
+        agency_name=agency.name,
+        regional=agency.regional,
+        life_event=event.key,
+        life_event_name=event.name,
         audience=_identifier(graph, graph.value(service, DCTERMS.audience)),
         channel=_channel(graph, service),
         online_address=str(graph.value(service, FOAF.page) or ""),
-        term_days=term_of(str(graph.value(service, OURS.termDays) or "")) or 0,
+        term_days=_days(graph, service, path),
         former_ids=tuple(
             sorted(_identifier(graph, one) for one in graph.subjects(DCTERMS.isReplacedBy, service))
         ),
     )
+
+
+def _agency(graph: Graph, node: Node | None) -> Named:
+    name = _texts(graph, node, SKOS.prefLabel, DCTERMS.title)
+    regional = bool(graph.value(node, OURS.regional)) if node else False
+    return Named(_identifier(graph, node), name, regional)
+
+
+def _event(graph: Graph, node: Node | None) -> Named:
+    return Named(_identifier(graph, node), _texts(graph, node, DCTERMS.title, SKOS.prefLabel))
+
+
+def _days(graph: Graph, service: Node, path: Path) -> int:
+    """Return a term, and refuse what is none: a slip must not take a term away in silence."""
+    told = {str(one).strip() for one in graph.objects(service, OURS.termDays)} or {"0"}
+    days = term_of(told.pop())
+    if days is None or told:
+        message = (
+            f"{_identifier(graph, service)[:100]}: a term is 0 to {MAX_TERM_DAYS} working days"
+        )
+        raise _fault(Code.BAD_VALUE, path, message)
+    return days
 
 
 def _life_event(graph: Graph, service: Node) -> Node | None:
@@ -165,7 +188,17 @@ def _heading(graph: Graph, path: Path) -> Heading:
         said(DCTERMS.rights, "that of the file it was read from"),
         said(DCTERMS.description, f"Read from {path.name}; check what was made up."),
         tuple(region for region in regions if not region.name.is_empty),
+        tuple(_known(graph, CV.PublicOrganisation, _agency)),
+        tuple(_known(graph, CV.LifeEvent, _event)),
     )
+
+
+def _known(graph: Graph, kind: URIRef, read: Callable[[Graph, Node], Named]) -> Iterator[Named]:
+    """Give all things of a kind, also those that no service names."""
+    for node in sorted(graph.subjects(RDF.type, kind), key=str):
+        named = read(graph, node)
+        if named.key or named.name:
+            yield named
 
 
 def _localized(told: Mapping[str, str]) -> LocalizedText:
