@@ -4,21 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from classifier import limits
+from classifier.byservice import ServiceMetrics
 from classifier.domain import Thresholds, ThresholdTable
 from classifier.evaluate import Metrics, Point
 from classifier.trained import Trained
 
 SHOWN_COVERAGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-LIMITS = (
-    "The examples were written for this product, not taken from citizens; accuracy on real "
-    "requests must be measured before decisions are routed without a person.",
-    "Services without examples are known by their titles only and are found less often.",
-    "Probabilities are calibrated on held-out examples; they shift when requests shift.",
-    "Held out are texts of writers of whom nothing was learned, as far as writers are told; the "
-    "bundled examples name personas, and most personas of a service share an author.",
-    "Thresholds were chosen on the same held-out predictions that the table tells of, so the "
-    "errors of the routed and the offered look a little better there than they are.",
-)
+WEAKEST = 20
+"""So many services are shown to people; the JSON tells of all."""
+FEWEST_TEXTS = 5
+"""A service with fewer texts is not called weak by what became of them."""
 
 
 def describe(trained: Trained) -> dict[str, Any]:
@@ -29,13 +25,35 @@ def describe(trained: Trained) -> dict[str, Any]:
         "features": {table.name: len(table.terms) for table in trained.weights.tables},
         "held_out": {name: told.as_json() for name, told in trained.metrics.items()},
         "held_out_title_only": trained.title_only.as_json(),
+        "held_out_by_service": services_as_json(trained.services),
         "thresholds": {
             language.value: _rounded(told)
             for language, told in trained.thresholds.by_language.items()
         },
         "risk_coverage": curves_as_json(trained.curves),
-        "limits": list(LIMITS),
+        "limits": list(limits.of(trained.facts)),
     }
+
+
+def services_as_json(services: Mapping[str, ServiceMetrics]) -> dict[str, dict[str, float]]:
+    """Return what was measured by service as plain numbers."""
+    return {name: told.as_json() for name, told in services.items()}
+
+
+def _weakest(services: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return the services that are found least often, for people."""
+    known = [one for one in services.items() if one[1]["count"] >= FEWEST_TEXTS]
+    ranked = sorted(known, key=lambda one: (one[1]["top1"], -one[1]["count"], one[0]))
+    if not ranked:
+        return []
+    shown = dict(ranked[:WEAKEST])
+    return [
+        f"The weakest {len(shown)} of {len(known)} labels with at least {FEWEST_TEXTS} texts; "
+        "*astray* are texts of others that would be routed there. The JSON tells of all.",
+        "",
+        *_table(("label", *ranked[0][1]), shown),
+        "",
+    ]
 
 
 def _rounded(thresholds: Thresholds) -> dict[str, float]:
@@ -59,6 +77,7 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             "",
             *_table(("texts", *next(iter(metrics.values()))), metrics),
             "",
+            *_weakest(card.get("held_out_by_service", {})),
             f"Where services without examples exist, a share of {data['title_only_share']} of the "
             "others kept its titles only in each fold: an assumption about how often citizens ask "
             "for services without examples.",
@@ -74,7 +93,7 @@ def as_markdown(card: Mapping[str, Any]) -> str:
             *curve_lines(card["risk_coverage"]),
             "## Limits",
             "",
-            *(f"- {limit}" for limit in card["limits"]),
+            *(f"- {one}" for one in card["limits"]),
             "",
         ]
     )
@@ -158,11 +177,13 @@ def evaluation(
     metrics: Mapping[str, Metrics],
     thresholds: ThresholdTable,
     curves: Mapping[str, Sequence[Point]],
+    services: Mapping[str, ServiceMetrics],
 ) -> dict[str, Any]:
     """Return what was measured of a stored model as plain values."""
     return {
         "model": model,
         "metrics": {name: told.as_json() for name, told in metrics.items()},
+        "services": services_as_json(services),
         "thresholds": {
             language.value: _rounded(told) for language, told in thresholds.by_language.items()
         },
@@ -179,6 +200,7 @@ def evaluation_as_markdown(told: Mapping[str, Any]) -> str:
             "",
             *_table(("texts", *next(iter(metrics.values()))), metrics),
             "",
+            *_weakest(told["services"]),
             "## Thresholds",
             "",
             *_table(("language", "route", "confirm", "out of scope at most"), told["thresholds"]),

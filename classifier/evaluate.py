@@ -158,20 +158,25 @@ def measure(judged: Judged, thresholds: ThresholdTable) -> Mapping[str, Metrics]
 def _metrics(
     judged: Judged, told: Sequence[Prediction], routed: Any, offered: Any, chosen: Any
 ) -> Metrics:
-    best = np.argsort(-judged.probabilities, axis=1, kind="stable")[:, :CONFIRM_CHOICES]
-    hits = np.asarray(judged.labels)[best] == np.asarray(judged.truth)[:, None]
+    right = hits(judged)
     confidence = judged.probabilities.max(axis=1)
     return Metrics(
         count=int(chosen.sum()),
-        top1=_mean(hits[chosen, 0]),
-        top3=_mean(hits[chosen].any(axis=1)),
+        top1=_mean(right[chosen, 0]),
+        top3=_mean(right[chosen].any(axis=1)),
         routed=_mean(routed[chosen]),
         routed_error=_failed(told, routed, lambda one: one.is_right),
         offered=_mean(offered[chosen]),
         offered_miss=_failed(told, offered, lambda one: one.is_offered),
-        calibration_error=_calibration_error(confidence[chosen], hits[chosen, 0]),
+        calibration_error=_calibration_error(confidence[chosen], right[chosen, 0]),
         brier=_mean(_brier(judged)[chosen]),
     )
+
+
+def hits(judged: Judged) -> NDArray[np.bool_]:
+    """Tell of each text which of its best three labels is right."""
+    best = np.argsort(-judged.probabilities, axis=1, kind="stable")[:, :CONFIRM_CHOICES]
+    return np.asarray(np.asarray(judged.labels)[best] == np.asarray(judged.truth)[:, None])
 
 
 def of_rows(judged: Judged, rows: Sequence[int]) -> Judged:

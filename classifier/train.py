@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from classifier import evaluate, pipeline
+from classifier.byservice import by_service
 from classifier.choice import choose
 from classifier.corpus import Corpus, corpus_of
 from classifier.domain import (
@@ -83,6 +84,7 @@ def train(
         title_only=evaluate.measure(title_only, thresholds)[evaluate.ALL],
         facts={**_facts(entries, examples, bounds, seed), "recipe": _made(fitted.recipe, losses)},
         curves=evaluate.curves(whole),
+        services=by_service(whole, thresholds),
     )
 
 
@@ -128,6 +130,7 @@ def _facts(
         "services_with_examples": len(labels_of(examples) - {OUT_OF_SCOPE}),
         "examples": len(examples),
         "examples_by_language": dict(sorted(languages.items())),
+        "examples_with_writer": sum(bool(example.writer) for example in examples),
         "title_only_share": TITLE_ONLY_SHARE,
         "route_error_bound": bounds.route_error,
         "stray_share_bound": bounds.stray_share,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from classifier.byservice import ServiceMetrics
 from classifier.domain import ThresholdTable
 from classifier.evaluate import Metrics, Point
 from classifier.pipeline import Weights
@@ -23,3 +24,5 @@ class Trained:
     """What it was trained on, for the card."""
     curves: Mapping[str, Sequence[Point]] = field(default_factory=dict)
     """Risk by coverage, by language, and of all."""
+    services: Mapping[str, ServiceMetrics] = field(default_factory=dict)
+    """The metrics by label, the weakest first."""

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from classifier import artifact, card, checks, gate, picture, today
 from classifier.artifact import Stored, layout
+from classifier.byservice import by_service
 from classifier.domain import OUT_OF_SCOPE, Example
 from classifier.evaluate import Metrics, curves, judge, measure
 from classifier.examples import read_bundled_tests, read_examples
@@ -38,7 +39,9 @@ def evaluate_model(model: str, file: Path | None, out: Path | None, *, as_json: 
     judged = judge(stored.model, _texts(file), mask=mask)
     judged = today.judged_of(judged, catalogue.successors)
     found, risks = measure(judged, stored.thresholds), curves(judged)
-    told = card.evaluation(stored.id, found, stored.thresholds, risks)
+    told = card.evaluation(
+        stored.id, found, stored.thresholds, risks, by_service(judged, stored.thresholds)
+    )
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "evaluation.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")

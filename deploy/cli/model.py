@@ -1,6 +1,6 @@
 """`qyzmet train`: a model out of a catalogue and examples, live only where none is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
@@ -10,6 +10,7 @@ from classifier.artifact import ModelRefusedError
 from classifier.corrections import Learned, read_collected
 from classifier.domain import OUT_OF_SCOPE, Entry, Example
 from classifier.examples import read_bundled, read_examples
+from classifier.limits import Origin
 from classifier.recipe import AUTO, STANDARD, Recipe, named
 from deploy.cli import lifecycle, own, terminal
 from deploy.cli.audit.register import in_force
@@ -46,6 +47,13 @@ class Source:
     agency: str = ""
     limit: int = 1_000_000
 
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """Return whose examples they are, for the card."""
+        if self.path is None:
+            return {"examples_from": Origin.BUNDLED}
+        return {"examples_from": Origin.OWN, "examples_file": self.path.name}
+
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
@@ -80,6 +88,7 @@ def train(
         recipes=recipes,
         when=when,
         learned=learned,
+        origin=source.facts,
     )
 
 
@@ -98,7 +107,7 @@ def ensure_live(settings: Settings, bundled: Bundled | None = None) -> None:
         )
     what = OUTDATED.capitalize() if is_outdated else "No model yet"
     terminal.err.print(f"{what}: training the bundled one, once")
-    _train(settings, *(bundled or _bundled)(), seed=0)
+    _train(settings, *(bundled or _bundled)(), seed=0, origin=Source().facts)
 
 
 def refusal(settings: Settings) -> str:
@@ -146,6 +155,7 @@ def _train(
     recipes: Sequence[Recipe] = (STANDARD,),
     when: When = When.FIRST,
     learned: Learned | None = None,
+    origin: Mapping[str, str],
 ) -> str:
     from classifier import train as training
 
@@ -155,7 +165,7 @@ def _train(
         trained = training.train(
             entries_of(catalogue), examples, seed=seed, progress=advance, recipes=recipes
         )
-    facts = {**trained.facts, "catalogue_version": catalogue.version}
+    facts = {**trained.facts, **origin, "catalogue_version": catalogue.version}
     trained = replace(trained, facts=facts | ({"corrections": learned.facts} if learned else {}))
     settings.models_dir.mkdir(parents=True, exist_ok=True)
     model = artifact.save(trained, settings.models_dir)

@@ -148,7 +148,7 @@ def test_words_are_told_by_a_model_that_names_what_led_on(
 def test_an_evaluation_is_written_for_people_and_for_programs(
     workshop: Path, tmp_path: Path
 ) -> None:
-    """With Brier scores, thresholds and the curve, by language."""
+    """With Brier scores, thresholds and the curve, by language, and figures by service."""
     texts = tmp_path / "texts.csv"
     texts.write_text(
         "text,service_id,language\nпаспорт керек,service.identity-passport,kk\n", "utf-8"
@@ -160,6 +160,7 @@ def test_an_evaluation_is_written_for_people_and_for_programs(
     assert {"all", "kk"} == set(shown["metrics"]) == set(shown["risk_coverage"])
     assert {"route", "confirm", "strange"} == set(shown["thresholds"]["kk"])
     assert "brier" in shown["metrics"]["kk"]
+    assert shown["services"]["service.identity-passport"]["count"] == 1
     written = (tmp_path / "out" / "evaluation.md").read_text("utf-8")
     assert "risk-coverage.svg" in written
     assert (tmp_path / "out" / "risk-coverage.svg").read_text("utf-8").startswith("<svg")

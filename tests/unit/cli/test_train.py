@@ -38,6 +38,17 @@ def test_a_recipe_may_be_named(tmp_path: Path, cases: model.Source) -> None:
     assert (told["name"], told["loss_of_tried"]) == ("pieces", {})
 
 
+def test_the_card_says_whose_the_examples_are(tmp_path: Path, cases: model.Source) -> None:
+    """They are not called written for the product where they are a city's own cases."""
+    recipe_of(tmp_path, cases, recipe="pieces")
+
+    (card,) = (tmp_path / "data" / "models").glob("*/card.json")
+    told = json.loads(card.read_text())
+
+    assert told["data"]["examples_file"] in told["limits"][0]
+    assert "for this product" not in card.with_suffix(".md").read_text()
+
+
 def test_a_recipe_that_is_not_known_is_refused(tmp_path: Path, cases: model.Source) -> None:
     """Before anything is read."""
     with pytest.raises(InvalidError, match="word-order"):
