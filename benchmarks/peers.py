@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
-from sklearn.pipeline import make_pipeline
+from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.pipeline import Pipeline, make_pipeline
 
-from classifier.domain import Example, Language
-from classifier.evaluate import Judged
+from classifier.domain import OUT_OF_SCOPE, Example, Language
+from classifier.evaluate import Judged, of_rows
 
 TIMED = 500
 """So many texts tell how many are embedded in a second."""
@@ -27,7 +27,8 @@ class Split:
 
     trained: Sequence[Example]
     asked: Sequence[Example]
-    strange: Sequence[Example] = ()
+    strange: Mapping[str, Sequence[Example]] = field(default_factory=dict)
+    """By the name of their set."""
 
 
 def accuracy(judged: Judged, among: int = 1) -> float:
@@ -43,22 +44,57 @@ def macro_f1(judged: Judged) -> float:
     return float(f1_score(list(judged.truth), best, average="macro"))
 
 
+def auroc(ordinary: Judged, strange: Judged) -> float:
+    """Return how well the probability of out of scope tells strange texts from ordinary ones."""
+    truth = [0] * len(ordinary.truth) + [1] * len(strange.truth)
+    told = [
+        one.probabilities[:, list(one.labels).index(OUT_OF_SCOPE)] for one in (ordinary, strange)
+    ]
+    return float(roc_auc_score(truth, np.concatenate(told)))
+
+
+def by_language(judged: Judged) -> dict[str, dict[str, float]]:
+    """Return how many are right of each language that the texts state, where they state one."""
+    stated = np.asarray(judged.stated)
+    parts = {
+        language: of_rows(judged, np.flatnonzero(stated == language).tolist())
+        for language in sorted(set(judged.stated) - {""})
+    }
+    return {
+        language: {"top1": accuracy(some), "top3": accuracy(some, 3)}
+        for language, some in parts.items()
+    }
+
+
 def plain(split: Split) -> dict[str, Any]:
     """Measure scikit-learn's plain TF-IDF and logistic regression."""
     peer = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=200))
     begun = time.perf_counter()
     peer.fit([one.text for one in split.trained], [one.label for one in split.trained])
     seconds = time.perf_counter() - begun
-    told = peer.predict_proba([one.text for one in split.asked])
-    truth = [one.label for one in split.asked]
-    nothing = [""] * len(truth)
-    judged = Judged(peer.classes_.tolist(), told, truth, nothing, [Language.EN] * len(truth))
+    judged = _answered(peer, split.asked)
     return {
         "top1": accuracy(judged),
         "top3": accuracy(judged, 3),
         "macro_f1": macro_f1(judged),
+        "languages": by_language(judged),
+        "out_of_scope": {
+            name: {"texts": len(some), "auroc": auroc(judged, _answered(peer, some))}
+            for name, some in split.strange.items()
+        },
         "training_seconds": round(seconds, 1),
     }
+
+
+def _answered(peer: Pipeline, asked: Sequence[Example]) -> Judged:
+    """Let a pipeline of scikit-learn answer; it knows no languages, so none is detected."""
+    return Judged(
+        labels=peer.classes_.tolist(),
+        probabilities=peer.predict_proba([one.text for one in asked]),
+        truth=[one.label for one in asked],
+        stated=[one.language for one in asked],
+        detected=[Language.MIXED] * len(asked),
+    )
 
 
 def neighbour(split: Split) -> dict[str, Any]:

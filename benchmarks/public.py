@@ -24,7 +24,7 @@ def clinc(data: Path) -> Split:
     return Split(
         [*part("train"), *part("oos_train", OUT_OF_SCOPE)],
         part("test"),
-        part("oos_test", OUT_OF_SCOPE),
+        {"oos_test": part("oos_test", OUT_OF_SCOPE)},
     )
 
 

@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from benchmarks import public
-from benchmarks.peers import PEERS, Split, accuracy, macro_f1
+from benchmarks.peers import PEERS, Split, accuracy, auroc, by_language, macro_f1
 from classifier import artifact
 from classifier import train as training
 from classifier.card import curves_as_json
@@ -70,7 +69,8 @@ def own_split() -> Split:
     tests = BUNDLED.with_name("test")
     asked = [one for path in sorted(tests.glob("services-*.jsonl")) for one in read_examples(path)]
     titles = [Example(text, one.service_id) for one in bundled() for text in one.titles.values()]
-    return Split([*titles, *read_bundled()], asked)
+    strange = {path.stem: read_examples(path) for path in sorted(tests.glob("out-of-scope*.jsonl"))}
+    return Split([*titles, *read_bundled()], asked, strange)
 
 
 def own(split: Split) -> dict[str, Any]:
@@ -80,8 +80,7 @@ def own(split: Split) -> dict[str, Any]:
     return {
         "languages": {k: v.as_json() for k, v in measure(judged, trained.thresholds).items()},
         "out_of_scope": {
-            path.stem: astray(trained, judged, read_examples(path))
-            for path in sorted(BUNDLED.with_name("test").glob("out-of-scope*.jsonl"))
+            name: astray(trained, judged, some) for name, some in split.strange.items()
         },
         "risk_coverage": curves_as_json(curves(judged)),
         **speed(trained, split.asked),
@@ -108,15 +107,6 @@ def cold_start(split: Split) -> dict[str, Any]:
     asked = [one for one in split.asked if one.label in back]
     judged = answers(trained, asked)
     return {"texts": len(asked), "top1": accuracy(judged), "top3": accuracy(judged, 3)}
-
-
-def auroc(ordinary: Judged, strange: Judged) -> float:
-    """Return how well the probability of out of scope tells strange texts from ordinary ones."""
-    truth = [0] * len(ordinary.truth) + [1] * len(strange.truth)
-    told = [
-        one.probabilities[:, list(one.labels).index(OUT_OF_SCOPE)] for one in (ordinary, strange)
-    ]
-    return float(roc_auc_score(truth, np.concatenate(told)))
 
 
 def speed(trained: Trained, asked: Sequence[Example]) -> dict[str, Any]:
@@ -157,7 +147,6 @@ def of_public(split: Split) -> dict[str, Any]:
     """Measure the recipe that fits, by its own held-out examples, on the asked texts of a split."""
     trained = learn([], split.trained, RECIPES)
     judged = answers(trained, split.asked)
-    stated = np.asarray([one.language for one in split.asked])
     hits = np.asarray(judged.labels)[judged.probabilities.argmax(axis=1)] == judged.truth
     half = 1.96 * float(hits.std()) / len(hits) ** 0.5
     found = {
@@ -168,10 +157,12 @@ def of_public(split: Split) -> dict[str, Any]:
         "of_unseen": of_unseen(judged, split),
         "recipe": trained.facts["recipe"],
     }
-    if split.strange:
-        found["auroc"] = auroc(judged, answers(trained, split.strange))
-    if stated.any():
-        found["languages"] = {one: float(hits[stated == one].mean()) for one in np.unique(stated)}
+    if any(one.language for one in split.asked):
+        found["languages"] = by_language(judged)
+    found["out_of_scope"] = {
+        name: {"texts": len(some), "auroc": auroc(judged, answers(trained, some))}
+        for name, some in split.strange.items()
+    }
     return found
 
 
