@@ -20,6 +20,7 @@ from classifier.watch import LiveModels, Register, Watcher
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
 from services.chassis.application import Application, Part, Platform, stopping
+from services.chassis.bus import port
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
 from services.chassis.config import Settings
@@ -28,6 +29,8 @@ from services.chassis.server import AsyncRpcServer
 
 SPACING_SECONDS = 0.2
 """Nobody waits for what is learned next: corrections share a write."""
+ERASURE_SECONDS = 5.0
+"""Erasures share one, too; what was said of a case is kept by then."""
 SERVICE = "qyzmet.classifier.v1.ClassifierService"
 
 
@@ -65,11 +68,13 @@ def build(platform: Platform, known_labels: Collection[str] | None = None) -> Ap
             Watcher(models, settings.models_dir, register, pinned=settings.model),
             Watcher(candidates, settings.models_dir, register, shadow=True),
         )
-        keeper = opened.enter_context(stopping(_keeper(platform)))
+        keeper, eraser = (
+            opened.enter_context(stopping(part(platform))) for part in (_keeper, _eraser)
+        )
         door = _door(platform, servicer)
         return Application(
             "classifier",
-            [*watchers, shadow, _trials(platform, register), keeper, door],
+            [*watchers, shadow, _trials(platform, register), keeper, eraser, door],
             {"classifier": door.address},
             opened.pop_all().close,
         )
@@ -97,18 +102,41 @@ def _trials(platform: Platform, register: Callable[[], Register]) -> Trials:
 
 def _keeper(platform: Platform) -> Part:
     """Return what keeps corrections for the next training."""
-    platform.bus.ensure_topics([events.TOPIC])
-    member = platform.settings.member
-    return ConsumerLoop(
-        platform.bus.consumer(events.GROUP, [events.TOPIC.name], member=member),
-        ParkingLot(platform.bus, events.GROUP, [events.TOPIC.name]),
-        partial(
-            events.handle,
-            file=CorrectionsFile(platform.settings.corrections_dir / f"{member}.jsonl"),
-        ),
-        name=events.GROUP,
-        batch_size=platform.settings.batch_size,
+    settings = platform.settings
+    file = CorrectionsFile(settings.corrections_dir / f"{settings.member}.jsonl")
+    return _consumer(
+        *(platform, events.GROUP, events.TOPIC),
+        partial(events.handle, file=file),
         spacing=SPACING_SECONDS,
+    )
+
+
+def _eraser(platform: Platform) -> Part:
+    """Return what drops the corrections of erased cases."""
+    settings = platform.settings
+    return _consumer(
+        *(platform, events.erasures_group(settings.member), events.CASES),
+        partial(events.forget, folder=settings.corrections_dir),
+        spacing=ERASURE_SECONDS,
+    )
+
+
+def _consumer(
+    platform: Platform,
+    group: str,
+    topic: port.Topic,
+    handle: Callable[[Sequence[port.Record]], None],
+    *,
+    spacing: float,
+) -> Part:
+    platform.bus.ensure_topics([topic])
+    return ConsumerLoop(
+        platform.bus.consumer(group, [topic.name], member=platform.settings.member),
+        ParkingLot(platform.bus, group, [topic.name]),
+        handle,
+        name=group,
+        batch_size=platform.settings.batch_size,
+        spacing=spacing,
     )
 
 

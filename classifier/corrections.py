@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
 from classifier.domain import OUT_OF_SCOPE, Example
-from classifier.examples import MAX_EXAMPLES, ExampleError, rows
+from classifier.examples import MAX_EXAMPLES, ExampleError, newest_rows
 
 MAX_CODE = 128
 Code = Annotated[str, msgspec.Meta(max_length=MAX_CODE)]
@@ -98,12 +97,17 @@ class Collected:
     examples: Sequence[Mapping[str, Any]]
     without_words: int
     """Cases that were erased or are not known."""
+    erased: Sequence[str]
+    """Those of them that were erased."""
 
 
-def read_corrections(path: Path) -> list[Correction]:
-    """Read a file of corrections; a row that is none raises and names file and line."""
-    told = islice(rows(path), MAX_EXAMPLES)
-    return [_correction(row, f"{path}, line {line}") for line, row in told]
+def read_corrections(path: Path, most: int = MAX_EXAMPLES) -> tuple[list[Correction], int]:
+    """Read the newest corrections of a file, and tell how many older ones are left out.
+
+    A row that is no correction raises and names file and line.
+    """
+    told, left_out = newest_rows(path, most)
+    return [_correction(row, f"{path}, line {line}") for line, row in told], left_out
 
 
 def _correction(row: Mapping[str, Any], place: str) -> Correction:
@@ -174,7 +178,8 @@ def collect(kept: Sequence[Correction], words: Words) -> Collected:
         for one in kept
         if one.case_id in found and found[one.case_id].text.strip()
     ]
-    return Collected(examples, len(kept) - len(examples))
+    erased = [name for name, masked in found.items() if not masked.text.strip()]
+    return Collected(examples, len(kept) - len(examples), erased)
 
 
 def _example(said: Correction, masked: Masked) -> dict[str, Any]:
@@ -217,7 +222,7 @@ def read_collected(path: Path, services: Mapping[str, str], *, weight: int) -> L
     said one.
     """
     known = {**services, OUT_OF_SCOPE: OUT_OF_SCOPE}
-    read = islice(rows(path), MAX_EXAMPLES)
+    read, left_out = newest_rows(path)
     told = [_collected(row, f"{path}, line {line}") for line, row in read]
     learned = [row for row in told if row.service_id in known]
     examples = [
@@ -225,7 +230,8 @@ def read_collected(path: Path, services: Mapping[str, str], *, weight: int) -> L
         for row in learned
         for _ in range(weight)
     ]
-    return Learned(examples, _facts(learned, len(told) - len(learned), weight))
+    facts = _facts(learned, len(told) - len(learned), weight)
+    return Learned(examples, {**facts, "left_out": left_out})
 
 
 class _Row(msgspec.Struct, kw_only=True):

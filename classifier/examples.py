@@ -5,7 +5,8 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -55,6 +56,18 @@ def read_examples(
             break
         examples.append(_example(row, columns, f"{path}, line {line}"))
     return examples
+
+
+def newest_rows(
+    path: Path, most: int = MAX_EXAMPLES
+) -> tuple[Sequence[tuple[int, dict[str, object]]], int]:
+    """Return the last rows of a file that grows, and how many before them are left out."""
+    last: deque[tuple[int, dict[str, object]]] = deque(maxlen=most)
+    count = 0
+    for one in rows(path):
+        last.append(one)
+        count += 1
+    return last, count - len(last)
 
 
 def rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:

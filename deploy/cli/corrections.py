@@ -28,14 +28,14 @@ class OutputError(InvalidError):
 def collect(file: Path | None, out: Path, held: Path) -> None:
     """Sift corrections, fetch the words of those that are kept, and write both files.
 
-    Without a file they are those that the classifier of this machine kept.
+    Without a file they are those that the classifier of this machine kept; what was kept of
+    cases that turn out to be erased is dropped there.
     """
     settings = config.load()
     told = kept.files(settings.corrections_dir) if file is None else [file]
     bounds = Bounds(settings.corrections_most, settings.corrections_seconds)
-    sifted = corrections.sift(
-        (one for path in told for one in corrections.read_corrections(path)), bounds
-    )
+    read = [corrections.read_corrections(path) for path in told]
+    sifted = corrections.sift((one for said, _ in read for one in said), bounds)
     tokens = ServiceTokens(Issuer.at(settings.secrets_dir), NAME)
     secured = Certificates(settings.tls_dir).client(NAME, "cases") if settings.tls_dir else None
     with clients.cases_at(
@@ -45,6 +45,8 @@ def collect(file: Path | None, out: Path, held: Path) -> None:
         secured=secured,
     ) as cases:
         collected = corrections.collect(sifted.kept, cases.words)
+    if file is None:
+        kept.forget(settings.corrections_dir, set(collected.erased))
     _write(out, collected.examples)
     _write(held, [corrections.held_row(one, why) for one, why in sifted.held])
     terminal.print_json(
@@ -53,6 +55,7 @@ def collect(file: Path | None, out: Path, held: Path) -> None:
             "held": len(sifted.held),
             "without_words": collected.without_words,
             "unlabelled": sifted.unlabelled,
+            "left_out": sum(left_out for _, left_out in read),
         }
     )
 

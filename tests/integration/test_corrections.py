@@ -86,21 +86,24 @@ def test_words_come_masked_and_erased_ones_not_at_all(office: Office, tmp_path: 
     told = office.run("corrections", "collect", file, "--out", out)
 
     assert [row["text"] for row in lines(out)] == ["жер телімі, [EMAIL]"]
-    assert told == {"examples": 1, "held": 0, "without_words": 1, "unlabelled": 0}
+    assert told == {"examples": 1, "held": 0, "without_words": 1, "unlabelled": 0, "left_out": 0}
     assert out.stat().st_mode & 0o077 == 0
 
 
 def test_what_the_classifier_kept_needs_no_file(office: Office, tmp_path: Path) -> None:
-    """Of all its replicas, once where it was told twice."""
+    """Of all its replicas, once where it was told twice; of an erased case nothing is left."""
     case, other = office.submit("участок"), office.submit("жер телімі")
+    erased = office.submit("сад")
+    office.erase(erased)
     folder = tmp_path / "corrections"
     folder.mkdir()
     events(folder, event(case)).rename(folder / "0.jsonl")
-    events(folder, event(case), event(other)).rename(folder / "1.jsonl")
+    events(folder, event(case), event(erased), event(other)).rename(folder / "1.jsonl")
 
     told = office.run("corrections", "collect", "--out", tmp_path / "learned.jsonl")
 
     assert told["examples"] == 2
+    assert [row["case_id"] for row in lines(folder / "1.jsonl")] == [case, other]
 
 
 def test_what_is_held_goes_into_a_file_of_its_own(office: Office, tmp_path: Path) -> None:

@@ -60,7 +60,16 @@ def whys(*said: Correction) -> list[Held]:
 
 def test_a_file_of_events_is_read(tmp_path: Path) -> None:
     """As they travel on the topic; fields of later versions do not matter."""
-    assert read_corrections(written(tmp_path, {**EVENT, "new_field": 1})) == [SAID]
+    assert read_corrections(written(tmp_path, {**EVENT, "new_field": 1})) == ([SAID], 0)
+
+
+def test_of_too_many_the_newest_are_read(tmp_path: Path) -> None:
+    """What people say today counts more than what they said years ago; those left out are told."""
+    file = written(tmp_path, *({**EVENT, "case_id": f"c{n}"} for n in range(5)))
+
+    read, left_out = read_corrections(file, most=2)
+
+    assert ([one.case_id for one in read], left_out) == (["c3", "c4"], 3)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +204,7 @@ def test_erased_and_unknown_cases_drop_out() -> None:
     collected = collect(said, lambda ids: {"here": Masked("паспорт"), "erased": Masked("")})
 
     assert [row["case_id"] for row in collected.examples] == ["here"]
-    assert collected.without_words == 2
+    assert (collected.without_words, collected.erased) == (2, ["erased"])
 
 
 @pytest.fixture

@@ -38,8 +38,27 @@ def message(told: pb.Correction, key: str = "") -> Message:
 
 
 def record(told: pb.Correction, key: str = "") -> Record:
-    sent = message(told, key)
+    return received(message(told, key))
+
+
+def erasure(case_id: str, name: str = "erased") -> Message:
+    """Return an event of a case's story."""
+    event = codec.Event(
+        id=f"{case_id}:9",
+        type=f"kz.qyzmet.case.{name}.v1",
+        source="/qyzmet/cases",
+        subject=case_id,
+        time=NOON,
+    )
+    return codec.to_message(events.CASES.name, case_id, event, b"{}")
+
+
+def received(sent: Message) -> Record:
     return Record(sent.topic, 0, 0, sent.key, sent.value, sent.headers, timestamp=NOON)
+
+
+def cases_in(file: Path) -> list[str]:
+    return [one.case_id for one in read_corrections(file)[0]]
 
 
 @pytest.fixture
@@ -52,7 +71,7 @@ def test_what_was_kept_is_what_training_reads(file: Path) -> None:
     events.handle([record(said("c1")), record(said("c2"))], file=CorrectionsFile(file))
     events.handle([record(said("c3", "car.licence"))], file=CorrectionsFile(file))
 
-    read = read_corrections(file)
+    read, _ = read_corrections(file)
     assert [one.case_id for one in read] == ["c1", "c2", "c3"]
     assert (read[2].label, read[2].actor, read[2].time) == ("car.licence", "citizen", NOON)
 
@@ -66,7 +85,7 @@ def test_a_line_that_a_crash_cut_off_is_no_line(file: Path) -> None:
 
     events.handle([record(said("c2"))], file=keeper)
 
-    assert [one.case_id for one in read_corrections(file)] == ["c1", "c2"]
+    assert cases_in(file) == ["c1", "c2"]
 
 
 def test_only_its_owner_reads_the_file(file: Path) -> None:
@@ -85,6 +104,36 @@ def test_a_disk_that_is_full_is_waited_for(file: Path) -> None:
         CorrectionsFile(file).append([b"{}"])
 
 
+def test_what_was_said_of_an_erased_case_is_dropped(file: Path) -> None:
+    """From the files of all replicas: its id, who wrote it, and every service that was named."""
+    other = file.with_name("1.jsonl")
+    for path, cases in ((file, ("c1", "c2", "c1")), (other, ("c1", "c3"))):
+        events.handle([record(said(case)) for case in cases], file=CorrectionsFile(path))
+
+    events.forget([received(erasure("c1"))], folder=file.parent)
+
+    assert (cases_in(file), cases_in(other)) == (["c2"], ["c3"])
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files(file.parent))
+
+
+def test_nothing_else_is_dropped(file: Path) -> None:
+    """Other events of a case, and erasures of cases that nobody corrected, write no file anew."""
+    CorrectionsFile(file).append([events.line_of(record(said("c1")))])
+    before = file.stat().st_ino
+
+    told = [erasure("c1", "completed"), erasure("c2")]
+    events.forget([received(one) for one in told], folder=file.parent)
+
+    assert (cases_in(file), file.stat().st_ino) == (["c1"], before)
+
+
+def test_an_erasure_before_anything_was_kept_is_nothing(tmp_path: Path) -> None:
+    """There is no folder yet."""
+    events.forget([received(erasure("c1"))], folder=tmp_path / "corrections")
+
+    assert not (tmp_path / "corrections").exists()
+
+
 @pytest.mark.parametrize(
     ("told", "key"),
     [(said("c1"), "c2"), (pb.Correction(case_id="c1", chosen_service="land.plot"), "c1")],
@@ -100,7 +149,10 @@ def test_what_is_no_correction_is_malformed(file: Path, told: pb.Correction, key
 def test_a_running_classifier_keeps_what_is_said(
     tmp_path: Path, eventually: Callable[[Callable[[], object]], None]
 ) -> None:
-    """Without a model too: what people say is not lost before the first training."""
+    """Without a model too: what people say is not lost before the first training.
+
+    And is dropped when the case is erased.
+    """
     with (
         testing.platform_in(tmp_path) as platform,
         testing.running(platform, app.build(platform, KNOWN)),
@@ -109,5 +161,7 @@ def test_a_running_classifier_keeps_what_is_said(
         folder = platform.settings.corrections_dir
         eventually(lambda: [path for path in files(folder) if path.stat().st_size])
 
-    (kept,) = files(folder)
-    assert [one.case_id for one in read_corrections(kept)] == ["c1"]
+        (kept,) = files(folder)
+        assert cases_in(kept) == ["c1"]
+        platform.bus.publish([erasure("c1")])
+        eventually(lambda: not cases_in(kept))
