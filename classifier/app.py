@@ -4,12 +4,13 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 
-from classifier import events, handlers
+from classifier import events, handlers, labelled
 from classifier.clients import CatalogueClient
 from classifier.coalescer import Coalescer
-from classifier.domain import Asked, Classification
-from classifier.examples import read_bundled_tests, read_examples
+from classifier.domain import Asked, Classification, Example
+from classifier.examples import read_bundled_tests
 from classifier.kept import CorrectionsFile
+from classifier.labelled import Columns
 from classifier.lifecycle import Lifecycle
 from classifier.overview import Overview
 from classifier.record import Record
@@ -94,10 +95,16 @@ def _overview(
 
 def _trials(platform: Platform, register: Callable[[], Register]) -> Trials:
     """Return what tries proposed models at the gate."""
-    own = platform.settings.gate_examples
-    # One more than may be asked: that there are too many is told, not which they are.
-    texts = read_bundled_tests if own is None else partial(read_examples, own, limit=MAX_TEXTS + 1)
-    return Trials(platform.settings.models_dir, register, texts, mask, platform.clock)
+    settings = platform.settings
+    if (own := settings.gate_examples) is None:
+        return Trials(settings.models_dir, register, read_bundled_tests, mask, platform.clock)
+    columns = Columns(settings.gate_text, settings.gate_label)
+
+    def texts() -> Sequence[Example]:
+        # One more than may be asked: that there are too many is told, not which they are.
+        return labelled.read(own, register().names, columns, limit=MAX_TEXTS + 1)
+
+    return Trials(settings.models_dir, register, texts, mask, platform.clock)
 
 
 def _keeper(platform: Platform) -> Part:

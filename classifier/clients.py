@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import stamina
 
 from classifier.corrections import Masked
+from classifier.labelled import names_of
 from classifier.watch import Register
 from qyzmet.cases.v1 import cases_pb2, cases_pb2_grpc
 from qyzmet.catalog.v1 import catalog_pb2 as pb
@@ -45,10 +46,10 @@ class CatalogueClient:
         if not answer.HasField("catalogue"):
             return known
         catalogue = answer.catalogue
+        titles = {one.id: (one.title.kk, one.title.ru, one.title.en) for one in catalogue.services}
+        successors = {one.id: one.successor_id for one in catalogue.retired}
         self._known = Register(
-            catalogue.version,
-            frozenset(one.id for one in catalogue.services),
-            {one.id: one.successor_id for one in catalogue.retired},
+            catalogue.version, frozenset(titles), successors, names_of(titles, successors)
         )
         return self._known
 

@@ -11,6 +11,7 @@ import structlog
 from classifier import artifact, checks
 from classifier.artifact import ModelRefusedError, Refusal, Stored
 from classifier.domain import NoModelError
+from classifier.labelled import Names
 from classifier.today import NONE, Successors
 from services.chassis.errors import ServiceError, UnavailableError
 from services.chassis.telemetry import failure
@@ -33,6 +34,8 @@ class Register:
     service_ids: frozenset[str]
     successors: Successors = field(default_factory=dict)
     """Ids that stopped and lead to services; a model of before may name them."""
+    names: Names = field(default_factory=dict)
+    """What a label of somebody's own texts may say of a service."""
 
     @property
     def labels(self) -> frozenset[str]:

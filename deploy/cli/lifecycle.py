@@ -12,11 +12,11 @@ from rich.text import Text
 from classifier import artifact, card, checks, gate, picture, today
 from classifier.artifact import Stored, layout
 from classifier.byservice import by_service
-from classifier.domain import OUT_OF_SCOPE, Example
+from classifier.domain import OUT_OF_SCOPE
 from classifier.evaluate import Metrics, curves, judge, measure
-from classifier.examples import read_bundled_tests, read_examples
 from classifier.explain import explain as explained
-from deploy.cli import terminal
+from classifier.labelled import USUAL, Columns
+from deploy.cli import asked, terminal
 from services.catalog import store as catalog_store
 from services.catalog.domain import Catalogue
 from services.chassis import config
@@ -31,17 +31,22 @@ LOUD_SHARE = 0.25
 """A word with at least so much of the loudest word's weight is marked."""
 
 
-def evaluate_model(model: str, file: Path | None, out: Path | None, *, as_json: bool) -> None:
+def evaluate_model(
+    model: str, file: Path | None, out: Path | None, *, columns: Columns = USUAL, as_json: bool
+) -> None:
     """Measure one model on labelled texts, and write it down where a folder is named."""
     settings = config.load()
     catalogue = _catalogue(settings)
     stored = load(settings, model, labels_of(catalogue))
-    judged = judge(stored.model, _texts(file), mask=mask)
+    texts = asked.texts(file, columns, catalogue)
+    asked.warn(stored, texts, catalogue)
+    judged = judge(stored.model, texts, mask=mask)
     judged = today.judged_of(judged, catalogue.successors)
     found, risks = measure(judged, stored.thresholds), curves(judged)
     told = card.evaluation(
         stored.id, found, stored.thresholds, risks, by_service(judged, stored.thresholds)
     )
+    told["of_unknown_services"] = len(asked.strangers(stored, texts, catalogue))
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "evaluation.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
@@ -84,10 +89,12 @@ def _told(found: checks.Finding) -> str:
     return f"{found.code}: {len(found.concerns)}: {escape(some)}{more}"
 
 
-def compare_models(candidate: str, model: str, file: Path | None) -> None:
+def compare_models(
+    candidate: str, model: str, file: Path | None, *, columns: Columns = USUAL
+) -> None:
     """Show a candidate beside the live model, and what the gate says."""
     settings = config.load()
-    found = _compare(settings, candidate, model, file)
+    found = _compare(settings, candidate, model, file, columns)
     _show("Before", found.before)
     _show("After", found.after)
     table = Table("service", "texts", "before", "after", box=None)
@@ -101,7 +108,9 @@ def compare_models(candidate: str, model: str, file: Path | None) -> None:
         terminal.out.print("The gate lets it pass")
 
 
-def promote(candidate: str, by: Sequence[str], file: Path | None) -> None:
+def promote(
+    candidate: str, by: Sequence[str], file: Path | None, *, columns: Columns = USUAL
+) -> None:
     """Make a candidate the live model: the gate must let it pass, and two people stand for it."""
     people = _people(by)
     settings = _unpinned()
@@ -109,7 +118,7 @@ def promote(candidate: str, by: Sequence[str], file: Path | None) -> None:
         raise InvalidError("two people stand for a model: --by NAME --by NAME", reason="TWO_PEOPLE")
     live = artifact.live(settings.models_dir)
     if live is not None:
-        found = _compare(settings, candidate, live, file)
+        found = _compare(settings, candidate, live, file, columns)
         if reasons := list(gate.refusals(found)):
             raise ConflictError("\n".join(["the gate refuses:", *reasons]), reason="GATE")
     model = artifact.find(settings.models_dir, candidate)
@@ -173,18 +182,21 @@ def explain(text: str, service: str, against: str, *, as_json: bool) -> None:
     terminal.out.print(table)
 
 
-def _compare(settings: Settings, candidate: str, model: str, file: Path | None) -> gate.Comparison:
+def _compare(
+    settings: Settings, candidate: str, model: str, file: Path | None, columns: Columns
+) -> gate.Comparison:
     catalogue = _catalogue(settings)
     services = labels_of(catalogue)
     live = load(settings, model, services)
     other = load(settings, artifact.find(settings.models_dir, candidate), services)
-    texts = _texts(file or settings.gate_examples)
+    texts = asked.of_gate(settings, file, columns, catalogue)
     if not gate.is_asked_of(live, texts, catalogue.successors):
         raise InvalidError(
             "the gate's texts name no service of this register: "
             "name yours by --examples or QYZMET_GATE_EXAMPLES",
             reason=gate.NO_TEXTS,
         )
+    asked.warn(live, texts, catalogue)
     return gate.compare(live, other, texts, mask=mask, successors=catalogue.successors)
 
 
@@ -224,10 +236,6 @@ def _folder(settings: Settings, model: str) -> Path:
             "there is no live model yet: run `qyzmet train` first", reason="NO_MODEL"
         )
     return settings.models_dir / live
-
-
-def _texts(file: Path | None) -> list[Example]:
-    return read_bundled_tests() if file is None else read_examples(file)
 
 
 def _show_thresholds(thresholds: Mapping[str, Mapping[str, float]]) -> None:

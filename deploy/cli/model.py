@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
-from classifier import artifact, today
+from classifier import artifact, labelled, today
 from classifier.artifact import ModelRefusedError
 from classifier.corrections import Learned, read_collected
-from classifier.domain import OUT_OF_SCOPE, Entry, Example
-from classifier.examples import read_bundled, read_examples
+from classifier.domain import Entry, Example
+from classifier.examples import read_bundled
+from classifier.labelled import Columns
 from classifier.limits import Origin
 from classifier.recipe import AUTO, STANDARD, Recipe, named
 from deploy.cli import lifecycle, own, terminal
@@ -203,11 +204,8 @@ def examples_of(catalogue: Catalogue, source: Source) -> list[Example]:
     """Read the examples; a label may be a service's id or any of its titles."""
     if source.path is None:
         return today.examples_of(read_bundled(), catalogue.successors)
-    ids = {**own.service_ids(catalogue), OUT_OF_SCOPE: OUT_OF_SCOPE}
-    read = read_examples(
-        source.path, text_column=source.text, label_column=source.label, limit=source.limit
-    )
-    return [replace(one, label=ids.get(" ".join(one.label.split()), one.label)) for one in read]
+    columns = Columns(source.text, source.label)
+    return labelled.read(source.path, own.names(catalogue), columns, limit=source.limit)
 
 
 def _learned(catalogue: Catalogue, lessons: Lessons | None) -> Learned | None:

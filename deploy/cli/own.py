@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from classifier.examples import ExampleError, rows
+from classifier.labelled import Names, names_of
 from services.catalog import domain, store
 from services.catalog.domain import (
     Agency,
@@ -47,13 +48,10 @@ def make(path: Path, folder: Path, *, label: str, agency: str, limit: int) -> Ca
     return store.read_folder(folder)
 
 
-def service_ids(catalogue: Catalogue) -> Mapping[str, str]:
-    """Return the id of a service by its id, by ids that led to it, and by each of its titles."""
-    ids = {one.id: one.successor_id for one in catalogue.retired}
-    ids |= {service.id: service.id for service in catalogue.services}
-    for service in catalogue.services:
-        ids |= dict.fromkeys((service.title.kk, service.title.ru, service.title.en), service.id)
-    return ids
+def names(catalogue: Catalogue) -> Names:
+    """Return what a label of somebody's own file may say of a service."""
+    titles = {one.id: (one.title.kk, one.title.ru, one.title.en) for one in catalogue.services}
+    return names_of(titles, catalogue.successors)
 
 
 def _handlers(path: Path, label: str, agency: str, limit: int) -> dict[str, Counter[str]]:

@@ -242,6 +242,10 @@ class Settings(BaseSettings):
     gate_examples: Path | None = Field(
         None, description="labelled texts that proposed models are tried on; bundled ones if unset"
     )
+    gate_text: str = Field("text", min_length=1, description="their column that holds the words")
+    gate_label: str = Field(
+        "service_id", min_length=1, description="their column of the service's id or title"
+    )
     policy: Path | None = Field(None, description="routing policy file; the bundled one if unset")
     workdays: Path | None = Field(
         None, description="file of moved days off and holidays; the bundled one if unset"

@@ -70,11 +70,7 @@ def models(
     written(tmp_path / "own.csv", [replace(one, text=f"{one.text}!") for one in EXAMPLES])
     monkeypatch.setenv("QYZMET_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("QYZMET_CATALOGUE", str(folder / "catalogue"))
-    monkeypatch.setenv("QYZMET_GATE_EXAMPLES", str(tmp_path / "gate.csv"))
-    gate = (tmp_path / "own.csv").read_text("utf-8")
-    for service in SERVICES:
-        gate = gate.replace(f",{service},", f",service.{service.replace('.', '-')},")
-    (tmp_path / "gate.csv").write_text(gate, "utf-8")
+    monkeypatch.setenv("QYZMET_GATE_EXAMPLES", str(tmp_path / "own.csv"))
     artifact.publish(tmp_path / "models", first)
     return tmp_path / "models"
 
@@ -140,7 +136,7 @@ def test_what_was_compared_with_a_model_that_is_live_no_more_waits(
     models: Path, second: str, worse: str
 ) -> None:
     """Two who promote at once: the second would go live beside a model it was not measured by."""
-    texts = (models.parent / "gate.csv").read_text("utf-8")
+    texts = (models.parent / "own.csv").read_text("utf-8")
     asked = models.parent / "asked.csv"
     os.mkfifo(asked)  # whoever reads it waits for who writes: the live model is known by then
     with ThreadPoolExecutor() as pool:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.commands.options import ALL, Catalogue, Limit, Text
+from deploy.cli.commands.options import ALL, Catalogue, Label, Limit, Text
 from deploy.cli.terminal import told_errors
 
 app = typer.Typer()
@@ -30,7 +30,7 @@ def train(
         Path | None, typer.Option(help="CSV or JSONL of examples; the bundled ones if not given.")
     ] = None,
     text: Text = "text",
-    label: Annotated[str, typer.Option(help="Column of the service's id or title.")] = "service_id",
+    label: Label = "service_id",
     agency: Annotated[
         str, typer.Option(help="Column of who handled it, to make a catalogue that is not there.")
     ] = "",
@@ -85,6 +85,8 @@ def train(
 @app.command(epilog="Example: qyzmet evaluate --examples own-test.csv")
 def evaluate(
     examples: Labelled = None,
+    text: Text = "text",
+    label: Label = "service_id",
     model: Model = "",
     out: Annotated[
         Path | None, typer.Option(help="Folder to write Markdown, JSON and the curve into.")
@@ -92,10 +94,12 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a model on labelled texts it was not trained on."""
+    from classifier.labelled import Columns
     from deploy.cli import lifecycle
 
     with told_errors():
-        lifecycle.evaluate_model(model, examples, out, as_json=as_json)
+        columns = Columns(text, label)
+        lifecycle.evaluate_model(model, examples, out, columns=columns, as_json=as_json)
 
 
 @app.command(epilog="Example: qyzmet check-model")
@@ -119,6 +123,8 @@ def compare(
     ] = "",
     model: Model = "",
     examples: Labelled = None,
+    text: Text = "text",
+    label: Label = "service_id",
     shadow: Annotated[
         bool, typer.Option("--shadow", help="By what it saw beside the live model.")
     ] = False,
@@ -127,6 +133,7 @@ def compare(
     ] = False,
 ) -> None:
     """Show a candidate beside the live model, by language and by service."""
+    from classifier.labelled import Columns
     from deploy.cli import lifecycle
     from deploy.cli import shadow as looking_on
 
@@ -134,7 +141,7 @@ def compare(
         if shadow:
             looking_on.compare(candidate, model, as_json=as_json)
         else:
-            lifecycle.compare_models(candidate, model, examples)
+            lifecycle.compare_models(candidate, model, examples, columns=Columns(text, label))
 
 
 @app.command(epilog="Example: qyzmet shadow 3f2a9c01, and later qyzmet shadow --off")
@@ -154,12 +161,15 @@ def promote(
     candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")],
     by: By = None,
     examples: Labelled = None,
+    text: Text = "text",
+    label: Label = "service_id",
 ) -> None:
     """Make a candidate the live model, if no language and no service pays for it."""
+    from classifier.labelled import Columns
     from deploy.cli import lifecycle
 
     with told_errors():
-        lifecycle.promote(candidate, by or [], examples)
+        lifecycle.promote(candidate, by or [], examples, columns=Columns(text, label))
 
 
 @app.command(epilog='Example: qyzmet rollback --by "A. Serik"')

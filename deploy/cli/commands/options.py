@@ -16,6 +16,7 @@ DatabaseUrl = Annotated[
     str, typer.Option("--database", help="postgresql://USER@HOST:PORT/NAME; else QYZMET_DATABASE.")
 ]
 Text = Annotated[str, typer.Option("--text", help="Column that holds the words.")]
+Label = Annotated[str, typer.Option("--label", help="Column of the service's id or title.")]
 Limit = Annotated[int, typer.Option(help="Use at most this many rows.", min=1)]
 Catalogue = Annotated[
     Path | None, typer.Option(help="Folder of the catalogue; the bundled one if not given.")

@@ -29,6 +29,8 @@ GIVEN = {
     "catalogue_two_people": ("true", True),
     "model": ("/srv/model", Path("/srv/model")),
     "gate_examples": ("/srv/own.csv", Path("/srv/own.csv")),
+    "gate_text": ("words", "words"),
+    "gate_label": ("about", "about"),
     "policy": ("/srv/policy.toml", Path("/srv/policy.toml")),
     "log_format": ("json", "json"),
     "log_level": ("error", "error"),

@@ -26,4 +26,6 @@ def test_a_register_that_did_not_change_is_not_sent_again(tmp_path: Path) -> Non
         first = client.register()
 
         assert "identity.passport" in first.service_ids
+        assert "identity.passport" in first.names.values()
+        assert first.names.keys() > first.service_ids  # titles, too
         assert client.register() is first

@@ -211,10 +211,11 @@ def test_a_running_classifier_takes_an_approved_model_over(
 ) -> None:
     """Proposed by one person, tried by the service, approved by another: it answers, no restart."""
     folder, texts = tmp_path / "running", tmp_path / "texts.jsonl"
-    texts.write_text('{"text": "паспорт керек", "service_id": "identity.passport"}\n', "utf-8")
+    texts.write_text('{"words": "паспорт керек", "about": "identity.passport"}\n', "utf-8")
+    columns = {"gate_text": "words", "gate_label": "about"}
     shutil.copytree(home.path, folder / "models", ignore=shutil.ignore_patterns("running"))
     with (
-        testing.platform_in(folder, gate_examples=texts) as platform,
+        testing.platform_in(folder, gate_examples=texts, **columns) as platform,
         testing.running(platform, app.build(platform, KNOWN)) as built,
         testing.channel_to(built.addresses["classifier"]) as channel,
     ):
