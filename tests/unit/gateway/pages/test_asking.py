@@ -402,6 +402,16 @@ def test_a_service_shows_what_it_does(visitor: Visitor, peer: Peer) -> None:
     assert re.search(r'name="service" value="housing.queue"', page)
 
 
+def test_no_region_is_chosen_for_a_citizen(visitor: Visitor, peer: Peer) -> None:
+    """A browser sends what stands first of a list that nobody touched: no akimat is that."""
+    service = catalog.Service(id="housing.queue", agency="AKIMAT")
+    peer.answers[catalog.GetServiceRequest] = catalog.GetServiceResponse(service=service)
+    peer.answers[routing.SuggestRequest] = suggested(HOUSING)
+
+    for page in (visitor.get("/en/services/housing.queue").text, search(visitor).text):
+        assert re.findall(r'<option value="([^"]*)"', page)[0] == ""
+
+
 @pytest.mark.parametrize(
     ("channel", "where", "is_shown"),
     [
