@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import pytest
 from google.protobuf.message import Message
@@ -12,6 +13,7 @@ from qyzmet.audit.v1 import audit_pb2 as audit
 from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.routing.v1 import routing_pb2 as routing
+from services.chassis.codec import to_timestamp
 from services.chassis.errors import (
     ConflictError,
     InvalidError,
@@ -20,13 +22,15 @@ from services.chassis.errors import (
 )
 from services.chassis.principal import Role
 from services.chassis.story import KNOWN_TYPES
+from services.chassis.workdays import end_of
 from tests.unit.gateway.pages.conftest import Visitor
 from tests.unit.gateway.peer import CASE_ID, Peer
 
 PAGE = f"/en/cases/{CASE_ID}"
 HOSTILE = "<script>alert(1)</script>"
 MOMENT = Timestamp(seconds=1_795_809_900)  # 27 November 2026, 20:05 UTC
-DUE = Timestamp(seconds=1_797_000_000)
+DUE = to_timestamp(end_of(date(2026, 12, 11)))
+"""When a term ends: at midnight in Kazakhstan."""
 
 
 def case(state: int, timeline: Sequence[cases.TimelineEntry] = (), **more: object) -> cases.Case:
@@ -55,7 +59,7 @@ def show(visitor: Visitor, peer: Peer) -> Callable[..., str]:
 
 
 def test_a_case_says_where_it_stands(show: Callable[..., str]) -> None:
-    """With its number, its service, who has it, and until when by law."""
+    """With its number, its service, who has it, and by law until the end of which day."""
     page = show(cases.STATE_ACCEPTED, service_id="identity.passport", office="MIA", due_time=DUE)
 
     assert "<h1>The office works on it</h1>" in page
