@@ -319,6 +319,49 @@ def test_a_case_of_somebody_else_does_not_exist(visitor: Visitor, peer: Peer) ->
     assert f'href="{PAGE}"' not in answer.text
 
 
+ERASED = {
+    "kk": "Бұл өтініштің сөздері өшірілді",
+    "ru": "Слова этого обращения стёрты",
+    "en": "The words of this request were erased",
+}
+
+
+@pytest.mark.parametrize(("language", "words"), ERASED.items())
+def test_a_request_whose_words_were_erased_is_followed_all_the_same(
+    visitor: Visitor, peer: Peer, language: str, words: str
+) -> None:
+    """Where it stands, who had it, the receipt and the proof; and that the words are gone."""
+    peer.answers[cases.GetCaseRequest] = cases.GetCaseResponse(
+        case=case(cases.STATE_COMPLETED, office="MIA", decision=BY_MODEL)
+    )
+    peer.refuse[cases.GetCaseTextRequest] = NotFoundError(reason="WORDS_ERASED")
+    answer = visitor.get(f"/{language}/cases/{CASE_ID}")
+
+    assert answer.status_code == 200
+    for shown in (words, f"Ministry {language}", f"{CASE_ID}/receipt", f"{CASE_ID}/proof"):
+        assert shown in answer.text
+
+
+def test_a_request_whose_words_were_erased_is_rated_and_not_reopened(
+    peer: Peer, show: Callable[..., str]
+) -> None:
+    """Nobody could work on it; an opinion needs no words."""
+    peer.refuse[cases.GetCaseTextRequest] = NotFoundError(reason="WORDS_ERASED")
+    page = show(cases.STATE_COMPLETED, decision=BY_MODEL)
+
+    assert f'action="{PAGE}/rate"' in page
+    assert f'action="{PAGE}/reopen"' not in page
+
+
+def test_a_request_that_vanishes_is_not_taken_for_an_erased_one(
+    visitor: Visitor, peer: Peer
+) -> None:
+    """It is not theirs any more, whatever stood there a moment ago."""
+    peer.refuse[cases.GetCaseTextRequest] = NotFoundError(reason="CASE_NOT_FOUND")
+
+    assert visitor.get(PAGE).status_code == 404
+
+
 def test_an_address_that_is_no_case_is_no_page(visitor: Visitor, peer: Peer) -> None:
     """Nobody is asked about it."""
     assert visitor.get("/en/cases/not-a-case").status_code == 404
