@@ -90,7 +90,7 @@ def again(pages: Pages, request: Request, body: bytes, problem: Mapping[str, Any
         or not is_surely_from_here(request, pages.public_url)
     ):
         return None
-    fields = dict(_fields(body))
+    fields = dict(fields_of(body))
     typed = {name: value for name, value in fields.items() if _is_typed(name, value)}
     kept = pages.cookies.session(request)
     can_be_sent = bool(fields) and _may_be_taken(problem, is_signed_in=kept is not None)
@@ -116,7 +116,8 @@ def _may_be_taken(problem: Mapping[str, Any], *, is_signed_in: bool) -> bool:
     return problem["status"] in (*LATER, *OTHERWISE)
 
 
-def _fields(body: bytes) -> Iterator[tuple[str, str]]:
+def fields_of(body: bytes) -> Iterator[tuple[str, str]]:
+    """Return the fields of a form, whoever made it; nothing where they are too many."""
     try:
         told = parse_qsl(body.decode("utf-8", "replace"), True, max_num_fields=MAX_FIELDS)
     except ValueError:

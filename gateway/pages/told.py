@@ -17,15 +17,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.problems import MEDIA_TYPE
 from gateway.http.session import UUID
-from gateway.pages.again import Again, Body, again
+from gateway.pages.again import TEXT, Again, Body, again, fields_of
 from gateway.pages.languages import LANGUAGES, preferred
 from gateway.pages.render import answer
 from gateway.pages.visit import Pages, asked_for
 from gateway.pages.words import N_
+from services.chassis.emergency import Emergency
 
 PAGES = re.compile(rf"/(?:({'|'.join(LANGUAGES)})(?:/.*)?|sign-in/.*|assets/.*)?")
 CASE = re.compile(rf"/(?:{'|'.join(LANGUAGES)})/cases/{UUID[1:-1]}")
 """The part of an address that leads back to a request."""
+ASKING = re.compile(rf"/(?:{'|'.join(LANGUAGES)})/(?:send)?")
+"""Where somebody says in their own words what they need."""
 KEPT_HEADERS = ("retry-after", "allow", "connection", "traceparent")
 
 Words = tuple[str, str]
@@ -139,7 +142,7 @@ class Told:
         if problem["status"] == 401 and _may_return(request):
             wanted = urlencode({"next": asked_for(request)})
             return RedirectResponse(f"/{language}/sign-in?{wanted}", 303)
-        html = self._html(language, problem, request, refused)
+        html = self._html(language, problem, request, refused, self._emergency(request, sent))
         response = answer(request, html, problem["status"])
         for name, value in held.head or ():
             if name.decode("latin-1") in KEPT_HEADERS:
@@ -149,7 +152,12 @@ class Told:
         return response
 
     def _html(
-        self, language: str, problem: Mapping[str, Any], request: Request, refused: Again | None
+        self,
+        language: str,
+        problem: Mapping[str, Any],
+        request: Request,
+        refused: Again | None,
+        emergency: Emergency | None,
     ) -> str:
         happened, next_step = (
             BY_CODE.get(problem["code"]) or BY_STATUS.get(problem["status"]) or OTHERWISE
@@ -169,9 +177,16 @@ class Told:
                 "back": case.group() if case and problem["status"] != 404 else "",
                 "retry": asked_for(request) if _may_retry(request, problem["status"]) else "",
                 "refused": refused,
+                "emergency": emergency,
                 **NOBODY,
             },
         )
+
+    def _emergency(self, request: Request, sent: bytes) -> Emergency | None:
+        """Return whom somebody must call first whose words could not be taken."""
+        if not ASKING.fullmatch(request.url.path):
+            return None
+        return self._pages.recognise(dict(fields_of(sent)).get(TEXT, ""))
 
 
 def _next_step(problem: Mapping[str, Any], refused: Again) -> str:
