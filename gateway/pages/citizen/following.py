@@ -122,7 +122,7 @@ async def live(
     """
     with ExitStack() as opened:
         # Followed before it is read: what happens in between is not lost.
-        follower = opened.enter_context(visit.pages.watch.follow(case_id))
+        follower = opened.enter_context(visit.pages.watch.follow(case_id, visit.person))
         case = await get_case(visit, case_id)
         follower.tell(case.version)
         last = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0

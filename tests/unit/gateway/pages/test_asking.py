@@ -13,8 +13,10 @@ from google.protobuf.message import Message
 
 from classifier.emergency import BUNDLED, find
 from gateway.app import build
+from gateway.http.problems import BusyError
 from gateway.pages.assets import Assets
 from gateway.pages.register import Register
+from gateway.pages.watch import Watch
 from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.classifier.v1 import classifier_pb2 as classifier
@@ -367,6 +369,27 @@ def test_a_choice_before_sending_is_brought_to_the_case(
     request = peer.asked_for(routing.ConfirmCaseRequest)[0]
     assert (request.service_id, request.region) == (confirmed, "75")
     assert request.expected_version == 2
+
+
+def full(_watch: Watch, _case_id: str, _person: str = "") -> None:
+    raise BusyError
+
+
+def test_a_choice_is_brought_where_no_more_cases_are_followed(
+    visitor: Visitor, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case is looked at now and then until it is decided upon."""
+    monkeypatch.setattr(Watch, "follow", full)
+    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_SUBMITTED)
+
+    def decide() -> None:
+        if len(peer.asked_for(cases.GetCaseRequest)) > 1:
+            peer.answers[cases.GetCaseRequest] = decided(cases.STATE_CONFIRMATION_REQUESTED)
+
+    peer.wait_for = decide
+    visitor.send("/en/send", text=TEXT, service="identity.passport")
+
+    assert peer.asked_for(routing.ConfirmCaseRequest)[0].service_id == "identity.passport"
 
 
 def test_a_choice_that_the_model_made_too_needs_nothing(visitor: Visitor, peer: Peer) -> None:
