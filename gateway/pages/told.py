@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.problems import MEDIA_TYPE
 from gateway.http.session import UUID
-from gateway.pages.again import TEXT, Again, Body, again, fields_of
+from gateway.pages.again import TEXT, Again, Body, again
 from gateway.pages.languages import LANGUAGES, preferred
 from gateway.pages.render import answer
 from gateway.pages.visit import Pages, asked_for
@@ -75,6 +75,10 @@ BY_STATUS: Mapping[int, Words] = {
         N_("There is nothing at this address"),
         N_("Check the address, or begin at the first page."),
     ),
+    408: (
+        N_("What you sent did not arrive in time"),
+        N_("The line is slow, and nothing was sent. Send it again, if you can where it is better."),
+    ),
     409: (
         N_("This is not possible now"),
         N_("The request has moved on. Open it again to see what you can do."),
@@ -103,6 +107,7 @@ OTHERWISE: Words = (
 
 SEND_AGAIN = N_("Nothing was sent. Look at what you typed, and send it again.")
 SIGN_IN_FIRST = N_("Nothing was sent. Sign in on another page, and send it again from this one.")
+CUT_OFF = N_("Nothing was sent. What came of it stands below: copy it, and send it anew.")
 COPY = N_(
     "Nothing was sent. What you typed stands below: copy it, look at what is new, and decide then."
 )
@@ -132,17 +137,18 @@ class Told:
         held, body = _Held(send), Body(receive)
         await self._app(scope, body.receive, held.send)
         if held.head is not None:
-            sent = await body.read() if scope["method"] == "POST" else b""
-            await self._tell(Request(scope), held, sent)(scope, receive, send)
+            if scope["method"] == "POST":
+                await body.rest()
+            await self._tell(Request(scope), held, body)(scope, receive, send)
 
-    def _tell(self, request: Request, held: "_Held", sent: bytes) -> Response:
+    def _tell(self, request: Request, held: "_Held", body: Body) -> Response:
         problem = json.loads(bytes(held.body))
-        refused = again(self._pages, request, sent, problem)
+        refused = again(self._pages, request, body, problem)
         language = language_of(request)
         if problem["status"] == 401 and _may_return(request):
             wanted = urlencode({"next": asked_for(request)})
             return RedirectResponse(f"/{language}/sign-in?{wanted}", 303)
-        html = self._html(language, problem, request, refused, self._emergency(request, sent))
+        html = self._html(language, problem, request, refused, self._emergency(request, body))
         response = answer(request, html, problem["status"])
         for name, value in held.head or ():
             if name.decode("latin-1") in KEPT_HEADERS:
@@ -182,15 +188,17 @@ class Told:
             },
         )
 
-    def _emergency(self, request: Request, sent: bytes) -> Emergency | None:
+    def _emergency(self, request: Request, body: Body) -> Emergency | None:
         """Return whom somebody must call first whose words could not be taken."""
         if not ASKING.fullmatch(request.url.path):
             return None
-        return self._pages.recognise(dict(fields_of(sent)).get(TEXT, ""))
+        return self._pages.recognise(body.fields().get(TEXT, ""))
 
 
 def _next_step(problem: Mapping[str, Any], refused: Again) -> str:
     """Return what to do next where the page gives back what was sent."""
+    if not refused.is_whole:
+        return CUT_OFF
     if not refused.can_be_sent:
         return COPY
     if _signs_in_first(problem):

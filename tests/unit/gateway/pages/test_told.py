@@ -1,7 +1,10 @@
 """Refusals as people see them."""
 
 import re
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -219,3 +222,41 @@ def test_a_crowd_keeps_what_was_typed(platform: Platform) -> None:
 
     assert answer.status_code == 503
     assert given_back(answer.text)["text"] == WORDS
+
+
+@contextmanager
+def slowly_sent(platform: Platform, length: int) -> Iterator[socket.socket]:
+    """Begin to send a form of so many bytes to a gateway that waits for none."""
+    with limited(platform, Limits(body_seconds=0)) as address, connected(address) as wire:
+        head = f"POST /en/send HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\nContent-Length: {length}"
+        wire.sendall(f"{head}\r\nExpect: 100-continue\r\n\r\n".encode())
+        assert wire.recv(1024).startswith(b"HTTP/1.1 100 ")
+        yield wire
+
+
+def test_a_form_that_came_too_slowly_is_sent_again_by_a_press(platform: Platform) -> None:
+    """It is no fault of ours, nothing was sent, and nothing that was typed is lost."""
+    form = urlencode({"text": WORDS, "service": "person"}).encode()
+    with slowly_sent(platform, len(form)) as wire:
+        wire.sendall(form)
+        page = read_all(wire).decode()
+
+    assert page.startswith("HTTP/1.1 408 ")
+    assert "The line is slow" in page
+    assert given_back(page).items() >= {"text": WORDS, "service": "person"}.items()
+    assert "Send it again</button>" in page
+
+
+def test_what_came_of_a_form_is_shown_to_be_copied(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of it is not sent as if it were all: what was chosen may be in the rest."""
+    monkeypatch.setattr("gateway.pages.again.REST_SECONDS", 0.5)
+    form = urlencode({"text": "Паспорт", "service": "person"}).encode()
+    with slowly_sent(platform, len(form)) as wire:
+        wire.sendall(form[: len(b"text=") + 6 * 6 + 4])
+        page = read_all(wire).decode()
+
+    assert given_back(page)["text"] == "Паспор"
+    assert "copy it, and send it anew" in page
+    assert "Send it again</button>" not in page
