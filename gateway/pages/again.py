@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
+from gateway.pages.retelling import first_asked_for
 from gateway.pages.visit import (
     FORM_MARK,
     MAX_FIELDS,
     Pages,
-    asked_for,
     form_field,
     is_surely_from_here,
     know_browser,
@@ -88,6 +88,11 @@ class Again:
     mark: Markup
     browser: str
 
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Return all that was sent."""
+        return {**self.hidden, **self.typed}
+
     def keep(self, pages: Pages, request: Request, response: Response) -> None:
         """Have the browser know the secret that the form was marked for."""
         know_browser(pages, request, self.browser, response)
@@ -116,7 +121,7 @@ def again(pages: Pages, request: Request, body: Body, problem: Mapping[str, Any]
         fields["key"] = secrets.token_hex(16)
     browser = pages.cookies.browser(request) or secrets.token_hex(16)
     return Again(
-        action=asked_for(request),
+        action=first_asked_for(request),
         typed=typed,
         hidden={name: value for name, value in fields.items() if name not in typed},
         is_whole=body.is_whole,

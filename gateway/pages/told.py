@@ -4,22 +4,22 @@ Whoever refuses a request tells a problem (RFC 9457), as they do to programs; on
 browser it becomes a page, or a way to the page of signing in.
 """
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.http.problems import MEDIA_TYPE
 from gateway.http.session import UUID
 from gateway.pages.again import TEXT, Again, Body, again
+from gateway.pages.held import Held
 from gateway.pages.languages import LANGUAGES, preferred
 from gateway.pages.render import answer
+from gateway.pages.retelling import frame, told_before
 from gateway.pages.visit import Pages, asked_for
 from gateway.pages.words import N_
 from services.chassis.emergency import Emergency
@@ -112,15 +112,6 @@ COPY = N_(
     "Nothing was sent. What you typed stands below: copy it, look at what is new, and decide then."
 )
 
-NOBODY: Mapping[str, Any] = {
-    "visit": None,
-    "navigation": (),
-    "path": "/",
-    "query": "",
-    "again": {},
-}
-"""What the frame of a page shows where we do not look who is there."""
-
 
 class Told:
     """Turns the problems of pages into pages."""
@@ -134,15 +125,19 @@ class Told:
         if scope["type"] != "http" or not PAGES.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        held, body = _Held(send), Body(receive)
-        await self._app(scope, body.receive, held.send)
-        if held.head is not None:
+        held, body = Held(send), Body(receive)
+        problem = told_before(scope)
+        if problem is None:
+            await self._app(scope, body.receive, held.send)
+            problem = held.problem
+        if problem is not None:
             if scope["method"] == "POST":
                 await body.rest()
-            await self._tell(Request(scope), held, body)(scope, receive, send)
+            await self._tell(Request(scope), problem, held, body)(scope, receive, send)
 
-    def _tell(self, request: Request, held: "_Held", body: Body) -> Response:
-        problem = json.loads(bytes(held.body))
+    def _tell(
+        self, request: Request, problem: Mapping[str, Any], held: Held, body: Body
+    ) -> Response:
         refused = again(self._pages, request, body, problem)
         language = language_of(request)
         if problem["status"] == 401 and _may_return(request):
@@ -184,7 +179,7 @@ class Told:
                 "retry": asked_for(request) if _may_retry(request, problem["status"]) else "",
                 "refused": refused,
                 "emergency": emergency,
-                **NOBODY,
+                **frame(self._pages, request, problem, *_carried(refused)),
             },
         )
 
@@ -193,6 +188,11 @@ class Told:
         if not ASKING.fullmatch(request.url.path):
             return None
         return self._pages.recognise(body.fields().get(TEXT, ""))
+
+
+def _carried(refused: Again | None) -> tuple[Mapping[str, str], Markup]:
+    """Return what goes along to another language, and the mark of the form that brings it."""
+    return (refused.fields, refused.mark) if refused else ({}, Markup())
 
 
 def _next_step(problem: Mapping[str, Any], refused: Again) -> str:
@@ -228,27 +228,3 @@ def language_of(request: Request) -> str:
     found = PAGES.fullmatch(request.url.path)
     named = found.group(1) if found else None
     return named or preferred(request.headers.get("accept-language", ""))
-
-
-@dataclass(slots=True)
-class _Held:
-    """The way of the answer out, on which a problem is held back."""
-
-    _send: Send
-    head: list[tuple[bytes, bytes]] | None = None
-    body: bytearray = field(default_factory=bytearray)
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and _is_problem(message):
-            self.head = list(message["headers"])
-        elif self.head is not None:
-            self.body += message.get("body", b"")
-        else:
-            await self._send(message)
-
-
-def _is_problem(message: Message) -> bool:
-    return any(
-        name == b"content-type" and value.startswith(MEDIA_TYPE.encode())
-        for name, value in message["headers"]
-    )
