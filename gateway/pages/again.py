@@ -1,8 +1,10 @@
 """A form that was refused, given back with all that was typed, to be sent again."""
 
 import asyncio
+import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
+from gateway.pages.retelling import first_asked_for
 from gateway.pages.visit import (
     FORM_MARK,
     MAX_FIELDS,
     Pages,
-    asked_for,
     form_field,
     is_surely_from_here,
     know_browser,
@@ -28,7 +30,9 @@ REST_SECONDS = 2.0
 """For a form that was refused before anybody read it."""
 TEXT = "text"
 """The field that is shown whatever it holds; others are where that is more than one word."""
-LATER = (401, 429, 500, 503, 504)
+CUT_LETTER = re.compile(rb"%[0-9A-Fa-f]?$")
+"""What is left of a letter where the line broke in the middle of it."""
+LATER = (401, 408, 429, 500, 503, 504)
 """Refused for what passes, or for who they were: the same form may be taken later."""
 OTHERWISE = (400, 422)
 """Refused for what it says: it can be said otherwise."""
@@ -50,16 +54,24 @@ class Body:
             self.is_whole = not message.get("more_body", False)
         return message
 
-    async def read(self) -> bytes:
-        """Return the body; nothing where it is too large, or does not come in time."""
-        try:
+    async def rest(self) -> None:
+        """Take what is still to come, as far as it is not too much and comes in time."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(REST_SECONDS):
                 while not self.is_whole and len(self.content) <= MOST_BYTES:
                     if (await self.receive())["type"] != "http.request":
-                        return b""
-        except TimeoutError:
-            return b""
-        return bytes(self.content) if len(self.content) <= MOST_BYTES else b""
+                        return
+
+    def fields(self) -> dict[str, str]:
+        """Return the fields of the form as far as they came; none where they are too many."""
+        if len(self.content) > MOST_BYTES:
+            return {}
+        body = CUT_LETTER.sub(b"", bytes(self.content)).decode("utf-8", "replace")
+        try:
+            told = parse_qsl(body, True, max_num_fields=MAX_FIELDS)
+        except ValueError:
+            return {}
+        return {name: _clean(value) for name, value in told if name != FORM_MARK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +81,24 @@ class Again:
     action: str
     typed: Mapping[str, str]
     hidden: Mapping[str, str]
+    is_whole: bool
+    """Whether all of it came."""
     can_be_sent: bool
     """Whether to send the same again may help; else it is shown, so that it is not lost."""
     mark: Markup
     browser: str
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Return all that was sent."""
+        return {**self.hidden, **self.typed}
 
     def keep(self, pages: Pages, request: Request, response: Response) -> None:
         """Have the browser know the secret that the form was marked for."""
         know_browser(pages, request, self.browser, response)
 
 
-def again(pages: Pages, request: Request, body: bytes, problem: Mapping[str, Any]) -> Again | None:
+def again(pages: Pages, request: Request, body: Body, problem: Mapping[str, Any]) -> Again | None:
     """Return what a refused form held; None where it held nothing, or another site made it.
 
     One that another site sent must not get our mark by being refused.
@@ -90,10 +109,11 @@ def again(pages: Pages, request: Request, body: bytes, problem: Mapping[str, Any
         or not is_surely_from_here(request, pages.public_url)
     ):
         return None
-    fields = dict(_fields(body))
+    fields = body.fields()
     typed = {name: value for name, value in fields.items() if _is_typed(name, value)}
     kept = pages.cookies.session(request)
-    can_be_sent = bool(fields) and _may_be_taken(problem, is_signed_in=kept is not None)
+    is_complete = body.is_whole and bool(fields)
+    can_be_sent = is_complete and _may_be_taken(problem, is_signed_in=kept is not None)
     if not typed and not can_be_sent:
         return None
     if problem["status"] == 422 and "key" in fields:
@@ -101,9 +121,10 @@ def again(pages: Pages, request: Request, body: bytes, problem: Mapping[str, Any
         fields["key"] = secrets.token_hex(16)
     browser = pages.cookies.browser(request) or secrets.token_hex(16)
     return Again(
-        action=asked_for(request),
+        action=first_asked_for(request),
         typed=typed,
         hidden={name: value for name, value in fields.items() if name not in typed},
+        is_whole=body.is_whole,
         can_be_sent=can_be_sent,
         mark=form_field(pages, whose(browser, kept.session_id if kept else "")),
         browser=browser,
@@ -116,14 +137,9 @@ def _may_be_taken(problem: Mapping[str, Any], *, is_signed_in: bool) -> bool:
     return problem["status"] in (*LATER, *OTHERWISE)
 
 
-def _fields(body: bytes) -> Iterator[tuple[str, str]]:
-    try:
-        told = parse_qsl(body.decode("utf-8", "replace"), True, max_num_fields=MAX_FIELDS)
-    except ValueError:
-        return
-    for name, value in told:
-        if name != FORM_MARK:
-            yield name, value.replace("\r\n", "\n").replace("\x00", "")
+def _clean(value: str) -> str:
+    """Return what was typed, as the lines of a text end, without the half of a letter."""
+    return value.replace("\r\n", "\n").replace("\x00", "").rstrip("\N{REPLACEMENT CHARACTER}")
 
 
 def _is_typed(name: str, value: str) -> bool:

@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from gateway.pages import figures
+from services.chassis import workdays
 
 LANGUAGES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 """Each by the first part of its pages' addresses, and as it calls itself."""
@@ -84,6 +85,10 @@ class Manner:
     def day(self, value: Timestamp | datetime) -> str:
         """Tell a day, such as `2026 ж. 27 қараша`."""
         return format_date(self._local(value).date(), "long", locale=self.locale)
+
+    def last_day(self, due: Timestamp | datetime) -> str:
+        """Tell the last day of a term, which ends at the midnight after it."""
+        return format_date(workdays.last_day(self._local(due)), "long", locale=self.locale)
 
     def number(self, value: float) -> str:
         """Tell a number with the marks of the language."""

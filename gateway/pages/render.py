@@ -90,6 +90,7 @@ def _environment(
     environment.filters |= {
         "moment": manner.moment,
         "day": manner.day,
+        "last_day": manner.last_day,
         "number": manner.number,
         "percent": manner.percent,
         "first_sentence": first_sentence,

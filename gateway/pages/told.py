@@ -4,28 +4,31 @@ Whoever refuses a request tells a problem (RFC 9457), as they do to programs; on
 browser it becomes a page, or a way to the page of signing in.
 """
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.http.problems import MEDIA_TYPE
 from gateway.http.session import UUID
-from gateway.pages.again import Again, Body, again
+from gateway.pages.again import TEXT, Again, Body, again
+from gateway.pages.held import Held
 from gateway.pages.languages import LANGUAGES, preferred
 from gateway.pages.render import answer
+from gateway.pages.retelling import frame, told_before
 from gateway.pages.visit import Pages, asked_for
 from gateway.pages.words import N_
+from services.chassis.emergency import Emergency
 
 PAGES = re.compile(rf"/(?:({'|'.join(LANGUAGES)})(?:/.*)?|sign-in/.*|assets/.*)?")
 CASE = re.compile(rf"/(?:{'|'.join(LANGUAGES)})/cases/{UUID[1:-1]}")
 """The part of an address that leads back to a request."""
+ASKING = re.compile(rf"/(?:{'|'.join(LANGUAGES)})/(?:send)?")
+"""Where somebody says in their own words what they need."""
 KEPT_HEADERS = ("retry-after", "allow", "connection", "traceparent")
 
 Words = tuple[str, str]
@@ -72,6 +75,10 @@ BY_STATUS: Mapping[int, Words] = {
         N_("There is nothing at this address"),
         N_("Check the address, or begin at the first page."),
     ),
+    408: (
+        N_("What you sent did not arrive in time"),
+        N_("The line is slow, and nothing was sent. Send it again, if you can where it is better."),
+    ),
     409: (
         N_("This is not possible now"),
         N_("The request has moved on. Open it again to see what you can do."),
@@ -100,18 +107,10 @@ OTHERWISE: Words = (
 
 SEND_AGAIN = N_("Nothing was sent. Look at what you typed, and send it again.")
 SIGN_IN_FIRST = N_("Nothing was sent. Sign in on another page, and send it again from this one.")
+CUT_OFF = N_("Nothing was sent. What came of it stands below: copy it, and send it anew.")
 COPY = N_(
     "Nothing was sent. What you typed stands below: copy it, look at what is new, and decide then."
 )
-
-NOBODY: Mapping[str, Any] = {
-    "visit": None,
-    "navigation": (),
-    "path": "/",
-    "query": "",
-    "again": {},
-}
-"""What the frame of a page shows where we do not look who is there."""
 
 
 class Told:
@@ -126,20 +125,25 @@ class Told:
         if scope["type"] != "http" or not PAGES.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        held, body = _Held(send), Body(receive)
-        await self._app(scope, body.receive, held.send)
-        if held.head is not None:
-            sent = await body.read() if scope["method"] == "POST" else b""
-            await self._tell(Request(scope), held, sent)(scope, receive, send)
+        held, body = Held(send), Body(receive)
+        problem = told_before(scope)
+        if problem is None:
+            await self._app(scope, body.receive, held.send)
+            problem = held.problem
+        if problem is not None:
+            if scope["method"] == "POST":
+                await body.rest()
+            await self._tell(Request(scope), problem, held, body)(scope, receive, send)
 
-    def _tell(self, request: Request, held: "_Held", sent: bytes) -> Response:
-        problem = json.loads(bytes(held.body))
-        refused = again(self._pages, request, sent, problem)
+    def _tell(
+        self, request: Request, problem: Mapping[str, Any], held: Held, body: Body
+    ) -> Response:
+        refused = again(self._pages, request, body, problem)
         language = language_of(request)
         if problem["status"] == 401 and _may_return(request):
             wanted = urlencode({"next": asked_for(request)})
             return RedirectResponse(f"/{language}/sign-in?{wanted}", 303)
-        html = self._html(language, problem, request, refused)
+        html = self._html(language, problem, request, refused, self._emergency(request, body))
         response = answer(request, html, problem["status"])
         for name, value in held.head or ():
             if name.decode("latin-1") in KEPT_HEADERS:
@@ -149,7 +153,12 @@ class Told:
         return response
 
     def _html(
-        self, language: str, problem: Mapping[str, Any], request: Request, refused: Again | None
+        self,
+        language: str,
+        problem: Mapping[str, Any],
+        request: Request,
+        refused: Again | None,
+        emergency: Emergency | None,
     ) -> str:
         happened, next_step = (
             BY_CODE.get(problem["code"]) or BY_STATUS.get(problem["status"]) or OTHERWISE
@@ -169,13 +178,27 @@ class Told:
                 "back": case.group() if case and problem["status"] != 404 else "",
                 "retry": asked_for(request) if _may_retry(request, problem["status"]) else "",
                 "refused": refused,
-                **NOBODY,
+                "emergency": emergency,
+                **frame(self._pages, request, problem, *_carried(refused)),
             },
         )
+
+    def _emergency(self, request: Request, body: Body) -> Emergency | None:
+        """Return whom somebody must call first whose words could not be taken."""
+        if not ASKING.fullmatch(request.url.path):
+            return None
+        return self._pages.recognise(body.fields().get(TEXT, ""))
+
+
+def _carried(refused: Again | None) -> tuple[Mapping[str, str], Markup]:
+    """Return what goes along to another language, and the mark of the form that brings it."""
+    return (refused.fields, refused.mark) if refused else ({}, Markup())
 
 
 def _next_step(problem: Mapping[str, Any], refused: Again) -> str:
     """Return what to do next where the page gives back what was sent."""
+    if not refused.is_whole:
+        return CUT_OFF
     if not refused.can_be_sent:
         return COPY
     if _signs_in_first(problem):
@@ -205,27 +228,3 @@ def language_of(request: Request) -> str:
     found = PAGES.fullmatch(request.url.path)
     named = found.group(1) if found else None
     return named or preferred(request.headers.get("accept-language", ""))
-
-
-@dataclass(slots=True)
-class _Held:
-    """The way of the answer out, on which a problem is held back."""
-
-    _send: Send
-    head: list[tuple[bytes, bytes]] | None = None
-    body: bytearray = field(default_factory=bytearray)
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and _is_problem(message):
-            self.head = list(message["headers"])
-        elif self.head is not None:
-            self.body += message.get("body", b"")
-        else:
-            await self._send(message)
-
-
-def _is_problem(message: Message) -> bool:
-    return any(
-        name == b"content-type" and value.startswith(MEDIA_TYPE.encode())
-        for name, value in message["headers"]
-    )

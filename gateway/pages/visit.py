@@ -23,7 +23,7 @@ from services.chassis.application import Clock, utc_now
 from services.chassis.auth import Guard
 from services.chassis.emergency import Recognise, recognise_nothing
 from services.chassis.errors import ForbiddenError, InvalidError, UnauthenticatedError
-from services.chassis.principal import ANONYMOUS
+from services.chassis.principal import ANONYMOUS, Role
 from services.chassis.workdays import Calendar
 
 MAX_FIELDS = 50
@@ -128,6 +128,13 @@ class Visit:
     def is_signed_in(self) -> bool:
         """Tell whether they signed in."""
         return not self.session.principal.is_anonymous
+
+    @property
+    def person(self) -> str:
+        """Return who this is, where it is one person: a portal brings many, and so does nobody."""
+        principal = self.session.principal
+        is_one = self.is_signed_in and principal.role is not Role.PORTAL
+        return principal.subject if is_one else ""
 
     def _form_field(self) -> Markup:
         return form_field(self.pages, self._whose)

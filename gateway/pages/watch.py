@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
@@ -14,11 +14,14 @@ from gateway.http.problems import BusyError
 from qyzmet.cases.v1 import cases_pb2 as pb
 from services.chassis import codec
 from services.chassis.bus.port import Bus, LostGroupError, Record, Start, Topic
+from services.chassis.errors import OverloadedError
 from services.chassis.rounds import Rest, Rounds
 from services.chassis.story import CASES_TOPIC
 
 TOPIC = Topic(CASES_TOPIC)
 MOST_PAGES = 3000
+MOST_OF_ONE = 20
+"""Of them one person has open, so that nobody takes the room of all."""
 BATCH = 500
 POLL_SECONDS = 0.5
 SPACING_SECONDS = 0.1
@@ -36,6 +39,12 @@ HEARS = prometheus_client.Gauge(
 )
 LOOK = -1
 """Given in the place of a version: something may have happened while nobody listened."""
+
+
+class TooManyPagesError(OverloadedError):
+    """You have too many pages open that follow a case; close some of them."""
+
+    reason = "TOO_MANY_PAGES"
 
 
 class Follower:
@@ -69,12 +78,16 @@ class Follower:
 class Watch:
     """Reads the stories of all cases and wakes the pages that show one of them."""
 
-    def __init__(self, bus: Bus, member: str, *, most: int = MOST_PAGES) -> None:
+    def __init__(
+        self, bus: Bus, member: str, *, most: int = MOST_PAGES, most_of_one: int = MOST_OF_ONE
+    ) -> None:
         self._bus = bus
         self._member = member
         self._most = most
+        self._most_of_one = most_of_one
         self._followers: defaultdict[str, set[Follower]] = defaultdict(set)
         self._count = 0
+        self._of: Counter[str] = Counter()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = threading.Event()
         self._rounds = Rounds("pages-watch", self._read, failed=AGAIN)
@@ -90,19 +103,28 @@ class Watch:
         self._rounds.stop(grace)
 
     @contextmanager
-    def follow(self, case_id: str) -> Iterator[Follower]:
-        """Follow a case for as long as a page is open; BusyError where too many are."""
+    def follow(self, case_id: str, person: str = "") -> Iterator[Follower]:
+        """Follow a case for as long as a page is open; BusyError where too many are.
+
+        TooManyPagesError where too many are this person's; empty for whoever is no single person.
+        """
         if self._count >= self._most:
             raise BusyError
+        if person and self._of[person] >= self._most_of_one:
+            raise TooManyPagesError
         self._loop = asyncio.get_running_loop()
         follower = Follower()
         self._followers[case_id].add(follower)
         self._count += 1
+        self._of[person] += 1
         FOLLOWED.inc()
         try:
             yield follower
         finally:
             self._count -= 1
+            self._of[person] -= 1
+            if not self._of[person]:
+                del self._of[person]
             FOLLOWED.dec()
             self._followers[case_id].discard(follower)
             if not self._followers[case_id]:

@@ -16,7 +16,7 @@ LANGUAGES = ["kk", "ru", "en"]
 CASE = re.compile(r"/cases/([0-9a-f-]{36})")
 HOSTILE = "<script>document.title='taken'</script><img src=x onerror=alert(1)> \"' паспорт керек"
 DANGER = {
-    "kk": ("Өрт шықты", "Өрт шықты, пәтер жанып жатыр, үйде адамдар бар"),
+    "kk": ("Өрт", "Өрт шықты, пәтер жанып жатыр, үйде адамдар бар"),
     "ru": ("Дом горит", "Пожар, горит квартира, в доме люди"),
     "en": ("My house is on fire", "Fire, my house is burning, people are inside"),
 }

@@ -1,8 +1,10 @@
 """One box: "Tell us in your own words"; the services that may be meant; and sending it."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +29,8 @@ router = APIRouter(prefix=PREFIX, include_in_schema=False)
 EMPTY = N_("Write in a few words what you need.")
 FEWEST_LETTERS = 12
 """Of a text for which services are looked for while somebody types; a press looks for any."""
+DANGER_PATIENCE_SECONDS = 1.0
+"""How long whoever is in danger waits for what is known to others; whom to call is known here."""
 TOO_LONG = N_("This is longer than 4,000 characters. Say it in fewer words.")
 
 
@@ -91,7 +95,9 @@ async def send(visit: Visiting, form: Sent) -> Response:
     choice = Choice(form.chosen("service"), form.chosen("region"))
     case = await _submit(visit, form.chosen("key"), text, choice)
     if choice.service_id and not choice.wants_person:
-        await settle(visit, case.id, choice)
+        with suppress(TimeoutError):
+            async with _patience(in_danger=case.HasField("emergency")):
+                await settle(visit, case.id, choice)
     danger = f"&danger={case.emergency.code}" if case.HasField("emergency") else ""
     return visit.go(f"/cases/{case.id}/receipt?sent=1{danger}")
 
@@ -122,13 +128,19 @@ async def _find(visit: Visit, text: str, *, explain: bool) -> Found:
     request = routing_pb2.SuggestRequest(text=text, explain=explain)
     clients = visit.session.clients
     try:
-        told = await visit.call(clients.routing.Suggest, request)
-        emergency = told.emergency if told.HasField("emergency") else emergency
-        register = await visit.pages.register.current(visit.session)
-    except RETRYABLE:
+        async with _patience(in_danger=emergency is not None):
+            told = await visit.call(clients.routing.Suggest, request)
+            emergency = told.emergency if told.HasField("emergency") else emergency
+            register = await visit.pages.register.current(visit.session)
+    except (*RETRYABLE, TimeoutError):
         return Found(emergency=emergency)
     reason = why(text, told.explanation) if told.HasField("explanation") else None
     return Found(told, emergency, register=register, why=reason)
+
+
+def _patience(*, in_danger: bool) -> asyncio.Timeout:
+    """Bound what comes before whom to call is shown; where nobody is in danger, calls end."""
+    return asyncio.timeout(DANGER_PATIENCE_SECONDS if in_danger else None)
 
 
 def _parts(visit: Visit, found: Found) -> Callable[..., Markup]:

@@ -1,9 +1,12 @@
 """What somebody chose before they sent their request, made good once the model has decided."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.http.problems import BusyError
 from gateway.pages.visit import Visit
 from gateway.pages.words import N_
 from qyzmet.cases.v1 import cases_pb2 as pb
@@ -13,6 +16,8 @@ from services.chassis.errors import ServiceError
 PERSON = "person"
 """Chosen in the place of a service."""
 PATIENCE_SECONDS = 3.0
+REST_SECONDS = 0.5
+"""Between two looks at a case that cannot be followed."""
 REQUEST_ID = "chosen-before"
 """A case has one choice that was made before it was sent, however often it is brought."""
 CHOSE = N_("I chose another service: %(title)s")
@@ -63,13 +68,26 @@ async def _decided(visit: Visit, case_id: str) -> Any:
     """Return the case once somebody decided on it, or as it is when patience ends."""
     end = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     request = pb.GetCaseRequest(case_id=case_id)
-    with visit.pages.watch.follow(case_id) as follower:
+    with ExitStack() as opened:
+        moved = _moved(visit, case_id, opened)
         while True:
             case = (await visit.call(visit.session.clients.cases.GetCase, request)).case
             left = end - asyncio.get_running_loop().time()
             if case.state != pb.STATE_SUBMITTED or left <= 0:
                 return case
-            await follower.moved(left)
+            await moved(left)
+
+
+def _moved(visit: Visit, case_id: str, opened: ExitStack) -> Callable[[float], Awaitable[object]]:
+    """Return what waits until a case moves; where too many are followed, it waits a little."""
+    try:
+        return opened.enter_context(visit.pages.watch.follow(case_id)).moved
+    except BusyError:
+        return _rest
+
+
+async def _rest(seconds: float) -> None:
+    await asyncio.sleep(min(seconds, REST_SECONDS))
 
 
 async def _confirm(visit: Visit, case: Any, choice: Choice) -> None:

@@ -21,11 +21,12 @@ from gateway.pages.visit import Visit, Visiting
 from gateway.pages.watch import LOOK
 from gateway.pages.words import N_
 from qyzmet.cases.v1 import cases_pb2 as pb
-from services.chassis.errors import InvalidError
+from services.chassis.errors import InvalidError, NotFoundError
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 PAGE_SIZE = 20
+WORDS_ERASED = "WORDS_ERASED"
 WRONG_NUMBER = N_("This is no number of a receipt. Check its digits.")
 DONE = {
     "answered": N_("Your answer was sent."),
@@ -86,18 +87,20 @@ async def follow(
     """Show a request, all that happened to it, and what its citizen may do now."""
     case = await get_case(visit, case_id)
     is_own = visit.session.principal.role in CITIZENS
-    text = await _text(visit, case) if is_own else pb.GetCaseTextResponse()
+    said = await _text(visit, case) if is_own else pb.GetCaseTextResponse()
+    text = said or pb.GetCaseTextResponse()
     return visit.page(
         "citizen/case.html",
         case=case,
         text=text,
+        is_erased=said is None,
         why=why(text.text, case.decision.explanation) if text.text else None,
         register=await visit.pages.register.current(visit.session),
         done=visit.words(DONE[done]) if done in DONE else "",
         wrong=visit.words(WANTING[wanting]) if wanting in WANTING else "",
         wanting=wanting,
         chosen=(service, region),
-        wishes=_wishes(case, is_own=is_own),
+        wishes=_wishes(case, is_own=is_own, is_erased=said is None),
         happened=lambda entry: visit.words(TYPES.get(entry.type, entry.type)),
         state=visit.words(state_words(case.state)),
         key=new_key(),
@@ -119,7 +122,7 @@ async def live(
     """
     with ExitStack() as opened:
         # Followed before it is read: what happens in between is not lost.
-        follower = opened.enter_context(visit.pages.watch.follow(case_id))
+        follower = opened.enter_context(visit.pages.watch.follow(case_id, visit.person))
         case = await get_case(visit, case_id)
         follower.tell(case.version)
         last = int(last_event_id) if last_event_id.isascii() and last_event_id.isdigit() else 0
@@ -150,18 +153,24 @@ async def _lines(moves: AsyncIterator[int]) -> AsyncIterator[str]:
 
 
 async def _text(visit: Visit, case: Any) -> Any:
+    """Return what was said on a case; None where its words were erased."""
     request = pb.GetCaseTextRequest(case_id=case.id)
-    return await visit.call(visit.session.clients.cases.GetCaseText, request)
+    try:
+        return await visit.call(visit.session.clients.cases.GetCaseText, request)
+    except NotFoundError as error:
+        if error.reason != WORDS_ERASED:
+            raise
+        return None
 
 
-def _wishes(case: Any, *, is_own: bool) -> Mapping[str, bool]:
+def _wishes(case: Any, *, is_own: bool, is_erased: bool) -> Mapping[str, bool]:
     """Tell what may be done with a case as it is; by its citizen, and by nobody else."""
     by_model = case.decision.actor == pb.ACTOR_KIND_MODEL
     possible = {
         "confirm": case.state == pb.STATE_CONFIRMATION_REQUESTED,
         "answer": case.state == pb.STATE_INFORMATION_REQUESTED,
         "object": case.state in HELD and by_model,
-        "reopen": case.state == pb.STATE_COMPLETED,
+        "reopen": case.state == pb.STATE_COMPLETED and not is_erased,
         "rate": case.state == pb.STATE_COMPLETED,
         "withdraw": case.state in OPEN,
     }

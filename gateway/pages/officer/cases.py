@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
+from gateway.pages.marks import marked_in_own_words
 from gateway.pages.officer.attempt import LOOK, Attempt
 from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
-from gateway.pages.officer.marks import marked_in_own_words
 from gateway.pages.officer.presence import TAKEN, colleague_at
 from gateway.pages.officer.queue import row_words
 from gateway.pages.officer.search import NOTHING, find

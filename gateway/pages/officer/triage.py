@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
+from gateway.pages.marks import marked
 from gateway.pages.officer.attempt import LOOK, Attempt
 from gateway.pages.officer.blind import impartial, is_blind, was_blind
 from gateway.pages.officer.likely import LEAST_PROBABILITY, likely
-from gateway.pages.officer.marks import marked
 from gateway.pages.officer.presence import TAKEN, colleague_at
 from gateway.pages.officer.queue import Asked, listed, request_of, row_words
 from gateway.pages.officer.search import find

@@ -1,26 +1,32 @@
 """One box, what is found, and sending it."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
 import httpx
 import pytest
+import yaml
+from google.protobuf.message import Message
 
-from classifier.emergency import find
+from classifier.emergency import BUNDLED, find
 from gateway.app import build
+from gateway.http.problems import BusyError
+from gateway.pages.assets import Assets
 from gateway.pages.register import Register
+from gateway.pages.watch import Watch
 from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.classifier.v1 import classifier_pb2 as classifier
 from qyzmet.routing.v1 import routing_pb2 as routing
 from services.chassis.application import Platform
-from services.chassis.errors import ConflictError, UnavailableError
+from services.chassis.errors import ConflictError, DeadlineError, OverloadedError, UnavailableError
 from services.chassis.masking import mask
 from services.chassis.principal import Role
 from services.chassis.testing import running
-from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.pages.conftest import Visitor, given_back
 from tests.unit.gateway.peer import CASE_ID, Peer
 
 TEXT = "I lost my passport"
@@ -135,6 +141,68 @@ def test_an_emergency_is_told_whatever_is_away(
         page = Visitor(client).send(path, text=text).text
 
     assert 'class="call" href="tel:10' in page
+
+
+@pytest.fixture
+def hang(peer: Peer) -> Iterator[Callable[[type[Message]], None]]:
+    """Have whoever is asked something say nothing for longer than anybody waits."""
+    goes_on = threading.Event()
+
+    def begin(kind: type[Message]) -> None:
+        peer.wait_for = lambda: isinstance(peer.asked[-1], kind) and goes_on.wait(30)
+
+    yield begin
+    goes_on.set()
+
+
+@pytest.mark.parametrize("path", ["/ru/suggestions", "/ru/"])
+def test_an_emergency_is_told_whoever_hangs(
+    rules: str, hang: Callable[[type[Message]], None], path: str
+) -> None:
+    """Long before the search would be given up."""
+    hang(routing.SuggestRequest)
+    with httpx.Client(base_url=f"http://{rules}", timeout=5) as client:
+        page = Visitor(client).send(path, text="Пожар, горит квартира").text
+
+    assert 'class="call" href="tel:101"' in page
+
+
+def test_whoever_hangs_holds_no_receipt_back_from_somebody_in_danger(
+    visitor: Visitor, peer: Peer, hang: Callable[[type[Message]], None]
+) -> None:
+    """The request is there; what was chosen is with it in words."""
+    peer.answers[cases.SubmitCaseRequest] = cases.SubmitCaseResponse(case=FIRE)
+    hang(cases.GetCaseRequest)
+    visitor.client.timeout = 5
+
+    address = visitor.send("/ru/send", text=TEXT, service="identity.passport").headers["location"]
+
+    assert "danger=FIRE" in address
+
+
+@pytest.mark.parametrize("error", [UnavailableError(), OverloadedError(), DeadlineError()])
+def test_an_emergency_is_told_where_the_words_cannot_be_sent(
+    rules: str, peer: Peer, error: Exception
+) -> None:
+    """Before what happened, and with the words to send again."""
+    peer.refuse[cases.SubmitCaseRequest] = error
+    with httpx.Client(base_url=f"http://{rules}") as client:
+        page = Visitor(client).send("/ru/send", text="Дом горит").text
+
+    assert page.index('class="call" href="tel:101"') < page.index("<h1>")
+    assert given_back(page)["text"] == "Дом горит"
+
+
+def test_suggestions_are_asked_for_from_as_few_letters_as_speak_of_danger() -> None:
+    """A single word may be all that somebody types."""
+    script = Assets.bundled().find(Assets.bundled().address("pages.js").rpartition("/")[2])
+    least = re.search(rb"LEAST = (\d+)", script.content if script else b"")
+    groups = yaml.load(BUNDLED.read_text("utf-8"), Loader=yaml.BaseLoader)["words"].values()
+    said = {word.rstrip("*") for words in groups for word in words}
+    alone = [word for word in said if find(word, mask=mask)]
+
+    assert least
+    assert int(least.group(1)) <= min(map(len, alone))
 
 
 def test_an_emergency_is_told_where_the_register_is_away(
@@ -303,6 +371,27 @@ def test_a_choice_before_sending_is_brought_to_the_case(
     assert request.expected_version == 2
 
 
+def full(_watch: Watch, _case_id: str, _person: str = "") -> None:
+    raise BusyError
+
+
+def test_a_choice_is_brought_where_no_more_cases_are_followed(
+    visitor: Visitor, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case is looked at now and then until it is decided upon."""
+    monkeypatch.setattr(Watch, "follow", full)
+    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_SUBMITTED)
+
+    def decide() -> None:
+        if len(peer.asked_for(cases.GetCaseRequest)) > 1:
+            peer.answers[cases.GetCaseRequest] = decided(cases.STATE_CONFIRMATION_REQUESTED)
+
+    peer.wait_for = decide
+    visitor.send("/en/send", text=TEXT, service="identity.passport")
+
+    assert peer.asked_for(routing.ConfirmCaseRequest)[0].service_id == "identity.passport"
+
+
 def test_a_choice_that_the_model_made_too_needs_nothing(visitor: Visitor, peer: Peer) -> None:
     """The case is where it should be."""
     peer.answers[cases.GetCaseRequest] = decided(cases.STATE_ROUTED, service_id="identity.passport")
@@ -400,6 +489,16 @@ def test_a_service_shows_what_it_does(visitor: Visitor, peer: Peer) -> None:
         assert words in page
     assert '<option value="75">Almaty en</option>' in page
     assert re.search(r'name="service" value="housing.queue"', page)
+
+
+def test_no_region_is_chosen_for_a_citizen(visitor: Visitor, peer: Peer) -> None:
+    """A browser sends what stands first of a list that nobody touched: no akimat is that."""
+    service = catalog.Service(id="housing.queue", agency="AKIMAT")
+    peer.answers[catalog.GetServiceRequest] = catalog.GetServiceResponse(service=service)
+    peer.answers[routing.SuggestRequest] = suggested(HOUSING)
+
+    for page in (visitor.get("/en/services/housing.queue").text, search(visitor).text):
+        assert re.findall(r'<option value="([^"]*)"', page)[0] == ""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import pytest
 from google.protobuf.message import Message
@@ -12,6 +13,7 @@ from qyzmet.audit.v1 import audit_pb2 as audit
 from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.routing.v1 import routing_pb2 as routing
+from services.chassis.codec import to_timestamp
 from services.chassis.errors import (
     ConflictError,
     InvalidError,
@@ -20,13 +22,15 @@ from services.chassis.errors import (
 )
 from services.chassis.principal import Role
 from services.chassis.story import KNOWN_TYPES
+from services.chassis.workdays import end_of
 from tests.unit.gateway.pages.conftest import Visitor
 from tests.unit.gateway.peer import CASE_ID, Peer
 
 PAGE = f"/en/cases/{CASE_ID}"
 HOSTILE = "<script>alert(1)</script>"
 MOMENT = Timestamp(seconds=1_795_809_900)  # 27 November 2026, 20:05 UTC
-DUE = Timestamp(seconds=1_797_000_000)
+DUE = to_timestamp(end_of(date(2026, 12, 11)))
+"""When a term ends: at midnight in Kazakhstan."""
 
 
 def case(state: int, timeline: Sequence[cases.TimelineEntry] = (), **more: object) -> cases.Case:
@@ -55,7 +59,7 @@ def show(visitor: Visitor, peer: Peer) -> Callable[..., str]:
 
 
 def test_a_case_says_where_it_stands(show: Callable[..., str]) -> None:
-    """With its number, its service, who has it, and until when by law."""
+    """With its number, its service, who has it, and by law until the end of which day."""
     page = show(cases.STATE_ACCEPTED, service_id="identity.passport", office="MIA", due_time=DUE)
 
     assert "<h1>The office works on it</h1>" in page
@@ -313,6 +317,49 @@ def test_a_case_of_somebody_else_does_not_exist(visitor: Visitor, peer: Peer) ->
     assert answer.status_code == 404
     assert "<h1>We do not find this request</h1>" in answer.text
     assert f'href="{PAGE}"' not in answer.text
+
+
+ERASED = {
+    "kk": "Бұл өтініштің сөздері өшірілді",
+    "ru": "Слова этого обращения стёрты",
+    "en": "The words of this request were erased",
+}
+
+
+@pytest.mark.parametrize(("language", "words"), ERASED.items())
+def test_a_request_whose_words_were_erased_is_followed_all_the_same(
+    visitor: Visitor, peer: Peer, language: str, words: str
+) -> None:
+    """Where it stands, who had it, the receipt and the proof; and that the words are gone."""
+    peer.answers[cases.GetCaseRequest] = cases.GetCaseResponse(
+        case=case(cases.STATE_COMPLETED, office="MIA", decision=BY_MODEL)
+    )
+    peer.refuse[cases.GetCaseTextRequest] = NotFoundError(reason="WORDS_ERASED")
+    answer = visitor.get(f"/{language}/cases/{CASE_ID}")
+
+    assert answer.status_code == 200
+    for shown in (words, f"Ministry {language}", f"{CASE_ID}/receipt", f"{CASE_ID}/proof"):
+        assert shown in answer.text
+
+
+def test_a_request_whose_words_were_erased_is_rated_and_not_reopened(
+    peer: Peer, show: Callable[..., str]
+) -> None:
+    """Nobody could work on it; an opinion needs no words."""
+    peer.refuse[cases.GetCaseTextRequest] = NotFoundError(reason="WORDS_ERASED")
+    page = show(cases.STATE_COMPLETED, decision=BY_MODEL)
+
+    assert f'action="{PAGE}/rate"' in page
+    assert f'action="{PAGE}/reopen"' not in page
+
+
+def test_a_request_that_vanishes_is_not_taken_for_an_erased_one(
+    visitor: Visitor, peer: Peer
+) -> None:
+    """It is not theirs any more, whatever stood there a moment ago."""
+    peer.refuse[cases.GetCaseTextRequest] = NotFoundError(reason="CASE_NOT_FOUND")
+
+    assert visitor.get(PAGE).status_code == 404
 
 
 def test_an_address_that_is_no_case_is_no_page(visitor: Visitor, peer: Peer) -> None:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from gateway.pages.marks import marked, marked_in_own_words
 from gateway.pages.officer.clock import clock_of, soon
 from gateway.pages.officer.likely import likely
-from gateway.pages.officer.marks import marked, marked_in_own_words
 from gateway.pages.officer.story import since, story_of
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2

@@ -1,7 +1,11 @@
 """Refusals as people see them."""
 
 import re
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import unescape
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -211,6 +215,60 @@ def test_a_form_of_another_site_is_not_given_back(
     assert "My" not in answer.text
 
 
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_a_refusal_leads_to_itself_in_another_language(visitor: Visitor, language: str) -> None:
+    """The same address, with what was asked there."""
+    page = visitor.get("/en/nowhere?a=1&b=2").text
+
+    assert f'href="/{language}/nowhere?a=1&amp;b=2"' in page
+
+
+def in_russian(visitor: Visitor, page: str) -> str:
+    """Press the button of another language on a page that gives a form back."""
+    form = page[page.index('class="languages"') : page.index("</form>")]
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form)
+    action = re.search(r'formaction="(/ru/[^"]+)"', form)
+    assert action
+    sent = {name: unescape(value) for name, value in fields}
+    headers = {"Origin": str(visitor.client.base_url).rstrip("/")}
+    return visitor.client.post(unescape(action[1]), data=sent, headers=headers).text
+
+
+def test_what_is_given_back_goes_along_to_another_language(visitor: Visitor, peer: Peer) -> None:
+    """Nothing is sent by that; the press that sends it sends it once, as it was."""
+    peer.refuse[cases.ProvideInformationRequest] = UnavailableError()
+    page = visitor.send(ANSWER, text=WORDS, version="3", key="k").text
+    peer.forget()
+
+    told = in_russian(visitor, page)
+
+    assert "Часть системы сейчас недоступна" in told
+    assert peer.asked_for(cases.ProvideInformationRequest) == []
+    assert visitor.send_again(told).headers["location"].startswith(f"/ru/cases/{CASE_ID}?")
+    (sent,) = peer.asked_for(cases.ProvideInformationRequest)
+    assert (sent.text, sent.request_id, sent.expected_version) == (WORDS, "k", 3)
+
+
+def test_another_site_is_told_nothing_in_another_language_either(visitor: Visitor) -> None:
+    """It gets none of our marks for a form that it made."""
+    headers = {"Origin": "https://elsewhere.example"}
+    address = "/en/send?told=503.UNAVAILABLE"
+    answer = visitor.client.post(address, data={"text": WORDS}, headers=headers)
+
+    assert "A part of the system is away" in answer.text
+    assert "My" not in answer.text
+
+
+@pytest.mark.parametrize(("role", "words"), [(Role.CITIZEN, "Signed in"), (None, "Sign in")])
+def test_a_refusal_knows_who_signed_in(
+    visitor: Visitor, visit_as: Callable[..., Visitor], role: Role | None, words: str
+) -> None:
+    """Nobody signs in twice."""
+    page = (visit_as(role) if role else visitor).get("/en/nowhere").text
+
+    assert f'<a href="/en/sign-in">{words}</a>' in page
+
+
 def test_a_crowd_keeps_what_was_typed(platform: Platform) -> None:
     """Though nobody had read it when it was refused."""
     with limited(platform, Limits(requests=0)) as address, httpx.Client() as client:
@@ -219,3 +277,41 @@ def test_a_crowd_keeps_what_was_typed(platform: Platform) -> None:
 
     assert answer.status_code == 503
     assert given_back(answer.text)["text"] == WORDS
+
+
+@contextmanager
+def slowly_sent(platform: Platform, length: int) -> Iterator[socket.socket]:
+    """Begin to send a form of so many bytes to a gateway that waits for none."""
+    with limited(platform, Limits(body_seconds=0)) as address, connected(address) as wire:
+        head = f"POST /en/send HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\nContent-Length: {length}"
+        wire.sendall(f"{head}\r\nExpect: 100-continue\r\n\r\n".encode())
+        assert wire.recv(1024).startswith(b"HTTP/1.1 100 ")
+        yield wire
+
+
+def test_a_form_that_came_too_slowly_is_sent_again_by_a_press(platform: Platform) -> None:
+    """It is no fault of ours, nothing was sent, and nothing that was typed is lost."""
+    form = urlencode({"text": WORDS, "service": "person"}).encode()
+    with slowly_sent(platform, len(form)) as wire:
+        wire.sendall(form)
+        page = read_all(wire).decode()
+
+    assert page.startswith("HTTP/1.1 408 ")
+    assert "The line is slow" in page
+    assert given_back(page).items() >= {"text": WORDS, "service": "person"}.items()
+    assert "Send it again</button>" in page
+
+
+def test_what_came_of_a_form_is_shown_to_be_copied(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of it is not sent as if it were all: what was chosen may be in the rest."""
+    monkeypatch.setattr("gateway.pages.again.REST_SECONDS", 0.5)
+    form = urlencode({"text": "Паспорт", "service": "person"}).encode()
+    with slowly_sent(platform, len(form)) as wire:
+        wire.sendall(form[: len(b"text=") + 6 * 6 + 4])
+        page = read_all(wire).decode()
+
+    assert given_back(page)["text"] == "Паспор"
+    assert "copy it, and send it anew" in page
+    assert "Send it again</button>" not in page

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 import httpx
@@ -13,10 +13,11 @@ import pytest
 from gateway.app import build
 from gateway.http.limits import Limits
 from gateway.http.problems import BusyError
-from gateway.pages.watch import LOOK, Watch
+from gateway.pages.watch import LOOK, MOST_OF_ONE, TooManyPagesError, Watch
 from services.chassis import codec
 from services.chassis.application import Platform
 from services.chassis.errors import NotFoundError
+from services.chassis.principal import Role
 from services.chassis.story import CASES_TOPIC
 from tests.unit.gateway.pages.conftest import Visitor
 from tests.unit.gateway.peer import CASE_ID, Peer
@@ -154,6 +155,35 @@ def test_no_more_pages_are_followed_than_there_is_room_for(platform: Platform) -
             pass
 
     asyncio.run(crowd())
+
+
+def test_one_person_leaves_room_for_others(platform: Platform) -> None:
+    """However many pages they open; whoever is no single person is not counted as one."""
+
+    async def crowd() -> None:
+        watch = Watch(platform.bus, "crowd", most_of_one=1)
+        with watch.follow("a", "aigul"), watch.follow("a", "berik"), watch.follow("a"):
+            with pytest.raises(TooManyPagesError), watch.follow("b", "aigul"):
+                pass
+            with watch.follow("b"):
+                pass
+        with watch.follow("b", "aigul"):
+            pass
+
+    asyncio.run(crowd())
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.CITIZEN, 429), (Role.PORTAL, 200)])
+def test_who_has_many_pages_open_is_asked_to_close_some(
+    visit_as: Callable[[Role], Visitor], peer: Peer, role: Role, status: int
+) -> None:
+    """A portal has those of many people."""
+    visitor = visit_as(role)
+    with ExitStack() as pages:
+        streams = [pages.enter_context(opened(visitor)) for _ in range(MOST_OF_ONE)]
+        assert all(map(next, streams))
+        with visitor.client.stream("GET", LIVE) as answer:
+            assert answer.status_code == status
 
 
 def test_streams_take_no_place_of_other_requests(platform: Platform, peer: Peer) -> None:

@@ -21,7 +21,8 @@ def marked_in_own_words(text: str, explanation: pb.Explanation) -> Sequence[Piec
     seen, places = mask_with_places(composed)
     if seen != unicodedata.normalize("NFC", mask(text)):
         return [(text, False)]  # the places would be those of another text
-    inside = [(start, end) for start, end in _spans(explanation) if end < len(places)]
+    spans = _spans(explanation)
+    inside = [(start, end) for start, end in spans if 0 <= start < end < len(places)]
     return list(_pieces(composed, [(places[start], places[end]) for start, end in inside]))
 
 
