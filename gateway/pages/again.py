@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
+from gateway.http.limits import LONG_FORM_BYTES
 from gateway.pages.visit import (
     FORM_MARK,
     MAX_FIELDS,
@@ -23,15 +24,16 @@ from gateway.pages.visit import (
     whose,
 )
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES = LONG_FORM_BYTES
+"""So much of any form is kept, to be given back: also of one that was too long for its page."""
 REST_SECONDS = 2.0
 """For a form that was refused before anybody read it."""
 TEXT = "text"
 """The field that is shown whatever it holds; others are where that is more than one word."""
 LATER = (401, 429, 500, 503, 504)
 """Refused for what passes, or for who they were: the same form may be taken later."""
-OTHERWISE = (400, 422)
-"""Refused for what it says: it can be said otherwise."""
+OTHERWISE = (400, 413, 422)
+"""Refused for what it says: it can be said otherwise, or in fewer words."""
 
 
 @dataclass(slots=True)

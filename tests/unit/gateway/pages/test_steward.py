@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.pages.steward.fields import NAMES, Filled
+from gateway.pages.steward.fields import LANGUAGES, LONGEST, NAMES, Filled
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.routing.v1 import routing_pb2
 from services.chassis.errors import (
@@ -17,7 +17,7 @@ from services.chassis.errors import (
     VersionConflictError,
 )
 from services.chassis.principal import Role
-from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.pages.conftest import Visitor, given_back
 from tests.unit.gateway.peer import Peer
 
 PASSPORT = "/en/steward/services/identity.passport"
@@ -36,6 +36,10 @@ TYPED = {
     "version": "4",
     "key": "k1",
 }
+LONGEST_TEXTS = {
+    f"{text}_{language}": "–" * most for text, most in LONGEST.items() for language in LANGUAGES
+}
+"""All that the boxes take, where a form needs up to nine bytes for a letter."""
 
 
 @pytest.fixture
@@ -82,6 +86,29 @@ def test_what_is_typed_becomes_the_service(steward: Visitor, peer: Peer) -> None
             request_id="k1",
         )
     ]
+
+
+@pytest.mark.parametrize("path", [PASSPORT, f"{PASSPORT}/split"])
+def test_the_longest_texts_that_boxes_take_are_taken(
+    steward: Visitor, peer: Peer, path: str
+) -> None:
+    """In every language at once, also where a letter is nine bytes of a form."""
+    answer = steward.send(path, **TYPED | LONGEST_TEXTS)
+
+    assert answer.status_code == 303
+    asked = peer.asked[-1]
+    assert isinstance(asked, pb.ChangeServiceRequest | pb.SplitServiceRequest)
+    sent = asked.part if isinstance(asked, pb.SplitServiceRequest) else asked.service
+    assert sent.keywords.kk == LONGEST_TEXTS["keywords_kk"]
+
+
+def test_the_longest_texts_are_given_back(steward: Visitor, peer: Peer) -> None:
+    """Where the register is away as they are sent."""
+    peer.refuse[pb.ChangeServiceRequest] = UnavailableError()
+
+    page = steward.send(PASSPORT, **TYPED | LONGEST_TEXTS).text
+
+    assert given_back(page).items() >= LONGEST_TEXTS.items()
 
 
 @pytest.mark.parametrize("error", [VersionConflictError(), IdempotencyKeyReusedError()])
