@@ -264,6 +264,25 @@ def test_what_cannot_be_done_is_told_on_the_page(
     assert ">I typed this.</textarea>" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("verb", "told"), [("propose", waiting(trial=PASSED)), ("approve", STORED), ("refuse", STORED)]
+)
+def test_what_was_typed_is_shown_where_its_form_is_gone(
+    steward: Visitor, peer: Peer, verb: str, told: pb.GetModelsResponse
+) -> None:
+    """Somebody proposed or answered while they wrote."""
+    for kind in (pb.ProposeModelRequest, pb.ApproveModelRequest, pb.RefuseModelRequest):
+        peer.refuse[kind] = VersionConflictError()
+    peer.answers[pb.GetModelsRequest] = told
+
+    answer = steward.send(
+        f"{PATH}/{verb}", model=OTHER, proposal="3", reason="I <b>typed</b> this."
+    )
+
+    assert answer.status_code == 409
+    assert "<blockquote>I &lt;b&gt;typed&lt;/b&gt; this.</blockquote>" in answer.text
+
+
 def test_a_form_keeps_the_days_of_its_page(steward: Visitor, peer: Peer) -> None:
     """Whether it is done or refused; and what the refusal shows has the address of the page."""
     peer.answers[audit_pb2.GetQualityRequest] = audit_pb2.GetQualityResponse(
