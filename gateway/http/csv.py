@@ -41,24 +41,29 @@ def _is_csv(request: Request) -> bool:
     return _weight(accept, MEDIA_TYPE) > _weight(accept, JSON)
 
 
-def table(message: Message, rows: str, *, has_head: bool = True) -> str:
-    """Return the list in a field as CSV; fields of a part carry its name before theirs."""
+def table(message: Message, rows: str, *, each: str = "", has_head: bool = True) -> str:
+    """Return the list in a field as CSV; fields of a part carry its name before theirs.
+
+    Of the lists of parts that a row may hold one is told, `each`, by a row for each of its parts.
+    """
     kind = message.DESCRIPTOR.fields_by_name[rows].message_type
     written = io.StringIO()
-    writer = csv.DictWriter(written, list(_columns(kind)), restval="")
+    columns = list(_columns(kind, each=each))
+    writer = csv.DictWriter(written, columns, restval="", extrasaction="ignore")
     if has_head:
         writer.writeheader()
     for row in codec.to_json(message)[rows]:
-        writer.writerow(dict(_flat(row)))
+        for part in row.get(each) or [{}]:
+            writer.writerow(dict(_flat(row | {each: part})))
     return written.getvalue()
 
 
-def _columns(kind: Any, before: str = "") -> Iterator[str]:
+def _columns(kind: Any, before: str = "", each: str = "") -> Iterator[str]:
     for field in kind.fields:
-        if field.message_type and not field.is_repeated and not _is_time(field):
-            yield from _columns(field.message_type, f"{before}{field.name}_")
-        else:
+        if not field.message_type or _is_time(field):
             yield before + field.name
+        elif not field.is_repeated or field.name == each:
+            yield from _columns(field.message_type, f"{before}{field.name}_")
 
 
 def _is_time(field: Any) -> bool:
@@ -70,8 +75,10 @@ def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]
     for name, value in row.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{name}_")
-        else:
-            yield before + name, _harmless("; ".join(value) if isinstance(value, list) else value)
+        elif not isinstance(value, list):
+            yield before + name, _harmless(value)
+        elif all(isinstance(one, str) for one in value):
+            yield before + name, _harmless("; ".join(value))
 
 
 def _harmless(value: Any) -> Any:

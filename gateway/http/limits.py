@@ -17,6 +17,10 @@ from services.chassis.errors import TooLargeError
 ALWAYS_ANSWERED = "/healthz"
 STREAMS = re.compile(r"/(?:kk|ru|en)/.+/live")
 """Pages that are told what happens for as long as they are open, in a bound of their own."""
+LONG_FORMS = re.compile(r"/(?:kk|ru|en)/steward/services/[^/]+(?:/split)?")
+"""Pages whose form holds a whole service, in three languages."""
+LONG_FORM_BYTES = 192 * 1024
+"""19,500 letters of texts are as many, where a form needs up to nine bytes for a letter."""
 WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CLOSE = {"Connection": "close"}
 
@@ -26,6 +30,7 @@ class Limits:
     """How much one gateway takes."""
 
     body_bytes: int = 64 * 1024
+    long_form_bytes: int = LONG_FORM_BYTES
     body_seconds: float = 10.0
     drain_bytes: int = 4 * 1024 * 1024
     drain_seconds: float = 2.0
@@ -73,7 +78,7 @@ class Bodies:
             return
         headers, path = Headers(scope=scope), scope["path"]
         try:
-            body = await self._read(headers, receive)
+            body = await self._read(headers, receive, self._most(path))
         except TooLargeError as error:
             await self._refuse_unread(refuse(error, path, headers=CLOSE), scope, receive, send)
         except TimeoutError:
@@ -83,8 +88,11 @@ class Bodies:
             refusal = _check_form(path, headers, body)
             await (refusal or self._app)(scope, _replay(body, receive), send)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes:
-        most = self._limits.body_bytes
+    def _most(self, path: str) -> int:
+        is_long = LONG_FORMS.fullmatch(path) is not None
+        return self._limits.long_form_bytes if is_long else self._limits.body_bytes
+
+    async def _read(self, headers: Headers, receive: Receive, most: int) -> bytes:
         told = headers.get("content-length", "")
         if told.isdigit() and (len(told) > 18 or int(told) > most):
             raise _too_large(most)

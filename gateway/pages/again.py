@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
+from gateway.http.limits import LONG_FORM_BYTES
 from gateway.pages.retelling import first_asked_for
 from gateway.pages.visit import (
     FORM_MARK,
@@ -25,7 +26,8 @@ from gateway.pages.visit import (
     whose,
 )
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES = LONG_FORM_BYTES
+"""So much of any form is kept, to be given back: also of one that was too long for its page."""
 REST_SECONDS = 2.0
 """For a form that was refused before anybody read it."""
 TEXT = "text"
@@ -34,8 +36,8 @@ CUT_LETTER = re.compile(rb"%[0-9A-Fa-f]?$")
 """What is left of a letter where the line broke in the middle of it."""
 LATER = (401, 408, 429, 500, 503, 504)
 """Refused for what passes, or for who they were: the same form may be taken later."""
-OTHERWISE = (400, 422)
-"""Refused for what it says: it can be said otherwise."""
+OTHERWISE = (400, 413, 422)
+"""Refused for what it says: it can be said otherwise, or in fewer words."""
 
 
 @dataclass(slots=True)

@@ -106,6 +106,7 @@ OTHERWISE: Words = (
 )
 
 SEND_AGAIN = N_("Nothing was sent. Look at what you typed, and send it again.")
+SHORTER = N_("Nothing was sent. Say it below in fewer words, and send it again.")
 SIGN_IN_FIRST = N_("Nothing was sent. Sign in on another page, and send it again from this one.")
 CUT_OFF = N_("Nothing was sent. What came of it stands below: copy it, and send it anew.")
 COPY = N_(
@@ -203,6 +204,8 @@ def _next_step(problem: Mapping[str, Any], refused: Again) -> str:
         return COPY
     if _signs_in_first(problem):
         return SIGN_IN_FIRST
+    if problem["status"] == 413:
+        return SHORTER
     return SEND_AGAIN if problem["status"] in (400, 403, 422) else ""
 
 

@@ -26,6 +26,8 @@ RULES = TOLD | {
 COLOURS = TOLD | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """What may be wrong in the dark where all is well in the light."""
 
+STRIKE = """([key, code, shiftKey]) => document.activeElement.dispatchEvent(
+    new KeyboardEvent("keydown", { key, code, shiftKey, bubbles: true, cancelable: true }))"""
 HIDDEN = """() => [...document.querySelectorAll(".scroll")]
     .filter((one) => one.scrollWidth > one.clientWidth)
     .map((one) => one.getAttribute("aria-label"))"""
@@ -71,6 +73,10 @@ class Visitor:
     def press(self, words: str) -> None:
         """Press a button that sends a form, by its words in their language."""
         self.follow(self.page.get_by_role("button", name=self.say(words)).first)
+
+    def strike(self, sign: str, place: str, *, shift: bool = False) -> None:
+        """Press a key of a layout that the browser here has not: its sign, and its place."""
+        self.page.evaluate(STRIKE, [sign, place, shift])
 
     def say(self, words: str) -> str:
         """Return words of the source in their language."""

@@ -53,9 +53,14 @@ def live(visitor: Visitor) -> str:
 
 
 def test_the_page_of_models_is_for_everybody(opened: Open, system: System) -> None:
-    """While a model waits with what the gate found, and after it was withdrawn."""
-    steward = person(opened, "model steward")
+    """Where a form is refused, while a model waits with what the gate found, and after that."""
+    steward, late = person(opened, "model steward"), person(opened, "model steward", "ru")
     propose(steward)
+    late.page.locator("#model-1").check()
+    late.page.locator("#propose-reason").fill("Она научилась тому же.")
+    late.press("Propose it")
+    expect(late.page.locator("main #trouble")).to_be_visible()
+    late.look("model-refused")
     wait_for_gate(person(opened, "administrator"), system)
     for language in LANGUAGES:
         person(opened, "administrator", language).look("model-waiting")

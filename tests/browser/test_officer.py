@@ -14,6 +14,16 @@ HOSTILE = (
 )
 TYPED = "Туған жылын анықтаңызшы: «2001» ме, әлде 2002 ме?"
 
+OTHER_LAYOUTS = [
+    ("о", "KeyJ", 1),  # Russian and Kazakh: by its place
+    ("л", "KeyK", 0),
+    ("j", "KeyC", 1),  # Dvorak: by its letter
+    ("h", "KeyJ", 1),
+    ("k", "KeyV", 0),
+    ("t", "KeyK", 0),
+]
+"""What a key writes, where it is, and in which row one is then."""
+
 with_and_without = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -213,7 +223,7 @@ def test_words_are_read_when_they_are_asked_for(officer: Visitor, desk: Desk) ->
 
 
 def test_the_queue_is_worked_by_keys(officer: Visitor, desk: Desk) -> None:
-    """j and k move, Enter opens, a accepts, r and a digit return."""
+    """j and k move, Enter opens, a accepts, r and a digit return; whatever layout is on."""
     first, second = desk.held(), desk.held()
     officer.go("/office?view=new")
     page = officer.page
@@ -226,6 +236,9 @@ def test_the_queue_is_worked_by_keys(officer: Visitor, desk: Desk) -> None:
     assert page.evaluate(here) == rows.nth(1).evaluate("one => one.href")
     page.keyboard.press("k")
     assert page.evaluate(here) == rows.nth(0).evaluate("one => one.href")
+    for sign, place, row in OTHER_LAYOUTS:
+        officer.strike(sign, place)
+        assert page.evaluate(here) == rows.nth(row).evaluate("one => one.href"), (sign, place)
     page.keyboard.press("Enter")
     page.wait_for_url("**/office/cases/**")
 

@@ -19,8 +19,9 @@ def steward(opened: Open, language: str = "en", **more: bool) -> Visitor:
 def discard(visitor: Visitor) -> None:
     """Leave no draft behind."""
     visitor.go("/steward/draft")
-    for button in visitor.page.locator("main button.danger").all():
-        visitor.follow(button)
+    for asked in visitor.page.locator("main details.discard > summary").all():
+        asked.click()
+        visitor.press("Throw all of it away")
 
 
 def send(visitor: Visitor) -> None:
@@ -58,6 +59,7 @@ def test_every_page_of_a_steward_is_for_everybody(opened: Open, language: str) -
     send(visitor)
     visitor.look("steward-fault")
     visitor.go("/steward/draft")
+    visitor.page.locator("main details.discard > summary").click()
     visitor.look("steward-draft")
     visitor.go(f"/steward/services/{chosen}/model")
     visitor.look("steward-model")

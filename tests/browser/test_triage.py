@@ -142,15 +142,28 @@ def test_whoever_sorts_second_is_told(sorter: Visitor, desk: Desk) -> None:
 
     assert sorter.page.locator("[role=alert] li").count() == 1
     assert "a triage officer" in sorter.page.locator("[role=alert]").inner_text()
+    sorter.look("triage-conflict")
 
 
 def test_digits_lead_to_services(sorter: Visitor, desk: Desk) -> None:
-    """And Enter sends the case there, so that no single key does."""
+    """And Enter sends the case there, so that no single key does; whatever layout is on."""
     case = desk.waiting()
     at_case(sorter, case)
+    choices = sorter.page.locator(".choices button")
 
+    sorter.strike(".", "Slash")  # Russian: where the slash is
+    expect(sorter.page.locator("#find")).to_be_focused()
+    sorter.page.locator("h1").click()
+    sorter.strike(",", "Slash", shift=True)
+    expect(sorter.page.locator("#keys[open]")).to_be_visible()
+    sorter.strike('"', "Digit1")  # Kazakh: signs and letters in place of digits
+    expect(choices.nth(0)).to_be_focused()
     sorter.page.keyboard.press("2")
-    expect(sorter.page.locator(".choices button").nth(1)).to_be_focused()
+    expect(choices.nth(1)).to_be_focused()
+    sorter.page.keyboard.press("1")
+    expect(choices.nth(0)).to_be_focused()
+    sorter.strike("ә", "Digit2")
+    expect(choices.nth(1)).to_be_focused()
     sorter.page.keyboard.press("Enter")
 
     expect(sorter.page.locator("[role=status]")).to_contain_text(case["number"])

@@ -36,11 +36,12 @@ async def decisions_page(
 ) -> Response:
     """List decisions, newest first, or find the case with a number."""
     number = number.strip()
+    days = wanted.told(*DAYS)
     if re.fullmatch(UUID, number):
-        return visit.go(f"{ROOT}/decisions/{number}")
+        return visit.go(address(f"{ROOT}/decisions/{number}", days))
     cases, is_wrong = await _with_number(visit, number.upper()) if number else ((), False)
     if len(cases) == 1:
-        return visit.go(f"{ROOT}/decisions/{cases[0].id}")
+        return visit.go(address(f"{ROOT}/decisions/{cases[0].id}", days))
     find = visit.session.clients.audit.FindDecisions
     if wanted.table:
         return await spreadsheet(visit, wanted)
@@ -70,7 +71,7 @@ async def decisions_page(
 
 
 @router.get("/decisions/{case_id}")
-async def decision_page(visit: Visiting, case_id: CaseId) -> Response:
+async def decision_page(visit: Visiting, wanted: Asked, case_id: CaseId) -> Response:
     """Explain each decision on a case in plain words, and show that it is in the log."""
     clients = visit.session.clients
     asked = audit_pb2.ListDecisionsRequest(case_id=case_id)
@@ -84,7 +85,7 @@ async def decision_page(visit: Visiting, case_id: CaseId) -> Response:
         raise NotFoundError
     return visit.page(
         "analyst/decision.html",
-        sections=sections(visit, {}),
+        sections=sections(visit, wanted.told(*DAYS)),
         tell=Tell.of(visit),
         names=names,
         case_id=case_id,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from google.protobuf.message import Message
 from starlette.responses import Response
@@ -43,6 +44,8 @@ class Table:
     route: str
     """The REST route that answers the same to programs."""
     asked: Mapping[str, str]
+    each: str = ""
+    """The list within a row of which each part is a row."""
 
 
 def spreadsheet(visit: Visit, wanted: Wanted, tables: Mapping[str, Table]) -> Response | None:
@@ -52,7 +55,7 @@ def spreadsheet(visit: Visit, wanted: Wanted, tables: Mapping[str, Table]) -> Re
     if wanted.table not in tables:
         raise NoSuchPathError
     table = tables[wanted.table]
-    text = csv.MARK + csv.table(table.message, table.rows)
+    text = csv.MARK + csv.table(table.message, table.rows, each=table.each)
     return Response(text, media_type=csv.MEDIA_TYPE, headers=sheet_headers(visit, wanted))
 
 
@@ -72,9 +75,14 @@ def page(
     filters: Sequence[str] = (),
     groups: Sequence[str] = (),
     status: int = 200,
+    at: str = "",
     **values: Any,
 ) -> Response:
-    """Answer with a page of an analyst; `days` is the answer that tells the days of all."""
+    """Answer with a page of an analyst; `days` is the answer that tells the days of all.
+
+    `at` is where the page is, where a form was sent to another address.
+    """
+    place = f"/{visit.language}{at or visit.path}"
     kept = {"start_date": days.start_date, "end_date": days.end_date}
     told = {**kept, **wanted.told(*filters, *(["group_by"] if groups else []))}
     return visit.page(
@@ -87,14 +95,16 @@ def page(
         days=kept,
         told=told,
         spans=[
-            (count, start == days.start_date, _here(visit, told, start_date=start, end_date=end))
+            (count, start == days.start_date, address(place, told, start_date=start, end_date=end))
             for count, start, end in spans(days.end_date)
         ],
         filters=[(name, _kind(name), wanted.told(name).get(name, "")) for name in filters],
         filter_names={one: visit.words(name) for one, name in GROUPS.items()},
         groups=[(one, visit.words(GROUPS[one])) for one in groups],
-        download=lambda table: _here(visit, told, table=table),
+        download=lambda table: address(place, told, table=table),
         rest=lambda table: address(table.route, table.asked, format="csv"),
+        path=at or visit.path,
+        query=urlencode(kept) if at else visit.request.url.query,
         **values,
     )
 
@@ -121,10 +131,6 @@ def chosen(wanted: Wanted, groups: Sequence[str]) -> str:
 def in_order(rows: Sequence[Any], group: str) -> list[Any]:
     """Return rows as they are shown: days one after the other, anything else as it was told."""
     return sorted(rows, key=lambda row: row.key) if group == "day" else list(rows)
-
-
-def _here(visit: Visit, told: Mapping[str, str], **more: str) -> str:
-    return address(visit.request.url.path, told, **more)
 
 
 def _kind(name: str) -> str:

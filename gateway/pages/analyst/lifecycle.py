@@ -2,17 +2,17 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
-from google.protobuf.message import Message
 from starlette.responses import Response
 
 from gateway.pages.analyst.frame import ROOT
 from gateway.pages.analyst.model import shown
-from gateway.pages.analyst.wanted import Wanted
+from gateway.pages.analyst.wanted import DAYS, Asked, Wanted, address
 from gateway.pages.languages import PREFIX
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from gateway.pages.words import N_
@@ -66,55 +66,54 @@ class Tried:
 
 
 @router.post("/model/propose")
-async def propose(visit: Visiting, form: Sent) -> Response:
+async def propose(visit: Visiting, form: Sent, wanted: Asked) -> Response:
     """Propose the model that was chosen."""
     chosen = form.chosen("model")
     if not chosen:
-        return await _mend(visit, form, "propose", "MODEL")
+        return await _mend(visit, form, wanted, "propose", "MODEL")
     kind, model = pb.PROPOSAL_KIND_PROMOTION, chosen
     if chosen == ROLLBACK:
         kind, model = pb.PROPOSAL_KIND_ROLLBACK, form.chosen("before")
     request = pb.ProposeModelRequest(kind=kind, model=model, **_told(form))
-    return await _done(
-        visit, form, "propose", visit.session.clients.classifier.ProposeModel, request
-    )
+    ask = partial(visit.call, visit.session.clients.classifier.ProposeModel, request)
+    return await _done(visit, form, wanted, "propose", ask)
 
 
 @router.post("/model/approve")
-async def approve(visit: Visiting, form: Sent) -> Response:
+async def approve(visit: Visiting, form: Sent, wanted: Asked) -> Response:
     """Let the proposed model go live."""
     request = pb.ApproveModelRequest(proposal_id=form.chosen("proposal"), **_told(form))
-    return await _done(
-        visit, form, "approve", visit.session.clients.classifier.ApproveModel, request
-    )
+    ask = partial(visit.call, visit.session.clients.classifier.ApproveModel, request)
+    return await _done(visit, form, wanted, "approve", ask)
 
 
 @router.post("/model/refuse")
-async def refuse(visit: Visiting, form: Sent) -> Response:
+async def refuse(visit: Visiting, form: Sent, wanted: Asked) -> Response:
     """Refuse the proposed model, or take it back."""
     request = pb.RefuseModelRequest(proposal_id=form.chosen("proposal"), **_told(form))
-    return await _done(visit, form, "refuse", visit.session.clients.classifier.RefuseModel, request)
+    ask = partial(visit.call, visit.session.clients.classifier.RefuseModel, request)
+    return await _done(visit, form, wanted, "refuse", ask)
 
 
 async def _done(
-    visit: Visit, form: Form, verb: str, method: Callable[..., Any], request: Message
+    visit: Visit, form: Form, wanted: Wanted, verb: str, ask: Callable[[], Awaitable[Any]]
 ) -> Response:
     """Do it; where it cannot be done, say why on the page as it is now, with what was typed."""
     if not 0 < len(form.text("reason")) <= MAX_REASON:
-        return await _mend(visit, form, verb, "REASON")
+        return await _mend(visit, form, wanted, verb, "REASON")
     try:
-        await visit.call(method, request)
+        await ask()
     except ServiceError as error:
         if error.reason not in REFUSED:
             raise
         tried = Tried(verb, visit.words(REFUSED[error.reason]), form.fields)
-        return await shown(visit, Wanted(), telling(error).http, tried=tried)
-    return visit.go(f"{ROOT}/model?done={verb}")
+        return await shown(visit, wanted, telling(error).http, tried=tried)
+    return visit.go(address(f"{ROOT}/model", wanted.told(*DAYS), done=verb))
 
 
-async def _mend(visit: Visit, form: Form, verb: str, wrong: str) -> Response:
+async def _mend(visit: Visit, form: Form, wanted: Wanted, verb: str, wrong: str) -> Response:
     tried = Tried(verb, visit.words(MENDED[wrong]), form.fields)
-    return await shown(visit, Wanted(), 400, tried=tried)
+    return await shown(visit, wanted, 400, tried=tried)
 
 
 def _told(form: Form) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, page, spreadsheet
+from gateway.pages.analyst.frame import ROOT, page, spreadsheet
+from gateway.pages.analyst.model_tables import tables_of, waiting_of
 from gateway.pages.analyst.names import names_for
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import DAYS, Asked, Wanted
@@ -55,12 +56,9 @@ async def model_page(
 
 
 async def _sheet(visit: Visit, wanted: Wanted) -> Response:
-    """Return how a model did on held-out examples, or what was live in some days, as CSV."""
+    """Return a table of the page as CSV."""
     told, quality = await _asked(visit, wanted)
-    live_then = pb.GetModelsResponse(history=_history(told, quality))
-    cards = {"live": told.live} | ({"candidate": told.candidate} if told.candidate.model else {})
-    tables = {name: Table(card, "held_out", "/v1/models", {}) for name, card in cards.items()}
-    tables["history"] = Table(live_then, "history", "/v1/models", {})
+    tables = tables_of(told, _history(told, quality))
     return spreadsheet(visit, wanted, tables) or await shown(visit, wanted)
 
 
@@ -105,6 +103,7 @@ async def shown(
         "analyst/model.html",
         quality,
         status=status,
+        at=f"{ROOT}/model" if tried else "",
         names=names,
         models=told,
         history=_history(told, quality),
@@ -134,7 +133,7 @@ def _named(told: Any) -> str:
 def _proposals(visit: Visit, told: Any) -> dict[str, Any]:
     """Return what the part about proposals needs: the open one, and what this person may do."""
     principal = visit.session.principal
-    waiting = next((one for one in told.proposals if one.state == pb.PROPOSAL_STATE_OPEN), None)
+    waiting = waiting_of(told)
     return {
         "waiting": waiting,
         "is_own": waiting is not None and waiting.proposed.subject == principal.subject,

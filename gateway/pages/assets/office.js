@@ -55,12 +55,23 @@
     return found ? press(found) : false;
   }
 
+  // What a key means: its sign where that is one of ours, wherever AZERTY or Dvorak have it, else its
+  // place: a Russian layout has no j, a Kazakh one has letters for digits, and neither has a slash there.
+  function meant({ key, code, shiftKey }) {
+    if (/^[a-z0-9/?]$/.test(key)) return key;
+    if (code === "Slash" && /^[.,№]$/.test(key)) return shiftKey ? "?" : "/";
+    const [, letter, digit] = /^(?:Key([A-Z])|Digit([1-9]))$/.exec(code) || [];
+    if (shiftKey) return "";
+    if (letter && /^(?!\p{Script=Latin})\p{L}$/u.test(key)) return letter.toLowerCase();
+    return digit || "";
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (types(event.target) || event.key.length !== 1) return;
-    if (off && event.key !== "?") return;
-    if (off && !panel.open) return;
-    if (act(event.key) !== false) event.preventDefault();
+    const key = meant(event);
+    if (!key || (off && (key !== "?" || !panel.open))) return;
+    if (act(key) !== false) event.preventDefault();
   });
 
   toggle.addEventListener("click", () => {

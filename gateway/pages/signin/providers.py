@@ -60,6 +60,9 @@ class Provider(Protocol):
     def token(self, attempt: Attempt, code: str) -> str:
         """Return the token that a code stands for; SignInError where it stands for none."""
 
+    def way_out(self, back: str, language: str) -> str:
+        """Return where to sign out at the issuer too; empty where one cannot, or need not."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutsideProvider:
@@ -87,8 +90,7 @@ class OutsideProvider:
             "code_challenge_method": "S256",
             "ui_locales": language,
         }
-        place = self._place("authorization_endpoint")
-        return f"{place}{'&' if '?' in place else '?'}{urlencode(asked)}"
+        return _asking(self._place("authorization_endpoint"), asked)
 
     def token(self, attempt: Attempt, code: str) -> str:
         """Return the token that the issuer's code stands for."""
@@ -114,6 +116,23 @@ class OutsideProvider:
         if not isinstance(token, str) or not token:
             raise SignInError
         return token
+
+    def way_out(self, back: str, language: str) -> str:
+        """Return where the issuer ends its own session (OpenID Connect RP-Initiated Logout 1.0).
+
+        It knows us by our name: the token it gave beside the access token does not fit into a
+        cookie with that. Whoever wants to sign out is not held up by an issuer that is away.
+        """
+        asked = {
+            "client_id": self.settings.client_id,
+            "post_logout_redirect_uri": back,
+            "state": language,
+            "ui_locales": language,
+        }
+        try:
+            return _asking(self._place("end_session_endpoint"), asked)
+        except IssuerAwayError:
+            return ""
 
     def _place(self, name: str) -> str:
         place = self.document().get(name)
@@ -149,6 +168,14 @@ class LocalProvider:
         if told is None or told["challenge"] != attempt.challenge:
             raise SignInError
         return self.issuer.issue(DEMO_PRINCIPALS[told["who"]], seconds=DEMO_SECONDS)
+
+    def way_out(self, back: str, language: str) -> str:
+        """Return nothing: it keeps nobody signed in, but asks each time who one wants to be."""
+        return ""
+
+
+def _asking(place: str, asked: Mapping[str, str]) -> str:
+    return f"{place}{'&' if '?' in place else '?'}{urlencode(asked)}"
 
 
 def challenge_of(verifier: str) -> str:

@@ -3,7 +3,7 @@
 import hmac
 import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -23,6 +23,7 @@ from services.chassis.principal import Principal, Role
 router = APIRouter(include_in_schema=False)
 
 DONE = "/sign-in/done"
+LEFT = "/sign-in/left"
 OWN_PAGE = re.compile(rf"/({'|'.join(LANGUAGES)})/[^\\\x00-\x1f]*")
 """Where one may be sent after signing in: to a page of ours, never elsewhere."""
 ROLES = {
@@ -94,11 +95,27 @@ def done(request: Request, code: Short = "", state: Short = "") -> Response:
 
 
 @router.post(f"{PREFIX}/sign-out")
-async def sign_out(visit: Visiting, form: Sent) -> Response:
-    """Sign somebody out of these pages."""
-    response = visit.go("/sign-in")
+def sign_out(visit: Visiting, form: Sent) -> Response:
+    """Sign somebody out of these pages, and then at the issuer, as far as it has a place for that.
+
+    By a page that leads on, since browsers hold a form to our own addresses (`form-action`)
+    however it is redirected.
+    """
+    provider = visit.pages.provider
+    way_out = provider.way_out(visit.origin + LEFT, visit.language) if provider else ""
+    if way_out:
+        nobody: dict[str, Any] = {"visit": None, "navigation": (), "path": "/sign-in"}
+        response = visit.page("signed_out.html", way_out=way_out, **nobody)
+    else:
+        response = visit.go("/sign-in")
     visit.pages.cookies.forget(response, SESSION)
     return response
+
+
+@router.get(LEFT)
+async def left(state: Short = "") -> Response:
+    """Take somebody back from the issuer who signed out there; it says in which language."""
+    return RedirectResponse(f"/{state if state in LANGUAGES else DEFAULT}/sign-in", 303)
 
 
 def _local(visit: Visiting) -> LocalProvider:

@@ -46,6 +46,10 @@ FAULTS: Mapping[str, str] = {
     "BAD_ADDRESS": N_(
         "An address is like https://egov.kz: it begins with https:// and has no blanks."
     ),
+    "BAD_VALUE": N_(
+        "A term is a whole number of working days, 1 to 1000; leave it empty where the general "
+        "term holds."
+    ),
     "SAME_SERVICE": N_("A service cannot be merged with itself."),
     "UNKNOWN_SERVICE": N_("There is no such service in the draft."),
     "TOO_LARGE": N_("The whole register would become too large."),

@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from html import escape
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -310,7 +311,7 @@ def test_the_decisions_of_some_days_are_listed(analyst: Visitor, peer: Peer) -> 
     peer.answers[pb.FindDecisionsRequest] = FOUND
     text = analyst.get(LIST).text
 
-    assert f'href="{PAGE}"' in text
+    assert f'href="{PAGE}?' in text
     for told in ("sent to an office", "Passport en", "Ministry en", "93.0%", "Russian", "5f" * 6):
         assert told in text
 
@@ -394,6 +395,24 @@ def test_a_number_leads_to_its_case(analyst: Visitor, peer: Peer) -> None:
     assert answer.headers["location"] == PAGE
     (asked,) = peer.asked_for(cases.ListCasesRequest)
     assert asked.number == NUMBER
+
+
+@pytest.mark.parametrize("number", [CASE_ID, NUMBER])
+def test_the_days_go_along_to_a_decision_and_back(
+    analyst: Visitor, peer: Peer, number: str
+) -> None:
+    """From the list, and by a number or an id that is looked for in it."""
+    days = "start_date=2026-01-01&end_date=2026-01-31"
+    peer.answers[pb.FindDecisionsRequest] = FOUND
+    peer.answers[cases.ListCasesRequest] = cases.ListCasesResponse(cases=[CASE])
+    listed = analyst.get(f"{LIST}?{days}").text
+    searched = analyst.get(f"{LIST}?{days}&number={number}").headers["location"]
+    back = f'href="{LIST}?{escape(days)}" aria-current="page"'
+
+    assert f'href="{PAGE}?{escape(days)}"' in listed
+    assert '<input type="hidden" name="start_date" value="2026-01-01">' in listed
+    assert searched == f"{PAGE}?{days}"
+    assert back in analyst.get(searched).text
 
 
 def test_an_id_leads_to_its_case(analyst: Visitor) -> None:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from html import escape, unescape
 from typing import Any
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from qyzmet.audit.v1 import audit_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from services.chassis.errors import ConflictError, ForbiddenError, VersionConflictError
 from services.chassis.principal import Role
@@ -260,6 +262,45 @@ def test_what_cannot_be_done_is_told_on_the_page(
     assert answer.status_code == status
     assert words in answer.text
     assert ">I typed this.</textarea>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"), [("propose", waiting(trial=PASSED)), ("approve", STORED), ("refuse", STORED)]
+)
+def test_what_was_typed_is_shown_where_its_form_is_gone(
+    steward: Visitor, peer: Peer, verb: str, told: pb.GetModelsResponse
+) -> None:
+    """Somebody proposed or answered while they wrote."""
+    for kind in (pb.ProposeModelRequest, pb.ApproveModelRequest, pb.RefuseModelRequest):
+        peer.refuse[kind] = VersionConflictError()
+    peer.answers[pb.GetModelsRequest] = told
+
+    answer = steward.send(
+        f"{PATH}/{verb}", model=OTHER, proposal="3", reason="I <b>typed</b> this."
+    )
+
+    assert answer.status_code == 409
+    assert "<blockquote>I &lt;b&gt;typed&lt;/b&gt; this.</blockquote>" in answer.text
+
+
+def test_a_form_keeps_the_days_of_its_page(steward: Visitor, peer: Peer) -> None:
+    """Whether it is done or refused; and what the refusal shows has the address of the page."""
+    peer.answers[audit_pb2.GetQualityRequest] = audit_pb2.GetQualityResponse(
+        start_date="2026-03-01", end_date="2026-03-30"
+    )
+    days = "start_date=2026-03-01&end_date=2026-03-30"
+    action = re.search(r'action="(/en/analyst/model/propose[^"#]*)', main(steward))
+    assert action
+    sent_to = unescape(action.group(1))
+
+    done = steward.send(sent_to, model=OTHER, reason="Because.")
+    refused = steward.send(sent_to, reason="Because.").text
+
+    assert done.headers["location"] == f"{PATH}?{days}&done=propose"
+    asked = peer.asked_for(audit_pb2.GetQualityRequest)[-1]
+    assert (asked.start_date, asked.end_date) == ("2026-03-01", "2026-03-30")
+    assert f'href="/kk/analyst/model?{escape(days)}">Қазақша' in refused
+    assert f'href="{PATH}?{escape(days)}&amp;table=stored" download' in refused
 
 
 @pytest.mark.parametrize(

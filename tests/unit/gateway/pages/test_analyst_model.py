@@ -48,6 +48,20 @@ BOTH = pb.GetModelsResponse(
     differences=[pb.ShadowDifference(live="identity.passport", candidate="out-of-scope", count=3)],
     dropped_count=2,
 )
+STORED = pb.GetModelsResponse(live=ALONE.live, stored=[card(CANDIDATE, 0.8412)], version=3)
+TRIAL = pb.Trial(
+    languages=[pb.LanguageTrial(language="kk", before=pb.ModelFigures(language="kk", count=100))],
+    services=[pb.ServiceTrial(service_id="identity.passport", count=7, before=0.5, after=0.25)],
+)
+EVERYTHING = pb.GetModelsResponse(
+    live=BOTH.live,
+    candidate=BOTH.candidate,
+    shadow=BOTH.shadow,
+    differences=BOTH.differences,
+    stored=STORED.stored,
+    history=HISTORY,
+)
+EVERYTHING.proposals.add(trial=TRIAL, shadow=BOTH.shadow).MergeFrom(PROPOSAL)
 
 
 def page(visitor: Visitor, language: str = "en") -> str:
@@ -153,15 +167,48 @@ def test_a_model_steward_finds_the_page(visit_as: VisitAs, peer: Peer) -> None:
     assert 'aria-current="page">Models' in page(visit_as(Role.MODEL_STEWARD))
 
 
-def test_what_models_could_do_is_a_table_to_download(analyst: Visitor, peer: Peer) -> None:
-    """As every other figure is; the candidate's too, where there is one."""
-    peer.answers[pb.GetModelsRequest] = BOTH
-    links = re.findall(r'href="([^"]+)" download', page(analyst))
-    live, candidate = (analyst.get(unescape(link)) for link in links)
+@pytest.mark.parametrize(
+    "told", [ALONE, BOTH, STORED, EVERYTHING], ids=["alone", "both", "stored", "everything"]
+)
+def test_every_table_is_one_to_download(
+    analyst: Visitor, peer: Peer, told: pb.GetModelsResponse
+) -> None:
+    """By a link below it, which leads to rows."""
+    peer.answers[pb.GetModelsRequest] = told
+    _, *tables = page(analyst).split("<table")
 
-    assert live.headers["content-disposition"] == 'attachment; filename="qyzmet-model-live.csv"'
-    assert "kk,1167,0.8278,0.93" in live.text
-    assert "kk,1167,0.8412,0.93" in candidate.text
+    links = [re.search(r'href="([^"]+)" download', table) for table in tables]
+    assert all(links)
+    sheets = [analyst.get(unescape(link.group(1))) for link in links if link]
+    assert {sheet.headers["content-type"] for sheet in sheets} == {"text/csv; charset=utf-8"}
+    assert min(len(sheet.text.splitlines()) for sheet in sheets) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("live", "kk,1167,0.8278,0.93"),
+        ("candidate", "kk,1167,0.8412,0.93"),
+        ("thresholds", "kk,1.0,0.25"),
+        ("candidate-thresholds", "kk,1.0,0.25"),
+        ("shadow", "all,12,0.75"),
+        ("differences", "identity.passport,out-of-scope,3"),
+        ("stored", f"{CANDIDATE},301,,17583,kk,1167,0.8412,0.93"),
+        ("gate", "kk,kk,100,"),
+        ("gate-services", "identity.passport,7,0.5,0.25"),
+        ("proposed-shadow", "all,12,0.75"),
+        ("proposals", f"3,promotion,{CANDIDATE},{LIVE},open,aigul"),
+    ],
+)
+def test_a_table_holds_what_the_page_shows(
+    analyst: Visitor, peer: Peer, name: str, row: str
+) -> None:
+    """Of the models, of what both said, of what is stored, and of what the gate found."""
+    peer.answers[pb.GetModelsRequest] = EVERYTHING
+    told = analyst.get(f"/en/analyst/model?table={name}")
+
+    assert told.headers["content-disposition"] == f'attachment; filename="qyzmet-model-{name}.csv"'
+    assert row in told.text
 
 
 def test_its_days_are_chosen_as_on_every_page(analyst: Visitor, peer: Peer) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -15,7 +16,7 @@ from services.chassis.config import Oidc
 from services.chassis.jwks import IssuerAwayError
 from services.chassis.testing import platform_in, running
 from tests.unit.chassis.provider import DISCOVERY, Provider, provider
-from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.pages.conftest import MARK, Visitor
 
 HERE = "https://qyzmet.example.kz"
 ATTEMPT = Attempt.begin(f"{HERE}/sign-in/done")
@@ -154,6 +155,70 @@ def test_a_form_from_where_people_find_the_pages_is_ours(
     )
 
     assert answer.status_code == status
+
+
+def sign_out(visitor: Visitor, language: str = "en") -> httpx.Response:
+    """Press the button of the page of signing in, or send its form where nobody is."""
+    mark = MARK.search(visitor.get("/en/sign-in").text) or MARK.search(visitor.get("/en/").text)
+    assert mark
+    return visitor.client.post(
+        f"/{language}/sign-out", data={"form": mark.group(1)}, headers={"Origin": HERE}
+    )
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_one_signs_out_at_the_issuer_too(issuer: Provider, visitor: Visitor, language: str) -> None:
+    """Else the next person at this computer would be signed in there as they were."""
+    issuer.discovered["end_session_endpoint"] = f"{issuer.issuer}/end-session?theme=state"
+    told = asked(visitor.get("/en/sign-in/start").headers["location"])
+    code = issuer.give_code(told)
+    visitor.client.get("/sign-in/done", params={"code": code, "state": told["state"]})
+
+    answer = sign_out(visitor, language)
+
+    found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.text)
+    assert found
+    address = unescape(found.group(1))
+    assert address.startswith(f"{issuer.issuer}/end-session?theme=state&")
+    assert f'href="{found.group(1)}"' in answer.text
+    assert asked(address).items() >= {
+        ("client_id", "pages"),
+        ("post_logout_redirect_uri", f"{HERE}/sign-in/left"),
+        ("state", language),
+    }
+    assert "aigul" not in answer.text + visitor.get("/en/sign-in").text
+
+
+@pytest.mark.parametrize("place", [None, 7, "javascript:alert(1)"])
+def test_signing_out_ends_here_where_the_issuer_has_no_place_for_it(
+    issuer: Provider, visitor: Visitor, place: Any
+) -> None:
+    """The session with us ends all the same."""
+    issuer.discovered["end_session_endpoint"] = place
+
+    assert sign_out(visitor).headers["location"] == "/en/sign-in"
+
+
+def test_signing_out_does_not_wait_for_an_issuer_that_is_away(
+    issuer: Provider, visitor: Visitor
+) -> None:
+    """It ends the session with us."""
+    issuer.is_away = True
+
+    assert sign_out(visitor).headers["location"] == "/en/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("state", "page"),
+    [("kk", "/kk/sign-in"), ("en", "/en/sign-in"), ("//elsewhere.kz", "/kk/sign-in")],
+)
+def test_one_comes_back_from_the_issuer_to_our_own_page(
+    visitor: Visitor, state: str, page: str
+) -> None:
+    """In the language in which one left."""
+    answer = visitor.client.get("/sign-in/left", params={"state": state})
+
+    assert answer.headers["location"] == page
 
 
 @pytest.mark.parametrize("path", ["/en/demo-sign-in", "/kk/demo-sign-in?state=x"])

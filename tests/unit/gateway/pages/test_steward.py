@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.pages.steward.fields import NAMES, Filled
+from gateway.pages.steward.fields import LANGUAGES, LONGEST, MOST_DAYS, NAMES, Filled
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from qyzmet.routing.v1 import routing_pb2
 from services.chassis.errors import (
@@ -17,7 +17,7 @@ from services.chassis.errors import (
     VersionConflictError,
 )
 from services.chassis.principal import Role
-from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.pages.conftest import Visitor, given_back
 from tests.unit.gateway.peer import Peer
 
 PASSPORT = "/en/steward/services/identity.passport"
@@ -36,6 +36,10 @@ TYPED = {
     "version": "4",
     "key": "k1",
 }
+LONGEST_TEXTS = {
+    f"{text}_{language}": "–" * most for text, most in LONGEST.items() for language in LANGUAGES
+}
+"""All that the boxes take, where a form needs up to nine bytes for a letter."""
 
 
 @pytest.fixture
@@ -82,6 +86,29 @@ def test_what_is_typed_becomes_the_service(steward: Visitor, peer: Peer) -> None
             request_id="k1",
         )
     ]
+
+
+@pytest.mark.parametrize("path", [PASSPORT, f"{PASSPORT}/split"])
+def test_the_longest_texts_that_boxes_take_are_taken(
+    steward: Visitor, peer: Peer, path: str
+) -> None:
+    """In every language at once, also where a letter is nine bytes of a form."""
+    answer = steward.send(path, **TYPED | LONGEST_TEXTS)
+
+    assert answer.status_code == 303
+    asked = peer.asked[-1]
+    assert isinstance(asked, pb.ChangeServiceRequest | pb.SplitServiceRequest)
+    sent = asked.part if isinstance(asked, pb.SplitServiceRequest) else asked.service
+    assert sent.keywords.kk == LONGEST_TEXTS["keywords_kk"]
+
+
+def test_the_longest_texts_are_given_back(steward: Visitor, peer: Peer) -> None:
+    """Where the register is away as they are sent."""
+    peer.refuse[pb.ChangeServiceRequest] = UnavailableError()
+
+    page = steward.send(PASSPORT, **TYPED | LONGEST_TEXTS).text
+
+    assert given_back(page).items() >= LONGEST_TEXTS.items()
 
 
 @pytest.mark.parametrize("error", [VersionConflictError(), IdempotencyKeyReusedError()])
@@ -142,6 +169,31 @@ def test_a_term_that_is_no_term_is_for_the_service_to_refuse(
     (asked,) = sent_to(peer, pb.ChangeServiceRequest)
     assert isinstance(asked, pb.ChangeServiceRequest)
     assert asked.service.term_days == 1001
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("term", ["abc", "1500"])
+def test_a_refused_term_says_what_a_term_may_be(
+    steward: Visitor, peer: Peer, language: str, term: str
+) -> None:
+    """In each language, with what was typed."""
+    peer.refuse[pb.ChangeServiceRequest] = InvalidError(
+        "a term has at most 1000 working days", reason="BAD_VALUE", field="term-days"
+    )
+
+    page = steward.send(PASSPORT.replace("/en/", f"/{language}/"), **TYPED | {"term_days": term})
+
+    wrong = re.search(r'id="term_days-wrong">([^<]+)<', page.text)
+    assert wrong
+    assert re.search(rf"\b1\b.*\b{MOST_DAYS}\b", wrong.group(1))
+    assert re.search(rf'name="term_days"[^>]* value="{term}"', page.text)
+
+
+def test_a_term_that_is_no_number_reaches_us(steward: Visitor) -> None:
+    """Of a field for numbers a browser sends nothing then, and the term would go unseen."""
+    page = steward.get(PASSPORT).text
+
+    assert re.search(r'<input type="text"[^>]* name="term_days"', page)
 
 
 def test_services_are_merged(steward: Visitor, peer: Peer) -> None:
@@ -229,6 +281,21 @@ def test_an_editor_is_told_to_ask_another_steward(
 
     assert ("Publish this draft" in page) == is_offered
     assert ("It takes two people" in page) != is_offered
+
+
+def test_a_draft_is_thrown_away_by_a_second_press(steward: Visitor, peer: Peer) -> None:
+    """After it was said how much is lost, and whose work it is; without scripts too."""
+    gone = [pb.ServiceDifference(before=pb.Service(id=one), successor_id="c") for one in "ab"]
+    draft = pb.Draft(version=4, editors=["aigul", "bolat"], differences=gone)
+    peer.answers[pb.GetDraftRequest] = pb.GetDraftResponse(draft=draft)
+
+    page = steward.get("/en/steward/draft").text
+
+    asked = re.search(r'<details class="discard">(.*?)</details>', page, re.DOTALL)
+    assert asked
+    assert "in 2 services will be lost" in asked.group(1)
+    assert "Written by: aigul, bolat" in asked.group(1)
+    assert page.count("/draft/discard") == asked.group(1).count("/draft/discard") == 1
 
 
 def test_the_model_is_asked_about_each_text(steward: Visitor) -> None:

@@ -77,6 +77,24 @@ def test_a_form_that_is_too_large_is_told_as_a_page(visitor: Visitor) -> None:
     assert "<h1>This is too long</h1>" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [("/en/steward/services/a.b", 200_000), ("/en/steward/services/a.b/x", 70_000)],
+)
+def test_the_longest_form_is_bounded_too(visitor: Visitor, path: str, size: int) -> None:
+    """Only the forms of a service are so long, and they end as well."""
+    assert visitor.client.post(path, content=b"a" * size).status_code == 413
+
+
+def test_a_form_that_is_too_large_is_given_back(visitor: Visitor, peer: Peer) -> None:
+    """To be said in fewer words."""
+    page = visitor.send(ANSWER, text="слово " * 2_500, version="3").text
+
+    assert given_back(page)["text"] == "слово " * 2_500
+    assert "Say it below in fewer words" in page
+    assert "Send it again</button>" in page
+
+
 def test_a_crowd_is_told_as_a_page(platform: Platform) -> None:
     """When to come again is told to browsers too."""
     with limited(platform, Limits(requests=0)) as address, connected(address) as wire:
