@@ -41,6 +41,7 @@ from services.delivery.domain.notices import (
     notices,
 )
 from services.delivery.domain.subscriptions import short_type
+from services.delivery.handlers.notices import tell
 from services.delivery.store.notices import SqlNotices
 from tests.mailbox import Mailbox, mail_server
 from tests.receiver import Answer, Receiver
@@ -51,6 +52,8 @@ from tests.unit.delivery.stories import NOON, event
 ADDRESS = "aigul@example.kz"
 PHONE = "+77010000000"
 WORDS = Text("Subject", "Body")
+NOWHERE: Any = None
+"""What is not come to."""
 UNTOLD = ("triaged", "rated", "erased")
 Eventually = Callable[[Callable[[], object]], None]
 
@@ -211,6 +214,59 @@ def test_what_goes_wrong_is_a_code_without_the_address(mail: Mailbox, receiver: 
     assert send(ways(mail), ADDRESS) == "REFUSED"
     assert send(ways(receiver=receiver), PHONE) == "STATUS_503"
     assert send(ways(gone), ADDRESS) == "CONNECTIONREFUSEDERROR"
+
+
+@pytest.mark.parametrize("contact", ["aigul@", "a@x.kz, b@y.kz", "Aigul <a@x.kz>", "aigul"])
+def test_what_is_no_single_address_is_no_way(
+    mail: Mailbox, receiver: Receiver, contact: str
+) -> None:
+    """Nobody but the citizen is written to, also where such a contact was taken once."""
+    with closing(Notifier(ways(mail, receiver))) as notifier:
+        assert notifier.channel(contact) is Channel.NONE
+
+
+@pytest.mark.parametrize("broken", ["contact", "render", "send"])
+def test_a_surprise_is_an_attempt_that_failed(settings: Settings, broken: str) -> None:
+    """It is recorded as a code without words, and given up after as many pauses as any other."""
+
+    class Way:
+        def channel(self, contact: str) -> Channel:
+            return Channel.EMAIL
+
+        def send(self, contact: str, notice: Notice, text: Text) -> str:
+            return str(surprise("send", "SENT"))
+
+    def surprise(where: str, result: Any) -> Any:
+        if where == broken:
+            raise IndexError(ADDRESS)
+        return result
+
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        kept.add([notice()], NOON)
+        needed: dict[str, Any] = {
+            "notices": kept,
+            "contact": lambda _: surprise("contact", ADDRESS),
+            "render": lambda _: surprise("render", WORDS),
+            "notify": Way(),
+            "now": lambda: NOON,
+        }
+
+        assert tell(notice(), **needed).due == NOON + PAUSES[0]
+        assert tell(notice(attempts=len(PAUSES)), **needed).state is NoticeState.FAILED
+        assert kept.of("c1")[0].code == "INDEXERROR"
+
+
+def test_a_service_of_ours_that_is_away_is_no_attempt() -> None:
+    """The message is taken up again, and none of its attempts is used up."""
+
+    def away(_: str) -> str:
+        raise UnavailableError
+
+    with pytest.raises(UnavailableError):
+        tell(
+            notice(), notices=NOWHERE, contact=away, render=Templates(), notify=NOWHERE, now=NOWHERE
+        )
 
 
 def test_a_server_that_says_nothing_holds_nobody_up(mail: Mailbox) -> None:
