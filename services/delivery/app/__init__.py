@@ -71,7 +71,7 @@ def build(platform: Platform) -> Application:
         clocks = SqlClocks(database, alarms.clock_rang)
         cases, register = _clients(platform, opened)
         posting = Posting.on(platform, database)
-        opened.callback(posting.send.close)
+        opened.callback(posting.close)
         streaming = opened.enter_context(
             closing(streams.FeedServicer(feeds, max_of_office=settings.streams_per_office))
         )

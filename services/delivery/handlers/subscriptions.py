@@ -54,7 +54,7 @@ def create(principal: Principal, wanted: Wanted, *, desk: Desk) -> tuple[Subscri
     rules.check_new(made, desk.register())
     secret = ""
     if made.kind is Kind.WEBHOOK:
-        desk.check_address(made.url)
+        desk.check_address(made.office, made.url)
         secret = desk.new_secret()
     kept = desk.subscriptions.add(made, secret)
     desk.wake()
@@ -97,7 +97,7 @@ def update(
     wanted = rules.changed(found, filter_, url, desk.now())
     rules.check_content(wanted, desk.register())
     if url != found.url:
-        desk.check_address(url)
+        desk.check_address(office, url)
     kept = desk.subscriptions.update(
         found, lambda now: rules.changed(now, filter_, url, wanted.update_time)
     )
