@@ -15,9 +15,12 @@ from services.delivery.clients.offices import OfficeNames
 from services.delivery.clients.register import NAMES_DEADLINE, GrpcRegister
 from services.delivery.clients.templates import Templates
 from services.delivery.domain.notices import notices
-from services.delivery.events.notices import BATCH, NoticeLoop
+from services.delivery.events.notices import NoticeLoop
 from services.delivery.handlers.notices import tell
 from services.delivery.store.notices import SqlNotices
+
+LEASE_MARGIN = timedelta(seconds=20)
+"""A lease outlasts the longest attempt by so much: time to keep how it ended."""
 
 Handle = Callable[[Sequence[Record]], None]
 
@@ -46,7 +49,13 @@ def telling(
     )
     asked = platform.settings.rpc_deadline_seconds + NAMES_DEADLINE
     longest = settings.timeout_seconds + asked
-    loop = NoticeLoop(kept, one, platform.clock, lease=timedelta(seconds=longest * BATCH))
+    loop = NoticeLoop(
+        kept,
+        one,
+        platform.clock,
+        threads=settings.threads,
+        lease=timedelta(seconds=longest) + LEASE_MARGIN,
+    )
 
     def handle_and_note(records: Sequence[Record]) -> None:
         """Deliver first: a batch that is parked tells nobody anything."""

@@ -21,8 +21,6 @@ from services.delivery.clients.webhooks import signed
 from services.delivery.domain.notices import SENT, Channel, Notice, Text
 from services.delivery.domain.webhooks import Secrets
 
-SENDERS = 4
-
 
 class Notifier:
     """E-mail where the address is one and a server is set, the gateway for all else."""
@@ -30,7 +28,7 @@ class Notifier:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._http = httpx.Client(timeout=settings.timeout_seconds, trust_env=False)
-        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="notify")
+        self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="notify")
 
     def close(self) -> None:
         """Close what is open; a message under way ends by its own time-outs."""

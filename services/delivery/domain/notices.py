@@ -1,7 +1,7 @@
 """What citizens are told: one message for a step of their case, in their language."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,6 +55,13 @@ class NoticeState(StrEnum):
     FAILED = "failed"
 
 
+class ContactKind(StrEnum):
+    """Whether a citizen said where they want to be told."""
+
+    NONE = "none"
+    LEFT = "left"
+
+
 class Channel(StrEnum):
     """How a message travels."""
 
@@ -74,6 +81,8 @@ class Notice:
     number: str
     office: str
     attempts: int = 0
+    contact_kind: ContactKind | None = None
+    """Whether there is a contact, where the step says so."""
 
     @property
     def id(self) -> str:
@@ -142,7 +151,32 @@ def _notice(event: CaseEvent, told: dict[str, Any]) -> Notice:
         languages=(named,) if named in LANGUAGES else UNSAID,
         number=str(told.get("number", "")),
         office=event.office,
+        contact_kind=_contact_kind(told),
     )
+
+
+def _contact_kind(told: dict[str, Any]) -> ContactKind | None:
+    kind = told.get("contact_kind")
+    return ContactKind(kind) if kind in set(ContactKind) else None
+
+
+def silent(notices: Sequence[Notice], newest: Mapping[str, tuple[int, str]]) -> Collection[str]:
+    """Return which of new messages have nobody to go to, by their ids.
+
+    Of each case its newest message is given, by version and code: once it was told or found out
+    that there is no contact, nobody asks again, until a step says that there is one.
+    """
+    without = {case_id for case_id, (_, code) in newest.items() if code == NO_CONTACT}
+    found: set[str] = set()
+    for notice in notices:
+        is_news = notice.case_version > newest.get(notice.case_id, (0, ""))[0]
+        if is_news and notice.contact_kind is ContactKind.NONE:
+            without.add(notice.case_id)
+        elif is_news and notice.contact_kind is ContactKind.LEFT:
+            without.discard(notice.case_id)
+        if notice.case_id in without:
+            found.add(notice.id)
+    return found
 
 
 def judge(notice: Notice, code: str, channel: Channel, now: datetime) -> Told:

@@ -17,7 +17,7 @@ class Notices(Protocol):
     """The messages to citizens, each recorded."""
 
     def add(self, notices: Sequence[Notice], now: datetime) -> int:
-        """Keep what is new to be told; return how much."""
+        """Keep what is new to be told; return how much of it has somewhere to go."""
 
     def claim(self, most: int, now: datetime, until: datetime) -> Sequence[Notice]:
         """Take what is due, for this member alone until a time."""

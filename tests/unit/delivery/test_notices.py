@@ -34,13 +34,16 @@ from services.delivery.domain.notices import (
     PAUSES,
     TOLD,
     Channel,
+    ContactKind,
     Notice,
     NoticeState,
     Text,
+    Told,
     judge,
     notices,
 )
 from services.delivery.domain.subscriptions import short_type
+from services.delivery.events.notices import NoticeLoop
 from services.delivery.handlers.notices import tell
 from services.delivery.store.notices import SqlNotices
 from tests.mailbox import Mailbox, mail_server
@@ -183,13 +186,14 @@ def test_what_was_told_is_shown_to_whom_may_see_the_case(
 def test_who_left_no_address_is_not_told(
     tmp_path: Path, mail: Mailbox, eventually: Eventually
 ) -> None:
-    """It is recorded that there was nowhere to tell."""
+    """It is recorded that there was nowhere to tell, and nobody's words were opened to see that."""
     with told(tmp_path, ways(mail)) as submit:
         submit()
         query = "select state, code from notices"
         eventually(lambda: rows(tmp_path, "delivery", query) == [("dropped", "NO_CONTACT")])
 
     assert mail.messages == []
+    assert rows(tmp_path, "cases", "select * from accesses") == []
 
 
 def test_the_state_s_gateway_is_told_what_is_not_mail(mail: Mailbox, receiver: Receiver) -> None:
@@ -442,6 +446,66 @@ def test_a_message_that_waits_says_since_when_and_until_when(settings: Settings)
 def claimed(kept: SqlNotices, now: datetime) -> list[tuple[str, int]]:
     found = kept.claim(10, now, now + MINUTE)
     return sorted((one.case_id, one.case_version) for one in found)
+
+
+def test_who_is_slow_to_reach_holds_up_nobody_else(
+    settings: Settings, eventually: Eventually
+) -> None:
+    """While one thread waits for a mail server, what is due to all others goes by the next."""
+    may_end = threading.Event()
+    reached: list[str] = []
+
+    def tell_one(told: Notice) -> Told:
+        if told.case_id == "slow":
+            may_end.wait(20)
+        reached.append(told.case_id)
+        done = judge(told, "SENT", Channel.EMAIL, NOON)
+        kept.record(told, done)
+        return done
+
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        kept.add([notice(case_id=name) for name in ("slow", *map(str, range(60)))], NOON)
+        loop = NoticeLoop(kept, tell_one, lambda: NOON, threads=2, lease=MINUTE)
+        loop.start()
+
+        eventually(lambda: sorted(reached) == sorted(map(str, range(60))))
+
+        may_end.set()
+        eventually(lambda: "slow" in reached)
+        loop.stop(grace=5.0)
+
+
+def test_where_there_is_no_contact_nobody_asks(settings: Settings) -> None:
+    """The submission says so, and no later step of the case is told either; others are."""
+    without, left = ({"contact_kind": ContactKind.NONE}, {"contact_kind": ContactKind.LEFT})
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        first = [notice(**without), notice(case_id="c2", **left), notice(case_version=2)]
+        assert kept.add(first, NOON) == 1
+        assert kept.add([notice(case_version=3), notice(case_id="c2", case_version=2)], NOON) == 1
+
+        assert claimed(kept, NOON) == [("c2", 1)]
+        assert [(one.state, one.code) for one in kept.of("c1")] == [
+            (NoticeState.DROPPED, "NO_CONTACT")
+        ] * 3
+
+
+def test_what_was_found_out_once_is_not_asked_again(settings: Settings) -> None:
+    """Until a step says that there is a contact now, also where an old one comes once more."""
+    asked = notice()
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        kept.add([asked], NOON)
+        kept.record(asked, judge(asked, "NO_CONTACT", Channel.NONE, NOON))
+        kept.add([notice(case_version=2)], NOON)
+        assert claimed(kept, NOON) == []
+
+        kept.add([notice(case_version=3, contact_kind=ContactKind.LEFT)], NOON)
+        kept.add([notice(contact_kind=ContactKind.NONE), notice(case_version=4)], NOON)
+
+        assert claimed(kept, NOON) == [("c1", 3)]
+        assert kept.of("c1")[3].state is NoticeState.DUE
 
 
 NAMES = {"MIA": {"kk": "ІІМ", "ru": "МВД", "en": ""}}
