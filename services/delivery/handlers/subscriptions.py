@@ -125,11 +125,17 @@ def seek(
     return moved
 
 
-def acknowledge(principal: Principal, office: str, name: str, sequence: int, *, desk: Desk) -> int:
-    """Move a stream's cursor to the last event worked on, and return where it stands."""
-    found = rules.check_kind(find(principal, office, name, desk=desk), Kind.STREAM)
+def check_acknowledgement(principal: Principal, office: str, sequence: int) -> None:
+    """Refuse what can be seen to be wrong before anything is looked up."""
+    rules.check_caller(office, principal)
     if sequence < 1:
         raise InvalidError("a sequence is at least 1", field="sequence")
+
+
+def acknowledge(principal: Principal, office: str, name: str, sequence: int, *, desk: Desk) -> int:
+    """Move a stream's cursor to the last event worked on, and return where it stands."""
+    check_acknowledgement(principal, office, sequence)
+    found = rules.check_kind(find(principal, office, name, desk=desk), Kind.STREAM)
     domain.check_cursor(sequence, desk.feeds.ends([office]).get(office, 0))
     return desk.subscriptions.acknowledge(found, sequence)
 
