@@ -1,4 +1,4 @@
-"""The wiring of what citizens are told; nothing of it where there is no way to them."""
+"""The wiring of what citizens are told; where there is no way to them, only of forgetting it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -36,9 +36,15 @@ def telling(
 ) -> tuple[Handle, Sequence[Part]]:
     """Return a handler of records that notes what citizens are to be told, and who tells them."""
     settings = platform.settings.notify
-    if not settings.is_wanted:
-        return handle, ()
     kept = SqlNotices(database)
+
+    def handle_and_forget(records: Sequence[Record]) -> None:
+        """Forget what an erased case was told, also when nobody is told anything any more."""
+        handle(records)
+        kept.forget(events.erased(records))
+
+    if not settings.is_wanted:
+        return handle_and_forget, ()
     one = partial(
         tell,
         notices=kept,
@@ -62,5 +68,6 @@ def telling(
         handle(records)
         if kept.add(notices([events.from_record(record) for record in records]), platform.clock()):
             loop.wake()
+        kept.forget(events.erased(records))
 
     return handle_and_note, (loop,)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from services.delivery.domain import CaseEvent
+from services.delivery.domain import CaseEvent, ReturnReason
 from services.delivery.domain.subscriptions import short_type
 
 TOLD = frozenset(
@@ -38,6 +38,12 @@ LATE: Mapping[str, str] = {
     "TERM_OVERDUE": "overdue-term",
 }
 """The template of each clock that ran out: what is late is not always the request itself."""
+RETURNED: Mapping[str, str] = {
+    reason.value: f"returned-{reason.value.lower().replace('_', '-')}"
+    for reason in ReturnReason
+    if reason is not ReturnReason.OTHER
+}
+"""The template of each reason to return; one that says nothing needs none of its own."""
 LANGUAGES = ("kk", "ru", "en")
 UNSAID = ("kk", "ru")
 """In the languages of the state, where the citizen named none."""
@@ -143,16 +149,20 @@ def _is_repetition(told: dict[str, Any]) -> bool:
 
 def _notice(event: CaseEvent, told: dict[str, Any]) -> Notice:
     named = told.get("language")
-    step = short_type(event.type)
     return Notice(
         case_id=event.case_id,
         case_version=event.case_version,
-        template=LATE.get(told.get("reason_code", ""), step) if step == "overdue" else step,
+        template=_template(short_type(event.type), told.get("reason_code", "")),
         languages=(named,) if named in LANGUAGES else UNSAID,
         number=str(told.get("number", "")),
         office=event.office,
         contact_kind=_contact_kind(told),
     )
+
+
+def _template(step: str, reason_code: str) -> str:
+    """Return the template of a step, and of its reason where that has one of its own."""
+    return {"overdue": LATE, "returned": RETURNED}.get(step, {}).get(reason_code, step)
 
 
 def _contact_kind(told: dict[str, Any]) -> ContactKind | None:

@@ -1,6 +1,6 @@
 """What telling citizens asks of the world."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,9 @@ class Notices(Protocol):
 
     def record(self, notice: Notice, told: Told) -> None:
         """Keep what became of an attempt."""
+
+    def forget(self, case_ids: Collection[str]) -> None:
+        """Forget all messages of cases, which were erased."""
 
     def of(self, case_id: str) -> Sequence[Kept]:
         """Return what is known of a case's messages, in their order."""

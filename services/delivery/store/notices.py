@@ -1,6 +1,6 @@
 """SQL ⇄ domain: the messages to citizens; who was told what, when and how it ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,7 @@ OF_CASES = (
     .where(table.c.case_id.in_(sa.bindparam("these", expanding=True)))
     .order_by(table.c.case_version)
 )
+FORGET = sa.delete(table).where(table.c.case_id.in_(sa.bindparam("these", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,12 @@ class SqlNotices:
         )
         this = {"of": notice.case_id, "at": notice.case_version}
         self.database.change(lambda connection: connection.execute(done, this) and None)
+
+    def forget(self, case_ids: Collection[str]) -> None:
+        """Forget all messages of cases, which were erased."""
+        if case_ids:
+            these = {"these": sorted(case_ids)}
+            self.database.change(lambda connection: connection.execute(FORGET, these) and None)
 
     def of(self, case_id: str) -> Sequence[Kept]:
         """Return what is known of a case's messages, in their order."""

@@ -32,6 +32,7 @@ from services.delivery.domain.notices import (
     LANGUAGES,
     LATE,
     PAUSES,
+    RETURNED,
     TOLD,
     Channel,
     ContactKind,
@@ -50,7 +51,7 @@ from tests.mailbox import Mailbox, mail_server
 from tests.receiver import Answer, Receiver
 from tests.unit.delivery.conftest import MIA
 from tests.unit.delivery.parcels import MINUTE, SECRET
-from tests.unit.delivery.stories import NOON, event
+from tests.unit.delivery.stories import NOON, event, message
 
 ADDRESS = "aigul@example.kz"
 PHONE = "+77010000000"
@@ -288,7 +289,7 @@ def test_mail_is_not_sent_in_the_clear_where_tls_is_asked_for(mail: Mailbox) -> 
     assert mail.messages == []
 
 
-@pytest.mark.parametrize("template", sorted({*TOLD, *LATE.values()}))
+@pytest.mark.parametrize("template", sorted({*TOLD, *LATE.values(), *RETURNED.values()}))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_has_words_in_every_language(template: str, language: str) -> None:
     """With the number of the receipt, and the address of the case's page."""
@@ -350,6 +351,43 @@ def test_what_is_late_is_told(clock: str, ru: str, kk: str) -> None:
     assert kk in body
     assert ("не рассмотрено в срок" in body) is (clock == "TERM_OVERDUE")
     assert ("мерзімінде қаралмады" in body) is (clock == "TERM_OVERDUE")
+
+
+@pytest.mark.parametrize(
+    ("reason", "ru", "kk"),
+    [
+        ("NOT_COMPETENT", "не относится к его компетенции", "құзыретіне кірмейді"),
+        ("WRONG_REGION", "относится к другому региону", "басқа өңірге қатысты"),
+        ("INSUFFICIENT_INFORMATION", "недостаточно сведений", "мәлімет жеткіліксіз"),
+        ("DUPLICATE", "уже зарегистрировано", "бұрын тіркелген"),
+        ("OTHER", "Ведомство вернуло ваше обращение", "өтінішіңізді қайтарды"),
+    ],
+)
+def test_why_it_was_returned_is_told(reason: str, ru: str, kk: str) -> None:
+    """As the page tells it, in the languages of the citizen; a reason that says nothing is none."""
+    data = json.dumps({"reason_code": reason}).encode()
+
+    (found,) = notices([event("c1", 3, "returned", event=data)])
+
+    body = Templates()(found).body
+    assert ru in body
+    assert kk in body
+    assert (found.template == "returned") is (reason == "OTHER")
+
+
+@pytest.mark.parametrize("way", [Notify(), Notify(smtp_host="127.0.0.1", smtp_port=1)])
+def test_of_an_erased_case_nothing_is_kept(
+    tmp_path: Path, way: Notify, eventually: Eventually
+) -> None:
+    """Neither number nor office nor languages; also where nobody is told anything any more."""
+    with testing.platform_in(tmp_path, notify=way) as platform:
+        with closing(open_database(platform.settings, "delivery", app.MIGRATIONS)) as database:
+            SqlNotices(database).add([notice(case_id=name) for name in ("c1", "c2")], NOON)
+        with testing.running(platform, app.build(platform)):
+            platform.bus.publish([message("c1", 1, "erased", office="")])
+
+            query = "select case_id from notices"
+            eventually(lambda: rows(tmp_path, "delivery", query) == [("c2",)])
 
 
 def test_a_request_that_no_office_has_is_told_to_wait_for_one() -> None:
