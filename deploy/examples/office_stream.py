@@ -3,7 +3,6 @@
 import os
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 from sqlite3 import Connection, connect
 
@@ -16,7 +15,8 @@ from qyzmet.delivery.v1.subscriptions_pb2_grpc import CursorServiceStub
 TABLE = "CREATE TABLE IF NOT EXISTS cases (id TEXT PRIMARY KEY, version INT, state TEXT, times INT)"
 NEWER = """INSERT INTO cases VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET
 version=excluded.version, state=excluded.state, times=times + 1 WHERE version < excluded.version"""
-RETRY = ("UNAVAILABLE", "RESOURCE_EXHAUSTED", "UNAUTHENTICATED")  # until the file is new
+RETRY = ("UNAVAILABLE", "RESOURCE_EXHAUSTED", "UNAUTHENTICATED", "DEADLINE_EXCEEDED", "CANCELLED")
+PING = [("grpc.keepalive_time_ms", 30_000), ("grpc.http2.max_pings_without_data", 0)]  # or it hangs
 
 
 def take(db: Connection, event: cases.CaseEvent) -> None:
@@ -39,21 +39,21 @@ def read(stub: CursorServiceStub, names: dict[str, str], token: str, db: Connect
 
 def main(office: str, name: str, address: str, token: str, path: str) -> None:
     """Read for ever; a connection that is lost is opened again."""
-    channel = grpc.insecure_channel(address)
+    channel = grpc.insecure_channel(address, PING)
     if tls := os.environ.get("OFFICE_TLS"):  # folder of ca.pem, MIA.pem and MIA-key.pem
         pem = (Path(tls, f"{part}.pem").read_bytes() for part in ("ca", f"{office}-key", office))
-        named = [("grpc.ssl_target_name_override", "delivery")]  # who must be there
+        named = [*PING, ("grpc.ssl_target_name_override", "delivery")]  # who must be there
         channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(*pem), named)
-    with closing(connect(path)) as db, channel:
-        db.execute(TABLE)
-        while True:
-            try:
-                read(CursorServiceStub(channel), {"office": office, "name": name}, token, db)
-            except grpc.RpcError as error:
-                if not isinstance(error, grpc.Call) or error.code().name not in RETRY:
-                    raise
-                print(error.details(), file=sys.stderr)  # noqa: T201
-            time.sleep(1)
+    db = connect(path)
+    db.execute(TABLE)
+    while True:
+        try:
+            read(CursorServiceStub(channel), {"office": office, "name": name}, token, db)
+        except grpc.RpcError as error:
+            if not isinstance(error, grpc.Call) or error.code().name not in RETRY:
+                raise
+            print(error.details(), file=sys.stderr)  # noqa: T201
+        time.sleep(1)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import sys
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -23,29 +23,32 @@ def take(db: sqlite3.Connection, event: dict[str, object]) -> None:
 
 
 def main(port: str, secret: str, path: str) -> None:
-    """Listen for ever; put TLS in front."""
+    """Listen for ever, on a thread for each call; put TLS in front."""
     with closing(sqlite3.connect(path)) as db:
         db.execute(TABLE)
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                try:
-                    told: dict[str, Any] = Webhook(secret).verify(body, dict(self.headers))
-                except WebhookVerificationError:
-                    return self.answer(401, {})
-                if "challenge" in told:
-                    return self.answer(200, {"challenge": told["challenge"]})
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10  # seconds: who says nothing is not listened to for ever
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            try:
+                told: dict[str, Any] = Webhook(secret).verify(body, dict(self.headers))
+            except WebhookVerificationError:
+                return self.answer(401, {})
+            if "challenge" in told:
+                return self.answer(200, {"challenge": told["challenge"]})
+            with closing(sqlite3.connect(path)) as db:
                 take(db, told["event"])
-                return self.answer(200, {})
+            return self.answer(200, {})
 
-            def answer(self, status: int, value: dict[str, str]) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(json.dumps(value).encode())
+        def answer(self, status: int, value: dict[str, str]) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(json.dumps(value).encode())
 
-        HTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
+    ThreadingHTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
 
 
 if __name__ == "__main__":

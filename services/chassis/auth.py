@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
 import prometheus_client
@@ -28,6 +29,8 @@ AUDIENCE = "qyzmet"
 LOCAL_ISSUER = "qyzmet-local"
 KEY_FILE = "issuer.pem"
 MAX_CACHED_TOKENS = 4096
+REMEMBERED_SECONDS = 60.0
+"""How long a proved token is taken without proof: so soon a key that was taken away counts."""
 SERVICE_TOKEN_SECONDS = 3600
 PSEUDONYM_CHARACTERS = 16
 
@@ -138,6 +141,15 @@ class ServiceTokens:
             return self._token
 
 
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What was proved of a token: whom it names, when it ends, and until when that is believed."""
+
+    principal: Principal
+    end: float
+    until: float
+
+
 class Guard:
     """Stands at every door: reads the token, finds the principal, asks the policy."""
 
@@ -156,7 +168,7 @@ class Guard:
         self._policy = policy
         self._allow_anonymous = allow_anonymous
         self._pseudonym = pseudonym
-        self._seen: dict[str, tuple[Principal, float]] = {}
+        self._seen: dict[str, _Proof] = {}
 
     def admit(self, method: str, authorization: str) -> Principal:
         """Return who calls and remember it for the call, or refuse."""
@@ -236,20 +248,21 @@ class Guard:
             return math.inf
         known = self._seen.get(_token_of(authorization))
         # What was forgotten meanwhile ends at once: its caller comes again and is proved anew.
-        return known[1] + tokens.LEEWAY_SECONDS if known else 0.0
+        return known.end + tokens.LEEWAY_SECONDS if known else 0.0
 
     def _is_known(self, token: str) -> bool:
         known = self._seen.get(token)
-        return known is not None and known[1] > time.time()
+        return known is not None and known.until > time.time()
 
     def _cached(self, token: str) -> Principal:
         known = self._seen.get(token)
-        if known is None or known[1] <= time.time():
-            known = self._verify(token)
+        if known is None or known.until <= time.time():
+            principal, end = self._verify(token)
+            known = _Proof(principal, end, min(end, time.time() + REMEMBERED_SECONDS))
             if len(self._seen) >= MAX_CACHED_TOKENS:
                 self._seen.clear()
             self._seen[token] = known
-        return known[0]
+        return known.principal
 
 
 def _token_of(authorization: str) -> str:

@@ -1,6 +1,5 @@
 """People who sign in with an outside issuer (OpenID Connect): its tokens become principals."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +18,6 @@ from services.chassis.tokens import Claims, Rules, TokenClaimsError, TokenIssuer
 PEOPLE = {role.value: role for role in Role if role is not Role.SERVICE}
 """Nobody outside makes one of our own services."""
 OWN_SUBJECTS = "service:"
-REMEMBERED_SECONDS = 60.0
-"""How long a proved token is taken without proof: so soon a key that was taken away counts."""
 
 Verify = Callable[[str], tuple[Principal, float]]
 
@@ -39,7 +36,7 @@ class OutsideIssuer:
         return cls(settings, IssuerKeys(fetch, patience_of(settings)).find)
 
     def verify(self, token: str) -> tuple[Principal, float]:
-        """Return whom the token names and until when we need not ask again, or refuse it."""
+        """Return whom the token names and when it ends (Unix seconds), or refuse it."""
         told = self.settings
         header, claims = tokens.peek(token, told.algorithms)
         if claims.get("iss") != told.issuer:
@@ -50,8 +47,7 @@ class OutsideIssuer:
         key = self.find(key_id)
         rules = Rules(told.issuer, told.audience, told.algorithms, told.leeway_seconds)
         proved = rules.prove(token, key)
-        end = min(float(proved["exp"]), time.time() + REMEMBERED_SECONDS)
-        return principal_of(proved, told), end
+        return principal_of(proved, told), float(proved["exp"])
 
 
 def patience_of(settings: Oidc) -> Patience:

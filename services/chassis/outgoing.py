@@ -67,6 +67,7 @@ class Notify(BaseModel):
         "", description="address of a case's page, with {case_id} in it, for messages to name"
     )
     timeout_seconds: float = Field(15.0, gt=0, le=120, description="how long a message may take")
+    threads: int = Field(16, ge=1, le=256, description="most messages under way at once")
 
     @property
     def is_wanted(self) -> bool:

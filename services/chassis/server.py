@@ -33,6 +33,8 @@ OPTIONS: Sequence[tuple[str, int]] = (
     ("grpc.so_reuseport", 0),  # a second server on the same port is a mistake, not a replica
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.keepalive_time_ms", 60_000),  # or who was cut off keeps their streams for hours
+    ("grpc.http2.max_pings_without_data", 0),
 )
 
 log = structlog.get_logger()

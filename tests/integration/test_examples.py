@@ -1,7 +1,9 @@
 """The examples for an office's programmer that need no broker, run as they stand."""
 
 import json
+import runpy
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -9,7 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import grpc
 import httpx
 import pytest
 from standardwebhooks import Webhook
@@ -73,6 +77,52 @@ def test_a_stream_is_read_with_each_effect_once(
     check(kept)
 
 
+class Ended(grpc.RpcError, grpc.Call):
+    """What a call ends with."""
+
+    def __init__(self, code: grpc.StatusCode) -> None:
+        self._code = code
+
+    def code(self) -> grpc.StatusCode:
+        return self._code
+
+    def details(self) -> str:
+        return "ended"
+
+
+def test_a_reader_goes_on_after_what_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow acknowledgement, a restart, an old token: only what stays ends it.
+
+    And it notices a line that was lost without a word.
+    """
+    codes = grpc.StatusCode
+    passing = [codes.UNAVAILABLE, codes.DEADLINE_EXCEEDED, codes.UNAUTHENTICATED, codes.CANCELLED]
+    ends = iter([*map(Ended, passing), Ended(codes.PERMISSION_DENIED)])
+    example = runpy.run_path(str(EXAMPLES / "office_stream.py"))
+    opened: list[dict[str, int]] = []
+
+    def read(*_: object) -> None:
+        raise next(ends)
+
+    def open_channel(address: str, options: list[tuple[str, int]]) -> None:
+        opened.append(dict(options))
+
+    monkeypatch.setattr(grpc, "insecure_channel", open_channel)
+    main = example["main"]
+    monkeypatch.setitem(main.__globals__, "time", SimpleNamespace(sleep=lambda _: None))
+    monkeypatch.setitem(main.__globals__, "read", read)
+    monkeypatch.setitem(main.__globals__, "CursorServiceStub", lambda channel: channel)
+
+    with pytest.raises(Ended) as last:
+        main("MIA", "desk", "nowhere", "token", str(tmp_path / "office.sqlite"))
+
+    assert last.value.code() is codes.PERMISSION_DENIED
+    assert 0 < opened[0]["grpc.keepalive_time_ms"] <= 60_000
+    assert opened[0]["grpc.http2.max_pings_without_data"] == 0
+
+
 def test_webhooks_are_received_with_each_effect_once(
     offices: Offices, tmp_path: Path, eventually: Eventually
 ) -> None:
@@ -123,7 +173,8 @@ def test_a_replayed_webhook_changes_nothing(tmp_path: Path, eventually: Eventual
         eventually(lambda: listens(f"127.0.0.1:{port}"))
         event = {"event": {"case_id": "c1", "case_version": 1, "state": "routed"}}
 
-        answers = [send(port, event), send(port, event), send(port, event, age=TOO_OLD)]
+        with socket.create_connection(("127.0.0.1", port)):  # who says nothing stops nobody
+            answers = [send(port, event), send(port, event), send(port, event, age=TOO_OLD)]
 
         assert [answer.status_code for answer in answers] == [200, 200, 401]
         assert rows(kept) == [("c1", 1, 1)]

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from services.cases.domain.values import (
     Case,
+    ContactKind,
     Decision,
     Escalation,
     Happening,
@@ -61,8 +62,17 @@ class UnknownCaseError(NotFoundError):
     reason = "CASE_NOT_FOUND"
 
 
-def submit(case: Case, request_id: str, *, ask_person: bool = False) -> Step:
-    """Return the first step of a new case; it tells where its citizen wants a person to choose."""
+def submit(
+    case: Case,
+    request_id: str,
+    *,
+    contact_kind: ContactKind | None = None,
+    ask_person: bool = False,
+) -> Step:
+    """Return the first step of a new case.
+
+    It tells whether its citizen wants a person to choose, and whether to be told of each step.
+    """
     return Step(
         case_version=1,
         type=Happening.SUBMITTED,
@@ -71,6 +81,7 @@ def submit(case: Case, request_id: str, *, ask_person: bool = False) -> Step:
         actor=Actor.CITIZEN,
         reason_code=story.ASKED_FOR_PERSON if ask_person else "",
         request_id=request_id,
+        contact_kind=contact_kind,
     )
 
 

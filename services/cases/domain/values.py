@@ -30,6 +30,13 @@ class Answer(StrEnum):
     ASK = "ask"
 
 
+class ContactKind(StrEnum):
+    """Whether a citizen said where they want to be told."""
+
+    NONE = "none"
+    LEFT = "left"
+
+
 class Happening(StrEnum):
     """What happened to a case; the name of the event."""
 
@@ -148,6 +155,11 @@ class Words:
     text: str
     contact: str = ""
 
+    @property
+    def contact_kind(self) -> ContactKind:
+        """Tell whether there is a contact, and nothing of it."""
+        return ContactKind.LEFT if self.contact else ContactKind.NONE
+
     def __post_init__(self) -> None:
         if not self.text.strip() or len(self.text) > MAX_TEXT_CHARACTERS:
             raise TextLengthError(field="text")
@@ -226,6 +238,8 @@ class Step:
     decision: Decision | None = None
     child_id: str = ""
     escalation: Escalation | None = None
+    contact_kind: ContactKind | None = None
+    """Told with the submission, and kept with the sealed words alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ from services.cases.rpc.wire import (
 )
 from services.chassis import codec
 from services.chassis.auth import current_principal
+from services.chassis.contact import check_contact
 from services.chassis.emergency import Recognise
 from services.chassis.errors import InvalidError
 
@@ -75,7 +76,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
         accepted = handlers.submit(
             current_principal(),
             request.request_id,
-            Words(text=request.text, contact=request.contact),
+            Words(text=request.text, contact=check_contact(request.contact)),
             language=codec.kebab(LANGUAGE, request.language),
             region=request.region,
             wish=request.wish,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.cases import domain
-from services.cases.domain import Case, State
+from services.cases.domain import Case, State, Step
 from services.cases.ports import Submission
 from services.cases.store import statements
 from services.cases.store.judgement import Sealed
@@ -54,6 +54,12 @@ class Arrival:
             language=self.submission.language,
             region=self.submission.region,
         )
+
+    def first_step(self, case: Case, request_id: str) -> Step:
+        """Return the step that the case begins with."""
+        asked = self.submission
+        kind = asked.words.contact_kind
+        return domain.submit(case, request_id, contact_kind=kind, ask_person=asked.ask_person)
 
 
 def body(submission: Submission) -> bytes:

@@ -180,7 +180,7 @@ class SqlCases:
             words = [{"case_id": arrival.case_id, "sealed": arrival.sealed} for arrival in new]
             sql.add(connection, tables.words, words)
             moved = [
-                (case, domain.submit(case, SUBMISSION, ask_person=one.submission.ask_person))
+                (case, one.first_step(case, SUBMISSION))
                 for one, case in zip(new, made, strict=True)
             ]
             wishes = {one.case_id: one.wish for one in new if one.wish}

@@ -71,7 +71,7 @@ def build(platform: Platform) -> Application:
         clocks = SqlClocks(database, alarms.clock_rang)
         cases, register = _clients(platform, opened)
         posting = Posting.on(platform, database)
-        opened.callback(posting.send.close)
+        opened.callback(posting.close)
         streaming = opened.enter_context(
             closing(streams.FeedServicer(feeds, max_of_office=settings.streams_per_office))
         )
@@ -97,7 +97,9 @@ def build(platform: Platform) -> Application:
         door = opened.enter_context(
             stopping(_door(platform, servicer, posting.servicer(desk), database.is_ready))
         )
-        cursor_servicer = cursors.CursorServicer(desk, streaming, book)
+        cursor_servicer = opened.enter_context(
+            closing(cursors.CursorServicer(desk, streaming, book))
+        )
         feed_door = _feed_door(platform, streaming, cursor_servicer)
         relay = _relay(platform, database)
         ring = partial(

@@ -1,4 +1,4 @@
-"""The wiring of what citizens are told; nothing of it where there is no way to them."""
+"""The wiring of what citizens are told; where there is no way to them, only of forgetting it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -15,9 +15,12 @@ from services.delivery.clients.offices import OfficeNames
 from services.delivery.clients.register import NAMES_DEADLINE, GrpcRegister
 from services.delivery.clients.templates import Templates
 from services.delivery.domain.notices import notices
-from services.delivery.events.notices import BATCH, NoticeLoop
+from services.delivery.events.notices import NoticeLoop
 from services.delivery.handlers.notices import tell
 from services.delivery.store.notices import SqlNotices
+
+LEASE_MARGIN = timedelta(seconds=20)
+"""A lease outlasts the longest attempt by so much: time to keep how it ended."""
 
 Handle = Callable[[Sequence[Record]], None]
 
@@ -33,9 +36,15 @@ def telling(
 ) -> tuple[Handle, Sequence[Part]]:
     """Return a handler of records that notes what citizens are to be told, and who tells them."""
     settings = platform.settings.notify
-    if not settings.is_wanted:
-        return handle, ()
     kept = SqlNotices(database)
+
+    def handle_and_forget(records: Sequence[Record]) -> None:
+        """Forget what an erased case was told, also when nobody is told anything any more."""
+        handle(records)
+        kept.forget(events.erased(records))
+
+    if not settings.is_wanted:
+        return handle_and_forget, ()
     one = partial(
         tell,
         notices=kept,
@@ -46,12 +55,19 @@ def telling(
     )
     asked = platform.settings.rpc_deadline_seconds + NAMES_DEADLINE
     longest = settings.timeout_seconds + asked
-    loop = NoticeLoop(kept, one, platform.clock, lease=timedelta(seconds=longest * BATCH))
+    loop = NoticeLoop(
+        kept,
+        one,
+        platform.clock,
+        threads=settings.threads,
+        lease=timedelta(seconds=longest) + LEASE_MARGIN,
+    )
 
     def handle_and_note(records: Sequence[Record]) -> None:
         """Deliver first: a batch that is parked tells nobody anything."""
         handle(records)
         if kept.add(notices([events.from_record(record) for record in records]), platform.clock()):
             loop.wake()
+        kept.forget(events.erased(records))
 
     return handle_and_note, (loop,)

@@ -12,7 +12,8 @@ from services.chassis import codec
 from services.chassis.application import Platform
 from services.chassis.database import Database
 from services.chassis.keyfile import load_or_make
-from services.delivery.clients.addresses import Guard
+from services.delivery.clients.addresses import Guard, Lookups
+from services.delivery.clients.apart import Apart
 from services.delivery.clients.register import GrpcRegister
 from services.delivery.clients.webhooks import HttpSend
 from services.delivery.domain import FeedEntry
@@ -36,6 +37,10 @@ SEAL_BYTES = 32
 LEASE_MARGIN = timedelta(seconds=20)
 """A lease outlasts the longest call by so much: time to wait for a thread, and to keep the end."""
 
+LOOKUPS = 4
+LOOKUPS_OF_OFFICE = 2
+LOOKUP_SECONDS = 3.0
+
 
 @dataclass(frozen=True, slots=True)
 class Posting:
@@ -43,7 +48,7 @@ class Posting:
 
     subscriptions: SqlSubscriptions
     mailbox: SqlMailbox
-    guard: Guard
+    lookups: Lookups
     send: HttpSend
     dispatcher: Dispatcher
     clock: Clock
@@ -86,7 +91,13 @@ class Posting:
             lease=timedelta(seconds=settings.timeout_seconds) + LEASE_MARGIN,
         )
         kept = SqlSubscriptions(database, seal)
-        return cls(kept, SqlMailbox(database, seal), guard, send, dispatcher, platform.clock)
+        lookups = Lookups(guard, _apart())
+        return cls(kept, SqlMailbox(database, seal), lookups, send, dispatcher, platform.clock)
+
+    def close(self) -> None:
+        """Close what is open."""
+        self.send.close()
+        self.lookups.apart.close()
 
     def servicer(self, desk: Desk) -> SubscriptionServicer:
         """Return the door of subscriptions."""
@@ -105,12 +116,17 @@ class Posting:
             feeds=feeds,
             places=self.subscriptions,
             register=register,
-            check_address=self.guard.check,
+            check_address=self.lookups.check,
             new_secret=new_secret,
             new_id=lambda: secrets.token_hex(16),
             wake=wake,
             now=self.clock,
         )
+
+
+def _apart() -> Apart:
+    """Return where names are looked up while somebody waits who makes a subscription."""
+    return Apart("lookup", threads=LOOKUPS, per_office=LOOKUPS_OF_OFFICE, seconds=LOOKUP_SECONDS)
 
 
 def new_secret() -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from services.chassis.errors import InvalidError
+from services.chassis.errors import DeadlineError, InvalidError
+from services.delivery.clients.apart import Apart
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -77,6 +78,23 @@ class Guard:
             raise AddressNotAllowedError("only https is delivered to", field="url")
         if not _is_public(inner):
             raise AddressNotAllowedError(field="url")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """Looks at addresses apart and for a while only: a resolver may take its time."""
+
+    guard: Guard
+    apart: Apart
+
+    def check(self, office: str, url: str) -> None:
+        """Refuse a URL of an office that leads to where nothing may be sent."""
+        try:
+            self.apart.run(office, lambda: self.guard.check(url))
+        except DeadlineError as error:
+            raise HostUnknownError(
+                "the name of the host did not resolve in time", field="url"
+            ) from error
 
 
 def _inner(address: Address) -> Address:

@@ -15,12 +15,11 @@ from email.message import EmailMessage
 import httpx
 import msgspec
 
+from services.chassis.contact import email_of, is_phone
 from services.chassis.outgoing import Notify as Settings
 from services.delivery.clients.webhooks import signed
 from services.delivery.domain.notices import SENT, Channel, Notice, Text
 from services.delivery.domain.webhooks import Secrets
-
-SENDERS = 4
 
 
 class Notifier:
@@ -29,7 +28,7 @@ class Notifier:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._http = httpx.Client(timeout=settings.timeout_seconds, trust_env=False)
-        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="notify")
+        self._pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="notify")
 
     def close(self) -> None:
         """Close what is open; a message under way ends by its own time-outs."""
@@ -37,10 +36,12 @@ class Notifier:
         self._http.close()
 
     def channel(self, contact: str) -> Channel:
-        """Say how this address is reached; NONE where it cannot be."""
-        if "@" in contact and self._settings.smtp_host:
+        """Say how this address is reached; NONE where it cannot be, or is not a single one."""
+        is_email = bool(email_of(contact))
+        if is_email and self._settings.smtp_host:
             return Channel.EMAIL
-        return Channel.GATEWAY if self._settings.gateway_url else Channel.NONE
+        is_one = is_email or is_phone(contact)
+        return Channel.GATEWAY if is_one and self._settings.gateway_url else Channel.NONE
 
     def send(self, contact: str, notice: Notice, text: Text) -> str:
         """Send a message, on a thread with a deadline; return SENT or what went wrong."""
@@ -56,7 +57,7 @@ class Notifier:
             return "TIMEOUT"
         except smtplib.SMTPRecipientsRefused:
             return "REFUSED"
-        except (smtplib.SMTPException, httpx.HTTPError, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  whatever the way does to us is told as a code
             # What a silent server makes of smtplib is a lost connection, with the reason behind it.
             is_late = isinstance(error.__context__, TimeoutError)
             return "TIMEOUT" if is_late else type(error).__name__.upper()
@@ -64,7 +65,7 @@ class Notifier:
     def _email(self, contact: str, notice: Notice, text: Text) -> str:
         settings = self._settings
         message = EmailMessage()
-        message["From"], message["To"] = settings.sender, contact
+        message["From"], message["To"] = settings.sender, email_of(contact)
         message["Subject"] = text.subject
         # The same in each attempt, so that what comes twice is shown once.
         message["Message-ID"] = f"<{notice.id}@{settings.sender.rpartition('@')[2]}>"

@@ -2,7 +2,8 @@
 
 A clock belongs to a stage of a case and is started by the event that begins it. It
 rings at moments told by rules; what rang while nobody listened rings once, at the
-latest of its moments that have passed. While an office asks the citizen, the days it
+latest of its moments that have passed, but for the first that tells of lateness: its
+citizen is told of that one. While an office asks the citizen, the days it
 has to pass the case on stand still; with the answer what is left of them runs on.
 """
 
@@ -166,6 +167,9 @@ def ring(
 ) -> tuple[LegalClock, Alarm | None]:
     """Return a clock as it goes on after now, and the alarm it raises, if its time has come."""
     passed = [moment for moment in moments(clock, rules, calendar) if moment.time <= now]
+    late = [number for number, moment in enumerate(passed, 1) if moment.ring is Ring.OVERDUE]
+    if late and late[0] > clock.step:
+        passed = passed[: late[0]]  # the levels after it ring in their turn
     # A clock of the machine that jumps back does not bring back what has rung.
     after = _wound(replace(clock, step=max(clock.step, len(passed))), rules, calendar)
     if len(passed) <= clock.step:

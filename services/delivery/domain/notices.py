@@ -1,13 +1,13 @@
 """What citizens are told: one message for a step of their case, in their language."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from services.delivery.domain import CaseEvent
+from services.delivery.domain import CaseEvent, ReturnReason
 from services.delivery.domain.subscriptions import short_type
 
 TOLD = frozenset(
@@ -38,6 +38,12 @@ LATE: Mapping[str, str] = {
     "TERM_OVERDUE": "overdue-term",
 }
 """The template of each clock that ran out: what is late is not always the request itself."""
+RETURNED: Mapping[str, str] = {
+    reason.value: f"returned-{reason.value.lower().replace('_', '-')}"
+    for reason in ReturnReason
+    if reason is not ReturnReason.OTHER
+}
+"""The template of each reason to return; one that says nothing needs none of its own."""
 LANGUAGES = ("kk", "ru", "en")
 UNSAID = ("kk", "ru")
 """In the languages of the state, where the citizen named none."""
@@ -53,6 +59,13 @@ class NoticeState(StrEnum):
     SENT = "sent"
     DROPPED = "dropped"
     FAILED = "failed"
+
+
+class ContactKind(StrEnum):
+    """Whether a citizen said where they want to be told."""
+
+    NONE = "none"
+    LEFT = "left"
 
 
 class Channel(StrEnum):
@@ -74,6 +87,8 @@ class Notice:
     number: str
     office: str
     attempts: int = 0
+    contact_kind: ContactKind | None = None
+    """Whether there is a contact, where the step says so."""
 
     @property
     def id(self) -> str:
@@ -134,15 +149,44 @@ def _is_repetition(told: dict[str, Any]) -> bool:
 
 def _notice(event: CaseEvent, told: dict[str, Any]) -> Notice:
     named = told.get("language")
-    step = short_type(event.type)
     return Notice(
         case_id=event.case_id,
         case_version=event.case_version,
-        template=LATE.get(told.get("reason_code", ""), step) if step == "overdue" else step,
+        template=_template(short_type(event.type), told.get("reason_code", "")),
         languages=(named,) if named in LANGUAGES else UNSAID,
         number=str(told.get("number", "")),
         office=event.office,
+        contact_kind=_contact_kind(told),
     )
+
+
+def _template(step: str, reason_code: str) -> str:
+    """Return the template of a step, and of its reason where that has one of its own."""
+    return {"overdue": LATE, "returned": RETURNED}.get(step, {}).get(reason_code, step)
+
+
+def _contact_kind(told: dict[str, Any]) -> ContactKind | None:
+    kind = told.get("contact_kind")
+    return ContactKind(kind) if kind in set(ContactKind) else None
+
+
+def silent(notices: Sequence[Notice], newest: Mapping[str, tuple[int, str]]) -> Collection[str]:
+    """Return which of new messages have nobody to go to, by their ids.
+
+    Of each case its newest message is given, by version and code: once it was told or found out
+    that there is no contact, nobody asks again, until a step says that there is one.
+    """
+    without = {case_id for case_id, (_, code) in newest.items() if code == NO_CONTACT}
+    found: set[str] = set()
+    for notice in notices:
+        is_news = notice.case_version > newest.get(notice.case_id, (0, ""))[0]
+        if is_news and notice.contact_kind is ContactKind.NONE:
+            without.add(notice.case_id)
+        elif is_news and notice.contact_kind is ContactKind.LEFT:
+            without.discard(notice.case_id)
+        if notice.case_id in without:
+            found.add(notice.id)
+    return found
 
 
 def judge(notice: Notice, code: str, channel: Channel, now: datetime) -> Told:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.chassis.errors import ConflictError, InvalidError
+from services.chassis.errors import ConflictError, InvalidError, OverloadedError
 from services.delivery.domain import FeedEntry
 from services.delivery.domain.subscriptions import Subscription
 
@@ -33,6 +33,12 @@ class ChangedMeanwhileError(ConflictError):
     """Address or secret changed while the validation event was under way; activate again."""
 
     reason = "SUBSCRIPTION_CHANGED"
+
+
+class BusyError(OverloadedError):
+    """Another address of the office, or too many in all, are looked at; try again shortly."""
+
+    reason = "BUSY"
 
 
 class NothingDeadError(InvalidError):

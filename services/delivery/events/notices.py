@@ -1,37 +1,46 @@
-"""The door of time for messages to citizens: what is due is told, a few at once."""
+"""The door of time for messages to citizens: what is due is told, as soon as a thread is free."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import timedelta
 
 import structlog
 
+from services.chassis.bus.pace import SPACING
 from services.chassis.errors import ServiceError
-from services.chassis.rounds import AT_ONCE, Rest, Rounds
+from services.chassis.rounds import Rest, Rounds
 from services.chassis.telemetry import failure
 from services.delivery.domain.notices import Notice, NoticeState, Told
 from services.delivery.ports import Clock
 from services.delivery.ports.notices import Notices
 
 IDLE_SECONDS = 1.0
-TELLERS = 4
-BATCH = 20
 
 log = structlog.get_logger()
 
 
 class NoticeLoop(Rounds):
-    """Tells citizens."""
+    """Tells citizens; one whose server is slow holds a single thread, and nobody else up."""
 
     def __init__(
-        self, notices: Notices, tell: Callable[[Notice], Told], now: Clock, *, lease: timedelta
+        self,
+        notices: Notices,
+        tell: Callable[[Notice], Told],
+        now: Clock,
+        *,
+        threads: int,
+        lease: timedelta,
     ) -> None:
         super().__init__("notices", self._tell_some)
         self._notices = notices
         self._tell = tell
         self._now = now
         self._lease = lease
-        self._pool = ThreadPoolExecutor(TELLERS, thread_name_prefix="notice")
+        self._free = threads
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="notice")
 
     def stop(self, grace: float) -> None:
         """Take up nothing more."""
@@ -39,11 +48,24 @@ class NoticeLoop(Rounds):
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _tell_some(self) -> Rest:
+        """Take up as much as there are threads free; each that gets free wakes us for more."""
         now = self._now()
-        due = self._notices.claim(BATCH, now, now + self._lease)
-        for _ in self._pool.map(self._one, due):
-            pass
-        return AT_ONCE if due else Rest(IDLE_SECONDS)
+        with self._lock:
+            room = self._free
+        due = self._notices.claim(room, now, now + self._lease) if room else ()
+        with self._lock:
+            self._free -= len(due)
+        for notice in due:
+            self._pool.submit(copy_context().run, self._one_and_next, notice)
+        return Rest(IDLE_SECONDS, SPACING)
+
+    def _one_and_next(self, notice: Notice) -> None:
+        try:
+            self._one(notice)
+        finally:
+            with self._lock:
+                self._free += 1
+            self.wake()
 
     def _one(self, notice: Notice) -> None:
         """Tell one citizen; the line that is logged holds no address."""

@@ -38,7 +38,8 @@ def ring_due(
         overdue = [alarm for alarm in alarms if alarm.ring is Ring.OVERDUE]
         stands = lateness.tell(overdue) if overdue else frozenset()
         clocks.advance(rung, [one for one in alarms if _is_true(one, stands)])
-    return len(due) == most or len(rung) < len(due)
+    goes_on = any(clock.next_time is not None and clock.next_time <= now for clock in rung)
+    return goes_on or len(due) == most or len(rung) < len(due)
 
 
 def alarm_counts(*, alarms: Alarms) -> Sequence[tuple[str, dict[Ring, int]]]:

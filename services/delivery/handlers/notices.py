@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.chassis.errors import NotFoundError
+from services.chassis.errors import RETRYABLE, NotFoundError, name_of
 from services.delivery.domain import notices as rules
 from services.delivery.domain.notices import Channel, Kept, Notice, Told
 from services.delivery.ports import Clock, Visible
@@ -20,9 +20,15 @@ def tell(
 ) -> Told:
     """Try once to tell a citizen, and record what became of it.
 
-    The address is asked for now and kept nowhere.
+    The address is asked for now and kept nowhere. Whatever goes wrong is a code and has an end,
+    but where a service of our own is away: that is no attempt.
     """
-    code, channel = _attempt(notice, contact=contact, render=render, notify=notify)
+    try:
+        code, channel = _attempt(notice, contact=contact, render=render, notify=notify)
+    except RETRYABLE:
+        raise
+    except Exception as error:  # noqa: BLE001  one message must not hold up its case for ever
+        code, channel = name_of(error).upper(), Channel.NONE
     told = rules.judge(notice, code, channel, now())
     notices.record(notice, told)
     return told

@@ -54,7 +54,7 @@ def create(principal: Principal, wanted: Wanted, *, desk: Desk) -> tuple[Subscri
     rules.check_new(made, desk.register())
     secret = ""
     if made.kind is Kind.WEBHOOK:
-        desk.check_address(made.url)
+        desk.check_address(made.office, made.url)
         secret = desk.new_secret()
     kept = desk.subscriptions.add(made, secret)
     desk.wake()
@@ -97,7 +97,7 @@ def update(
     wanted = rules.changed(found, filter_, url, desk.now())
     rules.check_content(wanted, desk.register())
     if url != found.url:
-        desk.check_address(url)
+        desk.check_address(office, url)
     kept = desk.subscriptions.update(
         found, lambda now: rules.changed(now, filter_, url, wanted.update_time)
     )
@@ -125,11 +125,17 @@ def seek(
     return moved
 
 
-def acknowledge(principal: Principal, office: str, name: str, sequence: int, *, desk: Desk) -> int:
-    """Move a stream's cursor to the last event worked on, and return where it stands."""
-    found = rules.check_kind(find(principal, office, name, desk=desk), Kind.STREAM)
+def check_acknowledgement(principal: Principal, office: str, sequence: int) -> None:
+    """Refuse what can be seen to be wrong before anything is looked up."""
+    rules.check_caller(office, principal)
     if sequence < 1:
         raise InvalidError("a sequence is at least 1", field="sequence")
+
+
+def acknowledge(principal: Principal, office: str, name: str, sequence: int, *, desk: Desk) -> int:
+    """Move a stream's cursor to the last event worked on, and return where it stands."""
+    check_acknowledgement(principal, office, sequence)
+    found = rules.check_kind(find(principal, office, name, desk=desk), Kind.STREAM)
     domain.check_cursor(sequence, desk.feeds.ends([office]).get(office, 0))
     return desk.subscriptions.acknowledge(found, sequence)
 

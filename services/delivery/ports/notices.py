@@ -1,6 +1,6 @@
 """What telling citizens asks of the world."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,13 +17,16 @@ class Notices(Protocol):
     """The messages to citizens, each recorded."""
 
     def add(self, notices: Sequence[Notice], now: datetime) -> int:
-        """Keep what is new to be told; return how much."""
+        """Keep what is new to be told; return how much of it has somewhere to go."""
 
     def claim(self, most: int, now: datetime, until: datetime) -> Sequence[Notice]:
         """Take what is due, for this member alone until a time."""
 
     def record(self, notice: Notice, told: Told) -> None:
         """Keep what became of an attempt."""
+
+    def forget(self, case_ids: Collection[str]) -> None:
+        """Forget all messages of cases, which were erased."""
 
     def of(self, case_id: str) -> Sequence[Kept]:
         """Return what is known of a case's messages, in their order."""

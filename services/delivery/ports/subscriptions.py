@@ -9,8 +9,8 @@ from services.delivery.domain.subscriptions import Register, Subscription
 KnownRegister = Callable[[], Register]
 """Gives the register of services as it is now, or raises UnavailableError."""
 
-CheckAddress = Callable[[str], None]
-"""Refuses a URL that leads to where nothing may be sent."""
+CheckAddress = Callable[[str, str], None]
+"""Refuses a URL of an office that leads to where nothing may be sent."""
 
 Wake = Callable[[], None]
 """Says that a subscription changed."""

@@ -10,6 +10,7 @@ from services.chassis.auth import current_principal
 from services.delivery.domain.subscriptions import Kind, Subscription, check_kind
 from services.delivery.handlers import subscriptions as verbs
 from services.delivery.handlers.subscriptions import Desk
+from services.delivery.rpc.acknowledging import Acknowledged, Acknowledging
 from services.delivery.rpc.book import Book
 from services.delivery.rpc.streams import PAGE, FeedServicer
 
@@ -44,6 +45,11 @@ class CursorServicer(pb_grpc.CursorServiceServicer):
         self._desk = desk
         self._streams = streams
         self._book = book
+        self._acknowledging = Acknowledging(self._acknowledge)
+
+    def close(self) -> None:
+        """Let those who write acknowledgements go, after the door is closed."""
+        self._acknowledging.close()
 
     async def Consume(  # noqa: N802
         self, request: pb.ConsumeRequest, context: Any
@@ -82,10 +88,13 @@ class CursorServicer(pb_grpc.CursorServiceServicer):
         self, request: pb.AcknowledgeRequest, context: Any
     ) -> pb.AcknowledgeResponse:
         """Move the cursor to the last event worked on."""
-        principal = current_principal()
-        at = await self._streams.read(
-            lambda: verbs.acknowledge(
-                principal, request.office, request.name, request.sequence, desk=self._desk
-            )
+        principal, office = current_principal(), request.office
+        # Also where another's is written in its place: what is refused is refused to each alone.
+        verbs.check_acknowledgement(principal, office, request.sequence)
+        told = Acknowledged(principal, office, request.name, request.sequence)
+        return pb.AcknowledgeResponse(sequence=await self._acknowledging.take(told))
+
+    def _acknowledge(self, told: Acknowledged) -> int:
+        return verbs.acknowledge(
+            told.principal, told.office, told.name, told.sequence, desk=self._desk
         )
-        return pb.AcknowledgeResponse(sequence=at)

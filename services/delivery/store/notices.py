@@ -1,6 +1,6 @@
 """SQL ⇄ domain: the messages to citizens; who was told what, when and how it ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,15 @@ import sqlalchemy as sa
 
 from services.chassis import sql
 from services.chassis.database import Database
-from services.delivery.domain.notices import Channel, Kept, Notice, NoticeState, Told
+from services.delivery.domain.notices import (
+    NO_CONTACT,
+    Channel,
+    Kept,
+    Notice,
+    NoticeState,
+    Told,
+    silent,
+)
 from services.delivery.store.tables import notices as table
 
 NOW: sa.BindParameter[int] = sa.bindparam("now")
@@ -33,6 +41,12 @@ LEASE = sa.update(table).where(THIS).values(due=sa.bindparam("until"))
 OF_CASE = (
     sa.select(table).where(table.c.case_id == sa.bindparam("of")).order_by(table.c.case_version)
 )
+OF_CASES = (
+    sa.select(table.c.case_id, table.c.case_version, table.c.code)
+    .where(table.c.case_id.in_(sa.bindparam("these", expanding=True)))
+    .order_by(table.c.case_version)
+)
+FORGET = sa.delete(table).where(table.c.case_id.in_(sa.bindparam("these", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +56,10 @@ class SqlNotices:
     database: Database
 
     def add(self, notices: Sequence[Notice], now: datetime) -> int:
-        """Keep what is new to be told; return how much was brought."""
-        if notices:
-            rows = [_row(notice, sql.micros(now)) for notice in notices]
-            self.database.change(lambda connection: sql.ensure(connection, table, rows))
-        return len(notices)
+        """Keep what is new to be told; return how much of what was brought has somewhere to go."""
+        if not notices:
+            return 0
+        return self.database.change(lambda connection: _add(connection, notices, sql.micros(now)))
 
     def claim(self, most: int, now: datetime, until: datetime) -> Sequence[Notice]:
         """Take what is due, for this member alone until a time."""
@@ -73,10 +86,25 @@ class SqlNotices:
         this = {"of": notice.case_id, "at": notice.case_version}
         self.database.change(lambda connection: connection.execute(done, this) and None)
 
+    def forget(self, case_ids: Collection[str]) -> None:
+        """Forget all messages of cases, which were erased."""
+        if case_ids:
+            these = {"these": sorted(case_ids)}
+            self.database.change(lambda connection: connection.execute(FORGET, these) and None)
+
     def of(self, case_id: str) -> Sequence[Kept]:
         """Return what is known of a case's messages, in their order."""
         with self.database.read() as connection:
             return [_kept(row) for row in connection.execute(OF_CASE, {"of": case_id})]
+
+
+def _add(connection: sa.Connection, notices: Sequence[Notice], now: int) -> int:
+    these = sorted({notice.case_id for notice in notices})
+    rows = connection.execute(OF_CASES, {"these": these})
+    newest = {row.case_id: (row.case_version, row.code) for row in rows}
+    dropped = silent(notices, newest)
+    sql.ensure(connection, table, [_row(one, now, dropped=one.id in dropped) for one in notices])
+    return len(notices) - len(dropped)
 
 
 def _claim(connection: sa.Connection, asked: dict[str, int], until: datetime) -> Sequence[Notice]:
@@ -89,7 +117,7 @@ def _claim(connection: sa.Connection, asked: dict[str, int], until: datetime) ->
     return [_notice(row) for row in rows]
 
 
-def _row(notice: Notice, now: int) -> dict[str, Any]:
+def _row(notice: Notice, now: int, *, dropped: bool) -> dict[str, Any]:
     return {
         "case_id": notice.case_id,
         "case_version": notice.case_version,
@@ -97,9 +125,9 @@ def _row(notice: Notice, now: int) -> dict[str, Any]:
         "languages": ",".join(notice.languages),
         "number": notice.number,
         "office": notice.office,
-        "state": NoticeState.DUE,
+        "state": NoticeState.DROPPED if dropped else NoticeState.DUE,
         "channel": "",
-        "code": "",
+        "code": NO_CONTACT if dropped else "",
         "attempts": 0,
         "create_time": now,
         "attempt_time": 0,

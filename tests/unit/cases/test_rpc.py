@@ -116,6 +116,8 @@ def test_fifty_submissions_at_once_with_one_key_are_one_case(cases: Client) -> N
         (pb.SubmitCaseRequest(request_id="ключ", text="x"), "request_id"),
         (pb.SubmitCaseRequest(request_id="k", text="x", region="750"), "region"),
         (pb.SubmitCaseRequest(request_id="k", text="x", contact="c" * 255), "contact"),
+        (pb.SubmitCaseRequest(request_id="k", text="x", contact="aigul@"), "contact"),
+        (pb.SubmitCaseRequest(request_id="k", text="x", contact="a@x.kz, b@y.kz"), "contact"),
     ],
 )
 def test_what_is_not_valid_is_refused_by_field(

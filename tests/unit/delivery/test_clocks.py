@@ -189,17 +189,26 @@ def test_each_moment_rings_once() -> None:
 
 def test_what_rang_while_nobody_listened_rings_once() -> None:
     """After a long night, or a clock that jumps ahead, the newest word is enough."""
-    assert rings(term(), at("03-06"), at("03-06")) == [("overdue", 2)]
+    assert rings(term(), at("02-26"), at("02-26")) == [("reminder", 0)]
+
+
+def test_that_it_is_late_is_never_passed_over() -> None:
+    """However long nobody listened: its citizen is told of that, and those above of the newest."""
+    assert rings(term(), *[at("12-01")] * 4) == [("overdue", 1), ("overdue", 3)]
 
 
 def test_a_clock_that_jumps_back_rings_nothing_twice() -> None:
     """What has rung has rung."""
-    assert rings(term(), at("03-06"), at("02-17"), at("03-06")) == [("overdue", 2)]
+    assert rings(term(), at("02-28"), at("02-17"), at("02-28"), at("03-06"), at("02-28")) == [
+        ("overdue", 1),
+        ("overdue", 2),
+    ]
 
 
 def test_a_silent_clock_is_looked_at_no_more() -> None:
     """After the last level nothing is left."""
-    after, _ = ring(term(), RULES, CALENDAR, at("12-01"))
+    late, _ = ring(term(), RULES, CALENDAR, at("12-01"))
+    after, _ = ring(late, RULES, CALENDAR, at("12-01"))
 
     assert after.next_time is None
 
@@ -219,7 +228,7 @@ def test_an_alarm_has_a_name_of_its_own() -> None:
     names = set()
     for clock in (term(), term(case_version=9), term(kind=Kind.PASS_ON)):
         for time in (at("02-23"), at("02-26"), at("02-28"), at("03-06")):
-            alarm = ring(clock, RULES, CALENDAR, time)[1]
+            clock, alarm = ring(clock, RULES, CALENDAR, time)  # noqa: PLW2901  as it goes on
             assert isinstance(alarm, Alarm)
             names.add(alarm.name)
 

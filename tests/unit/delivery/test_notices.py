@@ -32,25 +32,32 @@ from services.delivery.domain.notices import (
     LANGUAGES,
     LATE,
     PAUSES,
+    RETURNED,
     TOLD,
     Channel,
+    ContactKind,
     Notice,
     NoticeState,
     Text,
+    Told,
     judge,
     notices,
 )
 from services.delivery.domain.subscriptions import short_type
+from services.delivery.events.notices import NoticeLoop
+from services.delivery.handlers.notices import tell
 from services.delivery.store.notices import SqlNotices
 from tests.mailbox import Mailbox, mail_server
 from tests.receiver import Answer, Receiver
 from tests.unit.delivery.conftest import MIA
 from tests.unit.delivery.parcels import MINUTE, SECRET
-from tests.unit.delivery.stories import NOON, event
+from tests.unit.delivery.stories import NOON, event, message
 
 ADDRESS = "aigul@example.kz"
 PHONE = "+77010000000"
 WORDS = Text("Subject", "Body")
+NOWHERE: Any = None
+"""What is not come to."""
 UNTOLD = ("triaged", "rated", "erased")
 Eventually = Callable[[Callable[[], object]], None]
 
@@ -180,13 +187,14 @@ def test_what_was_told_is_shown_to_whom_may_see_the_case(
 def test_who_left_no_address_is_not_told(
     tmp_path: Path, mail: Mailbox, eventually: Eventually
 ) -> None:
-    """It is recorded that there was nowhere to tell."""
+    """It is recorded that there was nowhere to tell, and nobody's words were opened to see that."""
     with told(tmp_path, ways(mail)) as submit:
         submit()
         query = "select state, code from notices"
         eventually(lambda: rows(tmp_path, "delivery", query) == [("dropped", "NO_CONTACT")])
 
     assert mail.messages == []
+    assert rows(tmp_path, "cases", "select * from accesses") == []
 
 
 def test_the_state_s_gateway_is_told_what_is_not_mail(mail: Mailbox, receiver: Receiver) -> None:
@@ -213,6 +221,59 @@ def test_what_goes_wrong_is_a_code_without_the_address(mail: Mailbox, receiver: 
     assert send(ways(gone), ADDRESS) == "CONNECTIONREFUSEDERROR"
 
 
+@pytest.mark.parametrize("contact", ["aigul@", "a@x.kz, b@y.kz", "Aigul <a@x.kz>", "aigul"])
+def test_what_is_no_single_address_is_no_way(
+    mail: Mailbox, receiver: Receiver, contact: str
+) -> None:
+    """Nobody but the citizen is written to, also where such a contact was taken once."""
+    with closing(Notifier(ways(mail, receiver))) as notifier:
+        assert notifier.channel(contact) is Channel.NONE
+
+
+@pytest.mark.parametrize("broken", ["contact", "render", "send"])
+def test_a_surprise_is_an_attempt_that_failed(settings: Settings, broken: str) -> None:
+    """It is recorded as a code without words, and given up after as many pauses as any other."""
+
+    class Way:
+        def channel(self, contact: str) -> Channel:
+            return Channel.EMAIL
+
+        def send(self, contact: str, notice: Notice, text: Text) -> str:
+            return str(surprise("send", "SENT"))
+
+    def surprise(where: str, result: Any) -> Any:
+        if where == broken:
+            raise IndexError(ADDRESS)
+        return result
+
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        kept.add([notice()], NOON)
+        needed: dict[str, Any] = {
+            "notices": kept,
+            "contact": lambda _: surprise("contact", ADDRESS),
+            "render": lambda _: surprise("render", WORDS),
+            "notify": Way(),
+            "now": lambda: NOON,
+        }
+
+        assert tell(notice(), **needed).due == NOON + PAUSES[0]
+        assert tell(notice(attempts=len(PAUSES)), **needed).state is NoticeState.FAILED
+        assert kept.of("c1")[0].code == "INDEXERROR"
+
+
+def test_a_service_of_ours_that_is_away_is_no_attempt() -> None:
+    """The message is taken up again, and none of its attempts is used up."""
+
+    def away(_: str) -> str:
+        raise UnavailableError
+
+    with pytest.raises(UnavailableError):
+        tell(
+            notice(), notices=NOWHERE, contact=away, render=Templates(), notify=NOWHERE, now=NOWHERE
+        )
+
+
 def test_a_server_that_says_nothing_holds_nobody_up(mail: Mailbox) -> None:
     """A message has a deadline."""
     mail.silent = threading.Event()
@@ -228,7 +289,7 @@ def test_mail_is_not_sent_in_the_clear_where_tls_is_asked_for(mail: Mailbox) -> 
     assert mail.messages == []
 
 
-@pytest.mark.parametrize("template", sorted({*TOLD, *LATE.values()}))
+@pytest.mark.parametrize("template", sorted({*TOLD, *LATE.values(), *RETURNED.values()}))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_has_words_in_every_language(template: str, language: str) -> None:
     """With the number of the receipt, and the address of the case's page."""
@@ -290,6 +351,43 @@ def test_what_is_late_is_told(clock: str, ru: str, kk: str) -> None:
     assert kk in body
     assert ("не рассмотрено в срок" in body) is (clock == "TERM_OVERDUE")
     assert ("мерзімінде қаралмады" in body) is (clock == "TERM_OVERDUE")
+
+
+@pytest.mark.parametrize(
+    ("reason", "ru", "kk"),
+    [
+        ("NOT_COMPETENT", "не относится к его компетенции", "құзыретіне кірмейді"),
+        ("WRONG_REGION", "относится к другому региону", "басқа өңірге қатысты"),
+        ("INSUFFICIENT_INFORMATION", "недостаточно сведений", "мәлімет жеткіліксіз"),
+        ("DUPLICATE", "уже зарегистрировано", "бұрын тіркелген"),
+        ("OTHER", "Ведомство вернуло ваше обращение", "өтінішіңізді қайтарды"),
+    ],
+)
+def test_why_it_was_returned_is_told(reason: str, ru: str, kk: str) -> None:
+    """As the page tells it, in the languages of the citizen; a reason that says nothing is none."""
+    data = json.dumps({"reason_code": reason}).encode()
+
+    (found,) = notices([event("c1", 3, "returned", event=data)])
+
+    body = Templates()(found).body
+    assert ru in body
+    assert kk in body
+    assert (found.template == "returned") is (reason == "OTHER")
+
+
+@pytest.mark.parametrize("way", [Notify(), Notify(smtp_host="127.0.0.1", smtp_port=1)])
+def test_of_an_erased_case_nothing_is_kept(
+    tmp_path: Path, way: Notify, eventually: Eventually
+) -> None:
+    """Neither number nor office nor languages; also where nobody is told anything any more."""
+    with testing.platform_in(tmp_path, notify=way) as platform:
+        with closing(open_database(platform.settings, "delivery", app.MIGRATIONS)) as database:
+            SqlNotices(database).add([notice(case_id=name) for name in ("c1", "c2")], NOON)
+        with testing.running(platform, app.build(platform)):
+            platform.bus.publish([message("c1", 1, "erased", office="")])
+
+            query = "select case_id from notices"
+            eventually(lambda: rows(tmp_path, "delivery", query) == [("c2",)])
 
 
 def test_a_request_that_no_office_has_is_told_to_wait_for_one() -> None:
@@ -386,6 +484,66 @@ def test_a_message_that_waits_says_since_when_and_until_when(settings: Settings)
 def claimed(kept: SqlNotices, now: datetime) -> list[tuple[str, int]]:
     found = kept.claim(10, now, now + MINUTE)
     return sorted((one.case_id, one.case_version) for one in found)
+
+
+def test_who_is_slow_to_reach_holds_up_nobody_else(
+    settings: Settings, eventually: Eventually
+) -> None:
+    """While one thread waits for a mail server, what is due to all others goes by the next."""
+    may_end = threading.Event()
+    reached: list[str] = []
+
+    def tell_one(told: Notice) -> Told:
+        if told.case_id == "slow":
+            may_end.wait(20)
+        reached.append(told.case_id)
+        done = judge(told, "SENT", Channel.EMAIL, NOON)
+        kept.record(told, done)
+        return done
+
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        kept.add([notice(case_id=name) for name in ("slow", *map(str, range(60)))], NOON)
+        loop = NoticeLoop(kept, tell_one, lambda: NOON, threads=2, lease=MINUTE)
+        loop.start()
+
+        eventually(lambda: sorted(reached) == sorted(map(str, range(60))))
+
+        may_end.set()
+        eventually(lambda: "slow" in reached)
+        loop.stop(grace=5.0)
+
+
+def test_where_there_is_no_contact_nobody_asks(settings: Settings) -> None:
+    """The submission says so, and no later step of the case is told either; others are."""
+    without, left = ({"contact_kind": ContactKind.NONE}, {"contact_kind": ContactKind.LEFT})
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        first = [notice(**without), notice(case_id="c2", **left), notice(case_version=2)]
+        assert kept.add(first, NOON) == 1
+        assert kept.add([notice(case_version=3), notice(case_id="c2", case_version=2)], NOON) == 1
+
+        assert claimed(kept, NOON) == [("c2", 1)]
+        assert [(one.state, one.code) for one in kept.of("c1")] == [
+            (NoticeState.DROPPED, "NO_CONTACT")
+        ] * 3
+
+
+def test_what_was_found_out_once_is_not_asked_again(settings: Settings) -> None:
+    """Until a step says that there is a contact now, also where an old one comes once more."""
+    asked = notice()
+    with closing(open_database(settings, "delivery", app.MIGRATIONS)) as database:
+        kept = SqlNotices(database)
+        kept.add([asked], NOON)
+        kept.record(asked, judge(asked, "NO_CONTACT", Channel.NONE, NOON))
+        kept.add([notice(case_version=2)], NOON)
+        assert claimed(kept, NOON) == []
+
+        kept.add([notice(case_version=3, contact_kind=ContactKind.LEFT)], NOON)
+        kept.add([notice(contact_kind=ContactKind.NONE), notice(case_version=4)], NOON)
+
+        assert claimed(kept, NOON) == [("c1", 3)]
+        assert kept.of("c1")[3].state is NoticeState.DUE
 
 
 NAMES = {"MIA": {"kk": "ІІМ", "ru": "МВД", "en": ""}}

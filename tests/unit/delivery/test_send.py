@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from services.chassis.application import utc_now
+from services.delivery.clients import webhooks
 from services.delivery.clients.addresses import Guard
 from services.delivery.clients.webhooks import MAX_ANSWER_BYTES, HttpSend, retry_after
 from services.delivery.domain.subscriptions import Subscription
@@ -206,3 +207,21 @@ def test_tls_checks_the_name_though_an_address_is_connected_to(tmp_path: Path) -
 
     assert (good.code, bad.code) == ("OK", "TLS")
     assert len(receiver.calls) == 1
+
+
+def test_a_validation_ends_also_where_a_name_server_says_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody waits for it: they hear of a time-out, as of any other that went wrong."""
+    monkeypatch.setattr(webhooks, "VALIDATION_SECONDS", 0.05)
+    may_end = threading.Event()
+
+    def resolve(host: str, port: int) -> list[str]:
+        may_end.wait(20)
+        return []
+
+    with sender(Guard(LOOPBACK, resolve)) as send:
+        reply = send.validation(subscription(), Secrets(NEW), "challenge", utc_now())
+        may_end.set()
+
+    assert reply == Reply("TIMEOUT")

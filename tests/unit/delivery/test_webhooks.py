@@ -78,6 +78,27 @@ def test_a_new_address_is_validated_anew(
         eventually(lambda: other.sequences == [1])
 
 
+def test_one_address_of_an_office_is_validated_at_a_time(
+    offices: Offices, receiver: Receiver
+) -> None:
+    """A receiver that lets us wait holds up one call of its office, which is told so."""
+    kind = pb.SUBSCRIPTION_KIND_WEBHOOK
+    offices.manage("CreateSubscription", kind=kind, url=receiver.url)
+    refused: list[str] = []
+
+    def activate_again() -> None:
+        with pytest.raises(ServiceError) as error:
+            offices.manage("ActivateSubscription")
+        refused.append(error.value.reason)
+
+    receiver.before = activate_again
+
+    offices.manage("ActivateSubscription")
+
+    assert refused == ["BUSY"]
+    assert offices.state().state == pb.SUBSCRIPTION_STATE_ACTIVE
+
+
 @pytest.mark.parametrize("method", ["UpdateSubscription", "RotateSecret"])
 def test_what_changed_while_it_was_validated_is_not_activated(
     offices: Offices, receiver: Receiver, method: str

@@ -166,6 +166,30 @@ ACTOR_KIND_SYSTEM: ActorKind.ValueType  # 5
 """The system itself, such as a clock."""
 Global___ActorKind: _TypeAlias = ActorKind  # noqa: Y015
 
+class _ContactKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ContactKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ContactKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONTACT_KIND_UNSPECIFIED: _ContactKind.ValueType  # 0
+    """Not said here."""
+    CONTACT_KIND_NONE: _ContactKind.ValueType  # 1
+    """They did not."""
+    CONTACT_KIND_LEFT: _ContactKind.ValueType  # 2
+    """They did."""
+
+class ContactKind(_ContactKind, metaclass=_ContactKindEnumTypeWrapper):
+    """Whether a citizen said where they want to be told."""
+
+CONTACT_KIND_UNSPECIFIED: ContactKind.ValueType  # 0
+"""Not said here."""
+CONTACT_KIND_NONE: ContactKind.ValueType  # 1
+"""They did not."""
+CONTACT_KIND_LEFT: ContactKind.ValueType  # 2
+"""They did."""
+Global___ContactKind: _TypeAlias = ContactKind  # noqa: Y015
+
 class _ResponseKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -705,6 +729,7 @@ class CaseEvent(_message.Message):
     RATING_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
     ESCALATION_FIELD_NUMBER: _builtins.int
+    CONTACT_KIND_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     case_version: _builtins.int
@@ -739,6 +764,10 @@ class CaseEvent(_message.Message):
     """The case this one was split off from; may be empty."""
     child_id: _builtins.str
     """The case that was split off with this event; empty for every other event."""
+    contact_kind: Global___ContactKind.ValueType
+    """Whether the citizen said where they want to be told of each step, with the event of the
+    submission; absent in every other. Where that is, no event holds.
+    """
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
@@ -789,10 +818,11 @@ class CaseEvent(_message.Message):
         rating: Global___Rating | None = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
         escalation: Global___Escalation | None = ...,
+        contact_kind: Global___ContactKind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "due_time", b"due_time", "escalation", b"escalation", "event_time", b"event_time", "rating", b"rating", "submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "decision", b"decision", "due_time", b"due_time", "escalation", b"escalation", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "rating", b"rating", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "case_id", b"case_id", "case_version", b"case_version", "channel", b"channel", "child_id", b"child_id", "contact_kind", b"contact_kind", "decision", b"decision", "due_time", b"due_time", "escalation", b"escalation", "event_time", b"event_time", "language", b"language", "number", b"number", "office", b"office", "parent_id", b"parent_id", "portal", b"portal", "previous_office", b"previous_office", "rating", b"rating", "reason_code", b"reason_code", "region", b"region", "service_id", b"service_id", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
