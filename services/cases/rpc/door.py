@@ -291,6 +291,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             expected_version=request.expected_version,
             request_id=request.request_id,
             cases=self.cases,
+            history=self.history,
             vault=self.vault,
             now=self.now,
         )

@@ -1744,7 +1744,7 @@ class RecordResponseResponse(_message.Message):
     CASE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def case(self) -> Global___Case:
-        """The case, without timeline."""
+        """The case as the answer left it, without timeline."""
 
     def __init__(
         self,
@@ -2159,11 +2159,11 @@ class SplitCaseResponse(_message.Message):
     CHILD_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def case(self) -> Global___Case:
-        """The case, without timeline."""
+        """The case as the split left it, without timeline."""
 
     @_builtins.property
     def child(self) -> Global___Case:
-        """The case that was split off, without timeline."""
+        """The case that was split off, as it began, without timeline."""
 
     def __init__(
         self,

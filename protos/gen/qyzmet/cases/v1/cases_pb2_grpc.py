@@ -206,7 +206,8 @@ class CasesServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordResponse(self, request, context):
-        """Records what the office that holds a case answered.
+        """Records what the office that holds a case answered; the same request id gets the first answer,
+        also when the office holds the case no more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -56,7 +56,9 @@ class CasesServiceStub:
     RecordDecisions: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]
-    """Records what the office that holds a case answered."""
+    """Records what the office that holds a case answered; the same request id gets the first answer,
+    also when the office holds the case no more.
+    """
     GetContact: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetContactRequest, _cases_pb2.GetContactResponse]
     """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
     RecordOverdue: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]
@@ -116,7 +118,9 @@ class CasesServiceAsyncStub(CasesServiceStub):
     RecordDecisions: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]  # type: ignore[assignment]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]  # type: ignore[assignment]
-    """Records what the office that holds a case answered."""
+    """Records what the office that holds a case answered; the same request id gets the first answer,
+    also when the office holds the case no more.
+    """
     GetContact: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetContactRequest, _cases_pb2.GetContactResponse]  # type: ignore[assignment]
     """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
     RecordOverdue: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]  # type: ignore[assignment]
@@ -227,7 +231,9 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cases_pb2.RecordResponseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.RecordResponseResponse, _abc.Awaitable[_cases_pb2.RecordResponseResponse]]:
-        """Records what the office that holds a case answered."""
+        """Records what the office that holds a case answered; the same request id gets the first answer,
+        also when the office holds the case no more.
+        """
 
     @_abc_1.abstractmethod
     def GetContact(
