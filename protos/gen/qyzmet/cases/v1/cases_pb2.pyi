@@ -898,7 +898,9 @@ class SubmitCaseRequest(_message.Message):
     text: _builtins.str
     """The citizen's words, 1 to 4,000 characters."""
     language: _catalog_pb2.Language.ValueType
-    """The language of the text, if the citizen named it."""
+    """The language of the citizen, if they named it: of the text, or of the page where they wrote it.
+    Messages to them are in this language.
+    """
     region: _builtins.str
     """The citizen's region, the first two digits of its KATO code; may be empty."""
     contact: _builtins.str
