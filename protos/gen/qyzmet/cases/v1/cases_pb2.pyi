@@ -850,7 +850,9 @@ class Correction(_message.Message):
     actor: Global___ActorKind.ValueType
     """Who said so: a citizen, a triage officer, or an officer of the office that returns the case."""
     reason_code: _builtins.str
-    """Why, as a code such as "CONFIRMED", "ASSIGNED", "SUGGESTED", "OUT_OF_SCOPE" or "NOT_COMPETENT"."""
+    """Why, as a code such as "CONFIRMED", "ASSIGNED", "SUGGESTED", "OUT_OF_SCOPE" or "NOT_COMPETENT";
+    of a citizen's choice that goes to a person first, why it does, such as "NEEDS_HUMAN".
+    """
     writer: _builtins.str
     """Whose case it is, as a pseudonym that is the same for all cases of one person and leads to
     nobody; empty where nobody signed in. What one writer says belongs on one side of a split.
