@@ -127,7 +127,11 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             vault=self.vault,
         )
         others = handlers.recent_readings(
-            current_principal(), request.case_id, readings=self.readings, now=self.now
+            current_principal(),
+            request.case_id,
+            readings=self.readings,
+            history=self.history,
+            now=self.now,
         )
         return pb.GetCaseTextResponse(
             text=words.text,

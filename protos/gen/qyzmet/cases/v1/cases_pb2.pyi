@@ -1126,8 +1126,9 @@ class GetCaseTextResponse(_message.Message):
 
     @_builtins.property
     def recent_readings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reading]:
-        """For an officer: which other officers read the words within the last quarter of an hour, each once
-        with their newest reading, newest first; so that two do not work on one case unawares.
+        """For an officer: which other officers read the words within the last quarter of an hour, since the
+        case came to this office, each once with their newest reading, newest first; so that two do not
+        work on one case unawares.
         """
 
     def __init__(
