@@ -166,8 +166,8 @@ class History(Protocol):
     def decided(self, after: tuple[str, int], limit: int) -> Sequence[Decided]:
         """Return which versions of cases were decisions, in order, behind one of them."""
 
-    def record_access(self, case_id: str, principal: Principal) -> None:
-        """Record that somebody is about to read a citizen's words."""
+    def record_access(self, case_ids: Sequence[str], principal: Principal) -> None:
+        """Record that somebody is about to read the words of these cases."""
 
 
 class Readings(Protocol):

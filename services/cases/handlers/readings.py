@@ -26,7 +26,7 @@ def read_text(
     Where the citizen wants answers is no officer's affair: it is for notices alone.
     """
     case = visible(principal, case_id, cases)
-    history.record_access(case.id, principal)
+    history.record_access([case.id], principal)
     opened = vault.open([case.id]).get(case.id)
     if opened is None:
         raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")

@@ -193,6 +193,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             request.case_ids,
             with_messages=request.include_messages,
             cases=self.cases,
+            history=self.history,
             vault=self.vault,
             mask=self.mask,
         )

@@ -113,17 +113,19 @@ class SqlCases:
             rows = connection.execute(statements.DECIDED, wanted)
             return [Decided(row[0], row[1], time_of(row[2])) for row in rows]
 
-    def record_access(self, case_id: str, principal: Principal) -> None:
-        """Record that somebody is about to read a citizen's words."""
-        row = {
-            "id": new_id(),
-            "case_id": case_id,
-            "subject": principal.subject,
-            "role": principal.role.value,
-            "access_time": micros(self.now()),
-        }
-        insert = sa.insert(tables.accesses).values(row)
-        self.database.change(lambda connection: connection.execute(insert) and None)
+    def record_access(self, case_ids: Sequence[str], principal: Principal) -> None:
+        """Record that somebody is about to read the words of these cases."""
+        rows = [
+            {
+                "id": new_id(),
+                "case_id": case_id,
+                "subject": principal.subject,
+                "role": principal.role.value,
+                "access_time": micros(self.now()),
+            }
+            for case_id in case_ids
+        ]
+        self.database.change(lambda connection: sql.add(connection, tables.accesses, rows))
 
     def erase(self, case_id: str) -> None:
         """Destroy the key of a case and what it sealed; nothing can undo it."""

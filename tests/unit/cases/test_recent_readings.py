@@ -1,5 +1,6 @@
 """Who else is at a case: told to officers by the record of readings, and to nobody else."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -107,8 +108,8 @@ class Held:
     def decided(self, after: tuple[str, int], limit: int) -> list[Decided]:
         return []
 
-    def record_access(self, case_id: str, principal: Principal) -> None:
-        raise AssertionError(case_id)
+    def record_access(self, case_ids: Sequence[str], principal: Principal) -> None:
+        raise AssertionError(case_ids)
 
 
 HELD = Held()

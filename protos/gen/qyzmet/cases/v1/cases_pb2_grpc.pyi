@@ -51,7 +51,7 @@ class CasesServiceStub:
     """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]
     """Returns the words of many cases with personal data masked, for those who sort them; where asked
-    for, with what was said since.
+    for, with what was said since. Each case that a person reads is recorded.
     """
     RecordDecisions: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]
     """Records what routing decided on many cases; each stands or falls by itself."""
@@ -113,7 +113,7 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _aio.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]  # type: ignore[assignment]
     """Returns the words of many cases with personal data masked, for those who sort them; where asked
-    for, with what was said since.
+    for, with what was said since. Each case that a person reads is recorded.
     """
     RecordDecisions: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]  # type: ignore[assignment]
     """Records what routing decided on many cases; each stands or falls by itself."""
@@ -214,7 +214,7 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.BatchGetMaskedTextResponse, _abc.Awaitable[_cases_pb2.BatchGetMaskedTextResponse]]:
         """Returns the words of many cases with personal data masked, for those who sort them; where asked
-        for, with what was said since.
+        for, with what was said since. Each case that a person reads is recorded.
         """
 
     @_abc_1.abstractmethod
