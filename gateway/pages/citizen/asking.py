@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -206,7 +206,7 @@ def _page(
     )
 
 
-def _again(typed: Typed) -> Mapping[str, str]:
+def _again(typed: Typed) -> dict[str, str]:
     """Return what goes along when somebody chooses another language."""
     return {"text": typed.text} | ({"contact": typed.contact} if typed.contact else {})
 
