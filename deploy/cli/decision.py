@@ -96,7 +96,9 @@ def replay(settings: Settings, decision_id: str) -> Replay:
         if all(step.case_version != version for step in history):
             told = f"the case: cases knows no version {version} of {case_id}"
             return Replay("nothing is known of what was decided upon", sealed, [told])
-        masked = masked_texts(OURSELVES, [case_id], cases=cases, vault=cases, mask=mask)
+        masked = masked_texts(
+            OURSELVES, [case_id], cases=cases, history=cases, vault=cases, mask=mask
+        )
         if record["actor"] != MODEL:
             return Replay(f"decided by a person ({record['actor']}): nothing to replay", sealed)
         if not masked[0].text:

@@ -14,12 +14,14 @@ from gateway.pages.signin.providers import LocalProvider, OutsideProvider, Provi
 from gateway.pages.told import Told
 from gateway.pages.visit import Pages
 from gateway.pages.watch import Watch
+from gateway.pages.words import N_
 from services.chassis.application import utc_now
 from services.chassis.auth import Issuer
 from services.chassis.bus.port import Bus
 from services.chassis.config import Settings
 from services.chassis.emergency import Recognise, recognise_nothing
 from services.chassis.keyfile import load_or_make
+from services.chassis.outgoing import Notify
 from services.chassis.workdays import Calendar, read_calendar
 
 ROUTERS = (
@@ -50,6 +52,7 @@ def build(
         calendar=_calendar(settings),
         public_url=settings.public_url,
         recognise=recognise,
+        contact_label=_contact_label(settings.notify),
     )
 
 
@@ -70,6 +73,13 @@ def _calendar(settings: Settings) -> Calendar:
     calendar = read_calendar(settings.workdays)
     calendar.is_working(utc_now().date())
     return calendar
+
+
+def _contact_label(notify: Notify) -> str:
+    """Return what citizens are asked for; nothing is asked for that no message would go to."""
+    if notify.gateway_url:
+        return N_("E-mail or phone")
+    return N_("E-mail") if notify.smtp_host else ""
 
 
 def _provider(settings: Settings, issuer: Issuer, seals: Seals) -> Provider | None:

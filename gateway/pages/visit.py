@@ -53,6 +53,8 @@ class Pages:
     public_url: str = ""
     recognise: Recognise = recognise_nothing
     """Tells who is in danger though every service were away."""
+    contact_label: str = ""
+    """How the field is called for where citizens are told; empty where they are told nothing."""
 
     def origin(self, request: Request) -> str:
         """Return where people find our pages: as we were told, or as their browser says."""

@@ -78,18 +78,20 @@ class Change:
     """What else the request says, such as its codes: with others it is no repetition."""
     part: Part | None = None
     """The case that the step splits off; then the words are its words."""
+    keeps_answer: bool = False
+    """Whether its repetition is told the case as this step left it, not as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a change, the case as it is now, and why it was refused."""
+    """What became of a change, the case that is told of it, and why it was refused."""
 
     status: Status
     case: Case | None
     message: str = ""
     reason: str = ""
-    child_id: str = ""
-    """The case that was split off, now or when the request was new."""
+    child: Case | None = None
+    """The case that was split off, as it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +166,8 @@ class History(Protocol):
     def decided(self, after: tuple[str, int], limit: int) -> Sequence[Decided]:
         """Return which versions of cases were decisions, in order, behind one of them."""
 
-    def record_access(self, case_id: str, principal: Principal) -> None:
-        """Record that somebody is about to read a citizen's words."""
+    def record_access(self, case_ids: Sequence[str], principal: Principal) -> None:
+        """Record that somebody is about to read the words of these cases."""
 
 
 class Readings(Protocol):

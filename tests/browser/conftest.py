@@ -21,6 +21,7 @@ from tests.browser.desk import Desk
 from tests.browser.people import Visitor
 from tests.e2e.people import Town
 from tests.e2e.words import Words
+from tests.mailbox import Mailbox, mail_server
 from tests.system import System, free_port
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -28,13 +29,29 @@ PATIENCE_MILLISECONDS = 30_000
 CALL_SECONDS = 30.0
 
 Open = Callable[..., Visitor]
+WrittenTo = Callable[[str], None]
+Eventually = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture(scope="package")
-def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[System]:
-    """Start every service once, with the bundled model and catalogue."""
-    feed = {"QYZMET_ADDRESSES__FEED": f"127.0.0.1:{free_port()}"}
-    whole = System(tmp_path_factory.mktemp("system"), feed)
+def mailbox() -> Iterator[Mailbox]:
+    """Run the mail server that citizens are told by."""
+    with mail_server() as box:
+        yield box
+
+
+@pytest.fixture(scope="package")
+def system(
+    tmp_path_factory: pytest.TempPathFactory, model: Path, mailbox: Mailbox
+) -> Iterator[System]:
+    """Start every service once, with the bundled model and catalogue, and a way to citizens."""
+    settings = {
+        "QYZMET_ADDRESSES__FEED": f"127.0.0.1:{free_port()}",
+        "QYZMET_NOTIFY__SMTP_HOST": "127.0.0.1",
+        "QYZMET_NOTIFY__SMTP_PORT": str(mailbox.port),
+        "QYZMET_NOTIFY__SMTP_SECURITY": "none",
+    }
+    whole = System(tmp_path_factory.mktemp("system"), settings)
     shelf.lay(model, whole.data / "models")
     history.write(whole.data)
     try:
@@ -42,6 +59,12 @@ def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Sy
         yield whole
     finally:
         whole.end()
+
+
+@pytest.fixture
+def was_written_to(mailbox: Mailbox, eventually: Eventually) -> WrittenTo:
+    """Wait until a message came for an address."""
+    return lambda contact: eventually(lambda: any(contact in one for one in mailbox.recipients))
 
 
 @pytest.fixture(scope="package")

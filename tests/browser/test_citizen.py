@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, WrittenTo
 from tests.browser.desk import Desk
 from tests.browser.people import Visitor, each_way
 from tests.e2e.people import Town
@@ -41,9 +41,12 @@ def ask(visitor: Visitor, text: str) -> None:
     visitor.press("Find the service")
 
 
-def send_first(visitor: Visitor, text: str) -> str:
+def send_first(visitor: Visitor, text: str, contact: str = "") -> str:
     """Send the first service that is found, and open the page of the case."""
     ask(visitor, text)
+    if contact:
+        visitor.page.get_by_text(visitor.say("Messages about this request"), exact=True).click()
+        visitor.page.locator("#contact").fill(contact)
     visitor.follow(visitor.page.locator('.cards button[name="service"]').first)
     visitor.follow(visitor.page.get_by_role("link", name=visitor.say("Follow the request")))
     return case_id(visitor)
@@ -56,6 +59,7 @@ def test_from_words_to_an_opinion(opened: Open, town: Town, words: Words, langua
     visitor = opened(language)
     page = visitor.page
     visitor.go("/")
+    page.get_by_text(visitor.say("Messages about this request"), exact=True).click()
     visitor.look("first")
 
     visitor.page.locator("#text").fill(text)
@@ -105,14 +109,24 @@ def test_from_words_to_an_opinion(opened: Open, town: Town, words: Words, langua
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_whole_way_without_scripts(
-    opened: Open, town: Town, words: Words, language: str
+    opened: Open,
+    town: Town,
+    words: Words,
+    was_written_to: WrittenTo,
+    language: str,
 ) -> None:
-    """By presses and reloads alone."""
+    """By presses and reloads alone, and told of it by e-mail in the language of the page."""
     visitor = opened(language, scripts=False)
-    id_ = send_first(visitor, words.of("confirm", language=language, where=is_local))
+    contact = f"aigul.{language}@mail.kz"
+    id_ = send_first(
+        visitor, words.of("confirm", language=language, where=is_local), contact=contact
+    )
     assert visitor.heading == visitor.say("With the office")
+    case = town.administrator().case(id_)
+    assert case["language"] == language
+    was_written_to(contact)
 
-    office = town.administrator().case(id_)["office"]
+    office = case["office"]
     officer = town.officer(office)
     officer.act(id_, "ask", office=office, question_code="DOCUMENT_MISSING", text="Copy?")
     visitor.page.reload()

@@ -158,7 +158,7 @@ def use(cabinet: Cabinet, key: str) -> None:
     assert cabinet.store.get([case.id])[case.id].version == 2
     assert len(cabinet.store.steps(case.id)) == 2
     assert cabinet.store.open([case.id])
-    cabinet.store.record_access(case.id, ANYBODY)
+    cabinet.store.record_access([case.id], ANYBODY)
     assert cabinet.store.list(Filter(ANYBODY, None, "", "", 1))
 
 

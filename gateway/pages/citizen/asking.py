@@ -18,11 +18,13 @@ from gateway.pages.citizen.why import Why, why
 from gateway.pages.languages import PREFIX
 from gateway.pages.navigation import first
 from gateway.pages.register import Known
-from gateway.pages.visit import Sent, Visit, Visiting
+from gateway.pages.visit import Form, Sent, Visit, Visiting
 from gateway.pages.words import N_
 from qyzmet.cases.v1 import cases_pb2
+from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.routing.v1 import routing_pb2
-from services.chassis.errors import RETRYABLE
+from services.chassis import codec
+from services.chassis.errors import RETRYABLE, InvalidError
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
@@ -32,6 +34,29 @@ FEWEST_LETTERS = 12
 DANGER_PATIENCE_SECONDS = 1.0
 """How long whoever is in danger waits for what is known to others; whom to call is known here."""
 TOO_LONG = N_("This is longer than 4,000 characters. Say it in fewer words.")
+
+
+WRONG_CONTACT = N_(
+    "Messages cannot go there. Write one e-mail address or one phone number, or leave it empty."
+)
+LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed into the form of the first page, and the region they chose there."""
+
+    text: str = ""
+    contact: str = ""
+    region: str = ""
+
+    @classmethod
+    def of(cls, form: Form) -> "Typed":
+        """Read it from a form that was sent."""
+        return cls(form.text("text"), form.text("contact"), form.chosen("region"))
+
+
+NOTHING = Typed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +95,37 @@ async def home(visit: Visiting) -> Response:
 @router.post("/")
 async def search(visit: Visiting, form: Sent) -> Response:
     """Show what was found for a text, below the box that holds it."""
-    text = form.text("text")
-    if wrong := _wrong(text):
-        return _page(visit, text, wrong=wrong, status=422)
-    return _page(visit, text, await _find(visit, text, explain=True))
+    typed = Typed.of(form)
+    if wrong := _wrong(typed.text):
+        return _page(visit, typed, wrong=wrong, status=422)
+    return _page(visit, typed, await _find(visit, typed.text, explain=True))
 
 
 @router.post("/suggestions")
 async def suggestions(visit: Visiting, form: Sent) -> Response:
     """Give what was found as a part of the page, while somebody types."""
-    text = form.text("text")
-    if _wrong(text):
+    typed = Typed.of(form)
+    if _wrong(typed.text):
         return visit.fragment("citizen/found.html", found=None)
-    found = await _find_while_typing(visit, text)
-    return visit.fragment("citizen/found.html", found=found, part=_parts(visit, found))
+    found = await _find_while_typing(visit, typed.text)
+    part = _parts(visit, found)
+    return visit.fragment("citizen/found.html", found=found, part=part, chosen_region=typed.region)
 
 
 @router.post("/send")
 async def send(visit: Visiting, form: Sent) -> Response:
     """Send a text as a request: to the service that was chosen, or to a person."""
-    text = form.text("text")
-    if wrong := _wrong(text):
-        return _page(visit, text, wrong=wrong, status=422)
-    choice = Choice(form.chosen("service"), form.chosen("region"))
-    case = await _submit(visit, form.chosen("key"), text, choice)
+    typed = Typed.of(form)
+    if wrong := _wrong(typed.text):
+        return _page(visit, typed, wrong=wrong, status=422)
+    choice = Choice(form.chosen("service"), typed.region)
+    try:
+        case = await _submit(visit, form.chosen("key"), typed, choice)
+    except InvalidError as error:
+        if error.field != "contact":
+            raise
+        found = await _find(visit, typed.text, explain=True)
+        return _page(visit, typed, found, wrong_contact=WRONG_CONTACT, status=422)
     if choice.service_id and not choice.wants_person:
         with suppress(TimeoutError):
             async with _patience(in_danger=case.HasField("emergency")):
@@ -102,18 +134,25 @@ async def send(visit: Visiting, form: Sent) -> Response:
     return visit.go(f"/cases/{case.id}/receipt?sent=1{danger}")
 
 
-async def _submit(visit: Visit, key: str, text: str, choice: Choice) -> Any:
+async def _submit(visit: Visit, key: str, typed: Typed, choice: Choice) -> Any:
     wish = await in_words(visit, choice)
     # Pressing twice makes one request; other words or another choice, after going back, another.
-    said = "\0".join((text, choice.region, wish)) if choice.region or wish else text
+    said = "\0".join((typed.text, choice.region, wish, typed.contact))
     request = cases_pb2.SubmitCaseRequest(
         request_id=f"{key[:64]}:{hashlib.sha256(said.encode()).hexdigest()[:32]}",
-        text=text,
+        text=typed.text,
+        contact=typed.contact,
+        language=_language(visit, typed),  # type: ignore[arg-type]  # the number of the enum's value
         region=choice.region,
         wish=wish,
         ask_person=choice.wants_person,
     )
     return (await visit.call(visit.session.clients.cases.SubmitCase, request)).case
+
+
+def _language(visit: Visit, typed: Typed) -> int:
+    """Return the language for messages, that of the page; what a text is in, the model sees."""
+    return codec.number(LANGUAGE, visit.language) if typed.contact else 0
 
 
 async def _find_while_typing(visit: Visit, text: str) -> Found:
@@ -154,20 +193,34 @@ def _parts(visit: Visit, found: Found) -> Callable[..., Markup]:
 
 
 def _page(
-    visit: Visit, text: str = "", found: Found | None = None, *, wrong: str = "", status: int = 200
+    visit: Visit,
+    typed: Typed = NOTHING,
+    found: Found | None = None,
+    *,
+    wrong: str = "",
+    wrong_contact: str = "",
+    status: int = 200,
 ) -> Response:
     return visit.page(
         "citizen/home.html",
         status,
-        again={"text": text} if visit.request.method == "POST" else None,
-        text=text,
+        again=_again(typed) if visit.request.method == "POST" else None,
+        text=typed.text,
+        contact=typed.contact,
+        chosen_region=typed.region,
         found=found,
         part=_parts(visit, found) if found else None,
         wrong=visit.words(wrong) if wrong else "",
+        wrong_contact=visit.words(wrong_contact) if wrong_contact else "",
         key=secrets.token_hex(16),
         person=PERSON,
         most=MAX_TEXT,
     )
+
+
+def _again(typed: Typed) -> dict[str, str]:
+    """Return what goes along when somebody chooses another language."""
+    return {"text": typed.text} | ({"contact": typed.contact} if typed.contact else {})
 
 
 def _wrong(text: str) -> str:

@@ -24,5 +24,7 @@ async def service_page(visit: Visiting, service_id: ServiceId) -> Response:
         service=found.service,
         register=await visit.pages.register.current(visit.session),
         key=secrets.token_hex(16),
+        contact="",
+        wrong_contact="",
         most=MAX_TEXT,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.cases.domain.values import Case, Happening, Judgement, Step
+from services.cases.domain.values import Case, Decision, Happening, Judgement, Step
 from services.chassis.story import Actor
 
 PEOPLE = frozenset({Actor.CITIZEN, Actor.TRIAGE_OFFICER, Actor.OFFICER})
@@ -36,10 +36,17 @@ def correction(case: Case, step: Step, writer: str) -> Correction | None:
     decision = step.decision
     if decision is None or decision.actor not in PEOPLE:
         return None
-    if step.type not in (Happening.ROUTED, Happening.COMPLETED):
-        return None
-    chosen = decision.service_id if step.type is Happening.ROUTED else ""
-    return _correction(case, step, case.judgement or NONE, chosen, writer)
+    if step.type is Happening.COMPLETED:
+        return _correction(case, step, case.judgement or NONE, "", writer)
+    if step.type is Happening.ROUTED or _is_stopped_choice(step, decision):
+        return _correction(case, step, case.judgement or NONE, decision.service_id, writer)
+    return None
+
+
+def _is_stopped_choice(step: Step, decision: Decision) -> bool:
+    """Tell whether a citizen chose a service, and the policy has a person look at it first."""
+    is_citizens = step.type is Happening.TRIAGED and decision.actor is Actor.CITIZEN
+    return is_citizens and decision.service_id != ""
 
 
 def _brought_by(case: Case) -> Judgement:

@@ -101,6 +101,18 @@ def first_answer(case: Case) -> Case:
     )
 
 
+def as_of(case: Case, step: Step) -> Case:
+    """Return what its history alone still knows of a case as it was after a step."""
+    return replace(
+        first_answer(case),
+        state=step.state,
+        version=step.case_version,
+        update_time=step.event_time,
+        region="",
+        office=step.office,
+    )
+
+
 def decide(case: Case, decision: Decision, *, region: str, request_id: str, now: datetime) -> Moved:
     """Apply a decision: to an office, to the citizen, or to a person."""
     if case.state not in UNDECIDED:
@@ -161,12 +173,9 @@ def may_see(case: Case, principal: Principal) -> bool:
     return principal.role in SEE_ALL
 
 
-def may_answer(case: Case, office: str, *, again: bool = False) -> bool:
-    """Tell whether an office holds a case, or says again what it said while it did.
-
-    Any other office is told that there is no such case.
-    """
-    return office != "" and (case.office == office or (again and office in case.returned_by))
+def may_answer(case: Case, office: str) -> bool:
+    """Tell whether an office holds a case; any other is told that there is no such case."""
+    return office != "" and case.office == office
 
 
 def _judgement(decision: Decision) -> Judgement | None:

@@ -3,8 +3,8 @@
 from services.cases import domain
 from services.cases.domain import Case, Suggestion, UnknownCaseError, Words
 from services.cases.handlers.record import only, visible
-from services.cases.ports import Cases, Change, Clock, Part, Vault
-from services.chassis.errors import ConflictError, ForbiddenError
+from services.cases.ports import Cases, Change, Clock, History, Part, Vault
+from services.chassis.errors import ConflictError, ForbiddenError, InternalError
 from services.chassis.principal import Principal, Role
 
 
@@ -18,13 +18,14 @@ def split(
     expected_version: int,
     request_id: str,
     cases: Cases,
+    history: History,
     vault: Vault,
     now: Clock,
 ) -> tuple[Case, Case]:
-    """Split a part off; a repetition gets both cases as they are."""
+    """Split a part off; a repetition gets both cases as they were then."""
     _check_office(principal, office)
     name = domain.name_request(f"split:{office}", request_id)
-    case = visible(principal, case_id, cases)
+    case = _known(principal, case_id, name, cases, history)
     opened = vault.open([case.id]).get(case.id)
     if opened is None:
         raise ConflictError("the words of this case were erased", reason="WORDS_ERASED")
@@ -40,10 +41,23 @@ def split(
         words=Words(text=text, contact=opened.words.contact),
         terms=(suggestion.service_id, suggestion.office),
         part=part,
+        keeps_answer=True,
     )
     results = cases.apply([change])
-    child_id = results[0].child_id
-    return only(results), cases.get([child_id])[child_id]
+    parent, child = only(results), results[0].child
+    if child is None:
+        raise InternalError("a split without its part")
+    return parent, child
+
+
+def _known(principal: Principal, case_id: str, name: str, cases: Cases, history: History) -> Case:
+    """Return a case to somebody who may see it, or who says again what was said by this name.
+
+    The name holds the office: whoever repeats it held the case then.
+    """
+    if any(step.request_id == name for step in history.steps(case_id)):
+        return cases.get([case_id])[case_id]
+    return visible(principal, case_id, cases)
 
 
 def _check_office(principal: Principal, office: str) -> None:

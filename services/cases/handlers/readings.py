@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
 
-from services.cases.domain import CaseMessage, Reading, Words
+from services.cases.domain import CaseMessage, Reading, Step, Words
 from services.cases.handlers.pages import id_of, page_size_of, token_of
 from services.cases.handlers.record import visible
 from services.cases.ports import Cases, Clock, History, ReadingFilter, Readings, Vault
@@ -25,7 +26,7 @@ def read_text(
     Where the citizen wants answers is no officer's affair: it is for notices alone.
     """
     case = visible(principal, case_id, cases)
-    history.record_access(case.id, principal)
+    history.record_access([case.id], principal)
     opened = vault.open([case.id]).get(case.id)
     if opened is None:
         raise NotFoundError("the words of this case were erased", reason="WORDS_ERASED")
@@ -35,21 +36,30 @@ def read_text(
 
 
 def recent_readings(
-    principal: Principal, case_id: str, *, readings: Readings, now: Clock
+    principal: Principal, case_id: str, *, readings: Readings, history: History, now: Clock
 ) -> Sequence[Reading]:
     """Return which other officers read a case's words just now, each once, newest first.
 
-    Nobody but an officer of the office that holds it is told.
+    Nobody but an officer of the office that holds it is told, and of nobody who read them before
+    it came there: who works at another office is no affair of this one.
     """
     if principal.role is not Role.OFFICER:
         return ()
-    since = now() - RECENT
+    came = _came(history.steps(case_id))
+    since = max(came, now() - RECENT)
     found: dict[str, Reading] = {}
     for one in readings.readings(ReadingFilter(case_id, "", "", LOOKED_THROUGH)):
         is_other = one.role == Role.OFFICER and one.subject != principal.subject
         if is_other and one.access_time > since:
             found.setdefault(one.subject, one)
     return tuple(found.values())
+
+
+def _came(steps: Sequence[Step]) -> datetime:
+    """Return when a case came to the office that holds it."""
+    office = steps[-1].office
+    held = takewhile(lambda step: step.office == office, reversed(steps))
+    return list(held)[-1].event_time
 
 
 def list_readings(

@@ -132,7 +132,10 @@ def record_answer(
     cases: Cases,
     now: Clock,
 ) -> Case:
-    """Record what the office that holds a case answered; a repetition gets the case as it is."""
+    """Record what the office that holds a case answered; a repetition gets the first answer.
+
+    Also when the office has lost the case meanwhile, and nothing of what became of it since.
+    """
     name = domain.name_request(f"{kind}:{office}", request_id)
     change = Change(
         case_id,
@@ -147,9 +150,11 @@ def record_answer(
             now=now(),
             suggestion=suggestion,
         ),
-        lambda case, again: domain.may_answer(case, office, again=again),
+        # The name holds the office: whoever repeats it held the case then.
+        lambda case, again: again or domain.may_answer(case, office),
         Words(text=text) if kind is Answer.ASK else None,
         terms=(reason_code, suggestion.service_id, suggestion.office),
+        keeps_answer=True,
     )
     return only(cases.apply([change]))
 

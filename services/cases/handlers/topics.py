@@ -33,7 +33,7 @@ def triaged_topics(
         return list(triaged.triaged(of.begin, of.end, language, LOOKED_AT + 1))
 
     spans = (found(days), found(days.before))
-    history.record_access(MANY_CASES, principal)
+    history.record_access([MANY_CASES], principal)
     looked_at = [(one, span) for span in (0, 1) for one in spans[span][:LOOKED_AT]]
     opened = vault.open([one.case_id for one, _ in looked_at])
     known = [(one, span, opened[one.case_id]) for one, span in looked_at if one.case_id in opened]

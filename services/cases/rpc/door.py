@@ -128,7 +128,11 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             vault=self.vault,
         )
         others = handlers.recent_readings(
-            current_principal(), request.case_id, readings=self.readings, now=self.now
+            current_principal(),
+            request.case_id,
+            readings=self.readings,
+            history=self.history,
+            now=self.now,
         )
         return pb.GetCaseTextResponse(
             text=words.text,
@@ -190,6 +194,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             request.case_ids,
             with_messages=request.include_messages,
             cases=self.cases,
+            history=self.history,
             vault=self.vault,
             mask=self.mask,
         )
@@ -292,6 +297,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             expected_version=request.expected_version,
             request_id=request.request_id,
             cases=self.cases,
+            history=self.history,
             vault=self.vault,
             now=self.now,
         )

@@ -22,7 +22,7 @@ from services.cases.ports import (
     Status,
     Submission,
 )
-from services.cases.store import arrivals, statements, tables
+from services.cases.store import answers, arrivals, statements, tables
 from services.cases.store.arrivals import Arrival
 from services.cases.store.judgement import NOTHING, Request, Sealed, Standing, judge
 from services.cases.store.keys import Keys
@@ -113,17 +113,19 @@ class SqlCases:
             rows = connection.execute(statements.DECIDED, wanted)
             return [Decided(row[0], row[1], time_of(row[2])) for row in rows]
 
-    def record_access(self, case_id: str, principal: Principal) -> None:
-        """Record that somebody is about to read a citizen's words."""
-        row = {
-            "id": new_id(),
-            "case_id": case_id,
-            "subject": principal.subject,
-            "role": principal.role.value,
-            "access_time": micros(self.now()),
-        }
-        insert = sa.insert(tables.accesses).values(row)
-        self.database.change(lambda connection: connection.execute(insert) and None)
+    def record_access(self, case_ids: Sequence[str], principal: Principal) -> None:
+        """Record that somebody is about to read the words of these cases."""
+        rows = [
+            {
+                "id": new_id(),
+                "case_id": case_id,
+                "subject": principal.subject,
+                "role": principal.role.value,
+                "access_time": micros(self.now()),
+            }
+            for case_id in case_ids
+        ]
+        self.database.change(lambda connection: sql.add(connection, tables.accesses, rows))
 
     def erase(self, case_id: str) -> None:
         """Destroy the key of a case and what it sealed; nothing can undo it."""
@@ -200,13 +202,14 @@ class SqlCases:
         standing = _standing(connection, ids, sealed, self.calendar)
         moved: list[tuple[Case, Step]] = []
         results = [judge(one, found.get(one.case_id), standing, moved) for one in changes]
+        parts: Sequence[Moved] = ()
         if moved:
             rows = [{"id": case.id, **changing(case)} for case, _ in moved]
             sql.update(connection, tables.cases, rows)
             parts = self._begin_parts(connection, changes, moved, sealed)
             events = [row for one in (*moved, *parts) for row in self.publish(*one)]
             _record(connection, [*moved, *parts], events, sealed)
-        return results
+        return answers.tell(connection, changes, results, parts)
 
     def _begin_parts(
         self,
@@ -258,10 +261,7 @@ def _standing(
 ) -> Standing:
     """Return the requests that stand, and which cases were erased."""
     rows = connection.execute(statements.REQUESTS, {"ids": ids}).all()
-    requests = {
-        (row.case_id, row.request_id): Request(row.body_mac, row.terms_mac, row.child_id or "")
-        for row in rows
-    }
+    requests = {(row.case_id, row.request_id): Request(row.body_mac, row.terms_mac) for row in rows}
     erased = frozenset(row.case_id for row in rows if row.type == Happening.ERASED)
     return Standing(requests, erased, sealed, calendar)
 

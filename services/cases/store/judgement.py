@@ -35,11 +35,10 @@ NOTHING = Sealed()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that stands: what it said, as fingerprints, and the case it split off, if any."""
+    """A request that stands: what it said, as fingerprints."""
 
     mac: bytes | None
     terms_mac: bytes | None
-    child_id: str
 
     def is_repeated_by(self, said: Sealed) -> bool:
         """Tell whether another says the same; of what was kept without its terms, nobody knows."""
@@ -70,7 +69,7 @@ def judge(
     if stands:
         is_same = stands.is_repeated_by(standing.sealed.get(case.id, NOTHING))
         status = Status.REPEATED if is_same else Status.NAME_REUSED
-        return Result(status, case, child_id=stands.child_id)
+        return Result(status, case)
     if change.expected_version and change.expected_version != case.version:
         return Result(Status.VERSION_CONFLICT, case)
     try:
@@ -78,7 +77,7 @@ def judge(
     except ConflictError as error:
         return Result(Status.STATE_CONFLICT, case, error.message, error.reason)
     moved.append((after, step))
-    return Result(Status.RECORDED, after, child_id=step.child_id)
+    return Result(Status.RECORDED, after)
 
 
 def _move(change: Change, case: Case, standing: Standing) -> Moved:

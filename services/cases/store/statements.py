@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services.cases.domain import DECIDE
 from services.cases.store.tables import (
+    answers,
     cases,
     counters,
     keys,
@@ -46,9 +47,16 @@ REQUESTS = sa.select(
     steps.c.request_id,
     steps.c.body_mac,
     steps.c.terms_mac,
-    steps.c.child_id,
     steps.c.type,
 ).where(steps.c.case_id.in_(sa.bindparam("ids", expanding=True)))
+ANSWERED = (
+    sa.select(steps, answers.c.told)
+    .outerjoin(
+        answers,
+        (answers.c.case_id == steps.c.case_id) & (answers.c.case_version == steps.c.case_version),
+    )
+    .where(steps.c.case_id == sa.bindparam("of"), steps.c.request_id == sa.bindparam("named"))
+)
 
 SEALED = sa.select(words).where(words.c.case_id.in_(sa.bindparam("ids", expanding=True)))
 SAID = (

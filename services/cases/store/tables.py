@@ -69,6 +69,14 @@ messages = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("case_version", sa.BigInteger, primary_key=True),
+    sa.Column("told", sa.LargeBinary, nullable=False),
+)
+
 submissions = sa.Table(
     "submissions",
     metadata,

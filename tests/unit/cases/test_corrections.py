@@ -74,6 +74,34 @@ def test_a_choice_speaks_of_what_the_model_said_last() -> None:
     assert (told.decision_id, told.model, told.actor) == ("d1", "m1", Actor.TRIAGE_OFFICER)
 
 
+@pytest.mark.parametrize(
+    "reason", ["NEEDS_HUMAN", "OFF_SWITCH", "HOP_CAP", "RETURNED_BY_OFFICE", "UNKNOWN_SERVICE"]
+)
+def test_a_citizen_s_choice_that_goes_to_a_person_first_is_a_label(reason: str) -> None:
+    """They said where the case belongs, whatever the policy makes of it; so does that person."""
+    stopped = replace(CHOSEN, outcome=Outcome.TRIAGE, office="", reason_code=reason)
+    triaged, step = decide(asked(), stopped)
+
+    told = domain.correction(triaged, step, "w1")
+    then = of(decide(triaged, replace(CHOSEN, id="d3", actor=Actor.TRIAGE_OFFICER)))
+
+    assert told is not None
+    assert (told.suggested_service, told.chosen_service) == (
+        "identity.passport",
+        "identity.id-card",
+    )
+    assert (told.decision_id, told.actor, told.reason_code) == ("d1", Actor.CITIZEN, reason)
+    assert then is not None
+    assert (then.decision_id, then.actor) == ("d1", Actor.TRIAGE_OFFICER)
+
+
+def test_a_suggestion_that_is_not_followed_is_no_label() -> None:
+    """The return that brought it is told; where it belongs, a person is to say."""
+    stopped = replace(CHOSEN, outcome=Outcome.TRIAGE, actor=Actor.OFFICER, office="")
+
+    assert of(decide(asked(), stopped)) is None
+
+
 def test_no_service_is_a_label_too() -> None:
     """The one that names none."""
     nothing = Decision(

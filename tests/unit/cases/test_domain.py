@@ -234,15 +234,6 @@ def test_what_nobody_holds_nobody_answers(kind: Answer, state: State) -> None:
         answer(replace(HELD, state=state, office=""), kind, "")
 
 
-def test_who_returned_a_case_may_only_repeat_itself() -> None:
-    """What it said stands; it has nothing new to say."""
-    returned = replace(CASE, returned_by=("MIA",))
-
-    assert domain.may_answer(returned, "MIA", again=True)
-    assert not domain.may_answer(returned, "MIA")
-    assert not domain.may_answer(returned, "MJ", again=True)
-
-
 @pytest.mark.parametrize("reason", ["", "not competent", "_X", "X" * 65, "NOT_COMPETENT\n", "ЖОҚ"])
 @pytest.mark.parametrize("kind", [Answer.RETURN, Answer.ASK])
 def test_a_return_and_a_question_name_a_reason(kind: Answer, reason: str) -> None:

@@ -16,6 +16,7 @@ def test_a_masked_text_is_no_longer_than_a_text(cabinet: Cabinet) -> None:
         Principal("service:test", Role.SERVICE),
         [case.id],
         cases=cabinet.store,
+        history=cabinet.store,
         vault=cabinet.store,
         mask=mask,
     )

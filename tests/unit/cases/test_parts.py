@@ -112,14 +112,21 @@ def test_a_part_is_told_as_a_submission(
 
 
 def test_a_repeated_split_is_one(cases: Client, case: pb.Case) -> None:
-    """The same name finds the part that was split off, however it fares meanwhile."""
+    """The same name gets the first answer, and nothing of how the part fares at another office."""
     first = split(cases, case)
     cases.decide(first.child, "d9", office="MTSZN")
 
-    again = split(cases, case, expected_version=2)
+    assert split(cases, case, expected_version=2) == first
 
-    assert again.child.id == first.child.id
-    assert list(again.case.child_ids) == [first.child.id]
+
+def test_who_split_a_case_and_lost_it_may_repeat_that(cases: Client, case: pb.Case) -> None:
+    """It gets the first answer; a new split of what it holds no more is refused."""
+    first = split(cases, case)
+    cases.answer(case, pb.RESPONSE_KIND_RETURN, reason_code="NOT_COMPETENT")
+
+    assert split(cases, case) == first
+    with pytest.raises(NotFoundError):
+        split(cases, case, request_id="s2")
 
 
 def test_a_name_cannot_split_something_else_off(cases: Client, case: pb.Case) -> None:

@@ -156,6 +156,23 @@ def test_each_reading_of_words_is_on_record(cases: Client, read_by_three: pb.Cas
     assert all(one.access_time.seconds > 0 for one in told)
 
 
+def test_masked_words_that_a_person_reads_are_on_record_too(cases: Client, case: pb.Case) -> None:
+    """Each case they were shown, and no other; the services that sort read every case, and no
+    person reads there.
+    """
+    waiting = [cases.submit(key, principal=BERIK) for key in ("k2", "k3")]
+    ids = [case.id, *(one.id for one in waiting)]
+    request = pb.BatchGetMaskedTextRequest(case_ids=ids)
+
+    cases.call("BatchGetMaskedText", request, SERVICE)
+    assert readings(cases) == []
+
+    cases.call("BatchGetMaskedText", request, TRIAGE)
+    assert sorted((one.subject, one.role, one.case_id) for one in readings(cases)) == [
+        ("dana", "triage-officer", one.id) for one in waiting
+    ]
+
+
 def test_readings_are_found_by_reader_and_by_case(cases: Client, read_by_three: pb.Case) -> None:
     """What did this officer read? Who read this case?"""
     other = cases.submit("k2", principal=AIGUL)

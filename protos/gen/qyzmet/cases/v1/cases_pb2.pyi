@@ -880,7 +880,9 @@ class Correction(_message.Message):
     actor: Global___ActorKind.ValueType
     """Who said so: a citizen, a triage officer, or an officer of the office that returns the case."""
     reason_code: _builtins.str
-    """Why, as a code such as "CONFIRMED", "ASSIGNED", "SUGGESTED", "OUT_OF_SCOPE" or "NOT_COMPETENT"."""
+    """Why, as a code such as "CONFIRMED", "ASSIGNED", "SUGGESTED", "OUT_OF_SCOPE" or "NOT_COMPETENT";
+    of a citizen's choice that goes to a person first, why it does, such as "NEEDS_HUMAN".
+    """
     writer: _builtins.str
     """Whose case it is, as a pseudonym that is the same for all cases of one person and leads to
     nobody; empty where nobody signed in. What one writer says belongs on one side of a split.
@@ -928,7 +930,9 @@ class SubmitCaseRequest(_message.Message):
     text: _builtins.str
     """The citizen's words, 1 to 4,000 characters."""
     language: _catalog_pb2.Language.ValueType
-    """The language of the text, if the citizen named it."""
+    """The language of the citizen, if they named it: of the text, or of the page where they wrote it.
+    Messages to them are in this language.
+    """
     region: _builtins.str
     """The citizen's region, the first two digits of its KATO code; may be empty."""
     contact: _builtins.str
@@ -1152,8 +1156,9 @@ class GetCaseTextResponse(_message.Message):
 
     @_builtins.property
     def recent_readings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reading]:
-        """For an officer: which other officers read the words within the last quarter of an hour, each once
-        with their newest reading, newest first; so that two do not work on one case unawares.
+        """For an officer: which other officers read the words within the last quarter of an hour, since the
+        case came to this office, each once with their newest reading, newest first; so that two do not
+        work on one case unawares.
         """
 
     def __init__(
@@ -1774,7 +1779,7 @@ class RecordResponseResponse(_message.Message):
     CASE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def case(self) -> Global___Case:
-        """The case, without timeline."""
+        """The case as the answer left it, without timeline."""
 
     def __init__(
         self,
@@ -2189,11 +2194,11 @@ class SplitCaseResponse(_message.Message):
     CHILD_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def case(self) -> Global___Case:
-        """The case, without timeline."""
+        """The case as the split left it, without timeline."""
 
     @_builtins.property
     def child(self) -> Global___Case:
-        """The case that was split off, without timeline."""
+        """The case that was split off, as it began, without timeline."""
 
     def __init__(
         self,

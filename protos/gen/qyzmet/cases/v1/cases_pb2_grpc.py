@@ -192,7 +192,7 @@ class CasesServiceServicer:
 
     def BatchGetMaskedText(self, request, context):
         """Returns the words of many cases with personal data masked, for those who sort them; where asked
-        for, with what was said since.
+        for, with what was said since. Each case that a person reads is recorded.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -206,7 +206,8 @@ class CasesServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordResponse(self, request, context):
-        """Records what the office that holds a case answered.
+        """Records what the office that holds a case answered; the same request id gets the first answer,
+        also when the office holds the case no more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

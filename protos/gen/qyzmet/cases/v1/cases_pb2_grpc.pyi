@@ -51,12 +51,14 @@ class CasesServiceStub:
     """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _grpc.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]
     """Returns the words of many cases with personal data masked, for those who sort them; where asked
-    for, with what was said since.
+    for, with what was said since. Each case that a person reads is recorded.
     """
     RecordDecisions: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]
-    """Records what the office that holds a case answered."""
+    """Records what the office that holds a case answered; the same request id gets the first answer,
+    also when the office holds the case no more.
+    """
     GetContact: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetContactRequest, _cases_pb2.GetContactResponse]
     """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
     RecordOverdue: _grpc.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]
@@ -111,12 +113,14 @@ class CasesServiceAsyncStub(CasesServiceStub):
     """Tells who read the words of which case when, newest first, page by page."""
     BatchGetMaskedText: _aio.UnaryUnaryMultiCallable[_cases_pb2.BatchGetMaskedTextRequest, _cases_pb2.BatchGetMaskedTextResponse]  # type: ignore[assignment]
     """Returns the words of many cases with personal data masked, for those who sort them; where asked
-    for, with what was said since.
+    for, with what was said since. Each case that a person reads is recorded.
     """
     RecordDecisions: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordDecisionsRequest, _cases_pb2.RecordDecisionsResponse]  # type: ignore[assignment]
     """Records what routing decided on many cases; each stands or falls by itself."""
     RecordResponse: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordResponseRequest, _cases_pb2.RecordResponseResponse]  # type: ignore[assignment]
-    """Records what the office that holds a case answered."""
+    """Records what the office that holds a case answered; the same request id gets the first answer,
+    also when the office holds the case no more.
+    """
     GetContact: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetContactRequest, _cases_pb2.GetContactResponse]  # type: ignore[assignment]
     """Returns where a citizen wants answers, to the service that tells them; each call is recorded."""
     RecordOverdue: _aio.UnaryUnaryMultiCallable[_cases_pb2.RecordOverdueRequest, _cases_pb2.RecordOverdueResponse]  # type: ignore[assignment]
@@ -210,7 +214,7 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.BatchGetMaskedTextResponse, _abc.Awaitable[_cases_pb2.BatchGetMaskedTextResponse]]:
         """Returns the words of many cases with personal data masked, for those who sort them; where asked
-        for, with what was said since.
+        for, with what was said since. Each case that a person reads is recorded.
         """
 
     @_abc_1.abstractmethod
@@ -227,7 +231,9 @@ class CasesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cases_pb2.RecordResponseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.RecordResponseResponse, _abc.Awaitable[_cases_pb2.RecordResponseResponse]]:
-        """Records what the office that holds a case answered."""
+        """Records what the office that holds a case answered; the same request id gets the first answer,
+        also when the office holds the case no more.
+        """
 
     @_abc_1.abstractmethod
     def GetContact(
