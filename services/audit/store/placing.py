@@ -65,7 +65,7 @@ def _replace(
     seen = inbox.lock(connection, seen_table, {event.case_id for event in events})
     placed = {}
     for event in events:
-        if event.is_known:
+        if event.tells_place:
             passed[event.case_id] = domain.placement_after(event)
         if event.case_version == seen.get(event.case_id):
             placed[event.case_id] = passed.setdefault(event.case_id, None)

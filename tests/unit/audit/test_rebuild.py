@@ -48,6 +48,25 @@ def test_the_same_events_give_the_same_numbers(analyst: SqlAnalyst) -> None:
     assert all(after.values())
 
 
+def test_an_erased_case_that_was_rated_since_counts_nowhere(analyst: SqlAnalyst) -> None:
+    """Neither as it is followed nor as it is made anew."""
+    history = [told("c1", 1), told("c1", 2, state="completed")]
+    for version, name in ((3, "erased"), (4, "rated")):
+        done = cases_pb2.CaseEvent(
+            case_id="c1", case_version=version, state=cases_pb2.STATE_COMPLETED, office="MIA"
+        )
+        history.append(record(wrap(done, f"kz.qyzmet.case.{name}.v1")))
+    events.follow(history, analyst=analyst)
+    followed = rows(analyst, *MADE_ANEW)
+
+    rebuilt(analyst, *history)
+
+    for counted in (followed, rows(analyst, *MADE_ANEW)):
+        cells = {row for row in counted.pop("demand_cells") if any(row[4:])}
+        assert (cells, counted.pop("analyst_seen")) == (set(), {("c1", 4)})
+        assert not any(counted.values())
+
+
 @pytest.mark.parametrize("size", [1, 2, 100])
 def test_what_cannot_be_read_holds_its_case_back(analyst: SqlAnalyst, size: int) -> None:
     """As in the consumer, which parks it; other cases go on."""
