@@ -93,7 +93,7 @@ def _files(settings: Settings, database: Database, now: datetime) -> Iterator[Fi
         "Made": codec.rfc3339(now),
         "Days": f"{told['quality']['start_date']} to {told['quality']['end_date']}",
         "Model": live or "none",
-        "Log": settings.audit.origin,
+        "Log": settings.log_origin,
     }
     page = summary.page("What was decided, and how well", facts, told)
     yield f"{REPORT}summary.html", page.encode()
@@ -186,7 +186,7 @@ def register_entry(settings: Settings, live: str, quality: Mapping[str, Any]) ->
         "share_objected": total["objected"]["value"],
         "accuracy_of_judged": total["accuracy"]["value"],
         "accuracy_of_random_sample": total["sample_accuracy"]["value"],
-        "log": settings.audit.origin,
+        "log": settings.log_origin,
         "how_to_verify": "qyzmet audit verify BUNDLE --trusted CHECKPOINT",
     }
 
