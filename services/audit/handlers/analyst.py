@@ -15,7 +15,7 @@ from services.audit.domain.counts import (
 )
 from services.audit.domain.coverage import BY, Offline, Series, chosen, groups_of, offline, series
 from services.audit.domain.demand import GroupBy, Interval, Period, Question, period
-from services.audit.domain.drift import Drift, DriftAlarm, Samples, drift
+from services.audit.domain.drift import Drift, DriftAlarm, Samples, drift, together
 from services.audit.domain.facts import day_of
 from services.audit.domain.fairness import Fairness, added, fairness
 from services.audit.domain.forecast import GOAL_DAYS, CoverageForecast, DayShare, forecast
@@ -184,17 +184,20 @@ def note_register(*, analyst: Analyst, registers: Registers, now: Clock) -> None
 
 
 def watch_drift(*, analyst: Analyst, counted: Counted, announce: Announce, now: Clock) -> None:
-    """Ring once for each measure that drifted up to yesterday, in all and by language."""
+    """Ring once for each measure that drifted up to yesterday, in all and by language.
+
+    All that is tested in a day is corrected together, lest one of many rings by chance.
+    """
     yesterday = (this_day(now) - timedelta(1)).isoformat()
-    alarms = []
-    for language in ("", *LANGUAGES):
-        asked = Asked(end_date=yesterday, language=language)
-        told = drift_of(asked, Asked(), counted=counted, now=now)
-        alarms += [
-            DriftAlarm(language, told.period, told.reference, row)
-            for row in told.rows
-            if row.is_alarm
-        ]
+    languages = ("", *LANGUAGES)
+    asked = [Asked(end_date=yesterday, language=language) for language in languages]
+    told = together([drift_of(one, Asked(), counted=counted, now=now) for one in asked])
+    alarms = [
+        DriftAlarm(language, one.period, one.reference, row)
+        for language, one in zip(languages, told, strict=True)
+        for row in one.rows
+        if row.is_alarm
+    ]
     analyst.ring(alarms, announce, now())
 
 
