@@ -1,6 +1,10 @@
-"""What analysts are told of the coverage by online services: by day, in all, what is missing."""
+"""What analysts are told of the coverage by online services: by day, in all, what is missing.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+Cases are grouped as the register in force groups services. Services are counted as they were on
+the last day that is asked for: what went online since was not online then.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -35,7 +39,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The demand of one group over all days, and its services as they are now."""
+    """The demand of one group over all days, and its services as they were on the last."""
 
     key: str
     case_count: int
@@ -62,6 +66,8 @@ class Series:
     points: Sequence[Point]
     totals: Sequence[Total]
     catalogue_version: str
+    register_date: str
+    register_version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +93,38 @@ class Offline:
     services: Sequence[Missing]
     offline_service_count: int
     catalogue_version: str
+    register_date: str
+
+
+class Noted(NamedTuple):
+    """Which version of the register was in force on a day."""
+
+    day: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The services that are counted, as they were on a day."""
+
+    date: str
+    version: str
+    services: Sequence[Listed]
+
+
+def stock(
+    then: Register, date: str, now: Register, *, service_id: str, agency: str, life_event: str
+) -> Stock:
+    """Return the services that filters leave of a register of the past, by the ids of then."""
+    wanted = now.ids_of({now.today(service_id)}) if service_id else None
+    services = [
+        one
+        for one in then.services
+        if agency in ("", one.agency)
+        and life_event in ("", one.life_event)
+        and (wanted is None or one.id in wanted)
+    ]
+    return Stock(date, then.version, services)
 
 
 def chosen(
@@ -118,7 +156,7 @@ def series(
     found: Iterable[Sum],
     by: GroupBy,
     register: Register,
-    wanted: Collection[str] | None,
+    there: Stock,
     period: Period,
 ) -> Series:
     """Put the sums of days into groups."""
@@ -130,26 +168,20 @@ def series(
         Point(day, key, tally.case_count, tally.online_case_count)
         for (day, key), tally in sorted(points.items())
     ]
-    return Series(period, told, _totals(points, by, register, wanted), register.version)
+    totals = _totals(points, by, there)
+    return Series(period, told, totals, register.version, there.date, there.version)
 
 
 def offline(
-    found: Iterable[Sum],
-    register: Register,
-    wanted: Collection[str] | None,
-    period: Period,
-    limit: int,
+    found: Iterable[Sum], register: Register, there: Stock, period: Period, limit: int
 ) -> Offline:
-    """Rank the services that are not online by how many asked for them."""
+    """Rank the services that were not online by how many asked for them."""
+    named = _named(there, register)
     asked: dict[str, Tally] = {}
     for one in found:
-        _add(asked, register.today(one.service_id), one.tally)
+        _add(asked, named(one.service_id), one.tally)
     total = sum(asked.values(), start=Tally())
-    absent = [
-        listed
-        for listed in register.services
-        if listed.channel != ONLINE and (wanted is None or listed.id in wanted)
-    ]
+    absent = [listed for listed in there.services if listed.channel != ONLINE]
     absent.sort(key=lambda listed: (-asked.get(listed.id, Tally()).case_count, listed.id))
     ranked = []
     online = total.online_case_count
@@ -157,7 +189,19 @@ def offline(
         tally = asked.get(listed.id, Tally())
         online += tally.case_count - tally.online_case_count
         ranked.append(_missing(rank, listed, tally, total, online))
-    return Offline(period, total, ranked, len(absent), register.version)
+    return Offline(period, total, ranked, len(absent), there.version, there.date)
+
+
+def _named(there: Stock, register: Register) -> Callable[[str], str]:
+    """Return what a service of any id was called then, where it was there."""
+    ids = {one.id for one in there.services}
+    by_today = {register.today(id_): id_ for id_ in ids}
+
+    def named(service_id: str) -> str:
+        today = register.today(service_id)
+        return service_id if service_id in ids else by_today.get(today, today)
+
+    return named
 
 
 def _listed(register: Register) -> Mapping[str, Listed]:
@@ -206,8 +250,7 @@ def _add(into: dict[K, Tally], key: K, tally: Tally) -> None:
 def _totals(
     points: Mapping[tuple[str, str], Tally],
     by: GroupBy,
-    register: Register,
-    wanted: Collection[str] | None,
+    there: Stock,
 ) -> Sequence[Total]:
     """Add up the days; groups of services nobody asked for are told as well."""
     cases: dict[str, Tally] = {}
@@ -215,9 +258,8 @@ def _totals(
         _add(cases, key, tally)
     services: dict[str, Tally] = {}
     if by not in (GroupBy.LANGUAGE, GroupBy.REGION):
-        for one in register.services:
-            if wanted is None or one.id in wanted:
-                _add(services, _group(one, by), Tally(1, int(one.channel == ONLINE)))
+        for one in there.services:
+            _add(services, _group(one, by), Tally(1, int(one.channel == ONLINE)))
     return [
         Total(
             key,

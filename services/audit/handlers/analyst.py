@@ -1,7 +1,7 @@
 """What analysts ask: one function per call; each answer is added up from counters by day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from services.audit.domain import Register
@@ -22,6 +22,8 @@ from services.audit.domain.forecast import GOAL_DAYS, CoverageForecast, DayShare
 from services.audit.domain.handling import ALL, CountBins, Times, times
 from services.audit.domain.programmes import Plan, Programmes, programmes
 from services.audit.domain.quality import Quality, quality
+from services.audit.handlers.asking import Asked, this_day
+from services.audit.handlers.stock import stock_of
 from services.audit.ports import Analyst, Announce, Clock, Counted, Demands, Registers
 from services.chassis.errors import InvalidError
 from services.chassis.workdays import day_from
@@ -38,25 +40,13 @@ FAIRNESS_BY = frozenset({Dimension.LANGUAGE, Dimension.REGION})
 WITH_RELIABILITY = frozenset({Dimension.LANGUAGE, Dimension.MODEL})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Whose demand, and in which days; empty for all, and for the usual days."""
-
-    start_date: str = ""
-    end_date: str = ""
-    agency: str = ""
-    life_event: str = ""
-    language: str = ""
-    region: str = ""
-    service_id: str = ""
-
-
 def coverage_series(
     asked: Asked,
     by: GroupBy,
     interval: Interval = Interval.DAY,
     *,
     demands: Demands,
+    counted: Counted,
     registers: Registers,
     now: Clock,
 ) -> Series:
@@ -64,20 +54,27 @@ def coverage_series(
     register = registers.latest()
     question = _question(asked, BY[by] | {"day"}, register, now)
     question = replace(question, groups=groups_of(register, by), interval=interval)
-    found = demands.sums(question)
-    return series(found, by, register, question.services, question.period)
+    there = stock_of(asked, question.period.end, counted=counted, registers=registers, now=now)
+    return series(demands.sums(question), by, register, there, question.period)
 
 
 def offline_services(
-    asked: Asked, limit: int, *, demands: Demands, registers: Registers, now: Clock
+    asked: Asked,
+    limit: int,
+    *,
+    demands: Demands,
+    counted: Counted,
+    registers: Registers,
+    now: Clock,
 ) -> Offline:
-    """Rank the services that are not online by how many asked for them."""
+    """Rank the services that were not online by how many asked for them."""
     if not 0 <= limit <= MAX_RANKED:
         raise InvalidError(f"between 1 and {MAX_RANKED}", field="page_size")
     register = registers.latest()
     question = _question(asked, frozenset({"service_id"}), register, now)
+    there = stock_of(asked, question.period.end, counted=counted, registers=registers, now=now)
     found = demands.sums(question)
-    return offline(found, register, question.services, question.period, limit or RANKED)
+    return offline(found, register, there, question.period, limit or RANKED)
 
 
 def _question(asked: Asked, by: frozenset[str], register: Register, now: Clock) -> Question:
@@ -274,8 +271,3 @@ def _refuse_others(by: Dimension, told: frozenset[Dimension]) -> None:
 
 def _period(asked: Asked, now: Clock) -> Period:
     return period(asked.start_date, asked.end_date, this_day(now))
-
-
-def this_day(now: Clock) -> date:
-    """Return which day it is in Kazakhstan."""
-    return date.fromisoformat(day_of(now()))

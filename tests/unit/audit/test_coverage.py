@@ -1,15 +1,19 @@
 """What analysts are told of the coverage, by day and by what is missing."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.audit.domain import Listed, Register, Tally
-from services.audit.domain.coverage import chosen, groups_of, offline, series
+from services.audit.domain.coverage import Stock, chosen, groups_of, offline, series, stock
 from services.audit.domain.demand import GroupBy, Period, Sum
+from services.audit.handlers.asking import Asked
+from services.audit.handlers.stock import stock_of
+from services.audit.store.analyst import SqlAnalyst
+from services.audit.store.answers import SqlCounted
 from services.chassis.errors import ForbiddenError, InvalidError
 from services.chassis.principal import Principal, Role
 from tests.unit.audit.conftest import Analysts
@@ -28,6 +32,7 @@ REGISTER = Register(
         Listed("pension", "MLSP", "age", "online"),
     ],
 )
+NOW = Stock("2026-03-02", "v1", REGISTER.services)
 CITIZEN = Principal("citizen", Role.CITIZEN)
 
 
@@ -39,7 +44,7 @@ def test_services_are_grouped_by_their_agency() -> None:
     """Each day has its groups, in order; a service of no catalogue has no agency."""
     found = [cases("passport", 3, 3), cases("permit", 1), cases("gone", 2)]
 
-    points = series(found, GroupBy.AGENCY, REGISTER, None, DAYS).points
+    points = series(found, GroupBy.AGENCY, REGISTER, NOW, DAYS).points
 
     assert [(one.key, one.case_count, one.online_case_share) for one in points] == [
         ("", 2, 0.0),
@@ -51,7 +56,7 @@ def test_totals_tell_the_share_of_services_too() -> None:
     """Days are added up; a group nobody asked for is told with its services."""
     found = [cases("passport", 3, 3), cases("plot", 1, day="2026-03-02")]
 
-    totals = series(found, GroupBy.LIFE_EVENT, REGISTER, None, DAYS).totals
+    totals = series(found, GroupBy.LIFE_EVENT, REGISTER, NOW, DAYS).totals
 
     told = {one.key: (one.case_count, one.online_service_share) for one in totals}
     assert told == {"age": (0, 1.0), "housing": (1, 0.0), "identity": (3, 1.0)}
@@ -61,7 +66,7 @@ def test_languages_have_no_services() -> None:
     """A service is not of one language, so none is counted with it."""
     found = [Sum("2026-03-01", "", "kk", "", Tally(2, 1))]
 
-    (total,) = series(found, GroupBy.LANGUAGE, REGISTER, None, DAYS).totals
+    (total,) = series(found, GroupBy.LANGUAGE, REGISTER, NOW, DAYS).totals
 
     assert (total.key, total.online_case_share, total.service_count) == ("kk", 0.5, 0)
 
@@ -77,7 +82,7 @@ def test_filters_choose_services() -> None:
 
 def test_services_not_online_are_ranked_by_demand() -> None:
     """Most asked for first, also those nobody asked for, and never one that is online."""
-    told = offline([cases("passport", 9, 9), cases("permit", 1)], REGISTER, None, DAYS, 10)
+    told = offline([cases("passport", 9, 9), cases("permit", 1)], REGISTER, NOW, DAYS, 10)
 
     assert [(one.rank, one.service_id, one.case_count) for one in told.services] == [
         (1, "permit", 1),
@@ -90,14 +95,14 @@ def test_the_ranking_tells_how_far_it_leads() -> None:
     """With the services so far online as well, all cases would be."""
     found = [cases("passport", 5, 5), cases("plot", 3), cases("permit", 2)]
 
-    told = offline(found, REGISTER, None, DAYS, 10).services
+    told = offline(found, REGISTER, NOW, DAYS, 10).services
 
     assert [one.online_case_share_then for one in told] == [0.8, 1.0]
 
 
 def test_a_short_ranking_tells_how_long_it_would_be() -> None:
     """The services left out are counted."""
-    told = offline([], REGISTER, None, DAYS, 1)
+    told = offline([], REGISTER, NOW, DAYS, 1)
 
     assert (len(told.services), told.offline_service_count) == (1, 2)
 
@@ -109,7 +114,7 @@ def test_a_service_keeps_the_demand_of_the_ids_it_had() -> None:
     """Renamed or merged, it is ranked by all that was asked of it."""
     found = [cases("land", 5), cases("field", 2), cases("plot", 1), cases("permit", 3)]
 
-    told = offline(found, RENAMED, None, DAYS, 10).services
+    told = offline(found, RENAMED, NOW, DAYS, 10).services
 
     assert [(one.service_id, one.case_count) for one in told] == [("plot", 8), ("permit", 3)]
     assert told[-1].online_case_share_then == 1.0
@@ -117,7 +122,7 @@ def test_a_service_keeps_the_demand_of_the_ids_it_had() -> None:
 
 def test_ids_that_stopped_are_in_the_groups_of_their_successors() -> None:
     """Agencies keep their demand."""
-    points = series([cases("land", 3)], GroupBy.AGENCY, RENAMED, None, DAYS).points
+    points = series([cases("land", 3)], GroupBy.AGENCY, RENAMED, NOW, DAYS).points
 
     assert [(one.key, one.case_count) for one in points] == [("MA", 3)]
     assert groups_of(RENAMED, GroupBy.AGENCY)["visa"] == "MIA"
@@ -129,6 +134,105 @@ def test_a_filter_takes_the_ids_a_service_had(asked: str) -> None:
     assert chosen(RENAMED, asked, "", "") == {"plot", "land", "field"}
     assert chosen(RENAMED, asked, "MA", "") == {"plot", "land", "field"}
     assert chosen(RENAMED, "", "MIA", "identity") == {"passport", "visa"}
+
+
+ONCE = replace(
+    REGISTER,
+    version="v0",
+    online_service_count=1,
+    services=[
+        Listed("visa", "MFA", "identity", "in-person"),
+        Listed("land", "MA", "housing", "in-person"),
+        Listed("pension", "MLSP", "age", "online"),
+    ],
+)
+
+
+def then(**more: str) -> Stock:
+    return stock(
+        ONCE, "2026-03-01", RENAMED, **{"service_id": "", "agency": "", "life_event": ""} | more
+    )
+
+
+def test_services_are_counted_as_they_were() -> None:
+    """What went online since was not online, and what came since was not there."""
+    told = series([cases("visa", 2)], GroupBy.LIFE_EVENT, RENAMED, then(), DAYS)
+
+    shares = {one.key: (one.online_service_count, one.service_count) for one in told.totals}
+    assert shares == {"age": (1, 1), "housing": (0, 1), "identity": (0, 1)}
+    assert (told.register_date, told.register_version) == ("2026-03-01", "v0")
+    assert told.catalogue_version == "v1"
+
+
+def test_what_went_online_since_is_on_the_list_of_then() -> None:
+    """Under the id it had, with what was asked of it under that and later ones."""
+    found = [cases("visa", 5), cases("passport", 2, 2), cases("plot", 1), cases("pension", 2, 2)]
+
+    told = offline(found, RENAMED, then(), DAYS, 10)
+
+    ranked = [(one.service_id, one.channel, one.case_count) for one in told.services]
+    assert ranked == [("visa", "in-person", 7), ("land", "in-person", 1)]
+    assert told.services[-1].online_case_share_then == 1.0
+    assert (told.catalogue_version, told.register_date) == ("v0", "2026-03-01")
+
+
+@pytest.mark.parametrize(
+    ("asked", "ids"),
+    [
+        ({"service_id": "passport"}, ["visa"]),
+        ({"service_id": "land"}, ["land"]),
+        ({"agency": "MFA"}, ["visa"]),
+        ({"agency": "MIA"}, []),
+        ({"life_event": "housing"}, ["land"]),
+    ],
+)
+def test_filters_choose_among_the_services_of_then(asked: dict[str, str], ids: list[str]) -> None:
+    """A service by any id it ever had; an agency by what it had then."""
+    assert [one.id for one in then(**asked).services] == ids
+
+
+@dataclass
+class Registers:
+    """The register in force, and those that are kept."""
+
+    known: Register
+    kept: Sequence[Register]
+
+    def latest(self) -> Register:
+        return self.known
+
+    def of_version(self, version: str) -> Register | None:
+        return next((one for one in self.kept if one.version == version), None)
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2026-02-27", ("2026-03-01", "v0")),
+        ("2026-03-01", ("2026-03-01", "v0")),
+        ("2026-03-04", ("2026-03-01", "v0")),
+        ("2026-03-05", ("2026-03-05", "v1")),
+        ("2026-03-09", ("2026-03-10", "v2")),
+        ("2026-03-10", ("2026-03-10", "v2")),
+        ("2026-03-11", ("2026-03-10", "v2")),
+    ],
+    ids=["before all", "noted", "since", "changed", "not kept", "today", "tomorrow"],
+)
+def test_a_day_has_the_register_that_was_in_force(
+    analyst: SqlAnalyst, day: str, told: tuple[str, str]
+) -> None:
+    """As noted on it or last before it; of today, and where none is kept, as it is."""
+    for noted, version in (("2026-03-01", "v0"), ("2026-03-05", "v1"), ("2026-03-08", "lost")):
+        analyst.note_register(noted, replace(REGISTER, version=version))
+    found = stock_of(
+        Asked(),
+        date.fromisoformat(day),
+        counted=SqlCounted(analyst.database),
+        registers=Registers(replace(REGISTER, version="v2"), [ONCE, REGISTER]),
+        now=lambda: datetime(2026, 3, 10, 12, tzinfo=UTC),
+    )
+
+    assert (found.date, found.version) == told
 
 
 def ask(analysts: Analysts, **more: object) -> pb.GetCoverageSeriesResponse:

@@ -13,7 +13,8 @@ from scipy.stats import chi2_contingency, ks_2samp
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.audit.domain.drift import DriftRow, Samples, drift, stability_index
 from services.audit.events import alarm_to_outbox
-from services.audit.handlers.analyst import Asked, drift_of, watch_drift
+from services.audit.handlers.analyst import drift_of, watch_drift
+from services.audit.handlers.asking import Asked
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
 from services.audit.store.tables import outbox

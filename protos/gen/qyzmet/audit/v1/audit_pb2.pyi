@@ -934,12 +934,20 @@ class GetCoverageSeriesResponse(_message.Message):
     POINTS_FIELD_NUMBER: _builtins.int
     TOTALS_FIELD_NUMBER: _builtins.int
     CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    REGISTER_DATE_FIELD_NUMBER: _builtins.int
+    REGISTER_VERSION_FIELD_NUMBER: _builtins.int
     start_date: _builtins.str
     """The first day."""
     end_date: _builtins.str
     """The last day."""
     catalogue_version: _builtins.str
-    """The version of the catalogue that services were grouped and counted by."""
+    """The version of the catalogue that cases were grouped by: the one in force."""
+    register_date: _builtins.str
+    """The day whose catalogue services were counted by: the last up to end_date on which it was noted,
+    or the first that was noted at all where end_date is before it.
+    """
+    register_version: _builtins.str
+    """The version of that catalogue."""
     @_builtins.property
     def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoveragePoint]:
         """Days with cases, in order, and their groups; a case counts while it stands with an office or was finished by it."""
@@ -956,10 +964,12 @@ class GetCoverageSeriesResponse(_message.Message):
         points: _abc.Iterable[Global___CoveragePoint] | None = ...,
         totals: _abc.Iterable[Global___CoverageTotal] | None = ...,
         catalogue_version: _builtins.str = ...,
+        register_date: _builtins.str = ...,
+        register_version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "end_date", b"end_date", "points", b"points", "start_date", b"start_date", "totals", b"totals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "end_date", b"end_date", "points", b"points", "register_date", b"register_date", "register_version", b"register_version", "start_date", b"start_date", "totals", b"totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1005,7 +1015,7 @@ Global___CoveragePoint: _TypeAlias = CoveragePoint  # noqa: Y015
 
 @_typing.final
 class CoverageTotal(_message.Message):
-    """The cases of one group over all days, and its services as they are now."""
+    """The cases of one group over all days, and its services as they were on the last of them."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1025,9 +1035,9 @@ class CoverageTotal(_message.Message):
     online_case_share: _builtins.float
     """online_case_count / case_count; 0 where there is none."""
     service_count: _builtins.int
-    """How many services the group has in the catalogue; 0 for groups by language or region."""
+    """How many services the group had in the catalogue of register_date; 0 for groups by language or region."""
     online_service_count: _builtins.int
-    """How many of them are online."""
+    """How many of them were online then."""
     online_service_share: _builtins.float
     """online_service_count / service_count; 0 where there is none."""
     def __init__(
@@ -1108,18 +1118,23 @@ class ListOfflineServicesResponse(_message.Message):
     CASE_COUNT_FIELD_NUMBER: _builtins.int
     ONLINE_CASE_COUNT_FIELD_NUMBER: _builtins.int
     CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    REGISTER_DATE_FIELD_NUMBER: _builtins.int
     start_date: _builtins.str
     """The first day."""
     end_date: _builtins.str
     """The last day."""
     offline_service_count: _builtins.int
-    """How many services that fit are not online."""
+    """How many services that fit were not online."""
     case_count: _builtins.int
     """How many cases there were in these days, of all services that fit."""
     online_case_count: _builtins.int
     """How many of them by an online service."""
     catalogue_version: _builtins.str
-    """The version of the catalogue that tells which services are online."""
+    """The version of the catalogue that tells which services were online: that of register_date."""
+    register_date: _builtins.str
+    """The day of that catalogue: the last up to end_date on which it was noted, or the first that was
+    noted at all where end_date is before it.
+    """
     @_builtins.property
     def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___OfflineService]:
         """The services, most asked for first; those nobody asked for come last."""
@@ -1134,10 +1149,11 @@ class ListOfflineServicesResponse(_message.Message):
         case_count: _builtins.int = ...,
         online_case_count: _builtins.int = ...,
         catalogue_version: _builtins.str = ...,
+        register_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "catalogue_version", b"catalogue_version", "end_date", b"end_date", "offline_service_count", b"offline_service_count", "online_case_count", b"online_case_count", "services", b"services", "start_date", b"start_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "catalogue_version", b"catalogue_version", "end_date", b"end_date", "offline_service_count", b"offline_service_count", "online_case_count", b"online_case_count", "register_date", b"register_date", "services", b"services", "start_date", b"start_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1145,7 +1161,7 @@ Global___ListOfflineServicesResponse: _TypeAlias = ListOfflineServicesResponse  
 
 @_typing.final
 class OfflineService(_message.Message):
-    """A service that is not online."""
+    """A service that was not online."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1166,7 +1182,7 @@ class OfflineService(_message.Message):
     life_event: _builtins.str
     """The life event it belongs to."""
     channel: _catalog_pb2.Channel.ValueType
-    """How it is reached today."""
+    """How it was reached then."""
     case_count: _builtins.int
     """How many cases asked for it."""
     demand_share: _builtins.float
