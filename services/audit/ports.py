@@ -87,6 +87,9 @@ class Counted(Protocol):
     def register_days(self, days: Period) -> Sequence[DayShare]:
         """Return how many services were online on each day it was noted."""
 
+    def notes(self, days: Period) -> Sequence[Noted]:
+        """Return which register was noted on each day, in their order."""
+
     def noted(self, day: date) -> Noted | None:
         """Return which register was in force on a day, or the first that was noted at all."""
 

@@ -58,6 +58,20 @@ class Total:
         return share(self.online_service_count, self.service_count)
 
 
+class ServicePoint(NamedTuple):
+    """The services of one group from a day on; fields as in audit.proto."""
+
+    day: str
+    key: str
+    service_count: int
+    online_service_count: int
+
+    @property
+    def online_service_share(self) -> float:
+        """Return the share of services that are online."""
+        return share(self.online_service_count, self.service_count)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """The coverage by day and group."""
@@ -68,6 +82,7 @@ class Series:
     catalogue_version: str
     register_date: str
     register_version: str
+    services: Sequence[ServicePoint] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +219,30 @@ def _named(there: Stock, register: Register) -> Callable[[str], str]:
     return named
 
 
+def service_points(stocks: Iterable[Stock], by: GroupBy) -> Sequence[ServicePoint]:
+    """Tell the services of each group on the first day, and whenever their numbers changed."""
+    told: list[ServicePoint] = []
+    known: Mapping[str, Tally] = {}
+    for there in stocks:
+        now = _held(there, by)
+        changed = (key for key in sorted({*known, *now}) if known.get(key) != now.get(key))
+        for key in changed:
+            tally = now.get(key, Tally())
+            point = ServicePoint(there.date, key, tally.case_count, tally.online_case_count)
+            told.append(point)
+        known = now
+    return told
+
+
+def _held(there: Stock, by: GroupBy) -> Mapping[str, Tally]:
+    """Count the services of each group; none where groups are not of services."""
+    services: dict[str, Tally] = {}
+    if by not in (GroupBy.LANGUAGE, GroupBy.REGION):
+        for one in there.services:
+            _add(services, _group(one, by), Tally(1, int(one.channel == ONLINE)))
+    return services
+
+
 def _listed(register: Register) -> Mapping[str, Listed]:
     """Return each service by its id, and by those it had before."""
     listed = {one.id: one for one in register.services}
@@ -256,10 +295,7 @@ def _totals(
     cases: dict[str, Tally] = {}
     for (_, key), tally in points.items():
         _add(cases, key, tally)
-    services: dict[str, Tally] = {}
-    if by not in (GroupBy.LANGUAGE, GroupBy.REGION):
-        for one in there.services:
-            _add(services, _group(one, by), Tally(1, int(one.channel == ONLINE)))
+    services = _held(there, by)
     return [
         Total(
             key,

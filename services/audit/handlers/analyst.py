@@ -13,7 +13,16 @@ from services.audit.domain.counts import (
     Histogram,
     QualityCounts,
 )
-from services.audit.domain.coverage import BY, Offline, Series, chosen, groups_of, offline, series
+from services.audit.domain.coverage import (
+    BY,
+    Offline,
+    Series,
+    chosen,
+    groups_of,
+    offline,
+    series,
+    service_points,
+)
 from services.audit.domain.demand import GroupBy, Interval, Period, Question, period
 from services.audit.domain.drift import Drift, DriftAlarm, Samples, drift, together
 from services.audit.domain.facts import day_of
@@ -23,7 +32,7 @@ from services.audit.domain.handling import ALL, CountBins, Times, times
 from services.audit.domain.programmes import Plan, Programmes, programmes
 from services.audit.domain.quality import Quality, quality
 from services.audit.handlers.asking import Asked, this_day
-from services.audit.handlers.stock import stock_of
+from services.audit.handlers.stock import Past
 from services.audit.ports import Analyst, Announce, Clock, Counted, Demands, Registers
 from services.chassis.errors import InvalidError
 from services.chassis.workdays import day_from
@@ -45,6 +54,7 @@ def coverage_series(
     by: GroupBy,
     interval: Interval = Interval.DAY,
     *,
+    with_services: bool = False,
     demands: Demands,
     counted: Counted,
     registers: Registers,
@@ -54,8 +64,12 @@ def coverage_series(
     register = registers.latest()
     question = _question(asked, BY[by] | {"day"}, register, now)
     question = replace(question, groups=groups_of(register, by), interval=interval)
-    there = stock_of(asked, question.period.end, counted=counted, registers=registers, now=now)
-    return series(demands.sums(question), by, register, there, question.period)
+    past = Past(counted=counted, registers=registers, now=now)
+    there = past.on(question.period.end, asked)
+    told = series(demands.sums(question), by, register, there, question.period)
+    if not with_services:
+        return told
+    return replace(told, services=service_points(past.over(question.period, asked), by))
 
 
 def offline_services(
@@ -72,7 +86,8 @@ def offline_services(
         raise InvalidError(f"between 1 and {MAX_RANKED}", field="page_size")
     register = registers.latest()
     question = _question(asked, frozenset({"service_id"}), register, now)
-    there = stock_of(asked, question.period.end, counted=counted, registers=registers, now=now)
+    past = Past(counted=counted, registers=registers, now=now)
+    there = past.on(question.period.end, asked)
     found = demands.sums(question)
     return offline(found, register, there, question.period, limit or RANKED)
 

@@ -41,6 +41,10 @@ class CountedToday:
         """Return how many services were online on each day it was noted."""
         return self.counted.register_days(days)
 
+    def notes(self, days: Period) -> Sequence[Noted]:
+        """Return which register was noted on each day, in their order."""
+        return self.counted.notes(days)
+
     def noted(self, day: date) -> Noted | None:
         """Return which register was in force on a day, or the first that was noted at all."""
         return self.counted.noted(day)

@@ -123,6 +123,7 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
             codec.to_domain(request, Asked),
             GroupBy(codec.kebab(GROUPS, request.group_by) or ""),
             Interval(codec.kebab(INTERVAL, request.interval) or Interval.DAY),
+            with_services=request.with_services,
             demands=self.demands,
             counted=self.counted,
             registers=self.registers,

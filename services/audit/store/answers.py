@@ -78,13 +78,19 @@ class SqlCounted:
 
     def register_days(self, days: Period) -> Sequence[DayShare]:
         """Return how many services were online on each day it was noted."""
+        return [
+            DayShare(date.fromisoformat(row.day), row.online_service_count, row.service_count)
+            for row in self._registers(days)
+        ]
+
+    def notes(self, days: Period) -> Sequence[Noted]:
+        """Return which register was noted on each day, in their order."""
+        return [Noted(row.day, row.version) for row in self._registers(days)]
+
+    def _registers(self, days: Period) -> Sequence[Any]:
         wanted = {"first": days.start.isoformat(), "last": days.end.isoformat()}
         with reading(self.database) as connection:
-            rows = connection.execute(REGISTER, wanted)
-            return [
-                DayShare(date.fromisoformat(row.day), row.online_service_count, row.service_count)
-                for row in rows
-            ]
+            return connection.execute(REGISTER, wanted).all()
 
     def noted(self, day: date) -> Noted | None:
         """Return which register was in force on a day, or the first that was noted at all."""

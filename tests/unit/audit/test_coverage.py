@@ -2,16 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.audit.domain import Listed, Register, Tally
-from services.audit.domain.coverage import Stock, chosen, groups_of, offline, series, stock
+from services.audit.domain.coverage import (
+    Stock,
+    chosen,
+    groups_of,
+    offline,
+    series,
+    service_points,
+    stock,
+)
 from services.audit.domain.demand import GroupBy, Period, Sum
 from services.audit.handlers.asking import Asked
-from services.audit.handlers.stock import stock_of
+from services.audit.handlers.stock import MOST_CHANGES, Past
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
 from services.chassis.errors import ForbiddenError, InvalidError
@@ -205,6 +213,18 @@ class Registers:
         return next((one for one in self.kept if one.version == version), None)
 
 
+def past(analyst: SqlAnalyst) -> Past:
+    """Return the registers up to the tenth of March."""
+    registers = Registers(LATEST, [ONCE, REGISTER, LATEST])
+    counted = SqlCounted(analyst.database)
+    return Past(
+        counted=counted, registers=registers, now=lambda: datetime(2026, 3, 10, 12, tzinfo=UTC)
+    )
+
+
+LATEST = replace(REGISTER, version="v2", services=REGISTER.services[:2])
+
+
 @pytest.mark.parametrize(
     ("day", "told"),
     [
@@ -224,15 +244,55 @@ def test_a_day_has_the_register_that_was_in_force(
     """As noted on it or last before it; of today, and where none is kept, as it is."""
     for noted, version in (("2026-03-01", "v0"), ("2026-03-05", "v1"), ("2026-03-08", "lost")):
         analyst.note_register(noted, replace(REGISTER, version=version))
-    found = stock_of(
-        Asked(),
-        date.fromisoformat(day),
-        counted=SqlCounted(analyst.database),
-        registers=Registers(replace(REGISTER, version="v2"), [ONCE, REGISTER]),
-        now=lambda: datetime(2026, 3, 10, 12, tzinfo=UTC),
-    )
+
+    found = past(analyst).on(date.fromisoformat(day), Asked())
 
     assert (found.date, found.version) == told
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "points"),
+    [
+        (1, 10, [("03-01", 1, 3), ("03-05", 2, 4), ("03-10", 1, 2)]),
+        (3, 9, [("03-03", 1, 3), ("03-05", 2, 4)]),
+        (6, 9, [("03-06", 2, 4)]),
+    ],
+)
+def test_the_services_are_told_from_day_to_day(
+    analyst: SqlAnalyst, first: int, last: int, points: list[tuple[str, int, int]]
+) -> None:
+    """On the first day, and whenever it changed, up to today."""
+    for day, version in ((1, "v0"), (2, "v0"), (5, "v1"), (6, "v1")):
+        analyst.note_register(f"2026-03-{day:02}", replace(REGISTER, version=version))
+    days = Period(date(2026, 3, first), date(2026, 3, last))
+
+    found = service_points(past(analyst).over(days, Asked()), GroupBy.NONE)
+
+    assert [(one.day[5:], one.online_service_count, one.service_count) for one in found] == points
+
+
+def test_only_groups_whose_numbers_changed_are_told_again() -> None:
+    """Also those that have no service any more."""
+    stocks = [then(), replace(NOW, date="2026-03-05"), replace(NOW, date="2026-03-06")]
+
+    found = service_points(stocks, GroupBy.AGENCY)
+
+    told = [(one.day[8:], one.key, one.online_service_share) for one in found]
+    assert told[:3] == [("01", "MA", 0.0), ("01", "MFA", 0.0), ("01", "MLSP", 1.0)]
+    assert told[3:] == [("05", "MFA", 0.0), ("05", "MIA", 0.5)]
+    assert service_points(stocks, GroupBy.LANGUAGE) == []
+
+
+def test_one_answer_tells_of_so_many_registers(analyst: SqlAnalyst) -> None:
+    """Each may have to be asked for; fewer days have fewer."""
+    for day in range(MOST_CHANGES + 1):
+        noted = date(2026, 1, 1) + timedelta(day)
+        analyst.note_register(noted.isoformat(), replace(REGISTER, version=str(day)))
+
+    with pytest.raises(InvalidError) as refusal:
+        past(analyst).over(Period(date(2026, 1, 1), date(2026, 3, 1)), Asked())
+
+    assert refusal.value.field == "start_date"
 
 
 def ask(analysts: Analysts, **more: object) -> pb.GetCoverageSeriesResponse:
@@ -254,6 +314,16 @@ def test_the_series_comes_to_what_the_coverage_says(
     assert (point.day, point.key, point.case_count) == ("2026-03-01", "MIA", 3)
     assert point.online_case_share == analysts.coverage().online_case_share
     assert sum(one.service_count for one in told.totals) == analysts.coverage().service_count
+
+
+def test_services_are_told_where_that_is_asked_for(analysts: Analysts) -> None:
+    """Today's are those of the catalog."""
+    request = pb.GetCoverageSeriesRequest(with_services=True)
+
+    (point,) = analysts.call("GetCoverageSeries", request).services
+
+    assert point.online_service_count == analysts.coverage().online_service_count
+    assert not ask(analysts).services
 
 
 def test_the_most_wanted_service_is_told_first(analysts: Analysts, eventually: Eventually) -> None:

@@ -882,6 +882,7 @@ class GetCoverageSeriesRequest(_message.Message):
     REGION_FIELD_NUMBER: _builtins.int
     SERVICE_ID_FIELD_NUMBER: _builtins.int
     INTERVAL_FIELD_NUMBER: _builtins.int
+    WITH_SERVICES_FIELD_NUMBER: _builtins.int
     start_date: _builtins.str
     """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
     end_date: _builtins.str
@@ -900,6 +901,8 @@ class GetCoverageSeriesRequest(_message.Message):
     """Only this service; empty for all."""
     interval: Global___Interval.ValueType
     """How long a time each point stands for; unspecified for a day."""
+    with_services: _builtins.bool
+    """Whether to tell how many services were online from day to day."""
     def __init__(
         self,
         *,
@@ -912,10 +915,11 @@ class GetCoverageSeriesRequest(_message.Message):
         region: _builtins.str = ...,
         service_id: _builtins.str = ...,
         interval: Global___Interval.ValueType = ...,
+        with_services: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "group_by", b"group_by", "interval", b"interval", "language", b"language", "life_event", b"life_event", "region", b"region", "service_id", b"service_id", "start_date", b"start_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "group_by", b"group_by", "interval", b"interval", "language", b"language", "life_event", b"life_event", "region", b"region", "service_id", b"service_id", "start_date", b"start_date", "with_services", b"with_services"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -936,6 +940,7 @@ class GetCoverageSeriesResponse(_message.Message):
     CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
     REGISTER_DATE_FIELD_NUMBER: _builtins.int
     REGISTER_VERSION_FIELD_NUMBER: _builtins.int
+    SERVICES_FIELD_NUMBER: _builtins.int
     start_date: _builtins.str
     """The first day."""
     end_date: _builtins.str
@@ -956,6 +961,12 @@ class GetCoverageSeriesResponse(_message.Message):
     def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoverageTotal]:
         """Each group over all days."""
 
+    @_builtins.property
+    def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServicePoint]:
+        """How many services each group had, where that was asked for: on the first day that is known, and
+        on each day on which it changed; in between it stays as it was.
+        """
+
     def __init__(
         self,
         *,
@@ -966,14 +977,53 @@ class GetCoverageSeriesResponse(_message.Message):
         catalogue_version: _builtins.str = ...,
         register_date: _builtins.str = ...,
         register_version: _builtins.str = ...,
+        services: _abc.Iterable[Global___ServicePoint] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "end_date", b"end_date", "points", b"points", "register_date", b"register_date", "register_version", b"register_version", "start_date", b"start_date", "totals", b"totals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "end_date", b"end_date", "points", b"points", "register_date", b"register_date", "register_version", b"register_version", "services", b"services", "start_date", b"start_date", "totals", b"totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCoverageSeriesResponse: _TypeAlias = GetCoverageSeriesResponse  # noqa: Y015
+
+@_typing.final
+class ServicePoint(_message.Message):
+    """The services of one group from a day on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAY_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_SERVICE_SHARE_FIELD_NUMBER: _builtins.int
+    day: _builtins.str
+    """The day."""
+    key: _builtins.str
+    """The agency or life event; empty where it was not asked for."""
+    service_count: _builtins.int
+    """How many services it had."""
+    online_service_count: _builtins.int
+    """How many of them were online."""
+    online_service_share: _builtins.float
+    """online_service_count / service_count; 0 where there is none."""
+    def __init__(
+        self,
+        *,
+        day: _builtins.str = ...,
+        key: _builtins.str = ...,
+        service_count: _builtins.int = ...,
+        online_service_count: _builtins.int = ...,
+        online_service_share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "key", b"key", "online_service_count", b"online_service_count", "online_service_share", b"online_service_share", "service_count", b"service_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServicePoint: _TypeAlias = ServicePoint  # noqa: Y015
 
 @_typing.final
 class CoveragePoint(_message.Message):
