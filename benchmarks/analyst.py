@@ -21,7 +21,7 @@ from services.audit.domain import CaseEvent, Decision, Register
 from services.audit.domain.counts import Dimension
 from services.audit.domain.demand import GroupBy, Interval
 from services.audit.handlers import analyst
-from services.audit.handlers.analyst import Asked
+from services.audit.handlers.asking import Asked
 from services.audit.handlers.finding import Wanted, find_decisions
 from services.audit.handlers.today import CountedToday
 from services.audit.store.analyst import SqlAnalyst
@@ -94,10 +94,13 @@ def _asked(database: Database, register: Register) -> Mapping[str, Callable[[], 
         def latest(self) -> Register:
             return register
 
+        def of_version(self, version: str) -> Register | None:
+            return register
+
     demands, counted = SqlDemand(database), CountedToday(SqlCounted(database), Registers())
 
     known: dict[str, Any] = {"registers": Registers(), "now": _now}
-    series = partial(analyst.coverage_series, demands=demands, **known)
+    series = partial(analyst.coverage_series, demands=demands, counted=counted, **known)
     told: dict[str, Callable[[], object]] = {
         f"coverage by {by or 'day'}": partial(series, YEAR, by) for by in GroupBy
     }
@@ -107,7 +110,7 @@ def _asked(database: Database, register: Register) -> Mapping[str, Callable[[], 
     narrow = Asked(start_date=YEAR.start_date, end_date=YEAR.end_date, language="kk", region="19")
     told["coverage of a region by agency"] = partial(series, narrow, GroupBy.AGENCY)
     told["services not online"] = partial(
-        analyst.offline_services, YEAR, 100, demands=demands, **known
+        analyst.offline_services, YEAR, 100, demands=demands, counted=counted, **known
     )
     told["forecast"] = partial(
         analyst.coverage_forecast,

@@ -18,7 +18,7 @@ from services.audit.domain import decode, merkle
 from services.audit.domain.proofs import Placed, UnknownDecisionError
 from services.audit.store.proving import SqlLog
 from services.cases.domain import Happening, Step
-from services.cases.handlers import masked_texts
+from services.cases.handlers import Masked, masked_texts
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
 from services.catalog.domain import Catalogue as Register
@@ -42,7 +42,9 @@ TRILLION = 10**12
 MOST_APART = TRILLION // 10**9
 """How far a probability may be from the one that was recorded: 1e-9."""
 MODEL = "model"
+SYSTEM = "system"
 CONFIRM = "confirm"
+TRIAGE = "triage"
 
 Ranking = list[tuple[str, int]]
 """Services, best first, with their probabilities in parts of 1e-12."""
@@ -99,16 +101,10 @@ def replay(settings: Settings, decision_id: str) -> Replay:
         masked = masked_texts(
             OURSELVES, [case_id], cases=cases, history=cases, vault=cases, mask=mask
         )
+        if (gone := _without_text(record, masked[0], history, sealed)) is not None:
+            return gone
         if record["actor"] != MODEL:
-            return Replay(f"decided by a person ({record['actor']}): nothing to replay", sealed)
-        if not masked[0].text:
-            if any(step.type is Happening.ERASED for step in history):
-                return Replay("text erased, commitment verifies", sealed)
-            told = "the text: it cannot be read, and no erasure is recorded"
-            return Replay("the text is lost", sealed, [told])
-        if masked[0].commitment != record.get("commitment"):
-            told = "the text: its commitment is not the one that was recorded"
-            return Replay("another text than was decided upon", sealed, [told])
+            return _unmodelled(record, sealed)
         found = _made_again(
             settings,
             record,
@@ -121,6 +117,36 @@ def replay(settings: Settings, decision_id: str) -> Replay:
         )
         verdict = "the decision comes out otherwise" if found.differences else "the same decision"
         return Replay(verdict, sealed, found.differences, found.not_compared)
+
+
+def _without_text(
+    record: dict[str, Any], masked: Masked, history: Sequence[Step], sealed: str
+) -> Replay | None:
+    """Tell what there is to say where the text that was decided upon is not there; else None."""
+    if not masked.text:
+        if any(step.type is Happening.ERASED for step in history):
+            return Replay("text erased, commitment verifies", sealed)
+        told = "the text: it cannot be read, and no erasure is recorded"
+        return Replay("the text is lost", sealed, [told])
+    if masked.commitment != record.get("commitment"):
+        told = "the text: its commitment is not the one that was recorded"
+        return Replay("another text than was decided upon", sealed, [told])
+    return None
+
+
+def _unmodelled(record: dict[str, Any], sealed: str) -> Replay:
+    """Say of what no model decided that its text is the same, and what cannot be made again."""
+    if record["actor"] != SYSTEM:
+        unseen = "the choice: a person made it, and need not choose the same again"
+        return Replay(
+            f"decided by a person ({record['actor']}), on this text", sealed, [], [unseen]
+        )
+    if record["outcome"] != TRIAGE:
+        told = f"the outcome: {record['outcome']}, and by itself the system only asks a person"
+        return Replay("the decision comes out otherwise", sealed, [told])
+    why = record.get("reason", "none")
+    unseen = f"the reason ({why}): what no model was asked about leaves nothing to ask again"
+    return Replay("left to a person by the system, on this text", sealed, [], [unseen])
 
 
 def _sealed(log: SqlLog, placed: Placed) -> str:

@@ -26,6 +26,7 @@ async def get_coverage_series(
     """See the coverage day by day, by agency, life event, language or region; for analysts.
 
     A case counts on the day it was submitted, with the channel its service had when it was routed.
+    Totals count services as they were on `end_date`: `register_date` says whose register that is.
     """
     question = read(pb.GetCoverageSeriesRequest, wanted)
     told = await caller.call(caller.clients.audit.GetCoverageSeries, question)
@@ -39,7 +40,10 @@ async def get_coverage_series(
 async def list_offline_services(
     wanted: Annotated[questions.OfflinePage, FromQuery()], request: Request, caller: Caller
 ) -> Response:
-    """See which services that are not online citizens ask for the most; for analysts."""
+    """See which services that are not online citizens ask for the most; for analysts.
+
+    Of days of the past: which were not online then, by the register of `register_date`.
+    """
     question = read(pb.ListOfflineServicesRequest, wanted)
     told = await caller.call(caller.clients.audit.ListOfflineServices, question)
     return answer_rows(request, told, "services")

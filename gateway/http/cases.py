@@ -27,11 +27,14 @@ async def submit_case(
     """Submit a request in the citizen's own words.
 
     The answer is the receipt: it is sent when the request is safely kept. Sending the same
-    request again with the same key gives the same receipt and makes no second case.
+    request again with the same key gives the same receipt and makes no second case. `Link` names
+    where proofs can be had that no decision on the case was changed, a minute after each.
     """
     request = read(pb.SubmitCaseRequest, body, request_id=key)
     case = (await caller.call(caller.clients.cases.SubmitCase, request)).case
-    return answer(case, 201, headers=etag(case) | {"Location": f"/v1/cases/{case.id}"})
+    place = f"/v1/cases/{case.id}"
+    proof = f'<{place}/proof>; rel="related"; title="proof"'
+    return answer(case, 201, headers=etag(case) | {"Location": place, "Link": proof})
 
 
 @router.get("/v1/cases", **tells(pb.ListCasesResponse, "A page of cases."))

@@ -38,7 +38,10 @@ _RETRY_AFTER = {
 _ETAG = {
     "ETag": {"description": "The version of the case, for If-Match.", "schema": {"type": "string"}}
 }
-_LOCATION = {"Location": {"description": "Where the case is.", "schema": {"type": "string"}}}
+_LOCATION = {
+    "Location": {"description": "Where the case is.", "schema": {"type": "string"}},
+    "Link": {"description": "Where proofs of its decisions are.", "schema": {"type": "string"}},
+}
 
 
 def tells(

@@ -51,6 +51,10 @@ class CoverageSeries(Demand):
         None, description="How long a time is told as one; weeks begin on Monday."
     )
     service_id: ServiceId | None = None
+    with_services: bool = Field(
+        False,
+        description="Whether to tell how many services were online from day to day, in JSON only.",
+    )
 
 
 class OfflinePage(Demand):

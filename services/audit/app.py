@@ -51,7 +51,7 @@ def build(platform: Platform) -> Application:
     with ExitStack() as opened:
         database = opened.enter_context(closing(open_database(settings, "audit", MIGRATIONS)))
         ledger = SqlLedger(database)
-        keys = LogKeys(settings.secrets_dir / "audit", settings.audit.origin)
+        keys = LogKeys(settings.secrets_dir / "audit", settings.log_origin)
         caller = Caller(platform.tokens("audit").bearer, settings.rpc_deadline_seconds)
         registers = opened.enter_context(
             closing(
@@ -107,7 +107,7 @@ def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequen
     sealing = Sealing(
         database,
         keys,
-        settings.audit.origin,
+        settings.log_origin,
         events.to_outbox,
         platform.clock,
         _lease(platform, "signer"),

@@ -16,11 +16,13 @@ from services.audit.domain.topics import Topic
 from services.chassis import codec
 from services.chassis.auth import current_bearer
 from services.chassis.client import Caller, open_channel
-from services.chassis.errors import ServiceError
+from services.chassis.errors import NotFoundError, ServiceError
 from services.chassis.tls import Secured
 
 REFRESH_SECONDS = 10.0
 REFRESH_DEADLINE = 2.0
+MOST_PAST = 50
+"""So many versions of the past are remembered; none ever changes."""
 GROUPING_DEADLINE = 120.0
 """To group thousands of texts takes seconds, and nobody waits for it."""
 
@@ -49,6 +51,7 @@ class GrpcRegisters:
         self._lock = threading.Lock()
         self._known: Register | None = None
         self._ask_at = 0.0
+        self._past: dict[str, Register] = {}
 
     def latest(self) -> Register:
         """Return what is known of the register; NoRegisterError if it was never reached."""
@@ -62,6 +65,21 @@ class GrpcRegisters:
         if self._known is None:
             raise NoRegisterError
         return self._known
+
+    def of_version(self, version: str) -> Register | None:
+        """Return the register as it was once; none where the catalog does not keep it."""
+        if version not in self._past:
+            request = pb.GetCatalogueRequest(version=version)
+            try:
+                answer = self._caller.call(
+                    self._stub.GetCatalogue, request, deadline=REFRESH_DEADLINE
+                )
+            except NotFoundError:
+                return None
+            if len(self._past) >= MOST_PAST:
+                self._past.clear()
+            self._past[version] = from_proto(answer.catalogue)
+        return self._past.get(version)
 
     def close(self) -> None:
         """Close the channel."""

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from services.audit.domain import CaseEvent, DecisionRecord, Register, Row
 from services.audit.domain.counts import BinCounts, HandlingCounts, Histogram, QualityCounts
+from services.audit.domain.coverage import Noted
 from services.audit.domain.demand import Period, Question, Sum
 from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.finding import FoundDecision, Place, Search
@@ -86,12 +87,21 @@ class Counted(Protocol):
     def register_days(self, days: Period) -> Sequence[DayShare]:
         """Return how many services were online on each day it was noted."""
 
+    def notes(self, days: Period) -> Sequence[Noted]:
+        """Return which register was noted on each day, in their order."""
+
+    def noted(self, day: date) -> Noted | None:
+        """Return which register was in force on a day, or the first that was noted at all."""
+
 
 class Registers(Protocol):
     """The register of services, as far as it is known here."""
 
     def latest(self) -> Register:
         """Return what is known of it; NoRegisterError if it was never reached."""
+
+    def of_version(self, version: str) -> Register | None:
+        """Return the register as it was once; none where it is not kept."""
 
 
 class Log(Protocol):

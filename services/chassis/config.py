@@ -81,7 +81,8 @@ class Audit(BaseModel):
     origin: str = Field(
         "qyzmet.local/decisions",
         pattern=r"^[^\s+]{1,200}$",
-        description="name of the log of decisions, signed in every checkpoint; never change it",
+        description="name of the log of decisions, signed in every checkpoint: one of your own, "
+        "which production insists on; never change it",
     )
     checkpoint_records: int = Field(
         1000, ge=1, description="a checkpoint is signed after so many records"
@@ -304,6 +305,20 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         """Tell whether the strict rules of production hold."""
         return self.environment == "production"
+
+    @property
+    def log_origin(self) -> str:
+        """Return the name of the log of decisions; in production there is no usual one.
+
+        Whoever watches logs tells them apart by their names: two under one are a fork to them.
+        """
+        if self.is_production and "origin" not in self.audit.model_fields_set:
+            raise SettingsError(
+                f"{PREFIX}AUDIT__ORIGIN: in production the log of decisions needs a name that no "
+                "other log has, such as audit.example.kz/decisions, for ever (one that was begun "
+                f"without a name is called {self.audit.origin}, and keeps that)"
+            )
+        return self.audit.origin
 
     @property
     def secrets_dir(self) -> Path:

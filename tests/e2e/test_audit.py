@@ -54,6 +54,10 @@ def test_a_decision_is_sealed_replayed_and_verified(
 
     kept, bundle = tmp_path / "kept", tmp_path / "bundle.tar.gz"
     kept.write_text(f"{told['checkpoint']['note']}\n", "utf-8")  # as `jq -r .note` writes it
+    proof = tmp_path / "proof.json"
+    proof.write_text(json.dumps(told), "utf-8")
+    checked = system.run("audit", "verify-proof", str(proof), "--trusted", str(kept))
+    assert checked.returncode == 0, checked.stdout
     assert system.run("audit", "bundle", str(bundle)).returncode == 0
     verified = system.run("audit", "verify", str(bundle), "--trusted", str(kept))
     assert verified.returncode == 0, verified.stdout

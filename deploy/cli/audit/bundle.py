@@ -171,4 +171,4 @@ def opened(settings: Settings) -> closing[Database]:
 
 def keys_of(settings: Settings) -> LogKeys:
     """Return the keys of the log that the settings name."""
-    return LogKeys(settings.secrets_dir / "audit", settings.audit.origin)
+    return LogKeys(settings.secrets_dir / "audit", settings.log_origin)

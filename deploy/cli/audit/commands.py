@@ -124,6 +124,35 @@ def verify(
 
 
 @app.command(
+    "verify-proof", epilog="Example: qyzmet audit verify-proof proof.json --trusted kept-checkpoint"
+)
+def verify_proof(
+    file: Annotated[Path, typer.Argument(help="What /v1/cases/{id}/proof or the receipt gave.")],
+    trusted: CheckpointFile = None,
+) -> None:
+    """See that the decisions on a case are in the log; needs nothing but the file."""
+    from deploy.cli.audit import proof
+    from deploy.cli.audit import verify as verifying
+
+    with told_errors():
+        kept = verifying.kept_note(trusted) if trusted else None
+        report = proof.verify_proof(file, kept)
+    for told in report.records:
+        typer.echo(told)
+    for told in report.faults:
+        typer.echo(f"FAULT {told}")
+    if report.not_excluded:
+        typer.echo(f"{'It' if kept else 'Without a trusted checkpoint it'} cannot be excluded")
+        for told in report.not_excluded:
+            typer.echo(f"  {told}")
+    if report.faults:
+        raise typer.Exit(1)
+    waiting = f"; {report.waiting} more wait for a checkpoint" if report.waiting else ""
+    sealed = f"{len(report.records)} of {report.size} records, as they were sealed"
+    typer.echo(f"{report.origin}: {sealed}{waiting}")
+
+
+@app.command(
     epilog="Example: qyzmet audit witness https://qyzmet.example --name ministry.example/w1 "
     "--folder witness"
 )

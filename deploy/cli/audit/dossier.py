@@ -35,7 +35,7 @@ from services.audit.domain.demand import GroupBy
 from services.audit.domain.facts import day_of
 from services.audit.domain.programmes import Plan
 from services.audit.handlers import analyst
-from services.audit.handlers.analyst import Asked
+from services.audit.handlers.asking import Asked
 from services.audit.handlers.today import CountedToday
 from services.audit.ports import Clock
 from services.audit.rpc import wire
@@ -74,6 +74,10 @@ class _Copy:
         """Return it."""
         return self.register
 
+    def of_version(self, version: str) -> Register | None:
+        """Return it where it is that one: a report tells of today."""
+        return self.register if self.register.version == version else None
+
 
 def files(settings: Settings, database: Database, keys: LogKeys, now: datetime) -> Iterator[File]:
     """Give what belongs into a bundle behind the log; what is signed of it comes last."""
@@ -93,7 +97,7 @@ def _files(settings: Settings, database: Database, now: datetime) -> Iterator[Fi
         "Made": codec.rfc3339(now),
         "Days": f"{told['quality']['start_date']} to {told['quality']['end_date']}",
         "Model": live or "none",
-        "Log": settings.audit.origin,
+        "Log": settings.log_origin,
     }
     page = summary.page("What was decided, and how well", facts, told)
     yield f"{REPORT}summary.html", page.encode()
@@ -129,7 +133,12 @@ def answers(settings: Settings, database: Database, now: datetime) -> Mapping[st
 def _of_demand(
     year: Asked, registers: _Copy, *, demands: SqlDemand, counted: CountedToday, now: Clock
 ) -> Iterable[tuple[str, Message]]:
-    known: dict[str, Any] = {"demands": demands, "registers": registers, "now": now}
+    known: dict[str, Any] = {
+        "demands": demands,
+        "counted": counted,
+        "registers": registers,
+        "now": now,
+    }
     series = analyst.coverage_series(year, GroupBy.NONE, **known)
     offline = analyst.offline_services(year, analyst.MAX_RANKED, **known)
     forecast = analyst.coverage_forecast(
@@ -186,7 +195,7 @@ def register_entry(settings: Settings, live: str, quality: Mapping[str, Any]) ->
         "share_objected": total["objected"]["value"],
         "accuracy_of_judged": total["accuracy"]["value"],
         "accuracy_of_random_sample": total["sample_accuracy"]["value"],
-        "log": settings.audit.origin,
+        "log": settings.log_origin,
         "how_to_verify": "qyzmet audit verify BUNDLE --trusted CHECKPOINT",
     }
 

@@ -2,8 +2,10 @@
 
 A witness keeps in its folder its key, the keys of the log, and the last checkpoint it cosigned.
 It cosigns another only if that one shows the old to be its beginning (C2SP tlog-cosignature).
-Two checkpoints that contradict each other are kept as evidence: both are signed by the log. Where
-the log does not show whether they fit, they are kept as well, and called unproven.
+Two checkpoints that contradict each other are kept as evidence: both are signed by the log. They
+do where two roots of one size differ: both signed, or one signed and one that is shown to lie
+under another that is. Where the log does not show whether they fit (it does not answer, or with a
+proof that leads nowhere), they are kept as well, and called unproven: that says nothing of a log.
 """
 
 import base64
@@ -13,9 +15,10 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
+import msgspec
 
 from deploy.cli.audit import bundle, layout
 from services.audit.domain import merkle
@@ -32,6 +35,8 @@ from services.audit.store.notes import Signer, signed_by
 from services.chassis.errors import InvalidError, ServiceError, UnavailableError
 from services.chassis.keyfile import load_or_make
 from services.chassis.wholefile import whole
+
+T = TypeVar("T")
 
 SECONDS = 30.0
 
@@ -58,6 +63,12 @@ class OlderCheckpointError(InvalidError):
     """This is an older checkpoint of the log than the one that was signed last."""
 
     reason = "OLDER_CHECKPOINT"
+
+
+class NoLogError(UnavailableError):
+    """What answers there is no log."""
+
+    reason = "NO_LOG"
 
 
 class WitnessNameError(InvalidError):
@@ -127,18 +138,20 @@ class Witness:
         first, second = sorted((old, new), key=lambda one: one.size)
         less = f"it shows {new.size} records where it had signed {old.size}: it was rolled back, "
         less += "or this is an older copy"
+        more = f"it does not show that {old.size} records are the beginning of {new.size}"
         try:
             proof = source.consistency(first.size, second.size)
         except ServiceError as error:
-            more = f"it does not show that {old.size} records are the beginning of {new.size}"
             raise kept.unproven(f"{less if new is first else more} ({error.message})") from error
-        fits = merkle.verify_consistency(first.size, second.size, proof, first.root, second.root)
+        held = (first.size, second.size, proof, first.root, second.root)
+        if merkle.disproves_consistency(*held):
+            why = f"{first.size} records are not the beginning of {second.size}"
+            raise kept.contradiction(why, proof)
+        fits = merkle.verify_consistency(*held)
         if new is first:
-            raise OlderCheckpointError if fits else kept.unproven(less)
+            raise OlderCheckpointError if fits else kept.unproven(less, proof)
         if not fits:
-            raise kept.contradiction(
-                f"{old.size} records are not the beginning of {new.size}", proof
-            )
+            raise kept.unproven(f"{more} (its proof does not hold)", proof)
 
     def _place(self, origin: str, kind: str) -> Path:
         return self.folder / f"{hashlib.sha256(origin.encode()).hexdigest()[:16]}.{kind}"
@@ -173,10 +186,10 @@ class _Kept:
         name = f"evidence-{self.time}-{secrets.token_hex(4)}.json"
         return ContradictionError(self._told(name, why, proof))
 
-    def unproven(self, why: str) -> UnprovenError:
+    def unproven(self, why: str, proof: Sequence[bytes] = ()) -> UnprovenError:
         """Keep them once, however often somebody looks: neither is proven wrong."""
         both = hashlib.sha256((self.before.whole() + self.now.whole()).encode()).hexdigest()
-        return UnprovenError(self._told(f"unproven-{both[:16]}.json", why, ()))
+        return UnprovenError(self._told(f"unproven-{both[:16]}.json", why, proof))
 
     def _told(self, name: str, why: str, proof: Sequence[bytes]) -> str:
         told = {
@@ -207,21 +220,32 @@ def _in_folder(folder: Path) -> Source:
     return Source(note, keys, consistency)
 
 
+class _Shown(msgspec.Struct):
+    """What a running system says of its log."""
+
+    note: str
+    keys: list[str]
+
+
+class _Shows(msgspec.Struct):
+    """What a running system answers where it is asked for a proof."""
+
+    hashes: list[bytes]
+
+
 def _over_http(url: str) -> Source:
-    def ask(path: str, **query: Any) -> Any:
+    def ask(path: str, kind: type[T], **query: Any) -> T:
         try:
             answer = httpx.get(f"{url.rstrip('/')}{path}", params=query, timeout=SECONDS)
             answer.raise_for_status()
+            return msgspec.json.decode(answer.content, type=kind)
         except httpx.HTTPError as error:
             raise UnavailableError(f"{url}: {error}") from error
-        return answer.json()
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise NoLogError(f"{url}{path} is answered, but not as by a log") from error
 
     def consistency(first: int, second: int) -> Sequence[bytes]:
-        told = ask("/v1/audit/consistency", first_size=first, second_size=second)
-        try:
-            return [base64.b64decode(one) for one in told["hashes"]]
-        except (LookupError, TypeError, ValueError) as error:
-            raise UnavailableError(f"{url} answers with no proof") from error
+        return ask("/v1/audit/consistency", _Shows, first_size=first, second_size=second).hashes
 
-    told = ask("/v1/audit/checkpoint")
-    return Source(told["note"], told["keys"], consistency)
+    told = ask("/v1/audit/checkpoint", _Shown)
+    return Source(told.note, told.keys, consistency)

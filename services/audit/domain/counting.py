@@ -13,6 +13,7 @@ PLACED_STATES = frozenset({"routed", "accepted", "information-requested", "compl
 
 ONLINE = "online"
 ERASED = "kz.qyzmet.case.erased.v1"
+RATED = "kz.qyzmet.case.rated.v1"
 
 
 class DecisionReusedError(ConflictError):
@@ -58,6 +59,16 @@ class CaseEvent:
     def is_erased(self) -> bool:
         """Tell whether the case is to be forgotten, but for what is sealed."""
         return self.type == ERASED
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether it begins the story of its case; behind an erasure nothing begins anew."""
+        return self.case_version == 1
+
+    @property
+    def tells_place(self) -> bool:
+        """Tell whether it says where its case stands: an opinion may come when that is erased."""
+        return self.is_known and self.type != RATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +193,7 @@ def placement_after(event: CaseEvent) -> Placement | None:
 def shift(events: Iterable[CaseEvent], before: Mapping[str, Placement]) -> Shift:
     """Return what the events change, given where their cases stood before."""
     return moved(
-        {event.case_id: placement_after(event) for event in events if event.is_known}, before
+        {event.case_id: placement_after(event) for event in events if event.tells_place}, before
     )
 
 

@@ -1,6 +1,10 @@
-"""What analysts are told of the coverage by online services: by day, in all, what is missing."""
+"""What analysts are told of the coverage by online services: by day, in all, what is missing.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+Cases are grouped as the register in force groups services. Services are counted as they were on
+the last day that is asked for: what went online since was not online then.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -35,7 +39,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The demand of one group over all days, and its services as they are now."""
+    """The demand of one group over all days, and its services as they were on the last."""
 
     key: str
     case_count: int
@@ -54,6 +58,20 @@ class Total:
         return share(self.online_service_count, self.service_count)
 
 
+class ServicePoint(NamedTuple):
+    """The services of one group from a day on; fields as in audit.proto."""
+
+    day: str
+    key: str
+    service_count: int
+    online_service_count: int
+
+    @property
+    def online_service_share(self) -> float:
+        """Return the share of services that are online."""
+        return share(self.online_service_count, self.service_count)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """The coverage by day and group."""
@@ -62,6 +80,9 @@ class Series:
     points: Sequence[Point]
     totals: Sequence[Total]
     catalogue_version: str
+    register_date: str
+    register_version: str
+    services: Sequence[ServicePoint] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +108,38 @@ class Offline:
     services: Sequence[Missing]
     offline_service_count: int
     catalogue_version: str
+    register_date: str
+
+
+class Noted(NamedTuple):
+    """Which version of the register was in force on a day."""
+
+    day: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The services that are counted, as they were on a day."""
+
+    date: str
+    version: str
+    services: Sequence[Listed]
+
+
+def stock(
+    then: Register, date: str, now: Register, *, service_id: str, agency: str, life_event: str
+) -> Stock:
+    """Return the services that filters leave of a register of the past, by the ids of then."""
+    wanted = now.ids_of({now.today(service_id)}) if service_id else None
+    services = [
+        one
+        for one in then.services
+        if agency in ("", one.agency)
+        and life_event in ("", one.life_event)
+        and (wanted is None or one.id in wanted)
+    ]
+    return Stock(date, then.version, services)
 
 
 def chosen(
@@ -118,7 +171,7 @@ def series(
     found: Iterable[Sum],
     by: GroupBy,
     register: Register,
-    wanted: Collection[str] | None,
+    there: Stock,
     period: Period,
 ) -> Series:
     """Put the sums of days into groups."""
@@ -130,26 +183,20 @@ def series(
         Point(day, key, tally.case_count, tally.online_case_count)
         for (day, key), tally in sorted(points.items())
     ]
-    return Series(period, told, _totals(points, by, register, wanted), register.version)
+    totals = _totals(points, by, there)
+    return Series(period, told, totals, register.version, there.date, there.version)
 
 
 def offline(
-    found: Iterable[Sum],
-    register: Register,
-    wanted: Collection[str] | None,
-    period: Period,
-    limit: int,
+    found: Iterable[Sum], register: Register, there: Stock, period: Period, limit: int
 ) -> Offline:
-    """Rank the services that are not online by how many asked for them."""
+    """Rank the services that were not online by how many asked for them."""
+    named = _named(there, register)
     asked: dict[str, Tally] = {}
     for one in found:
-        _add(asked, register.today(one.service_id), one.tally)
+        _add(asked, named(one.service_id), one.tally)
     total = sum(asked.values(), start=Tally())
-    absent = [
-        listed
-        for listed in register.services
-        if listed.channel != ONLINE and (wanted is None or listed.id in wanted)
-    ]
+    absent = [listed for listed in there.services if listed.channel != ONLINE]
     absent.sort(key=lambda listed: (-asked.get(listed.id, Tally()).case_count, listed.id))
     ranked = []
     online = total.online_case_count
@@ -157,7 +204,43 @@ def offline(
         tally = asked.get(listed.id, Tally())
         online += tally.case_count - tally.online_case_count
         ranked.append(_missing(rank, listed, tally, total, online))
-    return Offline(period, total, ranked, len(absent), register.version)
+    return Offline(period, total, ranked, len(absent), there.version, there.date)
+
+
+def _named(there: Stock, register: Register) -> Callable[[str], str]:
+    """Return what a service of any id was called then, where it was there."""
+    ids = {one.id for one in there.services}
+    by_today = {register.today(id_): id_ for id_ in ids}
+
+    def named(service_id: str) -> str:
+        today = register.today(service_id)
+        return service_id if service_id in ids else by_today.get(today, today)
+
+    return named
+
+
+def service_points(stocks: Iterable[Stock], by: GroupBy) -> Sequence[ServicePoint]:
+    """Tell the services of each group on the first day, and whenever their numbers changed."""
+    told: list[ServicePoint] = []
+    known: Mapping[str, Tally] = {}
+    for there in stocks:
+        now = _held(there, by)
+        changed = (key for key in sorted({*known, *now}) if known.get(key) != now.get(key))
+        for key in changed:
+            tally = now.get(key, Tally())
+            point = ServicePoint(there.date, key, tally.case_count, tally.online_case_count)
+            told.append(point)
+        known = now
+    return told
+
+
+def _held(there: Stock, by: GroupBy) -> Mapping[str, Tally]:
+    """Count the services of each group; none where groups are not of services."""
+    services: dict[str, Tally] = {}
+    if by not in (GroupBy.LANGUAGE, GroupBy.REGION):
+        for one in there.services:
+            _add(services, _group(one, by), Tally(1, int(one.channel == ONLINE)))
+    return services
 
 
 def _listed(register: Register) -> Mapping[str, Listed]:
@@ -206,18 +289,13 @@ def _add(into: dict[K, Tally], key: K, tally: Tally) -> None:
 def _totals(
     points: Mapping[tuple[str, str], Tally],
     by: GroupBy,
-    register: Register,
-    wanted: Collection[str] | None,
+    there: Stock,
 ) -> Sequence[Total]:
     """Add up the days; groups of services nobody asked for are told as well."""
     cases: dict[str, Tally] = {}
     for (_, key), tally in points.items():
         _add(cases, key, tally)
-    services: dict[str, Tally] = {}
-    if by not in (GroupBy.LANGUAGE, GroupBy.REGION):
-        for one in register.services:
-            if wanted is None or one.id in wanted:
-                _add(services, _group(one, by), Tally(1, int(one.channel == ONLINE)))
+    services = _held(there, by)
     return [
         Total(
             key,

@@ -6,7 +6,7 @@ Kolmogorov and Smirnov can only be smaller than it is, so that no alarm is given
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, sqrt
 
 from services.audit.domain.demand import Period
@@ -115,6 +115,16 @@ def drift(reference: Period, period: Period, samples: Sequence[Samples]) -> Drif
         for one, (statistic, p_value), corrected in zip(samples, tested, adjusted, strict=True)
     ]
     return Drift(reference, period, rows)
+
+
+def together(told: Sequence[Drift]) -> Sequence[Drift]:
+    """Return comparisons that are made at once, corrected for all the tests of all of them."""
+    tested = [row.p_value for one in told for row in one.rows]
+    adjusted = iter(holm(tested))
+    return [
+        replace(one, rows=[replace(row, adjusted_p_value=next(adjusted)) for row in one.rows])
+        for one in told
+    ]
 
 
 def stability_index(before: CountBins, now: CountBins) -> float:

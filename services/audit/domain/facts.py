@@ -86,7 +86,7 @@ def day_of(moment: datetime) -> str:
 
 def facts_after(before: CaseFacts | None, event: CaseEvent) -> CaseFacts | None:
     """Return what is known of a case after an event; nothing once it is erased."""
-    if event.is_erased:
+    if event.is_erased or (before is None and not event.is_first):
         return None
     known = before or CaseFacts(day=day_of(event.submit_time))
     told = _placed(known, event) | _judged(known, event) | _timed(known, event)

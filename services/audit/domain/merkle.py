@@ -98,16 +98,38 @@ def verify_consistency(
         return False
     if first == second:
         return not proof and first_root == second_root
-    path = [first_root, *proof] if first & (first - 1) == 0 else list(proof)
-    if not path:
+    return _led_to(first, second, proof, first_root) == (first_root, second_root)
+
+
+def disproves_consistency(
+    first: int, second: int, proof: Sequence[bytes], first_root: bytes, second_root: bytes
+) -> bool:
+    """Tell whether a proof shows that one tree is not the beginning of the other.
+
+    All its hashes are under the larger root: where they lead to it, they lead to the root of its
+    own beginning as well. A proof that does not lead to the larger root shows nothing at all.
+    """
+    if not 0 < first < second:
         return False
+    led_to = _led_to(first, second, proof, first_root)
+    return led_to is not None and led_to[1] == second_root and led_to[0] != first_root
+
+
+def _led_to(
+    first: int, second: int, proof: Sequence[bytes], first_root: bytes
+) -> tuple[bytes, bytes] | None:
+    """Return the roots of both trees by a proof; of a full first tree its own root is a step."""
+    path = [first_root, *proof] if first & (first - 1) == 0 else list(proof)
+    # Of other lengths, two hashes beside each other could be told apart in more than one way.
+    if not path or any(len(step) != HASH_BYTES for step in path):
+        return None
     place, last = first - 1, second - 1
     while place & 1:
         place, last = place >> 1, last >> 1
     before = after = path[0]
     for step in path[1:]:
         if last == 0:
-            return False
+            return None
         if place & 1 or place == last:
             before, after = node_hash(step, before), node_hash(step, after)
             while place and not place & 1:
@@ -115,7 +137,7 @@ def verify_consistency(
         else:
             after = node_hash(after, step)
         place, last = place >> 1, last >> 1
-    return last == 0 and before == first_root and after == second_root
+    return (before, after) if last == 0 else None
 
 
 def grow(size: int, tail: Callable[[Tile], bytes], leaves: Sequence[bytes]) -> Mapping[Tile, bytes]:

@@ -1,7 +1,7 @@
 """What analysts ask: one function per call; each answer is added up from counters by day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from services.audit.domain import Register
@@ -13,15 +13,26 @@ from services.audit.domain.counts import (
     Histogram,
     QualityCounts,
 )
-from services.audit.domain.coverage import BY, Offline, Series, chosen, groups_of, offline, series
+from services.audit.domain.coverage import (
+    BY,
+    Offline,
+    Series,
+    chosen,
+    groups_of,
+    offline,
+    series,
+    service_points,
+)
 from services.audit.domain.demand import GroupBy, Interval, Period, Question, period
-from services.audit.domain.drift import Drift, DriftAlarm, Samples, drift
+from services.audit.domain.drift import Drift, DriftAlarm, Samples, drift, together
 from services.audit.domain.facts import day_of
 from services.audit.domain.fairness import Fairness, added, fairness
 from services.audit.domain.forecast import GOAL_DAYS, CoverageForecast, DayShare, forecast
 from services.audit.domain.handling import ALL, CountBins, Times, times
 from services.audit.domain.programmes import Plan, Programmes, programmes
 from services.audit.domain.quality import Quality, quality
+from services.audit.handlers.asking import Asked, this_day
+from services.audit.handlers.stock import Past
 from services.audit.ports import Analyst, Announce, Clock, Counted, Demands, Registers
 from services.chassis.errors import InvalidError
 from services.chassis.workdays import day_from
@@ -38,25 +49,14 @@ FAIRNESS_BY = frozenset({Dimension.LANGUAGE, Dimension.REGION})
 WITH_RELIABILITY = frozenset({Dimension.LANGUAGE, Dimension.MODEL})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Whose demand, and in which days; empty for all, and for the usual days."""
-
-    start_date: str = ""
-    end_date: str = ""
-    agency: str = ""
-    life_event: str = ""
-    language: str = ""
-    region: str = ""
-    service_id: str = ""
-
-
 def coverage_series(
     asked: Asked,
     by: GroupBy,
     interval: Interval = Interval.DAY,
     *,
+    with_services: bool = False,
     demands: Demands,
+    counted: Counted,
     registers: Registers,
     now: Clock,
 ) -> Series:
@@ -64,20 +64,32 @@ def coverage_series(
     register = registers.latest()
     question = _question(asked, BY[by] | {"day"}, register, now)
     question = replace(question, groups=groups_of(register, by), interval=interval)
-    found = demands.sums(question)
-    return series(found, by, register, question.services, question.period)
+    past = Past(counted=counted, registers=registers, now=now)
+    there = past.on(question.period.end, asked)
+    told = series(demands.sums(question), by, register, there, question.period)
+    if not with_services:
+        return told
+    return replace(told, services=service_points(past.over(question.period, asked), by))
 
 
 def offline_services(
-    asked: Asked, limit: int, *, demands: Demands, registers: Registers, now: Clock
+    asked: Asked,
+    limit: int,
+    *,
+    demands: Demands,
+    counted: Counted,
+    registers: Registers,
+    now: Clock,
 ) -> Offline:
-    """Rank the services that are not online by how many asked for them."""
+    """Rank the services that were not online by how many asked for them."""
     if not 0 <= limit <= MAX_RANKED:
         raise InvalidError(f"between 1 and {MAX_RANKED}", field="page_size")
     register = registers.latest()
     question = _question(asked, frozenset({"service_id"}), register, now)
+    past = Past(counted=counted, registers=registers, now=now)
+    there = past.on(question.period.end, asked)
     found = demands.sums(question)
-    return offline(found, register, question.services, question.period, limit or RANKED)
+    return offline(found, register, there, question.period, limit or RANKED)
 
 
 def _question(asked: Asked, by: frozenset[str], register: Register, now: Clock) -> Question:
@@ -184,17 +196,20 @@ def note_register(*, analyst: Analyst, registers: Registers, now: Clock) -> None
 
 
 def watch_drift(*, analyst: Analyst, counted: Counted, announce: Announce, now: Clock) -> None:
-    """Ring once for each measure that drifted up to yesterday, in all and by language."""
+    """Ring once for each measure that drifted up to yesterday, in all and by language.
+
+    All that is tested in a day is corrected together, lest one of many rings by chance.
+    """
     yesterday = (this_day(now) - timedelta(1)).isoformat()
-    alarms = []
-    for language in ("", *LANGUAGES):
-        asked = Asked(end_date=yesterday, language=language)
-        told = drift_of(asked, Asked(), counted=counted, now=now)
-        alarms += [
-            DriftAlarm(language, told.period, told.reference, row)
-            for row in told.rows
-            if row.is_alarm
-        ]
+    languages = ("", *LANGUAGES)
+    asked = [Asked(end_date=yesterday, language=language) for language in languages]
+    told = together([drift_of(one, Asked(), counted=counted, now=now) for one in asked])
+    alarms = [
+        DriftAlarm(language, one.period, one.reference, row)
+        for language, one in zip(languages, told, strict=True)
+        for row in one.rows
+        if row.is_alarm
+    ]
     analyst.ring(alarms, announce, now())
 
 
@@ -271,8 +286,3 @@ def _refuse_others(by: Dimension, told: frozenset[Dimension]) -> None:
 
 def _period(asked: Asked, now: Clock) -> Period:
     return period(asked.start_date, asked.end_date, this_day(now))
-
-
-def this_day(now: Clock) -> date:
-    """Return which day it is in Kazakhstan."""
-    return date.fromisoformat(day_of(now()))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.audit.domain.demand import period
 from services.audit.domain.finding import Finding, Search, page_size_of, place_of
-from services.audit.handlers.analyst import this_day
+from services.audit.handlers.asking import this_day
 from services.audit.ports import Clock, Found
 
 

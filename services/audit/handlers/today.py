@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from services.audit.domain.counts import (
     BinCounts,
@@ -10,6 +11,7 @@ from services.audit.domain.counts import (
     Histogram,
     QualityCounts,
 )
+from services.audit.domain.coverage import Noted
 from services.audit.domain.demand import Period
 from services.audit.domain.fairness import Counts, added
 from services.audit.domain.forecast import DayShare
@@ -38,6 +40,14 @@ class CountedToday:
     def register_days(self, days: Period) -> Sequence[DayShare]:
         """Return how many services were online on each day it was noted."""
         return self.counted.register_days(days)
+
+    def notes(self, days: Period) -> Sequence[Noted]:
+        """Return which register was noted on each day, in their order."""
+        return self.counted.notes(days)
+
+    def noted(self, day: date) -> Noted | None:
+        """Return which register was in force on a day, or the first that was noted at all."""
+        return self.counted.noted(day)
 
     def _today(
         self, found: Mapping[str, Counts], by: str, kind: type[Counts]

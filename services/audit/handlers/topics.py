@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from services.audit.domain.demand import Period
 from services.audit.domain.topics import DAYS, Look
-from services.audit.handlers.analyst import this_day
+from services.audit.handlers.asking import this_day
 from services.audit.ports import AnnounceTopic, Clock, Looks, Triaged
 
 

@@ -11,6 +11,7 @@ from services.audit.domain.counts import Dimension
 from services.audit.domain.demand import GroupBy, Interval
 from services.audit.domain.programmes import Plan
 from services.audit.handlers import analyst, finding
+from services.audit.handlers.asking import Asked
 from services.audit.ports import (
     Clock,
     Counted,
@@ -119,10 +120,12 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
     ) -> pb.GetCoverageSeriesResponse:
         """Tell the coverage by day and group."""
         told = analyst.coverage_series(
-            codec.to_domain(request, analyst.Asked),
+            codec.to_domain(request, Asked),
             GroupBy(codec.kebab(GROUPS, request.group_by) or ""),
             Interval(codec.kebab(INTERVAL, request.interval) or Interval.DAY),
+            with_services=request.with_services,
             demands=self.demands,
+            counted=self.counted,
             registers=self.registers,
             now=self.now,
         )
@@ -133,9 +136,10 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
     ) -> pb.ListOfflineServicesResponse:
         """Rank the services that are not online."""
         told = analyst.offline_services(
-            codec.to_domain(request, analyst.Asked),
+            codec.to_domain(request, Asked),
             request.page_size,
             demands=self.demands,
+            counted=self.counted,
             registers=self.registers,
             now=self.now,
         )
@@ -148,7 +152,7 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
         told = analyst.coverage_forecast(
             request.as_of_date,
             request.goal_date,
-            analyst.Asked(start_date=request.start_date),
+            Asked(start_date=request.start_date),
             demands=self.demands,
             counted=self.counted,
             now=self.now,
@@ -186,10 +190,10 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
         self, request: pb.GetDriftRequest, context: grpc.ServicerContext
     ) -> pb.GetDriftResponse:
         """Tell whether something changed."""
-        reference = analyst.Asked(
+        reference = Asked(
             start_date=request.reference_start_date, end_date=request.reference_end_date
         )
-        asked = codec.to_domain(request, analyst.Asked)
+        asked = codec.to_domain(request, Asked)
         told = analyst.drift_of(asked, reference, counted=self.counted, now=self.now)
         message = wire.dated(told, pb.GetDriftResponse)
         message.reference_start_date = told.reference.start.isoformat()
@@ -200,7 +204,7 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
         self, request: pb.GetProgrammesRequest, context: grpc.ServicerContext
     ) -> pb.GetProgrammesResponse:
         """Hold the programmes of the AI plan against it."""
-        asked = codec.to_domain(request, analyst.Asked)
+        asked = codec.to_domain(request, Asked)
         told = analyst.programmes_of(
             asked, plan=self.plan, counted=self.counted, registers=self.registers, now=self.now
         )
@@ -209,6 +213,6 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
 
 def _asked(
     request: pb.GetQualityRequest | pb.GetTimesRequest | pb.GetFairnessRequest,
-) -> tuple[analyst.Asked, Dimension]:
-    asked = analyst.Asked(start_date=request.start_date, end_date=request.end_date)
+) -> tuple[Asked, Dimension]:
+    asked = Asked(start_date=request.start_date, end_date=request.end_date)
     return asked, Dimension(codec.kebab(DIMENSION, request.group_by) or "")

@@ -18,6 +18,7 @@ from services.audit.domain.drift import DriftAlarm
 from services.audit.domain.facts import CaseFacts
 from services.audit.ports import Announce
 from services.audit.store import counters
+from services.audit.store.emptying import empty
 from services.audit.store.tables import (
     alarms_table,
     analyst_seen_table,
@@ -78,20 +79,19 @@ class SqlAnalyst:
         self.database.change(lambda connection: self._record(connection, events))
 
     def clear(self) -> None:
-        """Forget everything that the topic told, and hold off the consumer."""
+        """Forget everything that the topic told, and hold off the consumer.
 
-        def work(connection: sa.Connection) -> None:
-            for table in MADE_ANEW:
-                connection.execute(sa.delete(table))
-            connection.execute(sa.update(state_table).values(state=REBUILDING))
-
-        self.database.change(work, seconds=600.0)
+        First all are turned away, so that nobody is told half of it; what breaks off is begun
+        again.
+        """
+        self._turn(REBUILDING)
+        self.database.change(
+            lambda connection: empty(connection, MADE_ANEW, behind=state_table), seconds=600.0
+        )
 
     def go_live(self) -> None:
         """Let the consumer go on."""
-        self.database.change(
-            lambda connection: connection.execute(sa.update(state_table).values(state=LIVE))
-        )
+        self._turn(LIVE)
 
     def note_register(self, day: str, register: Register) -> None:
         """Keep how many services were online on a day; the last word of a day stands."""
@@ -114,6 +114,10 @@ class SqlAnalyst:
                 sql.add(connection, outbox, [announce(alarm, now) for alarm in new])
 
         self.database.change(work)
+
+    def _turn(self, state: str) -> None:
+        turning = sa.update(state_table).values(state=state)
+        self.database.change(lambda connection: connection.execute(turning))
 
     def _record(self, connection: sa.Connection, events: Sequence[CaseEvent]) -> None:
         if connection.execute(STATE).scalar_one() != self.state:

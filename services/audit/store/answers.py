@@ -15,6 +15,7 @@ from services.audit.domain.counts import (
     Histogram,
     QualityCounts,
 )
+from services.audit.domain.coverage import Noted
 from services.audit.domain.demand import Period
 from services.audit.domain.forecast import DayShare
 from services.audit.domain.spans import days_of, spans_of
@@ -33,6 +34,11 @@ REGISTER = (
     .where(register_table.c.day.between(sa.bindparam("first"), sa.bindparam("last")))
     .order_by(register_table.c.day)
 )
+NOTED = sa.select(register_table.c.day, register_table.c.version).limit(1)
+NOTED_LAST = NOTED.where(register_table.c.day <= sa.bindparam("day")).order_by(
+    register_table.c.day.desc()
+)
+NOTED_FIRST = NOTED.order_by(register_table.c.day)
 
 
 @contextmanager
@@ -72,13 +78,26 @@ class SqlCounted:
 
     def register_days(self, days: Period) -> Sequence[DayShare]:
         """Return how many services were online on each day it was noted."""
+        return [
+            DayShare(date.fromisoformat(row.day), row.online_service_count, row.service_count)
+            for row in self._registers(days)
+        ]
+
+    def notes(self, days: Period) -> Sequence[Noted]:
+        """Return which register was noted on each day, in their order."""
+        return [Noted(row.day, row.version) for row in self._registers(days)]
+
+    def _registers(self, days: Period) -> Sequence[Any]:
         wanted = {"first": days.start.isoformat(), "last": days.end.isoformat()}
         with reading(self.database) as connection:
-            rows = connection.execute(REGISTER, wanted)
-            return [
-                DayShare(date.fromisoformat(row.day), row.online_service_count, row.service_count)
-                for row in rows
-            ]
+            return connection.execute(REGISTER, wanted).all()
+
+    def noted(self, day: date) -> Noted | None:
+        """Return which register was in force on a day, or the first that was noted at all."""
+        with reading(self.database) as connection:
+            row = connection.execute(NOTED_LAST, {"day": day.isoformat()}).first()
+            row = row or connection.execute(NOTED_FIRST).first()
+        return Noted(*row) if row else None
 
     def _sums(self, table: sa.Table, days: Period, by: str) -> Sequence[Any]:
         """Add up what is told by a dimension; by day, what is told of all cases."""

@@ -5,6 +5,7 @@ found few of them goes on behind the last it looked at, so that none takes long,
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from services.audit.domain.finding import FoundDecision, Place, Search
+from services.audit.store.answers import reading
 from services.audit.store.tables import decisions_table as decisions
 from services.audit.store.tables import facts_table as facts
 from services.chassis.database import Database
@@ -51,7 +53,7 @@ class SqlFound:
     def decisions(self, search: Search) -> tuple[Sequence[FoundDecision], Place | None]:
         """Find a page of decisions, newest first, and where it ended if more come behind."""
         query = FIND.where(*_within(search), *_conditions(search)).limit(search.limit + 1)
-        with self.database.read() as connection:
+        with self._reading(search) as connection:
             last = self._last(connection, search)
             if last is not None:
                 query = query.where(sa.tuple_(*ORDER) >= _key(last))
@@ -59,6 +61,10 @@ class SqlFound:
         page = rows[: search.limit]
         behind = _place(page[-1]) if len(rows) > len(page) else last
         return [_found(row) for row in page], behind
+
+    def _reading(self, search: Search) -> AbstractContextManager[sa.Connection]:
+        """Wait for languages to be made anew where some are asked for: all others are theirs."""
+        return reading(self.database) if search.language else self.database.read()
 
     def _last(self, connection: sa.Connection, search: Search) -> Place | None:
         """Return the last decision a page looks at; none where it looks at all there are."""

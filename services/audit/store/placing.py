@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from services.audit import domain
 from services.audit.domain import CaseEvent, Placement, Shift, Tally
 from services.audit.store import counters
+from services.audit.store.emptying import empty
 from services.audit.store.tables import (
     offices_table,
     placements_table,
@@ -41,12 +42,7 @@ class SqlPlacing:
 
     def clear(self) -> None:
         """Forget where every case stands."""
-
-        def work(connection: sa.Connection) -> None:
-            for table in PLACED:
-                connection.execute(sa.delete(table))
-
-        self.database.change(work, seconds=600.0)
+        self.database.change(lambda connection: empty(connection, PLACED), seconds=600.0)
 
     def record(self, events: Sequence[CaseEvent]) -> None:
         """Place those cases whose last events are among these."""
@@ -65,7 +61,7 @@ def _replace(
     seen = inbox.lock(connection, seen_table, {event.case_id for event in events})
     placed = {}
     for event in events:
-        if event.is_known:
+        if event.tells_place:
             passed[event.case_id] = domain.placement_after(event)
         if event.case_version == seen.get(event.case_id):
             placed[event.case_id] = passed.setdefault(event.case_id, None)

@@ -119,3 +119,25 @@ def test_ids_that_stopped_are_known_with_their_successors() -> None:
     retired = [pb.RetiredService(id="a.old", successor_id="a.new")]
 
     assert from_proto(pb.Catalogue(retired=retired)).today("a.old") == "a.new"
+
+
+def test_a_register_of_the_past_is_asked_for_once(
+    platform: Platform, counting: str, clock: Clock
+) -> None:
+    """A version never changes."""
+    registers = GrpcRegisters(counting, testing.caller(platform, AUDIT), clock)
+
+    first, again = registers.of_version("v0"), registers.of_version("v0")
+
+    assert first is not None
+    assert first is again
+    registers.close()
+
+
+def test_a_version_that_is_not_kept_is_none(registers: GrpcRegisters, catalog: Application) -> None:
+    """Those that are, are found by their hash."""
+    known = registers.latest()
+
+    assert registers.of_version("ab" * 32) is None
+    assert registers.of_version(known.version) == known
+    catalog.stop(grace=0.1)

@@ -13,7 +13,8 @@ from scipy.stats import chi2_contingency, ks_2samp
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.audit.domain.drift import DriftRow, Samples, drift, stability_index
 from services.audit.events import alarm_to_outbox
-from services.audit.handlers.analyst import watch_drift
+from services.audit.handlers.analyst import drift_of, watch_drift
+from services.audit.handlers.asking import Asked
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
 from services.audit.store.tables import outbox
@@ -105,8 +106,8 @@ def test_tests_are_corrected_for_how_many_they_are() -> None:
     assert several[0].adjusted_p_value == pytest.approx(min(1.0, 3 * alone.adjusted_p_value))
 
 
-def grow(analyst: SqlAnalyst, days_ago: int, length: int) -> None:
-    """Tell of forty cases in Kazakh whose texts are about so long."""
+def grow(analyst: SqlAnalyst, days_ago: int, length: int, longer: int = 0) -> None:
+    """Tell of forty cases in Kazakh whose texts are about so long; some, four times as long."""
     begin = NOW - timedelta(days_ago)
     told = [
         event(
@@ -116,7 +117,7 @@ def grow(analyst: SqlAnalyst, days_ago: int, length: int) -> None:
             decision=decision(
                 f"{days_ago}-{number}:1",
                 language="kk",
-                text_length=length + number % 5,
+                text_length=length * (1 if number >= longer else 4) + number % 5,
                 ranking=(("identity.passport", 0.9),),
             ),
         )
@@ -166,6 +167,23 @@ def test_the_same_as_ever_rings_nothing(analyst: SqlAnalyst) -> None:
     """Texts as long as before."""
     grow(analyst, 20, 50)
     grow(analyst, 3, 50)
+
+    assert rung(analyst) == []
+
+
+def test_what_one_of_all_tests_of_a_day_may_bring_by_chance_rings_nothing(
+    analyst: SqlAnalyst,
+) -> None:
+    """Of the tests of one language alone it would have been rare enough."""
+    grow(analyst, 20, 50)
+    grow(analyst, 3, 50, longer=17)
+    kazakh = drift_of(
+        Asked(end_date="2026-04-07", language="kk"),
+        Asked(),
+        counted=SqlCounted(analyst.database),
+        now=lambda: NOW,
+    )
+    assert [row.measure for row in kazakh.rows if row.is_alarm] == ["length"]
 
     assert rung(analyst) == []
 

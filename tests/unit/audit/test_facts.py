@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.audit.domain import CaseEvent
+from services.audit.domain.counting import ERASED, RATED
 from services.audit.domain.facts import UNKNOWN, CaseFacts, follow
 from tests.unit.audit.stories import NOON, decision, event, gone
 
@@ -114,6 +115,10 @@ def at(version: int, state: str, hours: int, **more: object) -> CaseEvent:
     return event("c1", version, state, event_time=NOON + hours * HOUR, **more)
 
 
+def rated(version: int, hours: int) -> CaseEvent:
+    return at(version, "completed", hours, type=RATED, stars=4)
+
+
 def test_times_run_from_the_submission() -> None:
     """The first word of the office answers, the last one completes."""
     facts = told(at(1, "routed", 0), at(2, "accepted", 2), at(3, "completed", 5))
@@ -151,8 +156,21 @@ def test_what_was_told_to_be_overdue_is_late() -> None:
 def test_what_citizens_think_is_kept() -> None:
     """An objection and the newest opinion."""
     objected = at(2, "triaged", 1, type="kz.qyzmet.case.objected.v1", office="")
-    rated = at(3, "completed", 2, type="kz.qyzmet.case.rated.v1", stars=4)
 
-    facts = told(at(1, "routed", 0), objected, rated)
+    facts = told(at(1, "routed", 0), objected, rated(3, hours=2))
 
     assert (facts.is_objected, facts.stars) == (True, 4)
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_what_was_erased_does_not_come_back(size: int) -> None:
+    """Its citizen may still say what they think of it; nothing is known of a case by that alone."""
+    erased = at(3, "completed", 9, type=ERASED)
+    story = [at(1, "routed", 0), at(2, "completed", 5), erased, rated(4, hours=20)]
+
+    known: dict[str, CaseFacts | None] = {}
+    for begin in range(0, len(story), size):
+        before = {case_id: facts for case_id, facts in known.items() if facts}
+        known |= follow(story[begin : begin + size], before)
+
+    assert not any(known.values())

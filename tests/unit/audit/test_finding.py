@@ -13,7 +13,7 @@ from services.audit.domain import CaseEvent
 from services.audit.domain.finding import Finding
 from services.audit.handlers.finding import Wanted, find_decisions
 from services.audit.store import SqlLedger
-from services.audit.store.analyst import SqlAnalyst
+from services.audit.store.analyst import RebuildingError, SqlAnalyst
 from services.audit.store.finding import SqlFound
 from services.chassis.errors import ForbiddenError, InvalidError
 from services.chassis.principal import Principal, Role
@@ -190,6 +190,16 @@ def test_a_case_without_facts_is_found_without_a_language(ledger: SqlLedger) -> 
     (one,) = find(SqlFound(ledger.database)).decisions
 
     assert one.language == ""
+
+
+def test_languages_that_are_made_anew_are_waited_for(found: SqlFound, analyst: SqlAnalyst) -> None:
+    """Nobody is told that there was no decision in Kazakh; what asks for none goes on."""
+    analyst.clear()
+
+    with pytest.raises(RebuildingError):
+        find(found, language="kk")
+
+    assert len(find(found).decisions) == len(find(found, outcome="route").decisions) * 3 == 12
 
 
 def test_decisions_are_found_by_calls(

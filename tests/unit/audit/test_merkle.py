@@ -161,6 +161,36 @@ def test_every_tree_is_shown_to_begin_every_later_one(second: int, data: st.Data
         assert not merkle.verify_consistency(first, second, turned, *roots)
 
 
+@given(st.integers(2, 70_000), st.data())
+def test_only_a_proof_that_leads_to_the_larger_root_disproves(
+    second: int, data: st.DataObject
+) -> None:
+    """Another root of the beginning is disproved by the right proof, and by no damaged one."""
+    first = data.draw(st.integers(1, second - 1).filter(lambda size: size & (size - 1)))
+    root, larger = merkle.root(first, BIG.node), merkle.root(second, BIG.node)
+    proof = merkle.consistency_proof(first, second, BIG.node)
+
+    def disproves(proof: Sequence[bytes], root: bytes) -> bool:
+        return merkle.disproves_consistency(first, second, proof, root, larger)
+
+    assert disproves(proof, merkle.EMPTY_ROOT)
+    assert not disproves(proof, root)
+    for place, step in enumerate(proof):
+        turned = [*proof[:place], bytes([step[0] ^ 1]) + step[1:], *proof[place + 1 :]]
+        assert not disproves(turned, merkle.EMPTY_ROOT)
+        assert not disproves(proof[:place], merkle.EMPTY_ROOT)
+
+
+def test_a_proof_cut_elsewhere_disproves_nothing() -> None:
+    """Two hashes beside each other give the same node wherever the cut between them is."""
+    proof = merkle.consistency_proof(3, 4, BIG.node)
+    moved = [proof[0][:31], proof[0][31:] + proof[1], *proof[2:]]
+    roots = merkle.root(3, BIG.node), merkle.root(4, BIG.node)
+
+    assert merkle.verify_consistency(3, 4, proof, *roots)
+    assert not merkle.disproves_consistency(3, 4, moved, *roots)
+
+
 def test_tiles_are_those_of_the_published_example() -> None:
     """C2SP tlog-tiles: a tree of 70,000 has 273 + 1 tiles below, 2 above, and 1 at the top."""
     found = dict(merkle.tiles(70_000))

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.audit.domain import CaseEvent
+from services.audit.domain.counting import ERASED, RATED
 from services.audit.store import SqlLedger
 from services.audit.store.analyst import REBUILDING, RebuildingError
 from services.audit.store.placing import PLACED, SqlPlacing
@@ -94,3 +95,36 @@ def test_nobody_is_told_half_of_it(ledger: SqlLedger) -> None:
 
     with pytest.raises(RebuildingError):
         ledger.coverage()
+
+
+ERASED_AND_RATED = [
+    event("c1", 1),
+    event("c1", 2, "completed"),
+    event("c1", 3, "completed", type=ERASED),
+    event("c1", 4, "completed", type=RATED, stars=2),
+]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_an_erased_case_that_is_rated_stands_nowhere(ledger: SqlLedger, size: int) -> None:
+    """Followed or made anew, in batches of any size: an opinion is no place."""
+    for begin in range(0, 4, size):
+        ledger.record(ERASED_AND_RATED[begin : begin + size])
+    assert told(ledger) == [set(), [], []]
+
+    made_anew(ledger, ERASED_AND_RATED, size=size)
+    assert told(ledger) == [set(), [], []]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_case_that_is_rated_stays_where_it_was_finished(ledger: SqlLedger, size: int) -> None:
+    """Followed or made anew."""
+    history = [*ERASED_AND_RATED[:2], event("c1", 3, "completed", type=RATED, stars=5)]
+    for begin in range(0, 3, size):
+        ledger.record(history[begin : begin + size])
+    before = told(ledger)
+
+    made_anew(ledger, history, size=size)
+
+    assert told(ledger) == before
+    assert len(before[0]) == 1

@@ -1,14 +1,21 @@
 """What analysts are told, made anew from the topic."""
 
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from qyzmet.cases.v1 import cases_pb2
-from services.audit import events
-from services.audit.store.analyst import MADE_ANEW, REBUILDING, SqlAnalyst
+from services.audit import app, events
+from services.audit.store import SqlLedger
+from services.audit.store.analyst import MADE_ANEW, REBUILDING, RebuildingError, SqlAnalyst
+from services.audit.store.answers import reading
+from services.audit.store.placing import PLACED, SqlPlacing
 from services.chassis.bus.port import Message, Record
-from tests.unit.audit.stories import message, record, wrap
+from services.chassis.database import open_database
+from services.chassis.testing import settings_in
+from tests.unit.audit.stories import event, message, record, wrap
 from tests.unit.audit.test_counts import rows, stories
 
 Feed = Callable[..., list[Record]]
@@ -46,6 +53,72 @@ def test_the_same_events_give_the_same_numbers(analyst: SqlAnalyst) -> None:
     cells = {row for row in before.pop("demand_cells") if any(row[4:])}
     assert (after.pop("demand_cells"), after) == (cells, before)
     assert all(after.values())
+
+
+def test_an_erased_case_that_was_rated_since_counts_nowhere(analyst: SqlAnalyst) -> None:
+    """Neither as it is followed nor as it is made anew."""
+    history = [told("c1", 1), told("c1", 2, state="completed")]
+    for version, name in ((3, "erased"), (4, "rated")):
+        done = cases_pb2.CaseEvent(
+            case_id="c1", case_version=version, state=cases_pb2.STATE_COMPLETED, office="MIA"
+        )
+        history.append(record(wrap(done, f"kz.qyzmet.case.{name}.v1")))
+    events.follow(history, analyst=analyst)
+    followed = rows(analyst, *MADE_ANEW)
+
+    rebuilt(analyst, *history)
+
+    for counted in (followed, rows(analyst, *MADE_ANEW)):
+        cells = {row for row in counted.pop("demand_cells") if any(row[4:])}
+        assert (cells, counted.pop("analyst_seen")) == (set(), {("c1", 4)})
+        assert not any(counted.values())
+
+
+def test_broken_off_it_is_begun_again(analyst: SqlAnalyst) -> None:
+    """Meanwhile nobody is told half of it; the second run comes to the same numbers."""
+    history = stories(20, seed=4)
+    analyst.record(history)
+    before = rows(analyst, *MADE_ANEW)
+    anew = SqlAnalyst(analyst.database, REBUILDING)
+    analyst.clear()
+    anew.record(history[:30])
+
+    with pytest.raises(RebuildingError), reading(analyst.database):
+        pytest.fail("half of it is told")
+    analyst.clear()
+    anew.record(history)
+    analyst.go_live()
+
+    after = rows(analyst, *MADE_ANEW)
+    cells = {row for row in before.pop("demand_cells") if any(row[4:])}
+    assert (after.pop("demand_cells"), after) == (cells, before)
+
+
+ROW_BY_ROW = """
+CREATE FUNCTION row_by_row() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION 'of millions this takes longer than a statement may'; END $$;
+"""
+
+
+def test_postgresql_empties_tables_of_any_size(postgres_url: str, tmp_path: Path) -> None:
+    """Whole, not row by row: a statement over all of a year would be ended by its limit."""
+    settings = settings_in(tmp_path, database=postgres_url)
+    with closing(open_database(settings, "audit", app.MIGRATIONS)) as database:
+        analyst, placing = SqlAnalyst(database), SqlPlacing(database)
+        analyst.record([event("c1", 1)])
+        SqlLedger(database).record([event("c1", 1)])
+        with database.writing.begin() as connection:
+            connection.exec_driver_sql(ROW_BY_ROW)
+            for table in (*MADE_ANEW, *PLACED):
+                connection.exec_driver_sql(
+                    f"CREATE TRIGGER no BEFORE DELETE ON {table.name}"
+                    " FOR EACH ROW EXECUTE FUNCTION row_by_row()"
+                )
+
+        analyst.clear()
+        placing.clear()
+
+        assert not any(rows(analyst, *MADE_ANEW, *PLACED).values())
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])

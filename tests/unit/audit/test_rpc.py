@@ -1,10 +1,14 @@
 """The door of audit: what analysts are told."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from services.audit import app
 from services.audit.domain import NoRegisterError
+from services.chassis import testing
+from services.chassis.config import SettingsError
 from services.chassis.errors import ForbiddenError, InvalidError, UnavailableError
 from services.chassis.principal import Principal, Role
 from tests.unit.audit.conftest import Analysts
@@ -72,3 +76,12 @@ def test_a_case_must_be_named(analysts: Analysts) -> None:
         analysts.decisions("")
 
     assert refusal.value.field == "case_id"
+
+
+def test_in_production_a_log_without_a_name_of_its_own_is_not_begun(tmp_path: Path) -> None:
+    """Two installations of the usual name were one log that was forked, to whoever watches."""
+    with (
+        testing.platform_in(tmp_path, environment="production") as platform,
+        pytest.raises(SettingsError, match="QYZMET_AUDIT__ORIGIN"),
+    ):
+        app.build(platform)

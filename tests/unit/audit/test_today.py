@@ -9,7 +9,8 @@ import pytest
 from services.audit.domain import Register
 from services.audit.domain.counts import Dimension
 from services.audit.domain.programmes import Audience, Plan
-from services.audit.handlers.analyst import Asked, programmes_of, quality_of, times_of
+from services.audit.handlers.analyst import programmes_of, quality_of, times_of
+from services.audit.handlers.asking import Asked
 from services.audit.handlers.today import CountedToday
 from services.audit.store.analyst import SqlAnalyst
 from services.audit.store.answers import SqlCounted
@@ -33,6 +34,9 @@ class Registers:
 
     def latest(self) -> Register:
         return self.known
+
+    def of_version(self, version: str) -> Register | None:
+        return self.known if self.known.version == version else None
 
 
 @pytest.fixture

@@ -321,6 +321,19 @@ def test_production_signs_nobody_in_by_pages_without_tls(monkeypatch: pytest.Mon
     assert config.load().public_url == "https://qyzmet.example.kz"
 
 
+def test_production_names_its_log_of_decisions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A witness holds two logs of one name for a fork; one begun long ago keeps the usual name."""
+    assert config.load().log_origin == "qyzmet.local/decisions"
+
+    monkeypatch.setenv("QYZMET_ENVIRONMENT", "production")
+    with pytest.raises(SettingsError, match="QYZMET_AUDIT__ORIGIN"):
+        _ = config.load().log_origin
+
+    for name in ("audit.example.kz/decisions", "qyzmet.local/decisions"):
+        monkeypatch.setenv("QYZMET_AUDIT__ORIGIN", name)
+        assert config.load().log_origin == name
+
+
 @pytest.mark.parametrize("name", Rates.model_fields)
 def test_each_rate_is_read_and_is_not_negative(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Nothing, where nothing is set: the gateway knows what is fit then."""

@@ -36,10 +36,10 @@ def cases(platform: Platform) -> Iterator[Client]:
         yield client
 
 
-def replayed(platform: Platform, case_id: str, version: int) -> Replay:
+def replayed(platform: Platform, case_id: str, version: int, **more: object) -> Replay:
     """Seal a decision on a version of a case, and make it again."""
     before = [gone(case_id, number) for number in range(1, version)]
-    told = event(case_id, version, decision=decision(f"{case_id}:{version}"))
+    told = event(case_id, version, decision=decision(f"{case_id}:{version}", **more))
     with closing(database_of(platform.settings, "audit")) as database:
         SqlLedger(database).record([*before, told])
     return replay(platform.settings, f"{case_id}:{version}")
@@ -84,3 +84,49 @@ def test_words_that_were_lost_are_told(platform: Platform, cases: Client) -> Non
     (difference,) = replayed(platform, case.id, 2).differences
 
     assert "no erasure is recorded" in difference
+
+
+BY_ITSELF = {"actor": "system", "outcome": "triage", "reason_code": "NO_MODEL"}
+WITHOUT_MODEL = [
+    ({"actor": "citizen"}, "decided by a person (citizen)", "the choice"),
+    ({"actor": "triage-officer"}, "decided by a person (triage-officer)", "the choice"),
+    (BY_ITSELF, "left to a person by the system", "the reason (NO_MODEL)"),
+]
+
+
+@pytest.mark.parametrize(("told", "verdict", "unseen"), WITHOUT_MODEL)
+def test_what_no_model_decided_is_held_against_its_text(
+    platform: Platform, cases: Client, told: dict[str, str], verdict: str, unseen: str
+) -> None:
+    """What cannot be made again is named, and the system is no person."""
+    case = cases.decide(cases.submit()).case
+    same = case.decision.commitment
+
+    found = replayed(platform, case.id, 2, commitment=same, **told)
+
+    assert found.verdict.startswith(verdict)
+    assert found.differences == []
+    assert [one.startswith(unseen) for one in found.not_compared] == [True]
+
+
+@pytest.mark.parametrize("told", [{"actor": "citizen"}, BY_ITSELF])
+def test_another_text_is_told_whoever_decided(
+    platform: Platform, cases: Client, told: dict[str, str]
+) -> None:
+    """A text that was changed after a person decided is no text they decided upon."""
+    case = cases.decide(cases.submit()).case
+
+    found = replayed(platform, case.id, 2, commitment="ab" * 32, **told)
+
+    assert found.verdict == "another text than was decided upon"
+    assert len(found.differences) == 1
+
+
+def test_what_the_system_cannot_decide_by_itself_is_told(platform: Platform, cases: Client) -> None:
+    """It asks a person, and routes nothing."""
+    case = cases.decide(cases.submit()).case
+    routed = {**BY_ITSELF, "outcome": "route", "commitment": case.decision.commitment}
+
+    (difference,) = replayed(platform, case.id, 2, **routed).differences
+
+    assert difference.startswith("the outcome: route")

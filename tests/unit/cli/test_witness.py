@@ -1,9 +1,12 @@
 """An outsider cosigns what fits to what they signed, and keeps the evidence of what does not."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,7 @@ from deploy.cli.audit import bundle, layout
 from deploy.cli.audit.verify import verify
 from deploy.cli.audit.witness import (
     ContradictionError,
+    NoLogError,
     OlderCheckpointError,
     UnprovenError,
     UntrustedLogError,
@@ -34,6 +38,35 @@ def log(tmp_path: Path) -> Iterator[Log]:
 @pytest.fixture
 def witness(tmp_path: Path) -> Witness:
     return Witness("ministry.test/w1", tmp_path / "witness")
+
+
+@dataclass
+class Web:
+    """A server that shows pages by their path, whatever is asked of them."""
+
+    url: str
+    pages: dict[str, str]
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    pages: dict[str, str] = {}
+
+    class Door(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(pages[self.path.partition("?")[0]].encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing in the output of tests."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield Web(f"http://127.0.0.1:{server.server_port}", pages)
+        server.shutdown()
+        thread.join()
 
 
 def export(log: Log, folder: Path) -> str:
@@ -141,6 +174,65 @@ def test_a_log_that_refuses_to_show_it_leaves_evidence(
     (kept,) = (json.loads(path.read_text()) for path in witness.folder.glob("unproven-*"))
     assert "400 Bad Request" in kept["why"]
     assert [read_note(kept[name]).checkpoint().size for name in ("before", "now")] == [10, 20]
+
+
+@pytest.mark.parametrize("first", [10, 8], ids=["any size", "a full tree"])
+@pytest.mark.parametrize(
+    "damaged", [lambda hashes: hashes[:-1], lambda hashes: [b"x" * 32, *hashes[1:]], lambda _: []]
+)
+def test_a_bad_proof_makes_no_liar_of_a_log(
+    tmp_path: Path,
+    witness: Witness,
+    first: int,
+    damaged: Callable[[Sequence[bytes]], Sequence[bytes]],
+) -> None:
+    """A mirror with a damaged tile, or a line that was cut off: ask again, or another copy."""
+    log = Log(tmp_path / "log")
+    log.grow(0, first)
+    witness.cosign(source_of(export(log, tmp_path / "out")), 1)
+    log.grow(first, 21)
+    source = source_of(export(log, tmp_path / "out"))
+    log.database.close()
+
+    def bad(first: int, second: int) -> Sequence[bytes]:
+        return damaged(source.consistency(first, second))
+
+    with pytest.raises(UnprovenError, match="its proof does not hold"):
+        witness.cosign(replace(source, consistency=bad), 2)
+
+    assert not list(witness.folder.glob("evidence-*"))
+    assert witness.cosign(source, 3).checkpoint().size == 21
+
+
+def shown(log: Log, folder: Path) -> dict[str, Any]:
+    source = source_of(export(log, folder))
+    return {"note": source.note, "keys": source.keys}
+
+
+def test_a_log_that_answers_with_no_proof_leaves_evidence(
+    log: Log, witness: Witness, tmp_path: Path, web: Web
+) -> None:
+    """As behind a proxy that shows a page for everything, with status 200."""
+    web.pages["/v1/audit/checkpoint"] = json.dumps(shown(log, tmp_path / "out"))
+    witness.cosign(source_of(web.url), 1)
+    log.grow(10, 21)
+    web.pages["/v1/audit/checkpoint"] = json.dumps(shown(log, tmp_path / "out"))
+
+    for answer in ("<html>", '{"hashes": "none"}', "{}", "[]"):
+        web.pages["/v1/audit/consistency"] = answer
+        with pytest.raises(UnprovenError, match="not as by a log"):
+            witness.cosign(source_of(web.url), 2)
+
+    assert len(list(witness.folder.glob("unproven-*"))) == 1
+
+
+@pytest.mark.parametrize("answer", ["<html>", "{}", '{"note": 1, "keys": []}', "null"])
+def test_what_answers_and_is_no_log_is_told(web: Web, answer: str) -> None:
+    """As a wrong address: by a code, in words."""
+    web.pages["/v1/audit/checkpoint"] = answer
+
+    with pytest.raises(NoLogError, match="not as by a log"):
+        source_of(web.url)
 
 
 @pytest.mark.parametrize("name", ["Ministry of Justice", "a+b", "", "two\nlines"])

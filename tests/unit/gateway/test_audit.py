@@ -6,6 +6,7 @@ import httpx
 from typer.testing import CliRunner
 
 from deploy.cli.audit.commands import app
+from deploy.cli.audit.witness import source_of
 from qyzmet.audit.v1 import audit_pb2 as pb
 from services.chassis.principal import Role
 from tests.unit.gateway.conftest import Sign
@@ -27,6 +28,22 @@ def test_two_sizes_are_compared(http: httpx.Client, peer: Peer) -> None:
     assert answer.json()["second_size"] == 7
     assert peer.asked == [pb.GetConsistencyProofRequest(first_size=3)]
     assert http.get("/v1/audit/consistency").status_code == 400
+
+
+def test_a_witness_reads_what_the_portal_says(address: str, peer: Peer) -> None:
+    """A log without keys or hashes is one, too; what else answers is none."""
+    peer.answers[pb.GetCheckpointRequest] = pb.GetCheckpointResponse(
+        checkpoint=pb.Checkpoint(note="note", keys=["key"])
+    )
+    peer.answers[pb.GetConsistencyProofRequest] = pb.GetConsistencyProofResponse(
+        hashes=["AQID", "BAUG"]
+    )
+    source = source_of(f"http://{address}")
+
+    assert (source.note, source.keys) == ("note", ["key"])
+    assert source.consistency(3, 7) == [b"\1\2\3", b"\4\5\6"]
+    peer.answers[pb.GetConsistencyProofRequest] = pb.GetConsistencyProofResponse()
+    assert source.consistency(7, 7) == []
 
 
 def test_the_proof_of_a_decision_is_for_analysts(

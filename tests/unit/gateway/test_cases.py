@@ -20,6 +20,7 @@ def test_a_request_gets_a_receipt(http: httpx.Client) -> None:
 
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"/v1/cases/{CASE_ID}"
+    assert answer.links["related"]["url"] == f"/v1/cases/{CASE_ID}/proof"
     assert answer.json()["number"] == "QZ-26-0000042-7"
 
 

@@ -117,6 +117,18 @@ def test_charts_of_groups_ask_for_no_more_than_they_draw(
     assert grouped.interval == interval
 
 
+def test_days_of_the_past_name_their_register(analyst: Visitor, peer: Peer) -> None:
+    """What was not online then is not passed off as what is not online now."""
+    sentence = "by the register of 30 June 2026"
+    assert sentence not in analyst.get("/en/analyst/coverage").text
+
+    peer.answers[pb.ListOfflineServicesRequest] = pb.ListOfflineServicesResponse(
+        catalogue_version="v0", register_date="2026-06-30"
+    )
+
+    assert sentence in analyst.get("/en/analyst/coverage?end_date=2026-06-30").text
+
+
 def test_the_days_are_kept_from_section_to_section(analyst: Visitor) -> None:
     """Whoever goes from one question to the next sees the same days."""
     text = analyst.get("/en/analyst/quality?start_date=2026-03-01&end_date=2026-03-30").text

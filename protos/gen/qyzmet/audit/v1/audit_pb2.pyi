@@ -882,6 +882,7 @@ class GetCoverageSeriesRequest(_message.Message):
     REGION_FIELD_NUMBER: _builtins.int
     SERVICE_ID_FIELD_NUMBER: _builtins.int
     INTERVAL_FIELD_NUMBER: _builtins.int
+    WITH_SERVICES_FIELD_NUMBER: _builtins.int
     start_date: _builtins.str
     """The first day, such as "2026-01-18"; empty for ninety days up to the last."""
     end_date: _builtins.str
@@ -900,6 +901,8 @@ class GetCoverageSeriesRequest(_message.Message):
     """Only this service; empty for all."""
     interval: Global___Interval.ValueType
     """How long a time each point stands for; unspecified for a day."""
+    with_services: _builtins.bool
+    """Whether to tell how many services were online from day to day."""
     def __init__(
         self,
         *,
@@ -912,10 +915,11 @@ class GetCoverageSeriesRequest(_message.Message):
         region: _builtins.str = ...,
         service_id: _builtins.str = ...,
         interval: Global___Interval.ValueType = ...,
+        with_services: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "group_by", b"group_by", "interval", b"interval", "language", b"language", "life_event", b"life_event", "region", b"region", "service_id", b"service_id", "start_date", b"start_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agency", b"agency", "end_date", b"end_date", "group_by", b"group_by", "interval", b"interval", "language", b"language", "life_event", b"life_event", "region", b"region", "service_id", b"service_id", "start_date", b"start_date", "with_services", b"with_services"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -934,12 +938,21 @@ class GetCoverageSeriesResponse(_message.Message):
     POINTS_FIELD_NUMBER: _builtins.int
     TOTALS_FIELD_NUMBER: _builtins.int
     CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    REGISTER_DATE_FIELD_NUMBER: _builtins.int
+    REGISTER_VERSION_FIELD_NUMBER: _builtins.int
+    SERVICES_FIELD_NUMBER: _builtins.int
     start_date: _builtins.str
     """The first day."""
     end_date: _builtins.str
     """The last day."""
     catalogue_version: _builtins.str
-    """The version of the catalogue that services were grouped and counted by."""
+    """The version of the catalogue that cases were grouped by: the one in force."""
+    register_date: _builtins.str
+    """The day whose catalogue services were counted by: the last up to end_date on which it was noted,
+    or the first that was noted at all where end_date is before it.
+    """
+    register_version: _builtins.str
+    """The version of that catalogue."""
     @_builtins.property
     def points(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoveragePoint]:
         """Days with cases, in order, and their groups; a case counts while it stands with an office or was finished by it."""
@@ -947,6 +960,12 @@ class GetCoverageSeriesResponse(_message.Message):
     @_builtins.property
     def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CoverageTotal]:
         """Each group over all days."""
+
+    @_builtins.property
+    def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServicePoint]:
+        """How many services each group had, where that was asked for: on the first day that is known, and
+        on each day on which it changed; in between it stays as it was.
+        """
 
     def __init__(
         self,
@@ -956,14 +975,55 @@ class GetCoverageSeriesResponse(_message.Message):
         points: _abc.Iterable[Global___CoveragePoint] | None = ...,
         totals: _abc.Iterable[Global___CoverageTotal] | None = ...,
         catalogue_version: _builtins.str = ...,
+        register_date: _builtins.str = ...,
+        register_version: _builtins.str = ...,
+        services: _abc.Iterable[Global___ServicePoint] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "end_date", b"end_date", "points", b"points", "start_date", b"start_date", "totals", b"totals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalogue_version", b"catalogue_version", "end_date", b"end_date", "points", b"points", "register_date", b"register_date", "register_version", b"register_version", "services", b"services", "start_date", b"start_date", "totals", b"totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCoverageSeriesResponse: _TypeAlias = GetCoverageSeriesResponse  # noqa: Y015
+
+@_typing.final
+class ServicePoint(_message.Message):
+    """The services of one group from a day on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAY_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_SERVICE_COUNT_FIELD_NUMBER: _builtins.int
+    ONLINE_SERVICE_SHARE_FIELD_NUMBER: _builtins.int
+    day: _builtins.str
+    """The day."""
+    key: _builtins.str
+    """The agency or life event; empty where it was not asked for."""
+    service_count: _builtins.int
+    """How many services it had."""
+    online_service_count: _builtins.int
+    """How many of them were online."""
+    online_service_share: _builtins.float
+    """online_service_count / service_count; 0 where there is none."""
+    def __init__(
+        self,
+        *,
+        day: _builtins.str = ...,
+        key: _builtins.str = ...,
+        service_count: _builtins.int = ...,
+        online_service_count: _builtins.int = ...,
+        online_service_share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "key", b"key", "online_service_count", b"online_service_count", "online_service_share", b"online_service_share", "service_count", b"service_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServicePoint: _TypeAlias = ServicePoint  # noqa: Y015
 
 @_typing.final
 class CoveragePoint(_message.Message):
@@ -1005,7 +1065,7 @@ Global___CoveragePoint: _TypeAlias = CoveragePoint  # noqa: Y015
 
 @_typing.final
 class CoverageTotal(_message.Message):
-    """The cases of one group over all days, and its services as they are now."""
+    """The cases of one group over all days, and its services as they were on the last of them."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1025,9 +1085,9 @@ class CoverageTotal(_message.Message):
     online_case_share: _builtins.float
     """online_case_count / case_count; 0 where there is none."""
     service_count: _builtins.int
-    """How many services the group has in the catalogue; 0 for groups by language or region."""
+    """How many services the group had in the catalogue of register_date; 0 for groups by language or region."""
     online_service_count: _builtins.int
-    """How many of them are online."""
+    """How many of them were online then."""
     online_service_share: _builtins.float
     """online_service_count / service_count; 0 where there is none."""
     def __init__(
@@ -1108,18 +1168,23 @@ class ListOfflineServicesResponse(_message.Message):
     CASE_COUNT_FIELD_NUMBER: _builtins.int
     ONLINE_CASE_COUNT_FIELD_NUMBER: _builtins.int
     CATALOGUE_VERSION_FIELD_NUMBER: _builtins.int
+    REGISTER_DATE_FIELD_NUMBER: _builtins.int
     start_date: _builtins.str
     """The first day."""
     end_date: _builtins.str
     """The last day."""
     offline_service_count: _builtins.int
-    """How many services that fit are not online."""
+    """How many services that fit were not online."""
     case_count: _builtins.int
     """How many cases there were in these days, of all services that fit."""
     online_case_count: _builtins.int
     """How many of them by an online service."""
     catalogue_version: _builtins.str
-    """The version of the catalogue that tells which services are online."""
+    """The version of the catalogue that tells which services were online: that of register_date."""
+    register_date: _builtins.str
+    """The day of that catalogue: the last up to end_date on which it was noted, or the first that was
+    noted at all where end_date is before it.
+    """
     @_builtins.property
     def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___OfflineService]:
         """The services, most asked for first; those nobody asked for come last."""
@@ -1134,10 +1199,11 @@ class ListOfflineServicesResponse(_message.Message):
         case_count: _builtins.int = ...,
         online_case_count: _builtins.int = ...,
         catalogue_version: _builtins.str = ...,
+        register_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "catalogue_version", b"catalogue_version", "end_date", b"end_date", "offline_service_count", b"offline_service_count", "online_case_count", b"online_case_count", "services", b"services", "start_date", b"start_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_count", b"case_count", "catalogue_version", b"catalogue_version", "end_date", b"end_date", "offline_service_count", b"offline_service_count", "online_case_count", b"online_case_count", "register_date", b"register_date", "services", b"services", "start_date", b"start_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1145,7 +1211,7 @@ Global___ListOfflineServicesResponse: _TypeAlias = ListOfflineServicesResponse  
 
 @_typing.final
 class OfflineService(_message.Message):
-    """A service that is not online."""
+    """A service that was not online."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1166,7 +1232,7 @@ class OfflineService(_message.Message):
     life_event: _builtins.str
     """The life event it belongs to."""
     channel: _catalog_pb2.Channel.ValueType
-    """How it is reached today."""
+    """How it was reached then."""
     case_count: _builtins.int
     """How many cases asked for it."""
     demand_share: _builtins.float
