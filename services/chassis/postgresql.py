@@ -93,6 +93,12 @@ def connect(url: str, schema: str, statement_seconds: float) -> Connection:
     return connection
 
 
+def be_patient(connection: sa.Connection, seconds: float) -> None:
+    """Let a connection's statements take longer; for locks they wait as ever."""
+    connection.exec_driver_sql(f"SET statement_timeout = {int(seconds * 1000)}")
+    connection.connection.dbapi_connection.answer_seconds = seconds + GRACE_SECONDS  # type: ignore[union-attr]
+
+
 def make_schema(connection: sa.Connection) -> None:
     """Make the connection's schema where it is not there yet; only then one needs the right to."""
     if connection.exec_driver_sql("SELECT current_schema()").scalar() is None:
