@@ -120,9 +120,10 @@ def is_conflict(error: BaseException) -> bool:
     return isinstance(_of_server(error), errors.DeadlockDetected | errors.SerializationFailure)
 
 
-def is_read_only(error: BaseException) -> bool:
-    """Tell whether the server takes no writes now, as after a change of its role."""
-    return isinstance(_of_server(error), errors.ReadOnlySqlTransaction)
+def is_refusal(error: BaseException) -> bool:
+    """Tell whether the server lets us not do this now, as after a change of its role, or ours."""
+    refusals = (errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege)
+    return isinstance(_of_server(error), refusals)
 
 
 def _of_server(error: BaseException) -> BaseException | None:
