@@ -48,6 +48,9 @@ class Database:
             if not refusals.is_refusal(error):
                 raise
             raise UnavailableError("the database does not answer") from error
+        except Exception:
+            self._outage.end()  # what went wrong is another's: the database answered
+            raise
         self._outage.end()
 
     def change(self, work: Callable[[sa.Connection], T], *, seconds: float = CHANGE_SECONDS) -> T:
