@@ -150,7 +150,7 @@ class Relay(Rounds):
     def __init__(
         self, database: Database, outbox: sa.Table, lease: Lease, bus: Publisher, *, batch_size: int
     ) -> None:
-        super().__init__(lease.name, self._publish)
+        super().__init__(f"{lease.name}-{lease.holder}", self._publish)
         self._database = database
         self._next = sa.select(outbox).order_by(outbox.c.sequence).limit(batch_size)
         gone = outbox.c.sequence.in_(sa.bindparam("done", expanding=True))

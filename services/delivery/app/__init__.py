@@ -125,6 +125,8 @@ def _clients(platform: Platform, opened: ExitStack) -> tuple[GrpcCases, GrpcRegi
 def _relay(platform: Platform, database: Database) -> Relay:
     settings = platform.settings
     lease = Lease(store.leases, "relay", f"delivery-{settings.member}", settings.lease_seconds)
+    platform.bus.ensure_topics([events.ALARMS])
+    platform.bus.check_writing([events.ALARMS.name])
     topics = events.OfficeTopics(platform.bus)
     return Relay(database, store.outbox, lease, topics, batch_size=settings.batch_size)
 

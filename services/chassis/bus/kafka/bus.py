@@ -58,6 +58,10 @@ class KafkaBus:
                 raise InvalidError(f"{topic.name} needs a partition.")
         return self._topics.ensure(topics)
 
+    def check_writing(self, topics: Sequence[str]) -> None:
+        """Refuse at the start who may not write there, and would else find out when it hurts."""
+        self._topics.check_writing(topics)
+
     def publish(self, messages: Sequence[Message]) -> None:
         """Write all durably, or raise; after an error publish again (duplicates, never loss)."""
         if len(messages) > LARGEST_BATCH:

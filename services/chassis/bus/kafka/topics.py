@@ -19,6 +19,7 @@ OVERHEAD = 128 * 1024
 """Room beside the value: key and headers, and what a dead letter adds."""
 SEE_SETTINGS = "DESCRIBE_CONFIGS"
 READ = "READ"
+WRITE = "WRITE"
 NEWEST = OffsetSpec.LATEST
 
 
@@ -70,20 +71,26 @@ class Topics:
     def check_reading(self, topics: Sequence[str], group: str) -> None:
         """Refuse at the start what would else fail in every round, or read nothing silently."""
         for name in topics:
-            self._demand(self._rights.get(name), f"topic {name}")
+            self._demand(READ, self._rights.get(name), f"topic {name}")
         with self._lock, telling(f"read as group {group}"):
             try:
                 told = self._admin.describe_groups([group])[group]
             except CoordinatorNotAvailableError:  # the cluster's first group; it is being made
                 return
         if told["error"] is None:  # else the first poll will tell
-            self._demand(told["authorized_operations"], f"group {group}")
+            self._demand(READ, told["authorized_operations"], f"group {group}")
 
-    def _demand(self, rights: Sequence[str] | None, what: str) -> None:
-        if rights is not None and READ not in rights:
-            had = " ".join(rights) or "nothing"
-            message = f"The brokers do not let us read: {READ} on {what} is missing; we have {had}."
-            raise KafkaRefusedError(message)
+    def check_writing(self, topics: Sequence[str]) -> None:
+        """Refuse at the start what would else leave an outbox standing, or a dead letter."""
+        for name in topics:
+            self.partitions(name)  # has the rights told, also of one that was made just now
+            self._demand(WRITE, self._rights.get(name), f"topic {name}")
+
+    def _demand(self, right: str, rights: Sequence[str] | None, what: str) -> None:
+        if rights is not None and right not in rights:
+            doing, had = right.lower(), " ".join(rights) or "nothing"
+            missing = f"{right} on {what} is missing; we have {had}"
+            raise KafkaRefusedError(f"The brokers do not let us {doing}: {missing}.")
 
     def has_member(self, group: str, member: str) -> bool:
         """Tell whether a group has a member of this static name."""
