@@ -49,6 +49,7 @@ class KafkaBus:
                 setting=found.setting,
                 wanted=found.wanted,
                 found=found.found,
+                remedy=found.remedy,
             )
 
     def make_topics(self, topics: Sequence[Topic]) -> Sequence[Difference]:

@@ -21,6 +21,12 @@ SEE_SETTINGS = "DESCRIBE_CONFIGS"
 READ = "READ"
 WRITE = "WRITE"
 NEWEST = OffsetSpec.LATEST
+PARTITIONS, COPIED, RIGHTS = "partitions", "replication.factor", "rights"
+REMEDIES = {
+    PARTITIONS: "leave it: with another number the later events of a case would go elsewhere",
+    COPIED: "give each of its partitions more replicas by kafka-reassign-partitions.sh",
+    RIGHTS: "let us see how topics are kept, and they are compared",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,11 @@ class Difference:
     wanted: str
     found: str
 
+    @property
+    def remedy(self) -> str:
+        """Say what an operator can do."""
+        return REMEDIES.get(self.setting, "change it by kafka-configs.sh --alter")
+
 
 class Topics:
     """What the brokers know of topics; a topic that exists is never changed."""
@@ -39,6 +50,7 @@ class Topics:
     def __init__(self, connection: Connection) -> None:
         self._lock = threading.Lock()
         self._partitions: dict[str, int] = {}
+        self._copied: dict[str, int] = {}
         self._rights: dict[str, Sequence[str] | None] = {}
         with reaching(connection.brokers):
             self._admin = opened(KafkaAdminClient, connection.client("admin"))
@@ -111,6 +123,9 @@ class Topics:
             error = for_code(topic["error_code"])
             if topic["error_code"] == 0 and topic["partitions"]:
                 self._partitions[topic["name"]] = len(topic["partitions"])
+                self._copied[topic["name"]] = min(
+                    len(p["replica_nodes"]) for p in topic["partitions"]
+                )
                 self._rights[topic["name"]] = topic["authorized_operations"]
             elif topic["error_code"] != 3:  # 3: there is no such topic
                 with telling(f"describe {topic['name']}"):
@@ -172,9 +187,14 @@ class Topics:
     def _pairs(
         self, topic: Topic, partitions: int, configs: Mapping[str, Any]
     ) -> list[tuple[str, str, str]]:
-        counted = ("partitions", str(topic.partitions), str(partitions))
+        found = self._copied[topic.name]
+        counted = [
+            (PARTITIONS, str(topic.partitions), str(partitions)),
+            # More are no fault: brokers may be away that have some of them.
+            (COPIED, str(max(self._copies, found)), str(found)),
+        ]
         if not configs:  # what we may not see comes back empty
-            return [counted, ("rights", SEE_SETTINGS, " ".join(self._rights[topic.name] or ()))]
+            return [*counted, (RIGHTS, SEE_SETTINGS, " ".join(self._rights[topic.name] or ()))]
         wanted = self._configs(topic)
         pairs = [(name, value, str(configs[name]["value"])) for name, value in wanted.items()]
-        return [counted, *pairs]
+        return [*counted, *pairs]
