@@ -6,6 +6,7 @@ cache folder; the broker is one Java process of ours, ended by its process id.
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from deploy.ports import answers, free_port
 from services.chassis.errors import UnavailableError
 
 HERE = Path(__file__).parent
+POM = HERE / "pom.xml"
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 DOWNLOAD_SECONDS = 600.0
@@ -32,16 +34,23 @@ class BrokerError(UnavailableError):
     reason = "KAFKA_BROKER"
 
 
+def version() -> str:
+    """Return the version of Apache Kafka that pom.xml pins."""
+    (pinned,) = re.findall(
+        r"<artifactId>kafka_[^<]*</artifactId>\s*<version>([^<]+)<", POM.read_text()
+    )
+    return str(pinned)
+
+
 def jars(cache: Path) -> Path:
     """Return the folder of the broker's jars, fetched by Maven where they are not there yet."""
-    pom = HERE / "pom.xml"
-    folder = cache / hashlib.sha256(pom.read_bytes()).hexdigest()[:16]
+    folder = cache / hashlib.sha256(POM.read_bytes()).hexdigest()[:16]
     if folder.is_dir():
         return folder
     fetching = folder.with_suffix(f".{os.getpid()}")
     command = [
         *(_tool("mvn", "Maven (Debian: apt install maven)"), "--batch-mode", "--quiet"),
-        *("--file", str(pom), "dependency:copy-dependencies"),
+        *("--file", str(POM), "dependency:copy-dependencies"),
         *("-DincludeScope=runtime", f"-DoutputDirectory={fetching.absolute()}"),
     ]
     done = subprocess.run(

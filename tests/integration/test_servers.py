@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 
 import deploy.kafka.__main__
 import deploy.postgres.__main__
+from deploy.kafka.broker import POM
 from services.chassis.bus.kafka import Connection, KafkaBus
 from tests.servers import kafka
 from tests.servers.docker import ContainerError
@@ -26,6 +28,15 @@ def test_a_container_has_the_settings_of_our_broker() -> None:
     assert told["KAFKA_ADVERTISED_LISTENERS"] == "CLIENT://docker.example:12345"
     assert told["KAFKA_LISTENERS"] == "CLIENT://:12345,CONTROLLER://:29093"
     assert told["KAFKA_CONTROLLER_QUORUM_VOTERS"] == "1@localhost:29093"
+
+
+def test_a_container_has_the_version_of_our_broker() -> None:
+    """What Maven fetches and what an image holds are the same Kafka."""
+    (pinned,) = ElementTree.parse(POM).iterfind(
+        ".//{*}dependency[{*}groupId='org.apache.kafka']/{*}version"
+    )
+
+    assert kafka.IMAGE.partition(":")[2] == pinned.text
 
 
 def test_the_settings_of_a_container_start_a_broker(tmp_path: Path) -> None:
