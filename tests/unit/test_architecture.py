@@ -65,7 +65,7 @@ def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
 
 @pytest.mark.parametrize("library", REACHED_INTO)
 def test_a_library_that_we_reach_into_is_one_that_was_tried(library: str) -> None:
-    """The next minor release may give its private names up, and an installed wheel would take it."""
+    """The next minor release may give its private names up, and a wheel would install it."""
     requirements = [Requirement(told) for told in PROJECT["project"]["dependencies"]]
     (wanted,) = [one.specifier for one in requirements if one.name == library]
     installed = Version(version(library))
