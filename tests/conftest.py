@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from deploy.kafka.broker import BrokerError
 from deploy.postgres.server import ServerError
 from services.chassis.config import Settings
 from services.chassis.testing import settings_in
+from tests.servers.disk import Disk, NoDiskError, small_disk
 from tests.servers.kafka import kafka
 from tests.servers.postgres import fresh_database, postgres
 from tests.trained import trained
@@ -22,6 +24,8 @@ hypothesis.load_profile("untimed")
 
 PATIENCE_SECONDS = 20.0
 LOOK_SECONDS = 0.01
+DISK_MEGABYTES = 256
+"""An empty PostgreSQL takes forty."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -53,6 +57,17 @@ def eventually() -> Callable[[Callable[[], object]], None]:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the bundled model."""
     return trained(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def disk() -> Iterator[Disk]:
+    """Give a small disk that a server may fill up; where none may be made, skip the test."""
+    with ExitStack() as opened:
+        try:
+            made = opened.enter_context(small_disk(DISK_MEGABYTES))
+        except NoDiskError as error:
+            pytest.skip(str(error.__doc__))
+        yield made
 
 
 @pytest.fixture(scope="session")

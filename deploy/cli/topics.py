@@ -48,6 +48,7 @@ def topics(folder: Path | None, bus: str) -> None:
         table.add_row(topic.name, str(topic.partitions), kept, told)
     out.print(table)
     for one in differences:
-        out.print(f"{one.topic}: {one.setting} is {one.found}, and should be {one.wanted}")
+        told = f"{one.topic}: {one.setting} is {one.found}, and should be {one.wanted}"
+        out.print(f"{told}: {one.remedy}", soft_wrap=True)
     if differences:
         raise typer.Exit(1)

@@ -24,7 +24,9 @@ def main() -> int:
     err.print(f"Kafka listens on {broker.address}: qyzmet up --bus kafka://{broker.address}")
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            return broker.wait()
+            status = broker.wait()
+            err.print(f"Kafka ended: {broker.last_words()}")
+            return status
         return 0
     finally:
         broker.stop()

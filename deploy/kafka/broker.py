@@ -6,17 +6,19 @@ cache folder; the broker is one Java process of ours, ended by its process id.
 
 import hashlib
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.ports import answers, free_port
 from services.chassis.errors import UnavailableError
 
 HERE = Path(__file__).parent
+POM = HERE / "pom.xml"
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 DOWNLOAD_SECONDS = 600.0
@@ -32,16 +34,23 @@ class BrokerError(UnavailableError):
     reason = "KAFKA_BROKER"
 
 
+def version() -> str:
+    """Return the version of Apache Kafka that pom.xml pins."""
+    (pinned,) = re.findall(
+        r"<artifactId>kafka_[^<]*</artifactId>\s*<version>([^<]+)<", POM.read_text()
+    )
+    return str(pinned)
+
+
 def jars(cache: Path) -> Path:
     """Return the folder of the broker's jars, fetched by Maven where they are not there yet."""
-    pom = HERE / "pom.xml"
-    folder = cache / hashlib.sha256(pom.read_bytes()).hexdigest()[:16]
+    folder = cache / hashlib.sha256(POM.read_bytes()).hexdigest()[:16]
     if folder.is_dir():
         return folder
     fetching = folder.with_suffix(f".{os.getpid()}")
     command = [
         *(_tool("mvn", "Maven (Debian: apt install maven)"), "--batch-mode", "--quiet"),
-        *("--file", str(pom), "dependency:copy-dependencies"),
+        *("--file", str(POM), "dependency:copy-dependencies"),
         *("-DincludeScope=runtime", f"-DoutputDirectory={fetching.absolute()}"),
     ]
     done = subprocess.run(
@@ -67,7 +76,7 @@ class Broker:
         self._more = more
         self._classpath = f"{jars(cache)}/*"
         self._java = _tool("java", "Java 17 or newer (Debian: apt install default-jre-headless)")
-        self._port = port or _free_port()
+        self._port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,6 +86,10 @@ class Broker:
 
     def start(self) -> None:
         """Start and wait until it answers; a folder that is new is formatted first."""
+        if answers(self._port):  # who listens there would be taken for ours
+            raise BrokerError(
+                f"{self.address} is taken: something else listens there; end it first"
+            )
         self._data.mkdir(parents=True, exist_ok=True)
         properties = self._write_properties()
         if not (self._data / "log" / "meta.properties").exists():
@@ -123,6 +136,10 @@ class Broker:
         """Wait until the process ends, and return its code."""
         return self._process.wait() if self._process is not None else 0
 
+    def last_words(self) -> str:
+        """Return the last lines of its log."""
+        return _last((self._data / "broker.log").read_text(errors="replace"))
+
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)
@@ -136,7 +153,7 @@ class Broker:
         path = self._data / "server.properties"
         if path.exists():  # the controller's address is part of what was formatted
             return path
-        controller = f"127.0.0.1:{_free_port()}"
+        controller = f"127.0.0.1:{free_port()}"
         path.write_text(
             (HERE / "server.properties").read_text()
             + f"listeners=CLIENT://{self.address},CONTROLLER://{controller}\n"
@@ -164,15 +181,11 @@ class Broker:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                text = (self._data / "broker.log").read_text(errors="replace")
                 self._process = None
-                raise BrokerError(f"Kafka ended at its start: {_last(text)}")
-            try:
-                socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
-            except OSError:
-                time.sleep(STEP)
-            else:
+                raise BrokerError(f"Kafka ended at its start: {self.last_words()}")
+            if answers(self._port):
                 return
+            time.sleep(STEP)
         self.kill()
         raise BrokerError(f"Kafka did not listen on {self.address} within {START_SECONDS:.0f} s")
 
@@ -181,12 +194,6 @@ def _tool(name: str, wanted: str) -> str:
     if (path := shutil.which(name)) is None:
         raise BrokerError(f"a Kafka broker needs {wanted}, which is not installed")
     return path
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _last(text: str) -> str:

@@ -25,7 +25,9 @@ def main() -> int:
     err.print(f"PostgreSQL listens: qyzmet up --database {server.url}")
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            return server.wait()
+            status = server.wait()
+            err.print(f"PostgreSQL ended: {server.last_words()}")
+            return status
         return 0
     finally:
         server.stop()

@@ -8,13 +8,13 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy.ports import answers, free_port
 from services.chassis.errors import UnavailableError
 
 BINARIES = "/usr/lib/postgresql"
@@ -49,7 +49,7 @@ class Server:
 
     def __init__(self, data: Path, *, port: int = 0) -> None:
         self._data = data.absolute()
-        self._port = port or _free_port()
+        self._port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -59,13 +59,16 @@ class Server:
 
     def start(self) -> None:
         """Start and wait until it answers; a folder that is new is made a cluster first."""
+        if answers(self._port):  # who listens there would be taken for ours
+            address = f"127.0.0.1:{self._port}"
+            raise ServerError(f"{address} is taken: something else listens there; end it first")
         if not (self._data / "PG_VERSION").exists():
             self._initialise()
         deadline = time.monotonic() + START_SECONDS
         # After a kill the server refuses to start until its last child has left.
         while not self._starts(deadline):
             if time.monotonic() > deadline:
-                raise ServerError(f"PostgreSQL did not start: {self._last_lines()}")
+                raise ServerError(f"PostgreSQL did not start: {self.last_words()}")
             time.sleep(STEP)
 
     def stop(self) -> None:
@@ -98,6 +101,12 @@ class Server:
     def wait(self) -> int:
         """Wait until the process ends, and return its code."""
         return self._process.wait() if self._process is not None else 0
+
+    def last_words(self) -> str:
+        """Return the last lines of its log."""
+        log = self._data.with_name(f"{self._data.name}.log")
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        return " / ".join(lines[-3:]) or "it said nothing"
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is None:
@@ -165,11 +174,6 @@ class Server:
         )
         return asked.returncode == 0
 
-    def _last_lines(self) -> str:
-        log = self._data.with_name(f"{self._data.name}.log")
-        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-        return " / ".join(lines[-3:]) or "it said nothing"
-
 
 def _program(name: str) -> str:
     versions = sorted(Path(BINARIES).glob("*/bin"), key=lambda path: float(path.parent.name))
@@ -198,9 +202,3 @@ def _account() -> dict[str, Any]:
 def _children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in listed.read_text().split()] if listed.exists() else []
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

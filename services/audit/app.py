@@ -103,7 +103,9 @@ def build(platform: Platform) -> Application:
 def _publishing(platform: Platform, database: Database, keys: LogKeys) -> Sequence[Part]:
     """Return what signs checkpoints and what puts them on the bus."""
     settings = platform.settings
-    platform.bus.ensure_topics([events.CHECKPOINTS, alarms.TOPIC])
+    written = [events.CHECKPOINTS, alarms.TOPIC]
+    platform.bus.ensure_topics(written)
+    platform.bus.check_writing([topic.name for topic in written])
     sealing = Sealing(
         database,
         keys,

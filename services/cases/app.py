@@ -27,7 +27,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def build(platform: Platform) -> Application:
     """Build cases on a platform."""
     settings = platform.settings
-    platform.bus.ensure_topics([events.TOPIC, events.CORRECTIONS])
+    written = [events.TOPIC, events.CORRECTIONS]
+    platform.bus.ensure_topics(written)
+    platform.bus.check_writing([topic.name for topic in written])
     with ExitStack() as opened:
         keys = opened.enter_context(
             closing(open_database(settings, "case-keys", MIGRATIONS / "keys"))

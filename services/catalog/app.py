@@ -43,6 +43,7 @@ def _relay(platform: Platform, database: Database) -> Relay:
     """Return what puts publications on the bus."""
     settings = platform.settings
     platform.bus.ensure_topics([events.TOPIC])
+    platform.bus.check_writing([events.TOPIC.name])
     holder = f"catalog-{settings.member}"
     lease = Lease(tables.leases, "relay", holder, settings.lease_seconds)
     return Relay(database, tables.outbox, lease, platform.bus, batch_size=settings.batch_size)

@@ -175,7 +175,19 @@ BUS = r"^(embedded|kafka://[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*)$"
 def _database(url: SecretStr) -> SecretStr:
     if not re.fullmatch(r"sqlite|postgresql://\S+/\S+", url.get_secret_value()):
         raise ValueError("it is sqlite, or postgresql://USER:PASSWORD@HOST:PORT/NAME")
+    if url.get_secret_value() != "sqlite":
+        _refuse_unreadable(url.get_secret_value())
     return url
+
+
+def _refuse_unreadable(url: str) -> None:
+    """Have PostgreSQL's client read an address; what it says of one may quote a password."""
+    from psycopg import ProgrammingError, conninfo  # noqa: PLC0415  takes a moment, and is seldom
+
+    try:
+        conninfo.conninfo_to_dict(url)
+    except ProgrammingError:
+        raise ValueError("in a user or password %40 stands for @, %25 for %, %2F for /") from None
 
 
 class Settings(BaseSettings):

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import exc
 
-from services.chassis import postgresql, sqlite
+from services.chassis import postgresql, refusals, sqlite
 from services.chassis.config import Settings
 from services.chassis.errors import ServiceError, UnavailableError
 from services.chassis.migrations import migrate
-from services.chassis.outage import FAILURES, Outage
+from services.chassis.outage import Outage
 from services.chassis.writer import Writer
 
 T = TypeVar("T")
@@ -42,9 +43,14 @@ class Database:
         try:
             with self.reading.connect() as connection:
                 yield connection
-        except FAILURES as error:
+        except exc.SQLAlchemyError as error:
             self._outage.note(error)
+            if not refusals.is_refusal(error):
+                raise
             raise UnavailableError("the database does not answer") from error
+        except Exception:
+            self._outage.end()  # what went wrong is another's: the database answered
+            raise
         self._outage.end()
 
     def change(self, work: Callable[[sa.Connection], T], *, seconds: float = CHANGE_SECONDS) -> T:
@@ -99,9 +105,11 @@ def open_database(settings: Settings, name: str, migrations: Path) -> Database:
     database = database_of(settings, name)
     try:
         migrate(database.writing, migrations)
-    except FAILURES as error:
+    except exc.SQLAlchemyError as error:
         database.close()
-        raise UnavailableError("QYZMET_DATABASE: the database does not answer") from error
+        if refusals.is_refusal(error):
+            raise refusals.why(error) from error
+        raise
     except BaseException:
         database.close()
         raise

@@ -3,16 +3,18 @@
 import threading
 import time
 
-from sqlalchemy import exc
+import structlog
 
-from services.chassis import postgresql
+from services.chassis import postgresql, refusals
 from services.chassis.errors import UnavailableError
 
 AWAY_SECONDS = 0.5
 PROBE_SECONDS = 15.0
 """More than a caller who finds out can wait for an answer."""
-FAILURES = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
-"""What a database raises when it cannot do what it can at other times."""
+TOLD_SECONDS = 60.0
+"""One reason is told the log no more often."""
+
+log = structlog.get_logger()
 
 
 class Outage:
@@ -20,6 +22,7 @@ class Outage:
 
     def __init__(self) -> None:
         self._until = 0.0
+        self._told: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def refuse(self) -> None:
@@ -35,6 +38,7 @@ class Outage:
 
     def note(self, error: BaseException) -> None:
         """Look at an error: it may be that the server is away."""
+        self.tell(error)
         if postgresql.is_away(error):
             self._until = time.monotonic() + AWAY_SECONDS
         else:
@@ -43,3 +47,15 @@ class Outage:
     def end(self) -> None:
         """Note that the server answers."""
         self._until = 0.0
+
+    def tell(self, error: BaseException) -> None:
+        """Tell the log why the database refuses; callers need not know, an operator must."""
+        if not refusals.is_refusal(error):
+            return
+        why, now = refusals.why(error), time.monotonic()
+        with self._lock:
+            is_new = now - self._told.get(why.reason, float("-inf")) > TOLD_SECONDS
+            if is_new:
+                self._told[why.reason] = now
+        if is_new:
+            log.warning("database.refuses", code=why.reason, why=why.message)

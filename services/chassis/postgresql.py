@@ -93,6 +93,12 @@ def connect(url: str, schema: str, statement_seconds: float) -> Connection:
     return connection
 
 
+def be_patient(connection: sa.Connection, seconds: float) -> None:
+    """Let a connection's statements take longer; for locks they wait as ever."""
+    connection.exec_driver_sql(f"SET statement_timeout = {int(seconds * 1000)}")
+    connection.connection.dbapi_connection.answer_seconds = seconds + GRACE_SECONDS  # type: ignore[union-attr]
+
+
 def make_schema(connection: sa.Connection) -> None:
     """Make the connection's schema where it is not there yet; only then one needs the right to."""
     if connection.exec_driver_sql("SELECT current_schema()").scalar() is None:
@@ -114,9 +120,10 @@ def is_conflict(error: BaseException) -> bool:
     return isinstance(_of_server(error), errors.DeadlockDetected | errors.SerializationFailure)
 
 
-def is_read_only(error: BaseException) -> bool:
-    """Tell whether the server takes no writes now, as after a change of its role."""
-    return isinstance(_of_server(error), errors.ReadOnlySqlTransaction)
+def is_refusal(error: BaseException) -> bool:
+    """Tell whether the server lets us not do this now, as after a change of its role, or ours."""
+    refusals = (errors.ReadOnlySqlTransaction, errors.InsufficientPrivilege)
+    return isinstance(_of_server(error), refusals)
 
 
 def _of_server(error: BaseException) -> BaseException | None:

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from services.chassis import postgresql
+from services.chassis import postgresql, refusals
 from services.chassis.errors import DeadlineError, OverloadedError, UnavailableError
-from services.chassis.outage import FAILURES, Outage
+from services.chassis.outage import Outage
 
 T = TypeVar("T")
 
@@ -158,7 +158,10 @@ class Writer:
             for waiting in batch:
                 waiting.result.set_exception(_told(error))
             return
-        self.is_failing = any(isinstance(failure, FAILURES) for _, _, failure in answers)
+        refused = [found for _, _, found in answers if found and refusals.is_refusal(found)]
+        self.is_failing = bool(refused)
+        for found in refused:
+            self._outage.tell(found)
         self._outage.end()
         for call in self._after_commit:
             call()
@@ -239,7 +242,7 @@ def _raise_if_broken(error: Exception) -> None:
 
 
 def _told(error: BaseException) -> BaseException:
-    if isinstance(error, FAILURES) or postgresql.is_read_only(error):
+    if refusals.is_refusal(error):
         unavailable = UnavailableError("the database cannot be written")
         unavailable.__cause__ = error
         return unavailable

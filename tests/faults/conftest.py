@@ -1,17 +1,19 @@
 """What every fault is held against, and the table of what was found."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.postgres.server import Server
 from tests.faults.books import Books, KafkaLog, Postgres
 from tests.faults.clients import Journal
 from tests.faults.ground import Ground, Servers
 from tests.faults.ledger import Account
 from tests.servers import kafka, postgres
+from tests.servers.disk import Disk
 from tests.system import Apart
 
 SHORT = {
@@ -59,10 +61,24 @@ def patient(model: Path, tmp_path: Path) -> Iterator[Servers]:
         yield servers
 
 
+@pytest.fixture
+def cramped(model: Path, tmp_path: Path, disk: Disk) -> Iterator[Servers]:
+    """Give such a system whose PostgreSQL has a small disk."""
+    settings = {**SHORT, **SHORT_WITH_SERVERS}
+    with on_servers(model, tmp_path, settings, postgres.own_on(disk)) as servers:
+        servers.system.wait_ready()
+        yield servers
+
+
 @contextmanager
-def on_servers(model: Path, folder: Path, settings: Mapping[str, str]) -> Iterator[Servers]:
+def on_servers(
+    model: Path,
+    folder: Path,
+    settings: Mapping[str, str],
+    database: AbstractContextManager[Server] | None = None,
+) -> Iterator[Servers]:
     """Run a system on servers of its own."""
-    with kafka.own(folder / "broker") as broker, postgres.own() as server:
+    with kafka.own(folder / "broker") as broker, database or postgres.own() as server:
         tier = {"QYZMET_BUS": f"kafka://{broker.address}", "QYZMET_DATABASE": server.url}
         books = Books(Postgres(server.url), KafkaLog(broker.address))
         system = Apart(folder / "data", {"QYZMET_MODEL": str(model), **tier, **settings})

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.clients import Journal
-from tests.faults.ground import Ground
+from tests.faults.ground import Ground, Servers
+from tests.servers.disk import Disk
+from tests.servers.postgres import fill_up
 
 
 @pytest.mark.timeout(120)
@@ -20,6 +22,26 @@ def test_the_disk_is_full(embedded: Ground, journal: Journal, note: Callable[...
         clients.more(10)
 
     account = embedded.audit(journal)
+    note(account, refused=journal.refusals().total())
+    assert account.is_clean, account
+    assert journal.refusals().keys() == {(503, True)}
+
+
+@pytest.mark.many
+@pytest.mark.timeout(300)
+def test_the_disk_of_postgresql_is_full(
+    cramped: Servers, disk: Disk, journal: Journal, note: Callable[..., None]
+) -> None:
+    """The same, and the server is not started again either."""
+    with cramped.load(journal) as clients:
+        fill_up(disk, cramped.database)
+        try:
+            clients.until(lambda: clients.refused >= 20)
+        finally:
+            disk.free()
+        clients.more(10)
+
+    account = cramped.audit(journal)
     note(account, refused=journal.refusals().total())
     assert account.is_clean, account
     assert journal.refusals().keys() == {(503, True)}

@@ -17,6 +17,7 @@ from services.chassis.bus.port import Start, Topic
 from services.chassis.testing import platform_in
 from tests.system import ROOT
 
+OFFICES = "qyzmet.office."
 PAGES = "pages-"
 """Groups of gateways begin so; each has one of its own."""
 
@@ -26,6 +27,7 @@ class Used:
     """What a service asked of its bus."""
 
     topics: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
 
 
@@ -40,6 +42,11 @@ class ListeningBus(EmbeddedBus):
         """Note the topics, and make them."""
         self.used.topics |= {topic.name for topic in topics}
         super().ensure_topics(topics)
+
+    def check_writing(self, topics: Sequence[str]) -> None:
+        """Note the topics that are to be written."""
+        self.used.written |= set(topics)
+        super().check_writing(topics)
 
     def consumer(
         self, group: str, topics: Sequence[str], *, member: str, start: Start = Start.EARLIEST
@@ -56,19 +63,41 @@ def told() -> dict[str, str]:
     return dict(re.findall(r"^\| (\w+) \| (.+) \|$", table, re.MULTILINE))
 
 
-@pytest.mark.parametrize("service", [name for name in BUILDERS if name != "gateway"])
-def test_the_page_names_what_a_service_uses(tmp_path: Path, service: str) -> None:
-    """By the table as it stands, brokers that refuse all else refuse it nothing."""
+SERVICES = [name for name in BUILDERS if name != "gateway"]
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def service(request: pytest.FixtureRequest) -> str:
+    """Give every service but the gateway."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def used(service: str, tmp_path_factory: pytest.TempPathFactory) -> Used:
+    """Build the service, and give what it asked of its bus."""
+    folder = tmp_path_factory.mktemp(service)
     with (
-        platform_in(tmp_path) as platform,
-        closing(ListeningBus(tmp_path / "listening.sqlite")) as bus,
+        platform_in(folder) as platform,
+        closing(ListeningBus(folder / "listening.sqlite")) as bus,
     ):
         platform.bus = bus
         importlib.import_module(BUILDERS[service]).build(platform).stop(0.0)
+    return bus.used
 
-    names = bus.used.topics | bus.used.groups
-    assert bus.used.topics
+
+def test_the_page_names_what_a_service_uses(service: str, used: Used) -> None:
+    """By the table as it stands, brokers that refuse all else refuse it nothing."""
+    assert used.topics
+    names = used.topics | used.groups
     assert [name for name in sorted(names) if f"`{name}`" not in told()[service]] == []
+
+
+def test_a_service_looks_at_its_start_whether_it_may_write(service: str, used: Used) -> None:
+    """Wherever the page says that it needs to; offices' topics come with their first case."""
+    rights = [right for right in told()[service].split("; ") if "WRITE" in right]
+    wanted = {name for right in rights for name in re.findall(r"`([^`]+)`", right)} - {OFFICES}
+
+    assert used.written == wanted
 
 
 def test_every_service_has_a_row() -> None:

@@ -1,13 +1,19 @@
 """The servers of the tests: where they come from, and what is said where they cannot be had."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 
+import deploy.kafka.__main__
+import deploy.postgres.__main__
+from deploy.kafka.broker import POM
 from services.chassis.bus.kafka import Connection, KafkaBus
 from tests.servers import kafka
 from tests.servers.docker import ContainerError
@@ -22,6 +28,15 @@ def test_a_container_has_the_settings_of_our_broker() -> None:
     assert told["KAFKA_ADVERTISED_LISTENERS"] == "CLIENT://docker.example:12345"
     assert told["KAFKA_LISTENERS"] == "CLIENT://:12345,CONTROLLER://:29093"
     assert told["KAFKA_CONTROLLER_QUORUM_VOTERS"] == "1@localhost:29093"
+
+
+def test_a_container_has_the_version_of_our_broker() -> None:
+    """What Maven fetches and what an image holds are the same Kafka."""
+    (pinned,) = ElementTree.parse(POM).iterfind(
+        ".//{*}dependency[{*}groupId='org.apache.kafka']/{*}version"
+    )
+
+    assert kafka.IMAGE.partition(":")[2] == pinned.text
 
 
 def test_the_settings_of_a_container_start_a_broker(tmp_path: Path) -> None:
@@ -72,6 +87,26 @@ def test_java_takes_the_place_of_a_container_that_does_not_start(
         assert address == "127.0.0.1:12345"
 
     assert "java on this machine is used" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("program", [deploy.kafka.__main__, deploy.postgres.__main__])
+def test_a_server_of_somebody_else_is_not_told_as_ours(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    program: ModuleType,
+) -> None:
+    """`make kafka` and `make postgres` say that their port is taken, and end."""
+    with socket.create_server(("127.0.0.1", 0)) as foreign:
+        port = foreign.getsockname()[1]
+        for name, value in {"PORT": port, "DATA": tmp_path, "DATA_OF_ROOT": tmp_path}.items():
+            monkeypatch.setattr(program, name, value, raising=False)
+
+        assert program.main() == 1
+
+    told = capsys.readouterr().err
+    assert f"127.0.0.1:{port} is taken" in told
+    assert "qyzmet up" not in told
 
 
 NEED_A_BROKER = ("test_kafka.py", "test_kafka_faults.py", "test_kafka_rights.py")

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.kafka.broker import Broker
+from deploy.kafka.broker import Broker, version
 from tests.servers.docker import found, started
 from tests.system import ROOT, free_port
 
 VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
-IMAGE = "apache/kafka:4.1.0"
+IMAGE = f"apache/kafka:{version()}"
 CACHE = ROOT / "build" / "kafka"
 STARTED = "Kafka Server started"
 START_SECONDS = 90

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.postgres.server import Server
+from tests.servers.disk import Disk
 from tests.servers.docker import found, started
 
 VARIABLE = "TEST_POSTGRES_URL"
@@ -62,6 +63,25 @@ def own() -> Iterator[Server]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def own_on(disk: Disk) -> Iterator[Server]:
+    """Run a server of our own on a disk that a test may fill up."""
+    server = Server(disk.path / "data")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def fill_up(disk: Disk, server: str) -> None:
+    """Leave no room but in the log of changes: a server that cannot write that ends."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("SELECT pg_switch_wal()")
+        connection.execute("CHECKPOINT")
+    disk.fill()
 
 
 @contextmanager

@@ -3,9 +3,12 @@
 import ast
 import re
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("services", "classifier", "gateway", "deploy")
@@ -14,9 +17,10 @@ MAX_FUNCTION_LINES = 60
 PAGE = re.compile(r"\bdocs/[a-z0-9/-]+\.md\b")
 NAMING = (".py", ".toml", ".properties", ".md", ".xml")
 
-CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
-    "contracts"
-]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+CONTRACTS = PROJECT["tool"]["importlinter"]["contracts"]
+REACHED_INTO = ("alembic", "kafka-python", "psycopg")
+"""Libraries of which we use private names: see `noqa: SLF001`."""
 SOURCES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 
 
@@ -57,6 +61,17 @@ def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
 
     assert text.count("\n") <= MAX_FILE_LINES
     assert {name: n for name, n in lengths.items() if n > MAX_FUNCTION_LINES} == {}
+
+
+@pytest.mark.parametrize("library", REACHED_INTO)
+def test_a_library_that_we_reach_into_is_one_that_was_tried(library: str) -> None:
+    """The next minor release may give its private names up, and a wheel would install it."""
+    requirements = [Requirement(told) for told in PROJECT["project"]["dependencies"]]
+    (wanted,) = [one.specifier for one in requirements if one.name == library]
+    installed = Version(version(library))
+
+    assert wanted.contains(str(installed))
+    assert not wanted.contains(f"{installed.major}.{installed.minor + 1}")
 
 
 def test_pages_that_are_named_exist() -> None:

@@ -26,7 +26,7 @@ class ServiceName(StrEnum):
 
 @app.command(
     epilog="Example: QYZMET_HTTP_PORT=9000 qyzmet up, or qyzmet up --bus kafka://127.0.0.1:9092 "
-    "--database postgresql://postgres@127.0.0.1:5432/postgres"
+    "--database postgresql://qyzmet:qyzmet-development@127.0.0.1:5433/postgres"
 )
 def up(bus: BusUrl = "", database: DatabaseUrl = "") -> None:
     """Start every service in one process; without options, without any other server."""

@@ -30,7 +30,9 @@ class ParkingLot:
         self._group = group
         self._topics = tuple(topics)
         self._limit = limit
-        bus.ensure_topics([Topic(topic + letters.SUFFIX, partitions=1) for topic in topics])
+        lots = [Topic(topic + letters.SUFFIX, partitions=1) for topic in topics]
+        bus.ensure_topics(lots)
+        bus.check_writing([lot.name for lot in lots])
         self._seen: dict[str, dict[int, int]] = {}
         self._index = Index()
         self.rebuild()

@@ -123,6 +123,9 @@ class Bus(Protocol):
     def ensure_topics(self, topics: Sequence[Topic]) -> None:
         """Create those that do not exist; one that exists stays as it is, lest keys move."""
 
+    def check_writing(self, topics: Sequence[str]) -> None:
+        """Refuse at the start who may not write there, and would else find out when it hurts."""
+
     def publish(self, messages: Sequence[Message]) -> None:
         """Write all durably, or raise; after an error publish again (duplicates, never loss)."""
 

@@ -11,6 +11,7 @@ import grpc
 
 from qyzmet.delivery.v1 import delivery_pb2_grpc as pb_grpc
 from qyzmet.delivery.v1 import subscriptions_pb2_grpc
+from services.chassis.alarms import TOPIC as ALARMS
 from services.chassis.application import Application, Part, Platform, stopping
 from services.chassis.bus.loop import ConsumerLoop
 from services.chassis.bus.parking import ParkingLot
@@ -127,6 +128,8 @@ def _clients(platform: Platform, opened: ExitStack) -> tuple[GrpcCases, GrpcRegi
 def _relay(platform: Platform, database: Database) -> Relay:
     settings = platform.settings
     lease = Lease(store.leases, "relay", f"delivery-{settings.member}", settings.lease_seconds)
+    platform.bus.ensure_topics([ALARMS])
+    platform.bus.check_writing([ALARMS.name])
     topics = events.OfficeTopics(platform.bus)
     return Relay(database, store.outbox, lease, topics, batch_size=settings.batch_size)
 

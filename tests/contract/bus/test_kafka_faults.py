@@ -294,6 +294,22 @@ def test_a_topic_that_differs_is_told(bus: KafkaBus, differing: Callable[[], Top
     )
 
 
+def test_a_topic_with_fewer_copies_than_there_could_be_is_told(
+    bus: KafkaBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was made while there were fewer brokers, and it is the copies that make it durable."""
+    bus.ensure_topics([Topic("seldom-copied", partitions=2)])
+    monkeypatch.setattr(bus._topics, "_copies", 3)
+
+    told = {
+        found.setting: found for found in bus.make_topics([Topic("seldom-copied", partitions=2)])
+    }
+
+    copies = told["replication.factor"]
+    assert (copies.wanted, copies.found) == ("3", "1")
+    assert "kafka-reassign-partitions.sh" in copies.remedy
+
+
 @pytest.fixture
 def differing(bus: KafkaBus) -> Callable[[], Topic]:
     def make() -> Topic:

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from kafka.admin import (
     ACL,
     ACLOperation,
@@ -20,6 +21,8 @@ from deploy.cli.assembly import open_kafka
 from services.chassis import config
 from services.chassis.bus.kafka import KafkaBus
 from services.chassis.bus.kafka.refusals import KafkaRefusedError
+from services.chassis.bus.letters import SUFFIX
+from services.chassis.bus.parking import ParkingLot
 from services.chassis.bus.port import Message, Topic
 from tests.contract.bus.harness import read, until, values
 from tests.servers.kafka_guarded import (
@@ -188,6 +191,42 @@ def test_a_topic_that_may_not_be_read_is_told_at_the_start(
         line = refusal(lambda: bus.consumer("clerks", [topic], member="a"))
 
     assert f"READ on topic {topic} is missing" in line
+
+
+def test_a_topic_that_may_not_be_written_is_told_at_the_start(
+    open_bus: Open, topic: str, grant: Grant
+) -> None:
+    """Not by an outbox that grows while submissions go on."""
+    grant(ResourceType.TOPIC, topic, ACLOperation.READ)
+    with closing(open_bus()) as bus:
+        line = refusal(lambda: bus.check_writing([topic]))
+
+    assert f"WRITE on topic {topic} is missing; we have" in line
+
+
+def test_a_place_for_dead_letters_that_may_not_be_written_is_told_at_the_start(
+    open_bus: Open, topic: str, grant: Grant
+) -> None:
+    """Not at the first poison, which would hold its partition up for ever."""
+    with closing(open_bus(username=ADMIN, password=ADMIN_PASSWORD)) as bus:
+        bus.ensure_topics([Topic(topic + SUFFIX, partitions=1)])
+    grant(ResourceType.TOPIC, topic + SUFFIX, ACLOperation.READ)
+    with closing(open_bus()) as bus:
+        line = refusal(lambda: ParkingLot(bus, "readers", [topic]))
+
+    assert f"WRITE on topic {topic}{SUFFIX}" in line
+
+
+def test_the_log_of_who_may_not_write_names_the_topic(
+    open_bus: Open, topic: str, grant: Grant
+) -> None:
+    """A right may be taken away while a relay runs, and its callers are told a code alone."""
+    grant(ResourceType.TOPIC, topic, ACLOperation.DESCRIBE)
+    with closing(open_bus()) as bus, structlog.testing.capture_logs() as lines:
+        refusal(lambda: bus.publish([Message(topic, "case-1", b"two")]))
+
+    assert lines[-1]["code"] == "KAFKA_REFUSED"
+    assert f"write to {topic}: " in lines[-1]["why"]
 
 
 def test_a_group_that_may_not_be_joined_is_told_at_the_start(

@@ -152,6 +152,18 @@ def test_a_wrong_database_is_refused_without_its_password(monkeypatch: pytest.Mo
     assert "hush" not in refusal.value.message
 
 
+def test_an_address_that_cannot_be_read_is_refused_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """PostgreSQL's client would say it at the first connection, and quote it."""
+    monkeypatch.setenv("QYZMET_DATABASE", "postgresql://qyzmet:100%hush@db.kz/qyzmet")
+
+    with pytest.raises(SettingsError, match=r"QYZMET_DATABASE: .*%25") as caught:
+        config.load()
+
+    assert "hush" not in str(caught.value)
+
+
 def test_the_command_line_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """As with every command."""
     monkeypatch.setenv("QYZMET_BUS", "embedded")

@@ -8,14 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from services.chassis import sqlite, writer
+from services.chassis import outage, sqlite, writer
 from services.chassis.config import Settings
 from services.chassis.database import Database, database_of
-from services.chassis.errors import DeadlineError, OverloadedError, UnavailableError
+from services.chassis.errors import DeadlineError, NotFoundError, OverloadedError, UnavailableError
 from services.chassis.testing import settings_in
 from tests.unit.chassis.notebook import Busy, Wait, notebook, notes, write, written
 
@@ -291,6 +292,25 @@ def test_a_database_that_cannot_be_opened_is_away(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError), database.read():
         pass
     database.close()
+
+
+def test_who_finds_out_ends_an_outage_whatever_else_they_find(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that answers is there for all, also where one's own question comes to nothing."""
+    monkeypatch.setattr(outage, "AWAY_SECONDS", 0.0)
+    away = sa.exc.OperationalError("", {}, psycopg.OperationalError("the server does not answer"))
+    database._outage.note(away)
+
+    def look(number: int) -> None:
+        with database.read() as connection:
+            if connection.execute(sa.select(notes).where(notes.c.id == number)).first() is None:
+                raise NotFoundError
+
+    with pytest.raises(NotFoundError):
+        look(1)
+
+    assert written(database) == []
 
 
 def test_two_processes_may_change_one_database(

@@ -1,5 +1,6 @@
 """What is committed is published: in order, by one relay, and never lost."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -224,6 +225,54 @@ def test_a_crash_between_publishing_and_forgetting_repeats(
     second.close()
 
     assert paper.published == ["1", "2", "1", "2"]
+
+
+def backlog(database: Database, size: int) -> Relay:
+    """Give a relay of an outbox in which so many events wait."""
+    rows = [event_row(str(number)) for number in range(size)]
+    database.change(lambda c: [c.execute(sa.delete(table)), c.execute(sa.insert(table), rows)])
+    return Relay(database, table, lease("a"), Paper(), batch_size=7)
+
+
+@pytest.mark.parametrize("size", [1, 9, 10, 11, 30])
+def test_the_figures_tell_how_many_events_wait(
+    database: Database, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Also where they are more than are counted one by one."""
+    monkeypatch.setattr(outbox, "MOST_COUNTED", 10)
+
+    assert backlog(database, size)._tell()["qyzmet_outbox_waiting"] == size
+
+
+def test_telling_the_figures_reads_no_long_backlog(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are needed most when the bus is away for a day, and a statement may not take long."""
+    monkeypatch.setattr(outbox, "MOST_COUNTED", 10)
+    database = open_in(settings_in(tmp_path, database=postgres_url))
+    relay = backlog(database, 1000)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_1: Any, _2: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    sa.event.listen(database.reading, "before_cursor_execute", note)
+    relay._tell()
+    sa.event.remove(database.reading, "before_cursor_execute", note)
+    read = [rows for statement in asked for rows in rows_read(database, *statement)]
+    database.close()
+
+    assert read
+    assert max(read) <= 10
+
+
+def rows_read(database: Database, statement: str, parameters: Any) -> list[float]:
+    """Return how many rows each step of a statement reads."""
+    with database.read() as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # as it is for a large table
+        explained = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
+        (plan,) = connection.exec_driver_sql(explained, parameters).scalar_one()
+    return [float(rows) for rows in re.findall(r"'Actual Rows': ([0-9.]+)", str(plan))]
 
 
 @pytest.fixture

@@ -70,6 +70,11 @@ class EmbeddedBus:
                 raise InvalidError(f"{topic.name} needs a partition.")
         self._writer.run(lambda connection: log.create(connection, topics))
 
+    def check_writing(self, topics: Sequence[str]) -> None:
+        """Refuse topics that do not exist; whoever may write the file may write them all."""
+        for name in topics:
+            self._topic(name)
+
     def publish(self, messages: Sequence[Message]) -> None:
         """Write all durably, or raise; after an error publish again (duplicates, never loss)."""
         if len(messages) > LARGEST_BATCH:

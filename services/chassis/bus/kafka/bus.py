@@ -49,6 +49,7 @@ class KafkaBus:
                 setting=found.setting,
                 wanted=found.wanted,
                 found=found.found,
+                remedy=found.remedy,
             )
 
     def make_topics(self, topics: Sequence[Topic]) -> Sequence[Difference]:
@@ -57,6 +58,10 @@ class KafkaBus:
             if topic.partitions < 1:
                 raise InvalidError(f"{topic.name} needs a partition.")
         return self._topics.ensure(topics)
+
+    def check_writing(self, topics: Sequence[str]) -> None:
+        """Refuse at the start who may not write there, and would else find out when it hurts."""
+        self._topics.check_writing(topics)
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Write all durably, or raise; after an error publish again (duplicates, never loss)."""

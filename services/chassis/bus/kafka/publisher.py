@@ -46,7 +46,8 @@ class Publisher:
                     future.get(timeout=max(0.001, deadline - time.monotonic()))
         except ServiceError as error:
             # A refused message, too, leaves a gap in what an idempotent producer has counted.
-            log.warning("kafka.producer_replaced", code=error.reason)
+            # Its words name topics, and what the client calls the reason; nothing of a message.
+            log.warning("kafka.producer_replaced", code=error.reason, why=error.message)
             self._discard(producer)
             raise
 

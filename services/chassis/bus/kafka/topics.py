@@ -19,7 +19,14 @@ OVERHEAD = 128 * 1024
 """Room beside the value: key and headers, and what a dead letter adds."""
 SEE_SETTINGS = "DESCRIBE_CONFIGS"
 READ = "READ"
+WRITE = "WRITE"
 NEWEST = OffsetSpec.LATEST
+PARTITIONS, COPIED, RIGHTS = "partitions", "replication.factor", "rights"
+REMEDIES = {
+    PARTITIONS: "leave it: with another number the later events of a case would go elsewhere",
+    COPIED: "give each of its partitions more replicas by kafka-reassign-partitions.sh",
+    RIGHTS: "let us see how topics are kept, and they are compared",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,11 @@ class Difference:
     wanted: str
     found: str
 
+    @property
+    def remedy(self) -> str:
+        """Say what an operator can do."""
+        return REMEDIES.get(self.setting, "change it by kafka-configs.sh --alter")
+
 
 class Topics:
     """What the brokers know of topics; a topic that exists is never changed."""
@@ -38,6 +50,7 @@ class Topics:
     def __init__(self, connection: Connection) -> None:
         self._lock = threading.Lock()
         self._partitions: dict[str, int] = {}
+        self._copied: dict[str, int] = {}
         self._rights: dict[str, Sequence[str] | None] = {}
         with reaching(connection.brokers):
             self._admin = opened(KafkaAdminClient, connection.client("admin"))
@@ -70,20 +83,26 @@ class Topics:
     def check_reading(self, topics: Sequence[str], group: str) -> None:
         """Refuse at the start what would else fail in every round, or read nothing silently."""
         for name in topics:
-            self._demand(self._rights.get(name), f"topic {name}")
+            self._demand(READ, self._rights.get(name), f"topic {name}")
         with self._lock, telling(f"read as group {group}"):
             try:
                 told = self._admin.describe_groups([group])[group]
             except CoordinatorNotAvailableError:  # the cluster's first group; it is being made
                 return
         if told["error"] is None:  # else the first poll will tell
-            self._demand(told["authorized_operations"], f"group {group}")
+            self._demand(READ, told["authorized_operations"], f"group {group}")
 
-    def _demand(self, rights: Sequence[str] | None, what: str) -> None:
-        if rights is not None and READ not in rights:
-            had = " ".join(rights) or "nothing"
-            message = f"The brokers do not let us read: {READ} on {what} is missing; we have {had}."
-            raise KafkaRefusedError(message)
+    def check_writing(self, topics: Sequence[str]) -> None:
+        """Refuse at the start what would else leave an outbox standing, or a dead letter."""
+        for name in topics:
+            self.partitions(name)  # has the rights told, also of one that was made just now
+            self._demand(WRITE, self._rights.get(name), f"topic {name}")
+
+    def _demand(self, right: str, rights: Sequence[str] | None, what: str) -> None:
+        if rights is not None and right not in rights:
+            doing, had = right.lower(), " ".join(rights) or "nothing"
+            missing = f"{right} on {what} is missing; we have {had}"
+            raise KafkaRefusedError(f"The brokers do not let us {doing}: {missing}.")
 
     def has_member(self, group: str, member: str) -> bool:
         """Tell whether a group has a member of this static name."""
@@ -104,6 +123,9 @@ class Topics:
             error = for_code(topic["error_code"])
             if topic["error_code"] == 0 and topic["partitions"]:
                 self._partitions[topic["name"]] = len(topic["partitions"])
+                self._copied[topic["name"]] = min(
+                    len(p["replica_nodes"]) for p in topic["partitions"]
+                )
                 self._rights[topic["name"]] = topic["authorized_operations"]
             elif topic["error_code"] != 3:  # 3: there is no such topic
                 with telling(f"describe {topic['name']}"):
@@ -165,9 +187,14 @@ class Topics:
     def _pairs(
         self, topic: Topic, partitions: int, configs: Mapping[str, Any]
     ) -> list[tuple[str, str, str]]:
-        counted = ("partitions", str(topic.partitions), str(partitions))
+        found = self._copied[topic.name]
+        counted = [
+            (PARTITIONS, str(topic.partitions), str(partitions)),
+            # More are no fault: brokers may be away that have some of them.
+            (COPIED, str(max(self._copies, found)), str(found)),
+        ]
         if not configs:  # what we may not see comes back empty
-            return [counted, ("rights", SEE_SETTINGS, " ".join(self._rights[topic.name] or ()))]
+            return [*counted, (RIGHTS, SEE_SETTINGS, " ".join(self._rights[topic.name] or ()))]
         wanted = self._configs(topic)
         pairs = [(name, value, str(configs[name]["value"])) for name, value in wanted.items()]
-        return [counted, *pairs]
+        return [*counted, *pairs]
