@@ -4,7 +4,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Sized
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,6 +93,15 @@ def topic(books: Books) -> list[Told]:
     return work.effects
 
 
+def wait_for(ways: Sequence[Sized], count: int) -> None:
+    """Wait until each way told all there is, or told nothing new for too long."""
+    told, last = 0, time.monotonic()
+    while min(map(len, ways)) < count and time.monotonic() < last + PATIENCE_SECONDS:
+        if (now := sum(map(len, ways))) > told:
+            told, last = now, time.monotonic()
+        time.sleep(0.1)
+
+
 def check(
     tmp_path: Path,
     model: Path,
@@ -121,10 +130,7 @@ def check(
                     running.serve("delivery")
                     running.wait_ready()
             wanted = feed(client)
-            deadline = time.monotonic() + PATIENCE_SECONDS
-            ways = (office.work.effects, program.work.effects)
-            while min(map(len, ways)) < len(wanted) and time.monotonic() < deadline:
-                time.sleep(0.1)
+            wait_for((office.work.effects, program.work.effects), len(wanted))
             dead = client.get("/subscriptions/desk/dead-letters").json()["dead_letters"]
         account, published = ground.audit(journal), topic(ground.books)
     note(account, kills=kills, webhooks=len(wanted), calls=office.calls, opened=program.opened)
