@@ -34,7 +34,7 @@ SESSION_SECONDS = 1.5
 TOPIC = "faults"
 NARROW_BYTES = 2000
 ROOT = Path(__file__).parents[3]
-TRANSACTIONAL = re.compile(r"transactional_id|(init|begin|commit)_transaction")
+TRANSACTIONAL = re.compile(r"transactional_id|init_transactions|commit_transaction")
 
 
 @pytest.fixture(scope="module")
