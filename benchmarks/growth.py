@@ -25,6 +25,7 @@ UNLIKE = {
     "steps": ("case_id", "request_id"),
     "submissions": ("case_id", "request_id"),
     "decisions": ("case_id", "decision_id"),
+    "accesses": ("case_id", "id"),
 }
 """Columns that tell one case from another, where they are more than `case_id`."""
 IN_ORDER = ("feed", "log_records")
