@@ -41,17 +41,16 @@ def services_as_json(services: Mapping[str, ServiceMetrics]) -> dict[str, dict[s
 
 
 def _weakest(services: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """Return the services that are found least often, for people."""
+    """Return the services that are found least often, for people; the weakest come first."""
     known = [one for one in services.items() if one[1]["count"] >= FEWEST_TEXTS]
-    ranked = sorted(known, key=lambda one: (one[1]["top1"], -one[1]["count"], one[0]))
-    if not ranked:
+    if not known:
         return []
-    shown = dict(ranked[:WEAKEST])
+    shown = dict(known[:WEAKEST])
     return [
         f"The weakest {len(shown)} of {len(known)} labels with at least {FEWEST_TEXTS} texts; "
         "*astray* are texts of others that would be routed there. The JSON tells of all.",
         "",
-        *_table(("label", *ranked[0][1]), shown),
+        *_table(("label", *known[0][1]), shown),
         "",
     ]
 

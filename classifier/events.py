@@ -15,7 +15,6 @@ from services.chassis.story import CASES_TOPIC, CORRECTIONS_TOPIC
 
 GROUP = "classifier-corrections"
 TOPIC = Topic(CORRECTIONS_TOPIC)
-ERASED = f"{codec.TYPE_PREFIX}case.erased{codec.TYPE_SUFFIX}"
 CASES = Topic(CASES_TOPIC)
 
 
@@ -34,7 +33,7 @@ def forget(records: Sequence[Record], *, folder: Path) -> None:
 
     Of all other events nothing is read but their type, so none of them can be malformed here.
     """
-    kept.forget(folder, {one.key for one in records if one.headers.get("ce_type") == ERASED})
+    kept.forget(folder, codec.erased(records))
 
 
 def line_of(record: Record) -> bytes:

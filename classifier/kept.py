@@ -1,18 +1,15 @@
 """Corrections in a file of this machine: one line an event, as training reads them."""
 
-import fcntl
 import os
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from services.chassis.errors import UnavailableError
-from services.chassis.wholefile import whole
+from services.chassis.wholefile import locked, whole
 
-LOCK = ".lock"
 OWNER_ONLY = 0o600
 LONGEST_LINE = 64 * 1024
 """Far longer than the codes and ids of an event."""
@@ -34,7 +31,7 @@ class CorrectionsFile:
         """Append lines: all of them, or after a crash a part that is written again."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(self._path.parent):
+            with locked(self._path.parent):
                 self._append(lines)
         except OSError as error:
             raise CorrectionsUnavailableError(str(error)) from error
@@ -53,7 +50,7 @@ def forget(folder: Path, case_ids: Collection[str]) -> int:
     if not case_ids or not folder.exists():
         return 0
     try:
-        with _locked(folder):
+        with locked(folder):
             return sum(_drop(path, case_ids) for path in files(folder))
     except OSError as error:
         raise CorrectionsUnavailableError(str(error)) from error
@@ -82,14 +79,6 @@ def _case_of(line: bytes) -> str:
         return _LINES.decode(line).case_id
     except msgspec.DecodeError:
         return ""
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let nobody else write these files meanwhile, of all processes on them."""
-    with (folder / LOCK).open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # let go of when the file is closed, by whatever
-        yield
 
 
 def _forget_torn_line(file: BinaryIO) -> None:

@@ -9,7 +9,6 @@ from classifier.artifact.pointer import (
     find,
     history,
     live,
-    locked,
     point,
     publish,
     publish_locked,
@@ -19,6 +18,7 @@ from classifier.artifact.pointer import (
 )
 from classifier.artifact.read import card, check, is_outdated, labels, load
 from classifier.artifact.write import save
+from services.chassis.wholefile import locked
 
 __all__ = [
     "ROLLED_BACK",

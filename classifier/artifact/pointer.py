@@ -1,35 +1,24 @@
 """Pointers to the live model and its shadow, replaced whole; what was live, by whom."""
 
-import fcntl
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from classifier.artifact import layout
 from classifier.artifact.layout import ModelRefusedError, Refusal
 from services.chassis.application import utc_now
-from services.chassis.wholefile import whole
+from services.chassis.wholefile import locked, whole
 
 POINTER = "live"
 SHADOW = "shadow"
 HISTORY = "history.jsonl"
-LOCK = ".lock"
 ROLLED_BACK = "rolled back"
 """Why a model went live in whose favour another was taken back."""
 MAX_HISTORY_BYTES = 16 * layout.MEGABYTE
 _BEGINNING = re.compile(r"[0-9a-f]{8,64}")
-
-
-@contextmanager
-def locked(models_dir: Path) -> Iterator[None]:
-    """Let nobody else change which model is live meanwhile, of all processes on these files."""
-    with (models_dir / LOCK).open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # let go of when the file is closed, by whatever
-        yield
 
 
 def publish(models_dir: Path, model: str, *, by: Sequence[str] = (), why: str = "trained") -> None:

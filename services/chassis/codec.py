@@ -9,7 +9,7 @@ Events travel as CloudEvents 1.0, Kafka protocol binding, binary mode: the
 attributes in headers `ce_*`, the JSON alone in the value.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -22,6 +22,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.bus.port import Message, Record
 from services.chassis.errors import InvalidError
+from services.chassis.story import ERASED
 
 P = TypeVar("P", bound=Proto)
 D = TypeVar("D")
@@ -139,6 +140,11 @@ def headers(event: Event) -> dict[str, str]:
 def to_message(topic: str, key: str, event: Event, data: bytes) -> Message:
     """Return the event as a message for the bus."""
     return Message(topic, key, data, headers(event))
+
+
+def erased(records: Iterable[Record]) -> frozenset[str]:
+    """Return the cases that records tell the erasure of; nothing of them is read but their type."""
+    return frozenset(one.key for one in records if one.headers.get("ce_type") == ERASED)
 
 
 def from_record(record: Record) -> tuple[Event, bytes]:

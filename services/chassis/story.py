@@ -40,7 +40,7 @@ KNOWN_TYPES = frozenset(
     )
 )
 """Types of events this release understands; others are passed over."""
-
+ERASED = "kz.qyzmet.case.erased.v1"
 
 SAMPLED = "SAMPLED"
 """Why a person decides on a case that the model was sure of: it was drawn at random."""
@@ -79,6 +79,13 @@ class Actor(StrEnum):
     TRIAGE_OFFICER = "triage-officer"
     OFFICER = "officer"
     SYSTEM = "system"
+
+
+class ContactKind(StrEnum):
+    """Whether a citizen said where they want to be told."""
+
+    NONE = "none"
+    LEFT = "left"
 
 
 class GapError(ConflictError):

@@ -1,5 +1,6 @@
 """Files that are there whole or not at all, whatever ends the one who writes them."""
 
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 FOR_ALL = 0o666
 """The mode before the user's mask: a file like any other."""
+LOCK = ".lock"
 
 
 @contextmanager
@@ -25,6 +27,14 @@ def whole(path: Path, mode: int = FOR_ALL) -> Iterator[Path]:
     finally:
         fresh.unlink(missing_ok=True)
     sync(path.parent)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let nobody else change the files of a folder meanwhile, of all processes on them."""
+    with (folder / LOCK).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # let go of when the file is closed, by whatever
+        yield
 
 
 def sync(path: Path) -> None:

@@ -6,13 +6,12 @@ from datetime import datetime
 
 from services.audit.domain.decisions import Decision
 from services.chassis.errors import ConflictError, UnavailableError
-from services.chassis.story import KNOWN_TYPES
+from services.chassis.story import ERASED, KNOWN_TYPES
 
 PLACED_STATES = frozenset({"routed", "accepted", "information-requested", "completed"})
 """States in which a case that has an office stands with it, or was finished by it."""
 
 ONLINE = "online"
-ERASED = "kz.qyzmet.case.erased.v1"
 RATED = "kz.qyzmet.case.rated.v1"
 
 

@@ -132,14 +132,20 @@ def stock(
 ) -> Stock:
     """Return the services that filters leave of a register of the past, by the ids of then."""
     wanted = now.ids_of({now.today(service_id)}) if service_id else None
-    services = [
+    return Stock(date, then.version, _left(then, wanted, agency, life_event))
+
+
+def _left(
+    register: Register, wanted: Collection[str] | None, agency: str, life_event: str
+) -> Sequence[Listed]:
+    """Return the services that filters leave; None and empty leave all."""
+    return [
         one
-        for one in then.services
+        for one in register.services
         if agency in ("", one.agency)
         and life_event in ("", one.life_event)
         and (wanted is None or one.id in wanted)
     ]
-    return Stock(date, then.version, services)
 
 
 def chosen(
@@ -149,15 +155,8 @@ def chosen(
     service_id = register.today(service_id)
     if not agency and not life_event:
         return register.ids_of({service_id}) if service_id else None
-    return register.ids_of(
-        {
-            one.id
-            for one in register.services
-            if agency in ("", one.agency)
-            and life_event in ("", one.life_event)
-            and service_id in ("", one.id)
-        }
-    )
+    wanted = {service_id} if service_id else None
+    return register.ids_of({one.id for one in _left(register, wanted, agency, life_event)})
 
 
 def groups_of(register: Register, by: GroupBy) -> Mapping[str, str] | None:

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from services.cases.domain.values import (
     Case,
-    ContactKind,
     Decision,
     Escalation,
     Happening,
@@ -20,7 +19,7 @@ from services.cases.domain.values import (
 from services.chassis import story
 from services.chassis.errors import ConflictError, InvalidError, NotFoundError
 from services.chassis.principal import Principal, Role
-from services.chassis.story import Actor, Outcome, State
+from services.chassis.story import Actor, ContactKind, Outcome, State
 
 UNDECIDED = (State.SUBMITTED, State.CONFIRMATION_REQUESTED, State.TRIAGED, State.RETURNED)
 HELD = (State.ROUTED, State.ACCEPTED, State.INFORMATION_REQUESTED)

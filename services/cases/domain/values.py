@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.chassis.errors import InvalidError
-from services.chassis.story import Actor, Outcome, State
+from services.chassis.story import Actor, ContactKind, Outcome, State
 
 MAX_TEXT_CHARACTERS = 4000
 MOST_STARS = 5
@@ -28,13 +28,6 @@ class Answer(StrEnum):
     COMPLETE = "complete"
     RETURN = "return"
     ASK = "ask"
-
-
-class ContactKind(StrEnum):
-    """Whether a citizen said where they want to be told."""
-
-    NONE = "none"
-    LEFT = "left"
 
 
 class Happening(StrEnum):

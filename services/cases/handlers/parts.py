@@ -55,9 +55,12 @@ def _known(principal: Principal, case_id: str, name: str, cases: Cases, history:
 
     The name holds the office: whoever repeats it held the case then.
     """
-    if any(step.request_id == name for step in history.steps(case_id)):
-        return cases.get([case_id])[case_id]
-    return visible(principal, case_id, cases)
+    try:
+        return visible(principal, case_id, cases)
+    except UnknownCaseError:
+        if any(step.request_id == name for step in history.steps(case_id)):
+            return cases.get([case_id])[case_id]
+        raise
 
 
 def _check_office(principal: Principal, office: str) -> None:

@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing
 from datetime import timedelta
 from functools import partial
 
+from services.chassis import codec
 from services.chassis.application import Part, Platform
 from services.chassis.bus.port import Record
 from services.chassis.database import Database
@@ -41,7 +42,7 @@ def telling(
     def handle_and_forget(records: Sequence[Record]) -> None:
         """Forget what an erased case was told, also when nobody is told anything any more."""
         handle(records)
-        kept.forget(events.erased(records))
+        kept.forget(codec.erased(records))
 
     if not settings.is_wanted:
         return handle_and_forget, ()
@@ -68,6 +69,6 @@ def telling(
         handle(records)
         if kept.add(notices([events.from_record(record) for record in records]), platform.clock()):
             loop.wake()
-        kept.forget(events.erased(records))
+        kept.forget(codec.erased(records))
 
     return handle_and_note, (loop,)

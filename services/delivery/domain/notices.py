@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from services.chassis.story import ContactKind
 from services.delivery.domain import CaseEvent, ReturnReason
 from services.delivery.domain.subscriptions import short_type
 
@@ -59,13 +60,6 @@ class NoticeState(StrEnum):
     SENT = "sent"
     DROPPED = "dropped"
     FAILED = "failed"
-
-
-class ContactKind(StrEnum):
-    """Whether a citizen said where they want to be told."""
-
-    NONE = "none"
-    LEFT = "left"
 
 
 class Channel(StrEnum):

@@ -21,7 +21,6 @@ from services.delivery.ports import Announce, Clock, Feeds
 STATE = cases_pb2.DESCRIPTOR.enum_types_by_name["State"]
 GROUP = "delivery"
 TOPIC = Topic(CASES_TOPIC)
-ERASED = f"{codec.TYPE_PREFIX}case.erased{codec.TYPE_SUFFIX}"
 OFFICE_CODE = re.compile(r"[A-Za-z0-9-]{1,64}")
 OFFICE_RETENTION = timedelta(days=30)
 SEQUENCE_HEADER = "ce_sequence"
@@ -74,11 +73,6 @@ def to_outbox(entry: FeedEntry, envelope: Mapping[str, str]) -> dict[str, Any]:
     place = {SEQUENCE_HEADER: f"{entry.sequence:0{SEQUENCE_DIGITS}d}"}
     message = Message(topic_of(entry.office), entry.case_id, entry.event, {**envelope, **place})
     return outbox.row(entry.event_id, message, entry.type)
-
-
-def erased(records: Iterable[Record]) -> frozenset[str]:
-    """Return the cases that were erased, of records that were handled well."""
-    return frozenset(one.key for one in records if one.headers.get("ce_type") == ERASED)
 
 
 def handle(records: Sequence[Record], *, feeds: Feeds, announce: Announce, now: Clock) -> None:

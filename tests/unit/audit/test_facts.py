@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from services.audit.domain import CaseEvent
-from services.audit.domain.counting import ERASED, RATED
+from services.audit.domain.counting import RATED
 from services.audit.domain.facts import UNKNOWN, CaseFacts, follow
+from services.chassis.story import ERASED
 from tests.unit.audit.stories import NOON, decision, event, gone
 
 HOUR = timedelta(hours=1)

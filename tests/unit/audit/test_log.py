@@ -11,7 +11,7 @@ from services.audit.store import SqlLedger, log
 from services.audit.store.tables import tiles_table
 from services.chassis.config import Settings
 from services.chassis.database import open_database
-from services.chassis.story import GapError
+from services.chassis.story import ERASED, GapError
 from tests.unit.audit.stories import decision, event, gone
 
 
@@ -111,7 +111,7 @@ def test_an_erased_case_keeps_its_record_and_nothing_else(ledger: SqlLedger) -> 
     tell(ledger, "c1")
     before = whole(ledger)
 
-    ledger.record([event("c1", 2, "completed", type=domain.counting.ERASED)])
+    ledger.record([event("c1", 2, "completed", type=ERASED)])
 
     assert ledger.decisions("c1") == []
     assert ledger.coverage() == ([], [])

@@ -7,11 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from services.audit.domain import CaseEvent
-from services.audit.domain.counting import ERASED, RATED
+from services.audit.domain.counting import RATED
 from services.audit.store import SqlLedger
 from services.audit.store.analyst import REBUILDING, RebuildingError
 from services.audit.store.placing import PLACED, SqlPlacing
 from services.audit.store.tables import state_table
+from services.chassis.story import ERASED
 from tests.unit.audit.stories import event, gone
 from tests.unit.audit.test_counts import stories
 

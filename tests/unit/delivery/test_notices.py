@@ -23,7 +23,7 @@ from services.chassis.database import open_database
 from services.chassis.errors import NotFoundError, UnavailableError
 from services.chassis.outgoing import Notify
 from services.chassis.principal import Principal, Role
-from services.chassis.story import KNOWN_TYPES
+from services.chassis.story import KNOWN_TYPES, ContactKind
 from services.delivery import app
 from services.delivery.clients.notify import Notifier
 from services.delivery.clients.offices import REFRESH, Names, OfficeNames, names_of
@@ -35,7 +35,6 @@ from services.delivery.domain.notices import (
     RETURNED,
     TOLD,
     Channel,
-    ContactKind,
     Notice,
     NoticeState,
     Text,
