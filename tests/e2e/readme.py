@@ -23,6 +23,8 @@ COMMAND_SECONDS = 120
 Process = subprocess.Popen[str]
 RECURSE = re.compile(r"make (test|check|faults)$")
 """Commands that would run this very test again."""
+TOLD = "Ctrl-C stops everything"
+"""The last thing a system says when it has started; its door answers a moment before."""
 
 
 def commands() -> list[str]:
@@ -87,11 +89,11 @@ class Reader:
             self.running.wait(STOP_SECONDS)
 
     def _start(self, command: str) -> None:
-        """Start a system and wait until it is ready."""
+        """Start a system and wait, as a reader does, until it is ready and has told what to try."""
         with self._log.open("w", encoding="utf-8") as log:
             self.running = self._type(command, log)
         deadline = time.monotonic() + READY_SECONDS
-        while not self.system.is_ready():
+        while not (self.system.is_ready() and TOLD in self._log.read_text("utf-8")):
             assert self.running.poll() is None, self._log.read_text("utf-8")
             assert time.monotonic() < deadline, f"{command} is not ready in time"
             time.sleep(0.05)
