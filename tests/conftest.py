@@ -22,7 +22,7 @@ from tests.trained import trained
 hypothesis.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.load_profile("untimed")
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.01
 DISK_MEGABYTES = 256
 """An empty PostgreSQL takes forty."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.ports import free_port
 from tests.policy import unsampled
 
 ROOT = Path(__file__).parents[1]
@@ -25,13 +26,6 @@ SERVICES = ("catalog", "classifier", "cases", "routing", "delivery", "audit", "g
 """Who is asked starts before who asks."""
 CATALOG = "QYZMET_ADDRESSES__CATALOG"
 WHOLE = ("up",)
-
-
-def free_port() -> int:
-    """Return a port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from deploy.ports import free_port
 from services.chassis.auth import Issuer
 from tests.browser import history, shelf
 from tests.browser.desk import Desk
@@ -22,7 +23,7 @@ from tests.browser.people import Visitor
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 from tests.mailbox import Mailbox, mail_server
-from tests.system import System, free_port
+from tests.system import System
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MILLISECONDS = 30_000

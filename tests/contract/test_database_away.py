@@ -128,7 +128,6 @@ def test_a_server_that_hangs_holds_up_nobody_for_long(desk: Desk, eventually: Wa
     assert len({desk.submit("h0"), desk.submit("h0")}) == 1
 
 
-@pytest.mark.timeout(120)
 def test_whoever_was_answered_is_there_after_a_crash(desk: Desk, eventually: Wait) -> None:
     """Kills in the middle of commits lose nothing acknowledged, and repetitions find it."""
     answered: dict[str, str] = {}

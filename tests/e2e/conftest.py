@@ -9,11 +9,12 @@ import httpx
 import psycopg
 import pytest
 
+from deploy.ports import free_port
 from services.chassis.auth import Issuer
 from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
 from tests.servers.postgres import fresh_database
-from tests.system import System, free_port
+from tests.system import System
 
 CALL_SECONDS = 30.0
 SETTLE_SECONDS = 20.0

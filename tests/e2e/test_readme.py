@@ -31,7 +31,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[A
         reader.stop()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)  # the first waits until all were typed
 @pytest.mark.parametrize("command", readme.commands())
 def test_every_command_of_the_readme_runs(answers: Answers, command: str) -> None:
     """Typed as they stand, one after the other, all commands end well."""

@@ -10,7 +10,6 @@ from tests.servers.disk import Disk
 from tests.servers.postgres import fill_up
 
 
-@pytest.mark.timeout(120)
 def test_the_disk_is_full(embedded: Ground, journal: Journal, note: Callable[..., None]) -> None:
     """Submissions are told to come later, what was accepted stays, and no restart is needed."""
     with embedded.load(journal) as clients:
@@ -28,7 +27,6 @@ def test_the_disk_is_full(embedded: Ground, journal: Journal, note: Callable[...
 
 
 @pytest.mark.many
-@pytest.mark.timeout(300)
 def test_the_disk_of_postgresql_is_full(
     cramped: Servers, disk: Disk, journal: Journal, note: Callable[..., None]
 ) -> None:

@@ -43,7 +43,6 @@ def check(
     assert account.is_clean, account
 
 
-@pytest.mark.timeout(300)
 def test_five_kills_lose_double_and_reorder_nothing(
     tmp_path: Path, model: Path, journal: Journal, note: Callable[..., None]
 ) -> None:

@@ -22,7 +22,6 @@ def second(ground: Ground) -> Iterator[Callable[[str], str]]:
     ground.system.kill(*set(started))
 
 
-@pytest.mark.timeout(180)
 def test_two_relays_publish_at_once(
     ground: Ground, journal: Journal, note: Callable[..., None], second: Callable[[str], str]
 ) -> None:
@@ -45,7 +44,6 @@ def test_two_relays_publish_at_once(
     assert journal.refusals().keys() <= AWAY
 
 
-@pytest.mark.timeout(180)
 def test_a_consumer_stands_still_longer_than_its_lease(
     ground: Ground, journal: Journal, note: Callable[..., None], second: Callable[[str], str]
 ) -> None:

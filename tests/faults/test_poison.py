@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from services.chassis.bus.port import LARGEST_MESSAGE
 from tests.faults.clients import Journal
 from tests.faults.ground import Ground
@@ -27,7 +25,6 @@ POISONS: dict[str, tuple[bytes | None, dict[str, str]]] = {
 }
 
 
-@pytest.mark.timeout(120)
 def test_a_poisoned_event_between_good_ones(
     ground: Ground, journal: Journal, note: Callable[..., None]
 ) -> None:

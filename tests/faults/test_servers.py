@@ -43,7 +43,6 @@ def go_on(clients: Clients, seconds: float) -> None:
     clients.until(lambda: time.monotonic() > begin + seconds)
 
 
-@pytest.mark.timeout(180)
 def test_the_broker_is_killed(
     servers: Servers, journal: Journal, note: Callable[..., None]
 ) -> None:
@@ -57,7 +56,6 @@ def test_the_broker_is_killed(
     assert not journal.refusals()
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("times", [0.3, 1.5], ids=["shorter", "longer"])
 def test_the_broker_is_away_for_another_time_than_publishing_waits(
     servers: Servers, journal: Journal, note: Callable[..., None], times: float
@@ -73,7 +71,6 @@ def test_the_broker_is_away_for_another_time_than_publishing_waits(
 
 
 @pytest.mark.many
-@pytest.mark.timeout(600)
 def test_the_broker_is_away_for_a_minute_and_a_half(
     patient: Servers, journal: Journal, note: Callable[..., None]
 ) -> None:
@@ -87,7 +84,6 @@ def test_the_broker_is_away_for_a_minute_and_a_half(
     assert not journal.refusals()
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("times", [0.3, 1.5], ids=["shorter", "longer"])
 def test_the_broker_hangs(
     servers: Servers, journal: Journal, note: Callable[..., None], times: float
@@ -104,7 +100,6 @@ def test_the_broker_hangs(
     assert not journal.refusals()
 
 
-@pytest.mark.timeout(180)
 def test_the_database_is_killed(
     servers: Servers, journal: Journal, note: Callable[..., None]
 ) -> None:
@@ -118,7 +113,6 @@ def test_the_database_is_killed(
     assert journal.refusals().keys() == LATER
 
 
-@pytest.mark.timeout(180)
 def test_the_database_hangs(servers: Servers, journal: Journal, note: Callable[..., None]) -> None:
     """Callers are told so in time, and no threads pile up behind it."""
     with servers.load(journal, MANY) as clients:
@@ -147,7 +141,6 @@ def slow(servers: Servers) -> Iterator[None]:
     servers.system.serve("delivery")
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.usefixtures("slow")
 def test_a_handler_is_slower_than_its_poll_interval(
     servers: Servers, journal: Journal, note: Callable[..., None]

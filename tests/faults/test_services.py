@@ -29,7 +29,6 @@ def kill_in_turn(ground: Ground, journal: Journal, names: tuple[str, ...]) -> No
             ground.system.wait_ready()
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", SERVICES)
 def test_one_is_killed(
     ground: Ground, journal: Journal, note: Callable[..., None], name: str

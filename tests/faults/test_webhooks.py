@@ -152,7 +152,6 @@ def check(
     assert by_case(office.work.effects) == by_case(wanted)
 
 
-@pytest.mark.timeout(420)
 def test_topic_stream_and_webhooks_tell_the_same_through_three_kills(
     tmp_path: Path, model: Path, journal: Journal, note: Callable[..., None]
 ) -> None:

@@ -18,10 +18,11 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
+from deploy.ports import free_port
 from qyzmet.cases.v1.cases_pb2 import STATE_ACCEPTED
 from qyzmet.delivery.v1 import subscriptions_pb2 as pb
 from tests.integration.test_office_consumer import rows
-from tests.system import ROOT, free_port, listens
+from tests.system import ROOT, listens
 from tests.unit.delivery.conftest import MIA, Offices, catalog, offices, platform
 from tests.unit.delivery.stories import message
 

@@ -10,6 +10,7 @@ import prometheus_client
 import pytest
 
 from deploy.cli import assembly
+from deploy.ports import free_port
 from qyzmet.cases.v1.cases_pb2 import SubmitCaseRequest
 from qyzmet.cases.v1.cases_pb2_grpc import CasesServiceStub
 from services.cases import app as cases
@@ -21,7 +22,7 @@ from services.chassis.errors import InvalidError, UnauthenticatedError, Unavaila
 from services.chassis.principal import Principal, Role
 from services.chassis.story import CASES_TOPIC
 from services.chassis.testing import caller, channel_to, platform_in, running, settings_in
-from tests.system import ROOT, free_port
+from tests.system import ROOT
 
 CITIZEN = Principal("citizen", Role.CITIZEN)
 Eventually = Callable[[Callable[[], object]], None]

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.kafka.broker import Broker, version
+from deploy.ports import free_port
 from tests.servers.docker import found, started
-from tests.system import ROOT, free_port
+from tests.system import ROOT
 
 VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
 IMAGE = f"apache/kafka:{version()}"

@@ -17,7 +17,7 @@ from tests.contract.bus.loop_cases import LoopContract
 from tests.contract.bus.order_cases import OrderContract
 from tests.contract.bus.parking_cases import ParkingContract
 
-SHORT_LEASE = 0.2
+SHORT_LEASE = 0.5
 
 
 @pytest.fixture

@@ -260,7 +260,6 @@ def kinds(keys: LogKeys) -> Sequence[Callable[[list[File], random.Random], None]
     )
 
 
-@pytest.mark.timeout(300)
 def test_a_thousand_random_changes_are_all_found(
     log: Log, files: list[File], trusted: Note
 ) -> None:

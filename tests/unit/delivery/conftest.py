@@ -39,10 +39,18 @@ def feeds(settings: Settings) -> Iterator[SqlFeeds]:
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
+def timeout_seconds() -> float:
+    """Return how long a receiver has to answer a call."""
+    return 1.0
+
+
+@pytest.fixture
+def platform(tmp_path: Path, timeout_seconds: float) -> Iterator[Platform]:
     pauses = tmp_path / "pauses.toml"
     pauses.write_text("pauses = [0.01, 0.02]")
-    webhooks = Webhooks(allowed_networks="127.0.0.1/32", pauses=pauses, timeout_seconds=1.0)
+    webhooks = Webhooks(
+        allowed_networks="127.0.0.1/32", pauses=pauses, timeout_seconds=timeout_seconds
+    )
     with testing.platform_in(tmp_path, webhooks=webhooks) as platform:
         yield platform
 
