@@ -420,6 +420,13 @@ def test_what_is_not_stored_does_not_look_on(home: Home, model: str) -> None:
     assert (refusal.value.reason, home.shadow, home.log.version) == ("NOT_FOUND", None, 1)
 
 
+def test_a_way_to_a_model_is_no_id(home: Home) -> None:
+    """Nothing is opened that a path leads to, not even back to a stored model."""
+    with pytest.raises(ModelRefusedError) as refusal:
+        home.life.set_shadow(f"../{home.path.name}/{home.second}", wish("Aigul"))
+    assert refusal.value.reason == "NOT_FOUND"
+
+
 def test_the_live_model_does_not_look_on(home: Home) -> None:
     """There would be nothing beside it."""
     with pytest.raises(ConflictError) as refusal:
