@@ -1,5 +1,6 @@
 """How another model goes live: one person proposes, the gate tries it, another person approves.
 
+That a model looks on decides nothing, so there one person is enough.
 Each act is done under the lock of the models folder, on what stands there then, and the same
 request by the same person is done once. The folder is the same that `qyzmet promote` changes.
 """
@@ -12,7 +13,7 @@ import structlog
 
 from classifier import artifact, proposals
 from classifier.domain import NoModelError
-from classifier.proposals import Act, Kind, Log, Proposal, Proposed, Refused, State
+from classifier.proposals import Act, Kind, Log, Proposal, Proposed, Refused, Shadowed, State
 from classifier.watch import Register
 from services.chassis.application import Clock
 from services.chassis.errors import (
@@ -49,7 +50,7 @@ class Wish:
 
 
 class Lifecycle:
-    """Proposes, approves and refuses models; several threads may ask."""
+    """Proposes, approves and refuses models, and lets them look on; several threads may ask."""
 
     def __init__(
         self, models_dir: Path, register: Callable[[], Register], now: Clock, *, is_pinned: bool
@@ -110,6 +111,38 @@ class Lifecycle:
                 proposals.add(self._models_dir, Refused(id_, self._act(wish)))
                 log.info("model refused by a person", proposal=id_, by=wish.by)
             return self._now_is(id_)
+
+    def set_shadow(self, model: str, wish: Wish) -> Shadowed:
+        """Let a stored model look on beside the live one; without an id, none any more."""
+        _check(wish)
+        if not self._models_dir.is_dir():  # a setting names a model elsewhere: none is stored here
+            self._check_version(Log(), wish)
+            artifact.check_stored(self._models_dir, model)
+        with artifact.locked(self._models_dir):
+            found = proposals.read(self._models_dir)
+            done = next((one for one in found.shadowed if _is_of(wish, one.act)), None)
+            if done is None:
+                done = self._shadow(found, model, wish)
+            elif done.model != model:
+                raise IdempotencyKeyReusedError
+            if done == proposals.read(self._models_dir).shadowed[-1]:  # no late repetition
+                artifact.set_shadow(self._models_dir, model or None)
+            return done
+
+    def _shadow(self, found: Log, model: str, wish: Wish) -> Shadowed:
+        """Write down who wants which model to look on, where it may."""
+        if _repeated(found, wish) is not None:
+            raise IdempotencyKeyReusedError
+        self._check_version(found, wish)
+        if model:
+            artifact.check_stored(self._models_dir, model)
+            if not self._is_pinned and model == artifact.live(self._models_dir):
+                raise ConflictError("this model is live", reason="ALREADY_LIVE")
+            self._load(model)
+        step = Shadowed(model, self._act(wish))
+        proposals.add(self._models_dir, step)
+        log.info("shadow set", model=model, by=wish.by)
+        return step
 
     def _folder(self, wish: Wish) -> Path:
         if self._is_pinned:
@@ -198,8 +231,14 @@ def _check(wish: Wish) -> None:
 
 def _repeated(found: Log, wish: Wish) -> tuple[Proposal, Act] | None:
     """Return what the same request by the same person did, and on which proposal."""
+    if any(_is_of(wish, one.act) for one in found.shadowed):
+        raise IdempotencyKeyReusedError
     for proposal in found.proposals.values():
         for act in (proposal.proposed, proposal.settled):
-            if act is not None and (act.subject, act.request_id) == (wish.by, wish.request_id):
+            if act is not None and _is_of(wish, act):
                 return proposal, act
     return None
+
+
+def _is_of(wish: Wish, act: Act) -> bool:
+    return (act.subject, act.request_id) == (wish.by, wish.request_id)

@@ -45,7 +45,8 @@ class Overview:
 
     def describe(self) -> pb.GetModelsResponse:
         """Return the models; raises NoModelError where none is live."""
-        live, candidate = self._live.current(), self._candidates.found()
+        live, pointed = self._live.current(), self._pointed()
+        candidate = self._candidate(pointed, live.id)
         log = proposals.read(self._models_dir)
         told = pb.GetModelsResponse(
             live=card(live),
@@ -58,6 +59,10 @@ class Overview:
             version=log.version,
             model_before=self._before(),
             is_pinned=self._is_pinned,
+            shadow_model=pointed,
+            shadow_changes=[
+                codec.to_proto(one, pb.ShadowChange) for one in log.shadowed[-SHOWN_HISTORY:][::-1]
+            ],
         )
         if candidate:
             summary = self._summary(live.id, candidate.id)
@@ -66,6 +71,16 @@ class Overview:
                 told.differences.add(live=said, candidate=other, count=count)
             told.dropped_count = summary.dropped
         return told
+
+    def _pointed(self) -> str:
+        with suppress(ModelRefusedError):
+            return artifact.shadow(self._models_dir) or ""
+        return ""
+
+    def _candidate(self, pointed: str, live: str) -> Stored | None:
+        """Return what looks on; not what is let go of this moment, nor what went live meanwhile."""
+        found = self._candidates.found()
+        return found if found and live != found.id == pointed else None
 
     def _stored(self, live: str) -> Iterator[pb.ModelCard]:
         """Give the cards of what could be proposed; one that cannot be read is left out."""

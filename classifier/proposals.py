@@ -1,6 +1,7 @@
 """Proposals to let another model go live, and what became of each: an append-only file.
 
-Who proposed, what the gate said and who refused stands in `proposals.jsonl`. An approval stands in
+Who proposed, what the gate said and who refused stands in `proposals.jsonl`, and so does who let
+which model look on, which needs nobody's answer. An approval stands in
 the history of what was live, in the same line that makes the model live, so that neither is ever
 there without the other.
 """
@@ -122,7 +123,14 @@ class Refused(msgspec.Struct, frozen=True, tag="refused", tag_field="step"):
     act: Act
 
 
-Step = Proposed | Tried | Refused
+class Shadowed(msgspec.Struct, frozen=True, tag="shadowed", tag_field="step"):
+    """A line: somebody let a model look on; without one, none does any more."""
+
+    model: str
+    act: Act
+
+
+Step = Proposed | Tried | Refused | Shadowed
 _DECODER: msgspec.json.Decoder[Step] = msgspec.json.Decoder(Step)
 
 
@@ -148,6 +156,8 @@ class Log:
     proposals: Mapping[str, Proposal] = field(default_factory=dict)
     version: int = 0
     """Grows with all that a person does, by a page or by a command."""
+    shadowed: Sequence[Shadowed] = ()
+    """Who let which model look on, the oldest first."""
 
     @property
     def open(self) -> Proposal | None:
@@ -160,11 +170,14 @@ def read(models_dir: Path) -> Log:
     """Read what was proposed and what became of it."""
     steps, history = list(_steps(models_dir / FILE)), artifact.history(models_dir)
     told: dict[str, Proposal] = {}
+    shadowed: list[Shadowed] = []
     for step in steps:
         if isinstance(step, Proposed):
             told[step.id] = Proposal(step.id, step.kind, step.model, step.live, step.act)
         elif isinstance(step, Tried):
             told[step.id] = replace(told[step.id], trial=step.trial)
+        elif isinstance(step, Shadowed):
+            shadowed.append(step)
         else:
             told[step.id] = replace(told[step.id], settled=step.act, state=State.REFUSED)
     for line in history:
@@ -177,7 +190,7 @@ def read(models_dir: Path) -> Log:
         if one.state is State.OPEN and one.live != live
     }
     by_people = sum(not isinstance(step, Tried) for step in steps)
-    return Log(told | overtaken, by_people + len(history))
+    return Log(told | overtaken, by_people + len(history), shadowed)
 
 
 def add(models_dir: Path, step: Step) -> None:

@@ -96,6 +96,13 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
         made = await asyncio.to_thread(self._lifecycle.refuse, request.proposal_id, _wish(request))
         return pb.RefuseModelResponse(proposal=codec.to_proto(made, pb.Proposal))
 
+    async def SetShadow(  # noqa: N802
+        self, request: pb.SetShadowRequest, context: Any
+    ) -> pb.SetShadowResponse:
+        """Let a stored model look on, or none any more."""
+        made = await asyncio.to_thread(self._lifecycle.set_shadow, request.model, _wish(request))
+        return pb.SetShadowResponse(change=codec.to_proto(made, pb.ShadowChange))
+
     async def _classify(
         self,
         texts: Sequence[str],
@@ -113,7 +120,10 @@ class ClassifierServicer(pb_grpc.ClassifierServiceServicer):
 
 
 def _wish(
-    request: pb.ProposeModelRequest | pb.ApproveModelRequest | pb.RefuseModelRequest,
+    request: pb.ProposeModelRequest
+    | pb.ApproveModelRequest
+    | pb.RefuseModelRequest
+    | pb.SetShadowRequest,
 ) -> Wish:
     """Return what somebody wants, in the caller's name."""
     return Wish(

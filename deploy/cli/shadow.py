@@ -1,30 +1,42 @@
 """`qyzmet shadow` and `qyzmet compare --shadow`: a candidate that looks on, and what it saw."""
 
+import secrets
+from collections.abc import Sequence
+
 from rich.markup import escape
 from rich.table import Table
 
 from classifier import artifact, record
+from classifier.lifecycle import Lifecycle, Wish
+from classifier.watch import Register
 from deploy.cli import lifecycle, terminal
 from services.catalog import store
 from services.chassis import config
+from services.chassis.application import utc_now
 from services.chassis.config import Settings
 from services.chassis.errors import InvalidError
 
 SHOWN_DIFFERENCES = 20
+COMMAND = "qyzmet shadow"
+"""What is written down in place of a reason, which a command is not told."""
 
 
-def shadow(candidate: str, *, off: bool) -> None:
-    """Point at a candidate, or at none."""
+def shadow(candidate: str, by: Sequence[str], *, off: bool) -> None:
+    """Let a candidate look on, or none any more, as the page of models does."""
     settings = config.load()
     if off == bool(candidate):
         raise InvalidError("name a candidate, or say --off", reason="WHICH")
+    model = "" if off else artifact.find(settings.models_dir, candidate)
+    life = Lifecycle(
+        settings.models_dir,
+        lambda: Register("", frozenset(lifecycle.known_services(settings))),
+        utc_now,
+        is_pinned=settings.model is not None,
+    )
+    life.set_shadow(model, Wish(", ".join(by), COMMAND, 0, secrets.token_hex(16)))
     if off:
-        artifact.set_shadow(settings.models_dir, None)
         terminal.err.print("No model looks on")
         return
-    model = artifact.find(settings.models_dir, candidate)
-    lifecycle.load(settings, model, lifecycle.known_services(settings))
-    artifact.set_shadow(settings.models_dir, model)
     terminal.err.print(f"Model {model[:12]} looks on; see it by `qyzmet compare --shadow`")
 
 

@@ -134,3 +134,7 @@ PROPOSE_MODEL: dict[str, Example] = {
 ANSWER_PROPOSAL: dict[str, Example] = {
     "seen": _example("As seen", reason="I read where they differ.", expected_version=7)
 }
+SET_SHADOW: dict[str, Example] = {
+    "candidate": _example("A candidate", model="5f" * 32, reason="It learned the spring's texts."),
+    "none": _example("None any more", model="", reason="A week is enough.", expected_version=8),
+}

@@ -1,4 +1,4 @@
-"""The models: which one answers, what others could do, and how another goes live."""
+"""The models: which one answers, which looks on, and how another goes live."""
 
 from typing import Annotated, Any, Literal
 
@@ -18,6 +18,7 @@ router = ApiRouter(tags=["models"])
 PROPOSALS = "/v1/models/proposals"
 ONE = f"{PROPOSALS}/{{proposal_id}}"
 MADE: dict[str, Any] = tells(pb.Proposal, "The proposal after it.", errors=(*WRITES, *READS))
+SET: dict[str, Any] = tells(pb.ShadowChange, "What is noted of it.", errors=(*WRITES, *READS))
 
 ProposalId = Annotated[
     str,
@@ -69,6 +70,17 @@ class AnswerProposal(Body):
     expected_version: ModelsVersion = 0
 
 
+class SetShadow(Body):
+    """Which model looks on."""
+
+    model: str = Field(
+        pattern=r"^([0-9a-f]{64})?$",
+        description="The id of a stored model that is not live; empty for none.",
+    )
+    reason: Reason
+    expected_version: ModelsVersion = 0
+
+
 Answer = Annotated[AnswerProposal, FromBody(openapi_examples=examples.ANSWER_PROPOSAL)]
 
 
@@ -105,3 +117,14 @@ async def refuse_model(
     """Refuse a proposed model; who proposed it takes it back so."""
     request = read(pb.RefuseModelRequest, body, proposal_id=proposal_id, request_id=key)
     return answer((await caller.call(caller.clients.classifier.RefuseModel, request)).proposal)
+
+
+@router.put("/v1/models/shadow", **SET)
+async def set_shadow(
+    key: IdempotencyKey,
+    body: Annotated[SetShadow, FromBody(openapi_examples=examples.SET_SHADOW)],
+    caller: Caller,
+) -> Response:
+    """Let a stored model see what citizens write and be never heard, or none any more."""
+    request = read(pb.SetShadowRequest, body, request_id=key)
+    return answer((await caller.call(caller.clients.classifier.SetShadow, request)).change)

@@ -1,4 +1,7 @@
-"""How another model goes live, in a real browser: one person proposes, another approves."""
+"""How another model goes live, in a real browser: one person proposes, another approves.
+
+And how one person lets it look on before, and no more.
+"""
 
 from playwright.sync_api import expect
 
@@ -10,6 +13,7 @@ LANGUAGES = ["kk", "ru", "en"]
 MODEL = "/analyst/model"
 GATE_SECONDS = 600.0
 PAUSE_MILLISECONDS = 500
+SEES = "It sees what citizens write, and is never heard:"
 
 
 def person(opened: Open, who: str, language: str = "en", **more: bool) -> Visitor:
@@ -92,3 +96,40 @@ def test_two_people_let_a_model_go_live_and_take_it_back(
     other.go(MODEL)
     answer(other, "approve", "Approve: let it answer citizens")
     system.wait(lambda: live(other) == before, "the model before did not come back")
+
+
+def set_shadow(visitor: Visitor, verb: str, button: str) -> None:
+    """Say why, and let the newest stored model look on, or none any more."""
+    visitor.page.locator(f"#{verb}-reason").fill("Бір апта бірге қарасын.")
+    visitor.press(button)
+    expect(visitor.page.locator("main [role=status]").first).to_be_visible()
+
+
+def looks_on(visitor: Visitor) -> bool:
+    """Tell whether the page shows a candidate beside the live model."""
+    visitor.page.wait_for_timeout(PAUSE_MILLISECONDS)
+    visitor.go(MODEL)
+    return visitor.page.get_by_text(visitor.say(SEES)).count() > 0
+
+
+@each_way(plain="kk")
+def test_a_steward_lets_a_model_look_on_and_ends_it(
+    opened: Open, system: System, language: str, scripts: bool
+) -> None:
+    """One person is enough; who did it is told, and nobody else is offered it."""
+    steward = person(opened, "model steward", language, scripts=scripts)
+    before = live(steward)
+    set_shadow(steward, "shadow", "Let it look on")
+    system.wait(lambda: looks_on(steward), "the model did not look on")
+    assert live(steward) == before
+    person(opened, "model steward", language).look("model-looking-on")
+    other = person(opened, "administrator", language, scripts=scripts)
+    assert looks_on(other)
+    assert other.page.locator("#unshadow-reason").count() == 0
+
+    set_shadow(steward, "unshadow", "Stop looking on")
+    assert not looks_on(steward)
+    table = steward.page.get_by_role("region", name=steward.say("Who let which model look on"))
+    told = table.inner_text()
+    assert told.count("demo-steward") >= 2
+    assert steward.say("looking on ended") in told

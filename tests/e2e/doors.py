@@ -182,7 +182,14 @@ MODELS = {
 }
 """Calls that let another model go live, and so need a key. Here a setting names the model."""
 
-KEYED = WRITES | DRAFTS | MODELS
+SHADOWS = {
+    "shadow": replace(
+        _post("steward", "/v1/models/shadow", model="5f" * 32, reason="It learned."), method="PUT"
+    )
+}
+"""Calls that let a model look on, and so need a key. Here none is stored that could."""
+
+KEYED = WRITES | DRAFTS | MODELS | SHADOWS
 POSTS = KEYED | {
     name: call.without("Idempotency-Key") for name, call in (SUBSCRIBES | _LOOKS).items()
 }

@@ -103,9 +103,11 @@ OF_WEBHOOKS = {"activate", "rotate", "send again", "attempts", "dead letters"}
 """Calls that only a webhook answers: tests/e2e/test_bad_subscriptions.py and tests/integration."""
 SEALED = {"checkpoint", "consistency", "decision proof"}
 """Calls that wait for the next checkpoint."""
+OF_MODELS = doors.MODELS.keys() | doors.SHADOWS.keys()
+"""Calls about other models than the one here, which a setting names."""
 
 
-@pytest.mark.parametrize("name", sorted(CALLS.keys() - OF_WEBHOOKS - SEALED - doors.MODELS.keys()))
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - OF_WEBHOOKS - SEALED - OF_MODELS))
 def test_a_call_without_a_fault_is_answered(
     town: Town, words: Words, settled: Settled, name: str
 ) -> None:
@@ -153,3 +155,15 @@ def test_a_model_that_a_setting_names_stays(
     answer = CALLS[name].make(town.client, street)
 
     doors.refused(answer, 409, "MODEL_PINNED")
+
+
+@pytest.mark.parametrize("name", sorted(doors.SHADOWS))
+def test_what_is_not_stored_does_not_look_on(
+    town: Town, words: Words, settled: Settled, name: str
+) -> None:
+    """Also where a setting names the model that answers."""
+    street = doors.build(town, words, settled)
+
+    answer = CALLS[name].make(town.client, street)
+
+    doors.refused(answer, 404, "NOT_FOUND")

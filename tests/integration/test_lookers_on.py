@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from classifier import artifact
+from classifier import artifact, proposals
 from classifier.record import Record, Said, Seen
 from deploy.cli.main import app
 from tests.registers import renamed
@@ -65,6 +65,27 @@ def test_a_candidate_is_let_to_look_on_and_called_off(workshop: Path, candidate:
 
     assert artifact.shadow(workshop / "models") is None
     assert artifact.live(workshop / "models") == before
+
+
+def test_who_let_it_look_on_is_written_down_by_a_command_too(
+    workshop: Path, candidate: str
+) -> None:
+    """In the file that the page of models shows, as far as the command was told."""
+    before = len(proposals.read(workshop / "models").shadowed)
+    run("shadow", candidate[:8], "--by", "A. Serik")
+    run("shadow", "--off")
+
+    told = proposals.read(workshop / "models").shadowed[before:]
+    assert [(one.model, one.act.subject, one.act.reason) for one in told] == [
+        (candidate, "A. Serik", "qyzmet shadow"),
+        ("", "", "qyzmet shadow"),
+    ]
+
+
+def test_the_live_model_does_not_look_on_by_a_command(workshop: Path, live: str) -> None:
+    """As it does not by the page."""
+    assert "ALREADY_LIVE" in run("shadow", live[:8]).stderr
+    assert artifact.shadow(workshop / "models") is None
 
 
 @pytest.mark.parametrize(

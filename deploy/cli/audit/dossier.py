@@ -56,7 +56,7 @@ QUALITIES = {
 }
 OF_MODELS = ("card.json", "card.md", "manifest.json", "risk-coverage.svg")
 OF_THEIR_LIFE = ("history.jsonl", "proposals.jsonl")
-"""Who let which go live, and what was proposed and refused."""
+"""Who let which go live or look on, and what was proposed and refused."""
 DATA_SHEETS = {
     "data/catalogue.md": ("services.catalog", "data/catalogue/DATASHEET.md"),
     "data/examples.md": ("classifier", "data/DATASHEET.md"),

@@ -148,12 +148,13 @@ def compare(
 def shadow(
     candidate: Annotated[str, typer.Argument(help="Beginning of the candidate's id.")] = "",
     off: Annotated[bool, typer.Option("--off", help="Let nobody look on any more.")] = False,
+    by: By = None,
 ) -> None:
     """Let a candidate see what the live model sees; its answers are recorded and never used."""
     from deploy.cli import shadow as verb
 
     with told_errors():
-        verb.shadow(candidate, off=off)
+        verb.shadow(candidate, by or [], off=off)
 
 
 @app.command(epilog='Example: qyzmet promote 3f2a9c01 --by "A. Serik" --by "D. Omarova"')

@@ -1,4 +1,4 @@
-"""How another model goes live by the page of models: one person proposes, another answers."""
+"""How another model goes live by the page of models, and how one looks on before."""
 
 import re
 import secrets
@@ -93,6 +93,26 @@ async def refuse(visit: Visiting, form: Sent, wanted: Asked) -> Response:
     request = pb.RefuseModelRequest(proposal_id=form.chosen("proposal"), **_told(form))
     ask = partial(visit.call, visit.session.clients.classifier.RefuseModel, request)
     return await _done(visit, form, wanted, "refuse", ask)
+
+
+@router.post("/model/shadow")
+async def shadow(visit: Visiting, form: Sent, wanted: Asked) -> Response:
+    """Let the chosen model look on."""
+    if not form.chosen("model"):
+        return await _mend(visit, form, wanted, "shadow", "MODEL")
+    return await _set_shadow(visit, form, wanted, "shadow", form.chosen("model"))
+
+
+@router.post("/model/unshadow")
+async def unshadow(visit: Visiting, form: Sent, wanted: Asked) -> Response:
+    """Let no model look on any more."""
+    return await _set_shadow(visit, form, wanted, "unshadow", "")
+
+
+async def _set_shadow(visit: Visit, form: Form, wanted: Wanted, verb: str, model: str) -> Response:
+    request = pb.SetShadowRequest(model=model, **_told(form))
+    ask = partial(visit.call, visit.session.clients.classifier.SetShadow, request)
+    return await _done(visit, form, wanted, verb, ask)
 
 
 async def _done(

@@ -40,7 +40,11 @@ DONE = {
     "propose": N_("Proposed. The gate tries it now; then another person approves or refuses it."),
     "approve": N_("Approved. The model answers within seconds."),
     "refuse": N_("Refused. The live model stays."),
+    "shadow": N_("It looks on within seconds, and decides nothing."),
+    "unshadow": N_("It looks on no more. What it saw stays to be compared."),
 }
+OF_SHADOW = ("shadow", "unshadow")
+"""What is told beside the candidate; the rest, beside the proposals."""
 SHORT = 8
 """So many digits of a model's id are enough for the commands."""
 
@@ -119,6 +123,7 @@ async def shown(
         chart=_chart(visit, told.live, candidate, languages),
         tried=tried,
         done=visit.words(DONE[done]) if done in DONE else "",
+        of_shadow=(tried.verb if tried else done) in OF_SHADOW,
         **_proposals(visit, told),
     )
 

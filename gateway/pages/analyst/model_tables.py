@@ -21,6 +21,7 @@ def tables_of(told: Any, history: Sequence[Any]) -> dict[str, Table]:
         "thresholds": _of(told.live, "thresholds"),
         "shadow": _of(told, "shadow"),
         "differences": _of(told, "differences"),
+        "shadow-changes": _of(told, "shadow_changes"),
         "stored": _of(told, "stored", each="held_out"),
         "proposals": _of(told, "proposals"),
         "history": _of(pb.GetModelsResponse(history=history), "history"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from classifier import artifact, proposals
 from classifier.artifact import layout
 from classifier.lifecycle import Lifecycle, Wish
-from classifier.proposals import Kind, Log, Proposal, Trial, Tried
+from classifier.proposals import Kind, Log, Proposal, Shadowed, Trial, Tried
 from classifier.watch import Register
 from tests.unit.classifier.corpus import KNOWN
 
@@ -44,6 +44,10 @@ class Home:
         return artifact.live(self.path)
 
     @property
+    def shadow(self) -> str | None:
+        return artifact.shadow(self.path)
+
+    @property
     def log(self) -> Log:
         return proposals.read(self.path)
 
@@ -54,6 +58,10 @@ class Home:
     def try_(self, proposal: Proposal, trial: Trial | None = None) -> None:
         """Let the gate have answered; without a trial it lets the model pass."""
         proposals.add(self.path, Tried(proposal.id, trial or Trial(NOW)))
+
+    def look_on(self, by: str = "Aigul", key: str = "", version: int = 0) -> Shadowed:
+        """Let the second model look on."""
+        return self.life.set_shadow(self.second, wish(by, key, version))
 
     def tried(self) -> Proposal:
         """Propose the second model, and let the gate let it pass."""

@@ -1,4 +1,7 @@
-"""Specifies how another model goes live: one person proposes, another approves, past the gate."""
+"""Specifies how another model goes live: one person proposes, another approves, past the gate.
+
+And how one person lets a model look on before, and no more.
+"""
 
 import threading
 from dataclasses import replace
@@ -10,9 +13,10 @@ from classifier import artifact, proposals
 from classifier.artifact import ModelRefusedError, layout
 from classifier.domain import NoModelError
 from classifier.gate import Fault, FaultKind
-from classifier.lifecycle import SamePersonError
+from classifier.lifecycle import Lifecycle, SamePersonError
 from classifier.proposals import Kind, State, Trial
 from classifier.trained import Trained
+from classifier.watch import Register
 from services.chassis.errors import (
     ConflictError,
     IdempotencyKeyReusedError,
@@ -21,7 +25,7 @@ from services.chassis.errors import (
     ServiceError,
     VersionConflictError,
 )
-from tests.unit.classifier.life import NOW, Home, home_at, wish
+from tests.unit.classifier.life import NOW, Home, home_at, now, wish
 
 
 @pytest.fixture
@@ -338,3 +342,126 @@ def test_of_many_who_answer_at_once_one_is_heard(home: Home) -> None:
     assert len(heard) == 1
     assert set(told) - set(heard) <= {"PROPOSAL_SETTLED", "LIVE_CHANGED"}
     assert (home.live == home.second) == (heard == ["approved"])
+
+
+def test_one_person_lets_a_model_look_on(home: Home) -> None:
+    """It is pointed at, and written down with who did it, when and why; the live one stays."""
+    told = home.look_on()
+
+    assert (home.shadow, home.live) == (home.second, home.first)
+    assert (told.model, told.act.subject, told.act.time) == (home.second, "Aigul", NOW)
+    assert told.act.reason == "It is better."
+    assert list(home.log.shadowed) == [told]
+
+
+def test_another_person_may_end_it(home: Home) -> None:
+    """Nobody looks on then; both are written down, and no proposal is touched."""
+    proposal = home.propose("Dana")
+    home.look_on()
+    home.life.set_shadow("", wish("Marat"))
+
+    assert home.shadow is None
+    assert [(one.model, one.act.subject) for one in home.log.shadowed] == [
+        (home.second, "Aigul"),
+        ("", "Marat"),
+    ]
+    assert home.log.open == proposal
+
+
+def test_the_same_wish_to_look_on_is_done_once(home: Home) -> None:
+    """Also as of the version it saw; and a late repetition does not bring back what ended."""
+    seen = home.log.version
+    first = home.look_on(version=seen)
+    assert home.look_on(version=seen) == first
+    home.life.set_shadow("", wish("Marat"))
+
+    assert home.look_on(version=seen) == first
+    assert (home.shadow, len(home.log.shadowed)) == (None, 2)
+
+
+def test_a_power_cut_before_the_pointer_is_mended_by_the_same_wish(home: Home) -> None:
+    """It stands in the file, and nothing points at it."""
+    home.look_on()
+    artifact.set_shadow(home.path, None)
+
+    home.look_on()
+
+    assert home.shadow == home.second
+
+
+def test_a_key_names_one_wish_to_look_on(home: Home) -> None:
+    """Neither another one, nor a proposal, nor the other way round."""
+    home.look_on(key="1")
+    home.propose(key="2")
+    for other in (
+        lambda: home.life.set_shadow("", wish("Aigul", "1")),
+        lambda: home.life.refuse("1", wish("Aigul", "1")),
+        lambda: home.look_on(key="2"),
+    ):
+        with pytest.raises(IdempotencyKeyReusedError):
+            other()
+
+
+def test_who_saw_an_older_state_lets_nothing_look_on(home: Home) -> None:
+    """Nor ends it; that a model looks on is a state that others may have seen."""
+    seen = home.log.version
+    home.look_on()
+
+    with pytest.raises(VersionConflictError):
+        home.life.set_shadow("", wish("Marat", version=seen))
+    assert (home.shadow, home.log.version) == (home.second, seen + 1)
+
+
+@pytest.mark.parametrize("model", ["5f" * 32, "../live", "LIVE"])
+def test_what_is_not_stored_does_not_look_on(home: Home, model: str) -> None:
+    """Nothing is written down."""
+    with pytest.raises(ModelRefusedError) as refusal:
+        home.life.set_shadow(model, wish("Aigul"))
+    assert (refusal.value.reason, home.shadow, home.log.version) == ("NOT_FOUND", None, 1)
+
+
+def test_a_way_to_a_model_is_no_id(home: Home) -> None:
+    """Nothing is opened that a path leads to, not even back to a stored model."""
+    with pytest.raises(ModelRefusedError) as refusal:
+        home.life.set_shadow(f"../{home.path.name}/{home.second}", wish("Aigul"))
+    assert refusal.value.reason == "NOT_FOUND"
+
+
+def test_the_live_model_does_not_look_on(home: Home) -> None:
+    """There would be nothing beside it."""
+    with pytest.raises(ConflictError) as refusal:
+        home.life.set_shadow(home.first, wish("Aigul"))
+    assert (refusal.value.reason, home.shadow) == ("ALREADY_LIVE", None)
+
+
+def test_a_model_that_does_not_fit_the_catalogue_does_not_look_on(home: Home) -> None:
+    """As it would not be proposed; but what looked on before can be ended."""
+    home.look_on()
+    few = Lifecycle(home.path, lambda: Register("v2", frozenset()), now, is_pinned=False)
+
+    with pytest.raises(ModelRefusedError) as refusal:
+        few.set_shadow(home.second, wish("Aigul", "2"))
+    assert refusal.value.reason == "UNKNOWN_LABEL"
+    few.set_shadow("", wish("Aigul", "3"))
+    assert home.shadow is None
+
+
+def test_beside_a_model_that_a_setting_names_another_looks_on(home: Home) -> None:
+    """It changes nothing of what answers; also the one that would be live without the setting."""
+    pinned = home_at(home.path / home.first, home.first, is_pinned=True)
+
+    pinned.look_on()
+
+    assert home.shadow == home.first
+
+
+def test_without_a_folder_of_models_nothing_looks_on(tmp_path: Path) -> None:
+    """An old version is told all the same, and nothing is made on disk."""
+    pinned = home_at(tmp_path / "none" / ("5f" * 32), "a1" * 32, is_pinned=True)
+
+    with pytest.raises(VersionConflictError):
+        pinned.look_on(version=99)
+    for model in ("a1" * 32, ""):
+        with pytest.raises(ModelRefusedError):
+            pinned.life.set_shadow(model, wish("Marat"))
+    assert not (tmp_path / "none").exists()

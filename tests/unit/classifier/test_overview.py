@@ -17,6 +17,7 @@ from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
 from services.chassis import testing
 from services.chassis.principal import Principal, Role
 from tests.unit.classifier.corpus import KNOWN
+from tests.unit.classifier.life import home_at, wish
 
 
 def models(folder: Path | None) -> LiveModels:
@@ -35,7 +36,7 @@ def second(trained: Trained, folder: Path) -> Path:
 
 @pytest.fixture
 def record(folder: Path) -> Iterator[Record]:
-    opened = Record(folder.parent / "shadow" / "0.jsonl")
+    opened = Record(folder.parent / "record" / "0.jsonl")
     yield opened
     opened.close()
 
@@ -50,7 +51,8 @@ class Hand:
 
 
 def overview(live: Path | None, candidate: Path | None, home: Path, clock: Hand) -> Overview:
-    return Overview(models(live), models(candidate), home, home / "shadow", clock)
+    artifact.set_shadow(home, candidate.name if candidate else None)
+    return Overview(models(live), models(candidate), home, home / "record", clock)
 
 
 def seen(live: Path, candidate: Path, label: str = "identity.passport") -> Seen:
@@ -121,6 +123,33 @@ def test_a_candidate_is_told_with_what_it_would_have_answered(
     assert told.dropped_count == 3
 
 
+def test_a_candidate_is_told_as_it_is_pointed_at(folder: Path, second: Path) -> None:
+    """Before a watcher follows: none when it was ended, another when that was wished for.
+
+    Nor is what went live meanwhile beside itself. Who did it is told, the newest first.
+    """
+    home = home_at(folder, second.name)
+    loaded = models(second)
+
+    def told(live: Path = folder) -> tuple[bool, str]:
+        described = Overview(models(live), loaded, home.path, home.path / "record", Hand())
+        found = described.describe()
+        assert [(one.model, one.act.subject) for one in found.shadow_changes] == [
+            (one.model, one.act.subject) for one in home.log.shadowed[::-1]
+        ]
+        return found.HasField("candidate"), found.shadow_model
+
+    home.look_on()
+    assert told() == (True, second.name)
+    assert told(second) == (False, second.name)
+    home.life.set_shadow("", wish("Marat"))
+    assert told() == (False, "")
+    artifact.set_shadow(home.path, "5f" * 32)
+    assert told() == (False, "5f" * 32)
+    (home.path / "shadow").write_text("?")
+    assert told() == (False, "")
+
+
 def test_what_a_candidate_calls_by_the_new_name_is_no_difference(
     folder: Path, second: Path, record: Record
 ) -> None:
@@ -130,7 +159,8 @@ def test_what_a_candidate_calls_by_the_new_name_is_no_difference(
     live = LiveModels()
     live.replace(artifact.load(folder, KNOWN), "v2", {"identity.passport": "identity.travel"})
     home = folder.parent
-    told = Overview(live, models(second), home, home / "shadow", Hand()).describe()
+    artifact.set_shadow(home, second.name)
+    told = Overview(live, models(second), home, home / "record", Hand()).describe()
 
     assert {one.language: one.agreement for one in told.shadow} == {"all": 1.0, "kk": 1.0}
     assert not told.differences

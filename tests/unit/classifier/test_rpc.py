@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from classifier import app, artifact
 from classifier.domain import BatchSizeError, NoModelError, TextLengthError
+from classifier.trained import Trained
 from qyzmet.catalog.v1 import catalog_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
 from qyzmet.classifier.v1 import classifier_pb2_grpc as pb_grpc
@@ -17,6 +19,7 @@ from services.chassis import testing
 from services.chassis.errors import ForbiddenError, ServiceError
 from services.chassis.principal import Principal, Role
 from tests.unit.classifier.corpus import KNOWN
+from tests.unit.classifier.life import Eventually
 
 ROUTING = Principal("service:routing", Role.SERVICE)
 Call = Callable[..., Any]
@@ -159,3 +162,41 @@ def _answers(call: Call) -> bool:
         return bool(call("GetModel").model)
     except ServiceError:
         return False
+
+
+def test_a_steward_lets_a_model_look_on_and_ends_it(
+    trained: Trained, tmp_path: Path, eventually: Eventually
+) -> None:
+    """What citizens write is recorded beside it meanwhile; the same request again does nothing."""
+    models = tmp_path / "data" / "models"
+    models.mkdir(parents=True)
+    artifact.publish(models, artifact.save(trained, models))
+    other = artifact.save(replace(trained, facts={**trained.facts, "seed": 8}), models)
+    wish = {"model": other, "reason": "It learned.", "request_id": "1"}
+    with classifier(tmp_path / "data", Principal("Aigul", Role.MODEL_STEWARD)) as call:
+        told = [call("SetShadow", **wish).change for _ in range(2)]
+        eventually(lambda: call("Classify", text="паспорт") and call("GetModels").shadow)
+        shown = call("GetModels")
+        call("SetShadow", reason="Enough.", request_id="2")
+        ended = call("GetModels")
+
+    assert told[0] == told[1] == shown.shadow_changes[0]
+    assert (told[0].model, told[0].act.subject, told[0].act.reason) == (
+        *(other, "Aigul"),
+        "It learned.",
+    )
+    assert (shown.shadow_model, shown.candidate.model) == (other, other)
+    assert (ended.shadow_model, ended.HasField("candidate")) == ("", False)
+    assert [one.model for one in ended.shadow_changes] == ["", other]
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.ANALYST, Role.SERVICE])
+def test_nobody_but_a_steward_lets_a_model_look_on(
+    folder: Path, tmp_path: Path, role: Role
+) -> None:
+    """At this door as at the portal's."""
+    with (
+        classifier(tmp_path / "data", Principal("Dana", role), model=folder) as call,
+        pytest.raises(ForbiddenError),
+    ):
+        call("SetShadow", model="a1" * 32, reason="x", request_id="1")

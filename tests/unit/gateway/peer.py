@@ -69,6 +69,11 @@ PROPOSAL = classifier.Proposal(
 )
 
 
+SHADOWED = classifier.ShadowChange(
+    model="a1" * 32, act=classifier.Act(subject="aigul", reason="It learned.")
+)
+
+
 def _in_all(words: str) -> catalog.LocalizedText:
     """Return words that show which language they are in."""
     return catalog.LocalizedText(kk=f"{words} kk", ru=f"{words} ru", en=f"{words} en")
@@ -222,6 +227,7 @@ ANSWERS: dict[type[Message], Message] = {
     classifier.ProposeModelRequest: classifier.ProposeModelResponse(proposal=PROPOSAL),
     classifier.ApproveModelRequest: classifier.ApproveModelResponse(proposal=PROPOSAL),
     classifier.RefuseModelRequest: classifier.RefuseModelResponse(proposal=PROPOSAL),
+    classifier.SetShadowRequest: classifier.SetShadowResponse(change=SHADOWED),
     audit.GetProgrammesRequest: audit.GetProgrammesResponse(
         rows=[audit.ProgrammeRow(audience="pupils", services=["ai.a", "ai.b"])]
     ),

@@ -1,4 +1,4 @@
-"""The models over HTTP: what they can do, and how another goes live."""
+"""The models over HTTP: what they can do, which looks on, and how another goes live."""
 
 from typing import Any
 
@@ -6,12 +6,13 @@ import httpx
 import pytest
 
 from qyzmet.classifier.v1 import classifier_pb2 as pb
-from services.chassis.errors import ConflictError, ForbiddenError
+from services.chassis.errors import ConflictError, ForbiddenError, InvalidError, ServiceError
 from services.chassis.principal import Role
 from tests.unit.gateway.conftest import Sign
 from tests.unit.gateway.peer import Peer
 
 PROPOSALS = "/v1/models/proposals"
+SHADOW = "/v1/models/shadow"
 MODEL = "a1" * 32
 BODY: dict[str, Any] = {"model": MODEL, "reason": "It learned.", "expected_version": 7}
 
@@ -113,3 +114,54 @@ def test_a_proposal_that_is_none_is_refused(
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"] == next(iter(changed))
+
+
+@pytest.mark.parametrize("model", [MODEL, ""])
+def test_a_steward_lets_a_model_look_on(
+    http: httpx.Client, peer: Peer, sign: Sign, model: str
+) -> None:
+    """Or none any more; the answer is what was written down."""
+    answer = http.put(SHADOW, json=BODY | {"model": model}, headers=sign(Role.MODEL_STEWARD))
+
+    assert (answer.status_code, answer.json()["act"]["subject"]) == (200, "aigul")
+    assert peer.asked == [
+        pb.SetShadowRequest(
+            model=model, reason="It learned.", expected_version=7, request_id="key-1"
+        )
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.ADMINISTRATOR, Role.OFFICER])
+def test_nobody_else_lets_a_model_look_on(
+    http: httpx.Client, peer: Peer, sign: Sign, role: Role
+) -> None:
+    """Who may propose one may, and no other."""
+    assert http.put(SHADOW, json=BODY, headers=sign(role)).status_code == 403
+    assert peer.asked == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InvalidError("no such model", reason="NOT_FOUND"), 404),
+        (InvalidError("does not fit", reason="UNKNOWN_LABEL"), 400),
+        (ConflictError("it is live", reason="ALREADY_LIVE"), 409),
+    ],
+)
+def test_why_a_model_does_not_look_on_is_told_as_a_code(
+    http: httpx.Client, peer: Peer, sign: Sign, error: ServiceError, status: int
+) -> None:
+    """As why one is not proposed."""
+    peer.refuse[pb.SetShadowRequest] = error
+    answer = http.put(SHADOW, json=BODY, headers=sign(Role.MODEL_STEWARD))
+
+    assert (answer.status_code, answer.json()["code"]) == (status, error.reason)
+
+
+@pytest.mark.parametrize("lacking", ["model", "reason"])
+def test_what_looks_on_is_said_and_why(http: httpx.Client, sign: Sign, lacking: str) -> None:
+    """Nothing ends because a field was left out."""
+    body = {name: value for name, value in BODY.items() if name != lacking}
+    answer = http.put(SHADOW, json=body, headers=sign(Role.MODEL_STEWARD))
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, lacking)

@@ -75,7 +75,7 @@ def test_every_change_asks_for_a_key(operations: dict[str, Any]) -> None:
     others = {"ask_citizen", "provide_information", "object_to_decision"}
     others |= {"change_service", "merge_services", "split_service"}
     others |= {"discard_draft", "publish_draft"}
-    others |= {"propose_model", "approve_model", "refuse_model"}
+    others |= {"propose_model", "approve_model", "refuse_model", "set_shadow"}
     assert asking == {f"{verb}_case" for verb in of_cases} | others
 
 

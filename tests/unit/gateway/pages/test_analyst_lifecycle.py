@@ -1,4 +1,7 @@
-"""The page of models for who looks after them: propose, see what the gate says, approve, refuse."""
+"""The page of models for who looks after them: propose, see what the gate says, approve, refuse.
+
+And let a model look on before, or no more.
+"""
 
 import re
 from collections.abc import Callable
@@ -10,7 +13,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from qyzmet.audit.v1 import audit_pb2
 from qyzmet.classifier.v1 import classifier_pb2 as pb
-from services.chassis.errors import ConflictError, ForbiddenError, VersionConflictError
+from services.chassis.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    ServiceError,
+    VersionConflictError,
+)
 from services.chassis.principal import Role
 from tests.unit.gateway.pages.conftest import Visitor
 from tests.unit.gateway.peer import HOSTILE, Peer
@@ -222,12 +231,12 @@ def test_an_administrator_answers_and_does_not_propose(visit_as: VisitAs, peer: 
 
 
 def test_a_pinned_model_is_not_replaced(steward: Visitor, peer: Peer) -> None:
-    """The page says so, and offers nothing."""
+    """The page says so, and offers only what changes no answer."""
     told = pb.GetModelsResponse(live=card(LIVE), stored=[card(OTHER)], is_pinned=True)
     peer.answers[pb.GetModelsRequest] = told
     text = main(steward)
 
-    assert forms(text) == set()
+    assert forms(text) == {"shadow"}
     assert "A setting names the model that answers" in text
 
 
@@ -329,3 +338,163 @@ def test_a_form_of_another_site_does_nothing(steward: Visitor, peer: Peer) -> No
 
     assert answer.status_code == 403
     assert peer.asked_for(pb.ApproveModelRequest) == []
+
+
+LOOKING_ON = pb.GetModelsResponse(
+    live=card(LIVE),
+    stored=[card(OTHER)],
+    candidate=card(OTHER),
+    shadow_model=OTHER,
+    shadow_changes=[
+        pb.ShadowChange(model=OTHER, act=pb.Act(subject="marat", reason=HOSTILE)),
+        pb.ShadowChange(act=pb.Act(reason="qyzmet shadow")),
+    ],
+    version=9,
+)
+
+
+@pytest.mark.parametrize(
+    ("verb", "model", "words"),
+    [
+        ("shadow", OTHER, "It looks on within seconds, and decides nothing."),
+        ("unshadow", "", "It looks on no more."),
+    ],
+)
+def test_a_steward_lets_a_model_look_on_and_ends_it(
+    steward: Visitor, peer: Peer, verb: str, model: str, words: str
+) -> None:
+    """As of the version that was on the page, under the key of the form; then the page says so."""
+    sent = {"model": OTHER, "reason": " It learned. ", "version": "9", "key": KEY}
+    answer = steward.send(f"{PATH}/{verb}", **sent)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PATH}?done={verb}")
+    assert peer.asked_for(pb.SetShadowRequest) == [
+        pb.SetShadowRequest(model=model, reason="It learned.", expected_version=9, request_id=KEY)
+    ]
+    assert words in steward.get(answer.headers["location"]).text
+
+
+@pytest.mark.parametrize(
+    ("told", "offered"),
+    [
+        (STORED, {"propose", "shadow"}),
+        (LOOKING_ON, {"propose", "unshadow"}),
+        (waiting(trial=PASSED), {"approve", "refuse"}),
+    ],
+)
+def test_what_looks_on_can_be_ended_and_else_one_begun(
+    steward: Visitor, peer: Peer, told: pb.GetModelsResponse, offered: set[str]
+) -> None:
+    """Of what is stored, where something is."""
+    peer.answers[pb.GetModelsRequest] = told
+
+    assert forms(main(steward)) == offered
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.ANALYST])
+def test_nobody_else_is_offered_to_let_a_model_look_on(
+    visit_as: VisitAs, peer: Peer, role: Role
+) -> None:
+    """Who may not propose one reads who did, and no more."""
+    for told in (STORED, LOOKING_ON):
+        peer.answers[pb.GetModelsRequest] = told
+        assert forms(main(visit_as(role))) == set()
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_who_let_which_model_look_on_is_told(steward: Visitor, peer: Peer, language: str) -> None:
+    """With why; by a command too, which may name nobody. Words of people are shown as text."""
+    peer.answers[pb.GetModelsRequest] = LOOKING_ON
+    _, table = main(steward, language).split("<p><button>", 1)
+    table = table.split("</table>")[0]
+
+    rows = [re.sub(r"<[^>]+>", " ", row) for row in table.split("<tr>")[2:]]
+    assert f"{OTHER[:12]}" in rows[0]
+    assert "marat" in rows[0]
+    assert escape(HOSTILE).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in rows[0]
+    assert "qyzmet shadow" in rows[1]
+    assert "–" in rows[1]
+
+
+@pytest.mark.parametrize(
+    ("pointed", "words"),
+    [
+        (OTHER, "This model is to look on."),
+        (LIVE, "The model that looked on is live now"),
+        ("", "No candidate looks on."),
+    ],
+)
+def test_a_model_that_does_not_look_on_yet_or_any_more_is_told_so(
+    steward: Visitor, peer: Peer, pointed: str, words: str
+) -> None:
+    """There is nothing to compare; what is wished for can be ended all the same."""
+    told = pb.GetModelsResponse(live=card(LIVE), shadow_model=pointed)
+    peer.answers[pb.GetModelsRequest] = told
+    text = main(steward)
+
+    assert words in text
+    assert forms(text) == ({"unshadow"} if pointed else set())
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (InvalidError("no", reason="NOT_FOUND"), 404, "This model is not stored any more."),
+        (InvalidError("no", reason="UNKNOWN_LABEL"), 400, "names services that the register"),
+        (ConflictError("no", reason="ALREADY_LIVE"), 409, "This model is live already."),
+        (VersionConflictError(), 409, "Somebody did something while you were looking"),
+    ],
+)
+def test_why_a_model_does_not_look_on_is_told_above_its_form(
+    steward: Visitor, peer: Peer, error: ServiceError, status: int, words: str
+) -> None:
+    """With what was chosen and typed; and once, not beside the proposals too."""
+    peer.refuse[pb.SetShadowRequest] = error
+    answer = steward.send(f"{PATH}/shadow", model=OTHER, reason="I typed this.")
+
+    assert answer.status_code == status
+    above, below = answer.text.split(f'action="{PATH}/shadow', 1)
+    assert words in above
+    assert answer.text.count('id="trouble"') == 1
+    assert f'<option value="{OTHER}" selected>' in below
+    assert ">I typed this.</textarea>" in below
+
+
+@pytest.mark.parametrize(("verb", "told"), [("shadow", LOOKING_ON), ("unshadow", STORED)])
+def test_what_was_typed_is_shown_where_somebody_was_quicker(
+    steward: Visitor, peer: Peer, verb: str, told: pb.GetModelsResponse
+) -> None:
+    """It looks on already, or no more, so that form is gone."""
+    peer.refuse[pb.SetShadowRequest] = VersionConflictError()
+    peer.answers[pb.GetModelsRequest] = told
+    answer = steward.send(f"{PATH}/{verb}", model=OTHER, reason="I typed this.")
+
+    assert "<blockquote>I typed this.</blockquote>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"model": OTHER, "reason": " "}, "Say why first"),
+        ({"reason": "Because."}, "Choose a model first."),
+    ],
+)
+def test_a_form_to_look_on_that_lacks_something_is_shown_again(
+    steward: Visitor, peer: Peer, fields: dict[str, str], words: str
+) -> None:
+    """Before the classifier hears of it."""
+    answer = steward.send(f"{PATH}/shadow", **fields)
+
+    assert (answer.status_code, words in answer.text) == (400, True)
+    assert peer.asked_for(pb.SetShadowRequest) == []
+
+
+@pytest.mark.parametrize("verb", ["shadow", "unshadow"])
+def test_a_form_of_another_site_lets_nothing_look_on(
+    steward: Visitor, peer: Peer, verb: str
+) -> None:
+    """Nor ends it."""
+    answer = steward.send(f"{PATH}/{verb}", "https://evil.example", model=OTHER, reason="x")
+
+    assert answer.status_code == 403
+    assert peer.asked_for(pb.SetShadowRequest) == []

@@ -13,7 +13,7 @@ from services.chassis.errors import UnavailableError
 from services.chassis.principal import Role
 from tests.unit.gateway.pages.analyst_answers import DAYS
 from tests.unit.gateway.pages.conftest import Visitor
-from tests.unit.gateway.peer import PROPOSAL, Peer
+from tests.unit.gateway.peer import PROPOSAL, SHADOWED, Peer
 
 VisitAs = Callable[..., Visitor]
 
@@ -60,6 +60,8 @@ EVERYTHING = pb.GetModelsResponse(
     differences=BOTH.differences,
     stored=STORED.stored,
     history=HISTORY,
+    shadow_model=CANDIDATE,
+    shadow_changes=[SHADOWED],
 )
 EVERYTHING.proposals.add(trial=TRIAL, shadow=BOTH.shadow).MergeFrom(PROPOSAL)
 
@@ -193,6 +195,7 @@ def test_every_table_is_one_to_download(
         ("candidate-thresholds", "kk,1.0,0.25"),
         ("shadow", "all,12,0.75"),
         ("differences", "identity.passport,out-of-scope,3"),
+        ("shadow-changes", f"{CANDIDATE},aigul,,It learned."),
         ("stored", f"{CANDIDATE},301,,17583,kk,1167,0.8412,0.93"),
         ("gate", "kk,kk,100,"),
         ("gate-services", "identity.passport,7,0.5,0.25"),

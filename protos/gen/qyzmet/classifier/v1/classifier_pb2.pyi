@@ -488,6 +488,8 @@ class GetModelsResponse(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     MODEL_BEFORE_FIELD_NUMBER: _builtins.int
     IS_PINNED_FIELD_NUMBER: _builtins.int
+    SHADOW_MODEL_FIELD_NUMBER: _builtins.int
+    SHADOW_CHANGES_FIELD_NUMBER: _builtins.int
     dropped_count: _builtins.int
     """How many texts the candidate was not shown, as it would have been in the way."""
     version: _builtins.int
@@ -496,6 +498,10 @@ class GetModelsResponse(_message.Message):
     """The model that was live before this one, to which a rollback would lead; empty for none."""
     is_pinned: _builtins.bool
     """Whether a setting names the model that answers, so that no other can go live."""
+    shadow_model: _builtins.str
+    """SHA-256 of the manifest of the model that is to look on; empty for none. The candidate is this one as soon
+    as it was loaded, which takes a second.
+    """
     @_builtins.property
     def live(self) -> Global___ModelCard:
         """The model that answers."""
@@ -528,6 +534,10 @@ class GetModelsResponse(_message.Message):
     def proposals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Proposal]:
         """What was proposed, the newest first, at most fifty."""
 
+    @_builtins.property
+    def shadow_changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowChange]:
+        """Who let which model look on, or none any more, the newest first, at most fifty."""
+
     def __init__(
         self,
         *,
@@ -542,10 +552,12 @@ class GetModelsResponse(_message.Message):
         version: _builtins.int = ...,
         model_before: _builtins.str = ...,
         is_pinned: _builtins.bool = ...,
+        shadow_model: _builtins.str = ...,
+        shadow_changes: _abc.Iterable[Global___ShadowChange] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "live", b"live"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "differences", b"differences", "dropped_count", b"dropped_count", "history", b"history", "is_pinned", b"is_pinned", "live", b"live", "model_before", b"model_before", "proposals", b"proposals", "shadow", b"shadow", "stored", b"stored", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "differences", b"differences", "dropped_count", b"dropped_count", "history", b"history", "is_pinned", b"is_pinned", "live", b"live", "model_before", b"model_before", "proposals", b"proposals", "shadow", b"shadow", "shadow_changes", b"shadow_changes", "shadow_model", b"shadow_model", "stored", b"stored", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1010,6 +1022,34 @@ class ShadowDifference(_message.Message):
 Global___ShadowDifference: _TypeAlias = ShadowDifference  # noqa: Y015
 
 @_typing.final
+class ShadowChange(_message.Message):
+    """That another model looks on from now on, or none any more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    ACT_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """SHA-256 of the manifest of the model; empty for none."""
+    @_builtins.property
+    def act(self) -> Global___Act:
+        """Who did it, when and why."""
+
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        act: Global___Act | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["act", b"act"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "model", b"model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShadowChange: _TypeAlias = ShadowChange  # noqa: Y015
+
+@_typing.final
 class Promotion(_message.Message):
     """A model that went live."""
 
@@ -1232,3 +1272,61 @@ class RefuseModelResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RefuseModelResponse: _TypeAlias = RefuseModelResponse  # noqa: Y015
+
+@_typing.final
+class SetShadowRequest(_message.Message):
+    """Asks to let a model look on, or none any more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """SHA-256 of the manifest of a stored model that is not live; empty for none."""
+    reason: _builtins.str
+    """Why, 1 to 500 characters."""
+    expected_version: _builtins.int
+    """The version the caller saw; 0 where it does not matter."""
+    request_id: _builtins.str
+    """Names the request: a repetition changes nothing more."""
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        expected_version: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_version", b"expected_version", "model", b"model", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetShadowRequest: _TypeAlias = SetShadowRequest  # noqa: Y015
+
+@_typing.final
+class SetShadowResponse(_message.Message):
+    """Tells what was done; services follow it within a second."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def change(self) -> Global___ShadowChange:
+        """What is written down of it."""
+
+    def __init__(
+        self,
+        *,
+        change: Global___ShadowChange | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetShadowResponse: _TypeAlias = SetShadowResponse  # noqa: Y015

@@ -70,6 +70,11 @@ class ClassifierServiceStub:
                 request_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelRequest.SerializeToString,
                 response_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelResponse.FromString,
                 _registered_method=True)
+        self.SetShadow = channel.unary_unary(
+                '/qyzmet.classifier.v1.ClassifierService/SetShadow',
+                request_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.SetShadowRequest.SerializeToString,
+                response_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.SetShadowResponse.FromString,
+                _registered_method=True)
 
 
 class ClassifierServiceServicer:
@@ -125,6 +130,13 @@ class ClassifierServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetShadow(self, request, context):
+        """Lets a stored model look on beside the live one and be never heard, or none any more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ClassifierServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +174,11 @@ def add_ClassifierServiceServicer_to_server(servicer, server):
                     servicer.RefuseModel,
                     request_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelRequest.FromString,
                     response_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelResponse.SerializeToString,
+            ),
+            'SetShadow': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetShadow,
+                    request_deserializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.SetShadowRequest.FromString,
+                    response_serializer=qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.SetShadowResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -354,6 +371,33 @@ class ClassifierService:
             '/qyzmet.classifier.v1.ClassifierService/RefuseModel',
             qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelRequest.SerializeToString,
             qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.RefuseModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetShadow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qyzmet.classifier.v1.ClassifierService/SetShadow',
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.SetShadowRequest.SerializeToString,
+            qyzmet_dot_classifier_dot_v1_dot_classifier__pb2.SetShadowResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,8 @@ class ClassifierServiceStub:
     """Lets a proposed model go live: by another person than who proposed it, past the gate."""
     RefuseModel: _grpc.UnaryUnaryMultiCallable[_classifier_pb2.RefuseModelRequest, _classifier_pb2.RefuseModelResponse]
     """Refuses a proposed model; who proposed it takes it back so."""
+    SetShadow: _grpc.UnaryUnaryMultiCallable[_classifier_pb2.SetShadowRequest, _classifier_pb2.SetShadowResponse]
+    """Lets a stored model look on beside the live one and be never heard, or none any more."""
 
 @_typing.type_check_only
 class ClassifierServiceAsyncStub(ClassifierServiceStub):
@@ -67,6 +69,8 @@ class ClassifierServiceAsyncStub(ClassifierServiceStub):
     """Lets a proposed model go live: by another person than who proposed it, past the gate."""
     RefuseModel: _aio.UnaryUnaryMultiCallable[_classifier_pb2.RefuseModelRequest, _classifier_pb2.RefuseModelResponse]  # type: ignore[assignment]
     """Refuses a proposed model; who proposed it takes it back so."""
+    SetShadow: _aio.UnaryUnaryMultiCallable[_classifier_pb2.SetShadowRequest, _classifier_pb2.SetShadowResponse]  # type: ignore[assignment]
+    """Lets a stored model look on beside the live one and be never heard, or none any more."""
 
 class ClassifierServiceServicer(metaclass=_abc_1.ABCMeta):
     """Finds the services a text speaks of; knows texts and labels, not cases."""
@@ -126,5 +130,13 @@ class ClassifierServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_classifier_pb2.RefuseModelResponse, _abc.Awaitable[_classifier_pb2.RefuseModelResponse]]:
         """Refuses a proposed model; who proposed it takes it back so."""
+
+    @_abc_1.abstractmethod
+    def SetShadow(
+        self,
+        request: _classifier_pb2.SetShadowRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_classifier_pb2.SetShadowResponse, _abc.Awaitable[_classifier_pb2.SetShadowResponse]]:
+        """Lets a stored model look on beside the live one and be never heard, or none any more."""
 
 def add_ClassifierServiceServicer_to_server(servicer: ClassifierServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
