@@ -74,7 +74,7 @@ class Knocking:
     ) -> object:
         token = self.running.platform.issuer.issue(who, seconds=600)
         with open_channel(self.running.addresses[door], secured) as channel:
-            return call(channel, Caller(lambda: token, deadline=3.0))
+            return call(channel, Caller(lambda: token, deadline=10.0))
 
 
 @pytest.fixture
