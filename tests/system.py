@@ -19,7 +19,7 @@ from tests.policy import unsampled
 ROOT = Path(__file__).parents[1]
 QYZMET = Path(sys.executable).with_name("qyzmet")
 READY_SECONDS = 90.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 DOORS = ("CATALOG", "CLASSIFIER", "CASES", "ROUTING", "DELIVERY", "FEED", "AUDIT")
 SERVICES = ("catalog", "classifier", "cases", "routing", "delivery", "audit", "gateway")

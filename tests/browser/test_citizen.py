@@ -41,21 +41,22 @@ def ask(visitor: Visitor, text: str) -> None:
     visitor.press("Find the service")
 
 
-def send_first(visitor: Visitor, text: str, contact: str = "") -> str:
+def send_first(visitor: Visitor, desk: Desk, text: str, contact: str = "") -> str:
     """Send the first service that is found, and open the page of the case."""
     ask(visitor, text)
     if contact:
         visitor.page.get_by_text(visitor.say("Messages about this request"), exact=True).click()
         visitor.page.locator("#contact").fill(contact)
     visitor.follow(visitor.page.locator('.cards button[name="service"]').first)
+    desk.chosen(case_id(visitor))
     visitor.follow(visitor.page.get_by_role("link", name=visitor.say("Follow the request")))
     return case_id(visitor)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_from_words_to_an_opinion(opened: Open, town: Town, words: Words, language: str) -> None:
+def test_from_words_to_an_opinion(opened: Open, desk: Desk, language: str) -> None:
     """The whole way, page by page, each looked at; the page of the case follows by itself."""
-    text = words.of("confirm", language=language, where=is_local)
+    town, text = desk.town, desk.words.of("confirm", language=language, where=is_local)
     visitor = opened(language)
     page = visitor.page
     visitor.go("/")
@@ -72,6 +73,7 @@ def test_from_words_to_an_opinion(opened: Open, town: Town, words: Words, langua
     assert visitor.heading == visitor.say("We have your request")
     visitor.look("receipt")
 
+    desk.chosen(case_id(visitor))
     visitor.follow(page.get_by_role("link", name=visitor.say("Follow the request")))
     expect(page.locator("h1")).to_have_text(visitor.say("With the office"))
     visitor.look("with-the-office")
@@ -109,18 +111,13 @@ def test_from_words_to_an_opinion(opened: Open, town: Town, words: Words, langua
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_whole_way_without_scripts(
-    opened: Open,
-    town: Town,
-    words: Words,
-    was_written_to: WrittenTo,
-    language: str,
+    opened: Open, desk: Desk, was_written_to: WrittenTo, language: str
 ) -> None:
     """By presses and reloads alone, and told of it by e-mail in the language of the page."""
+    town, text = desk.town, desk.words.of("confirm", language=language, where=is_local)
     visitor = opened(language, scripts=False)
     contact = f"aigul.{language}@mail.kz"
-    id_ = send_first(
-        visitor, words.of("confirm", language=language, where=is_local), contact=contact
-    )
+    id_ = send_first(visitor, desk, text, contact)
     assert visitor.heading == visitor.say("With the office")
     case = town.administrator().case(id_)
     assert case["language"] == language
@@ -272,10 +269,10 @@ def test_a_person_is_asked_for_there_too(
     )
 
 
-def test_whoever_writes_is_not_disturbed(opened: Open, town: Town, words: Words) -> None:
+def test_whoever_writes_is_not_disturbed(opened: Open, desk: Desk) -> None:
     """The page tells what is new, and keeps what was typed, also where that comes too late."""
-    visitor = opened("en")
-    id_ = send_first(visitor, words.of("confirm", where=is_local))
+    visitor, town = opened("en"), desk.town
+    id_ = send_first(visitor, desk, desk.words.of("confirm", where=is_local))
     office = town.administrator().case(id_)["office"]
     officer = town.officer(office)
     officer.act(id_, "accept", office=office)
@@ -293,12 +290,10 @@ def test_whoever_writes_is_not_disturbed(opened: Open, town: Town, words: Words)
     visitor.look("refused")
 
 
-def test_what_was_typed_while_the_case_moved_is_sent(
-    opened: Open, town: Town, words: Words
-) -> None:
+def test_what_was_typed_while_the_case_moved_is_sent(opened: Open, desk: Desk) -> None:
     """The form that was kept is about the case as it is now."""
-    visitor = opened("kk")
-    id_ = send_first(visitor, words.of("confirm", language="kk", where=is_local))
+    visitor, town = opened("kk"), desk.town
+    id_ = send_first(visitor, desk, desk.words.of("confirm", language="kk", where=is_local))
     office = town.administrator().case(id_)["office"]
     officer = town.officer(office)
     officer.act(id_, "accept", office=office)

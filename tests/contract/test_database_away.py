@@ -53,7 +53,7 @@ class Desk:
 
 @contextmanager
 def desk_on(server: Server, folder: Path) -> Iterator[Desk]:
-    settings = {"database": server.url, "statement_seconds": 0.5}
+    settings = {"database": server.url, "statement_seconds": 2.0}
     with (
         testing.platform_in(folder, **settings) as platform,
         testing.running(platform, app.build(platform)) as built,

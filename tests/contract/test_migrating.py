@@ -16,8 +16,10 @@ from services.chassis.database import Database, open_database
 from services.chassis.errors import UnavailableError
 from services.chassis.testing import settings_in
 
-SECONDS = 0.2
+SECONDS = 0.5
 """What a statement may take, and how much longer its client waits."""
+LONGER = 3 * SECONDS
+"""Than either of them waits."""
 SCRIPT = '''"""A migration.
 
 Revision ID: {revision}
@@ -41,7 +43,7 @@ def downgrade() -> None:
 '''
 MAKE = 'op.execute("CREATE TABLE notes (words text)")'
 SLOW = f"""{MAKE}
-    op.execute("SELECT pg_sleep({SECONDS * 10})")
+    op.execute("SELECT pg_sleep({LONGER})")
     op.execute("INSERT INTO notes VALUES ('a')")"""
 TWICE = f"""{MAKE}
     op.execute("INSERT INTO notes VALUES ('a'), ('a')")"""
@@ -106,7 +108,7 @@ def test_a_replica_waits_longer_for_another_than_for_a_statement(
     with ThreadPoolExecutor(1) as pool:
         opening = pool.submit(open_database, settings, "notes", write(MAKE))
         eventually(lambda: other.execute(THERE).fetchone())
-        other.execute("SELECT pg_sleep(%s)", [10 * SECONDS])
+        other.execute("SELECT pg_sleep(%s)", [LONGER])
         other.execute("SELECT pg_advisory_unlock_all()")
         database = opening.result()
 
@@ -152,7 +154,7 @@ def test_who_writes_does_not_wait_for_an_index(
         older.execute("INSERT INTO notes.notes VALUES ('older')")
         making = pool.submit(open_database, settings, "notes", folder)
         eventually(lambda: other.execute("SELECT to_regclass('notes_by_words')").fetchone()[0])
-        other.execute("SELECT pg_sleep(%s)", [3 * SECONDS])
+        other.execute("SELECT pg_sleep(%s)", [LONGER])
         other.execute("INSERT INTO notes VALUES ('newer')")
         older.commit()
         database = making.result()

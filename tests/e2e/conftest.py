@@ -17,7 +17,7 @@ from tests.servers.postgres import fresh_database
 from tests.system import System
 
 CALL_SECONDS = 30.0
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 60.0
 LOOK_SECONDS = 0.02
 UNDECIDED = ("submitted", "returned")
 
@@ -47,8 +47,12 @@ def system(
 ) -> Iterator[System]:
     """Start every service once, with the bundled model and catalogue."""
     tier = request.getfixturevalue("real_servers") if request.param == "servers" else {}
-    feed = {"QYZMET_ADDRESSES__FEED": f"127.0.0.1:{free_port()}"}
-    settings = {"QYZMET_MODEL": str(model), **feed, **tier}
+    settings = {
+        "QYZMET_MODEL": str(model),
+        "QYZMET_ADDRESSES__FEED": f"127.0.0.1:{free_port()}",
+        "QYZMET_AUDIT__CHECKPOINT_SECONDS": "1",
+        **tier,
+    }
     whole = System(tmp_path_factory.mktemp("system"), settings)
     try:
         whole.start()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.chassis.principal import Principal, Role
-from tests.e2e.conftest import ON_EVERY_TIER, Eventually, Settled
+from tests.e2e.conftest import CALL_SECONDS, ON_EVERY_TIER, Eventually, Settled
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 from tests.system import System
@@ -32,7 +32,7 @@ def proven(system: System, case_id: str, eventually: Eventually) -> dict[str, An
     """Wait until the case's decisions are under a checkpoint."""
 
     def ask() -> dict[str, Any]:
-        return httpx.get(f"{system.url}/v1/cases/{case_id}/proof", timeout=10).json()
+        return httpx.get(f"{system.url}/v1/cases/{case_id}/proof", timeout=CALL_SECONDS).json()
 
     eventually(lambda: ask()["proofs"] and ask()["waiting_count"] == 0)
     return ask()
@@ -76,10 +76,12 @@ def test_after_an_erasure_the_commitment_still_verifies(
     proven(system, case["id"], eventually)
     headers = {**as_administrator(town), "Idempotency-Key": f"erase-{case['id']}"}
 
-    erased = httpx.post(f"{system.url}/v1/cases/{case['id']}:erase", headers=headers)
+    with httpx.Client(base_url=f"{system.url}/v1/cases", timeout=CALL_SECONDS) as client:
+        erased = client.post(f"/{case['id']}:erase", headers=headers)
+        read = client.get(f"/{case['id']}/text")
 
     assert erased.status_code == 200, erased.text
-    assert httpx.get(f"{system.url}/v1/cases/{case['id']}/text").status_code == 404
+    assert read.status_code == 404
     replayed = system.run("replay-decision", case["decision"]["id"])
     assert replayed.stdout.startswith("text erased, commitment verifies; its record is number")
     assert replayed.returncode == 0

@@ -14,7 +14,7 @@ from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
 from tests.system import System
 
-STREAM_SECONDS = 20.0
+STREAM_SECONDS = 60.0
 Case = dict[str, Any]
 
 

@@ -19,7 +19,8 @@ LOOK_SECONDS = 0.005
 PACE_SECONDS = 0.08
 """Between two requests of a citizen: work enough for every part, and soon done when it ends."""
 PATIENCE_SECONDS = 120.0
-CALL_SECONDS = 10.0
+CALL_SECONDS = 15.0
+"""Longer than a gateway waits: what it refuses in the end is told as its refusal."""
 
 
 class Journal:

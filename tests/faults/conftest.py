@@ -18,7 +18,6 @@ from tests.system import Apart
 
 SHORT = {
     "QYZMET_LEASE_SECONDS": "2",
-    "QYZMET_RPC_DEADLINE_SECONDS": "5",
     "QYZMET_LOG_LEVEL": "warning",
 }
 """Time-outs that a test can wait for."""

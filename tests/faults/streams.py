@@ -17,7 +17,7 @@ Told = tuple[str, int]
 AGAIN_SECONDS = 0.1
 ACKNOWLEDGE_EVERY = 5
 """So that some of what was worked on comes again after a kill."""
-STOP_SECONDS = 20.0
+STOP_SECONDS = 60.0
 
 
 @dataclass

@@ -6,6 +6,7 @@ import pytest
 
 from tests.faults.clients import Journal
 from tests.faults.ground import Ground, Servers
+from tests.faults.test_servers import LATER, UNKNOWN
 from tests.servers.disk import Disk
 from tests.servers.postgres import fill_up
 
@@ -23,7 +24,7 @@ def test_the_disk_is_full(embedded: Ground, journal: Journal, note: Callable[...
     account = embedded.audit(journal)
     note(account, refused=journal.refusals().total())
     assert account.is_clean, account
-    assert journal.refusals().keys() == {(503, True)}
+    assert LATER <= journal.refusals().keys() <= LATER | UNKNOWN
 
 
 @pytest.mark.many
@@ -42,4 +43,4 @@ def test_the_disk_of_postgresql_is_full(
     account = cramped.audit(journal)
     note(account, refused=journal.refusals().total())
     assert account.is_clean, account
-    assert journal.refusals().keys() == {(503, True)}
+    assert LATER <= journal.refusals().keys() <= LATER | UNKNOWN

@@ -24,6 +24,7 @@ SLOW = {
     "QYZMET_KAFKA__POLL_INTERVAL_SECONDS": str(SLOW_POLL_SECONDS),
     "QYZMET_LOG_LEVEL": "info",
 }
+WAIT_FOR_IT = "SELECT count(*) FROM pg_locks WHERE relation = %s::regclass AND NOT granted"
 AWAY_SECONDS = 1.5 * Kafka().publish_seconds
 MANY = 24
 """Callers at once, more than a service has threads."""
@@ -110,7 +111,7 @@ def test_the_database_is_killed(
         servers.postgres.start()
 
     finish(servers, journal, note)
-    assert journal.refusals().keys() == LATER
+    assert LATER <= journal.refusals().keys() <= LATER | UNKNOWN
 
 
 def test_the_database_hangs(servers: Servers, journal: Journal, note: Callable[..., None]) -> None:
@@ -148,6 +149,7 @@ def test_a_handler_is_slower_than_its_poll_interval(
     """Others are given its batch meanwhile; whoever is first, it takes effect once."""
     with servers.load(journal) as clients, psycopg.connect(servers.database) as other:
         other.execute("LOCK TABLE delivery.offices IN ACCESS EXCLUSIVE MODE")
+        clients.until(lambda: other.execute(WAIT_FOR_IT, ["delivery.offices"]).fetchone() != (0,))
         go_on(clients, 2.5 * SLOW_POLL_SECONDS)
         other.rollback()
 

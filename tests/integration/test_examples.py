@@ -23,10 +23,10 @@ from qyzmet.cases.v1.cases_pb2 import STATE_ACCEPTED
 from qyzmet.delivery.v1 import subscriptions_pb2 as pb
 from tests.integration.test_office_consumer import rows
 from tests.system import ROOT, listens
-from tests.unit.delivery.conftest import MIA, Offices, catalog, offices, platform
+from tests.unit.delivery.conftest import MIA, Offices, catalog, offices, platform, timeout_seconds
 from tests.unit.delivery.stories import message
 
-__all__ = ["catalog", "offices", "platform"]
+__all__ = ["catalog", "offices", "platform", "timeout_seconds"]
 
 EXAMPLES = ROOT / "deploy" / "examples"
 CASES, VERSIONS = 10, 3

@@ -74,7 +74,7 @@ class Knocking:
     ) -> object:
         token = self.running.platform.issuer.issue(who, seconds=600)
         with open_channel(self.running.addresses[door], secured) as channel:
-            return call(channel, Caller(lambda: token, deadline=3.0))
+            return call(channel, Caller(lambda: token, deadline=10.0))
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_request_travels_through_every_service(
     running: Running, eventually: Callable[..., None]
 ) -> None:
     """Submitted, classified, routed, delivered and counted, each hop behind TLS."""
-    with httpx.Client(base_url=f"http://{running.addresses['http']}") as http:
+    with httpx.Client(base_url=f"http://{running.addresses['http']}", timeout=30) as http:
         token = running.platform.issuer.issue(MIA, seconds=600)
         officer = {"Authorization": f"Bearer {token}"}
         send(http, "1", eventually)
@@ -220,7 +220,7 @@ def test_the_example_reads_its_stream_by_its_certificate(
         return caller.call(stub.CreateSubscription, wanted)
 
     knocking.at("delivery", own, make_stream, MIA)
-    with httpx.Client(base_url=f"http://{running.addresses['http']}") as http:
+    with httpx.Client(base_url=f"http://{running.addresses['http']}", timeout=30) as http:
         case_id = send(http, "2", eventually)
     command = [sys.executable, str(EXAMPLE), *desk.values(), running.addresses["feed"]]
     kept, environment = (

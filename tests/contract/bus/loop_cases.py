@@ -243,9 +243,10 @@ class LoopContract:
         """The other may have parked after this one started."""
         bench.publish("bad", "behind")
         other = bench.consumer("other", bus=bench.another())
+        lot = ParkingLot(bench.bus, bench.group, [bench.topic])
         (bad,) = read(other, 1, limit=1)
         shop = open_shop()
-        ParkingLot(bench.bus, bench.group, [bench.topic]).park(bad, InvalidError(), 3)
+        lot.park(bad, InvalidError(), 3)  # at once, lest the other's lease end
         other.commit()
         other.close()
 

@@ -25,7 +25,7 @@ from tests.servers.kafka import VARIABLE
 
 STOCK_SESSION = 6.0
 """The shortest that a broker takes whose group.min.session.timeout.ms nobody changed."""
-SHORT_SESSION = 1.5
+SHORT_SESSION = 3.0
 REFUSED_SESSION = 0.1
 
 

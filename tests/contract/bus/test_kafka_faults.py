@@ -18,7 +18,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from deploy.kafka.broker import Broker
+from deploy.kafka.broker import START_SECONDS, Broker
 from services.chassis.bus.kafka import Connection, KafkaBus
 from services.chassis.bus.kafka.connection import opened
 from services.chassis.bus.kafka.consumer import GroupConsumer
@@ -29,8 +29,8 @@ from tests.contract.bus.harness import PATIENCE, read, until, values
 from tests.servers.kafka import own
 
 PUBLISH_SECONDS = 2.0
-ANSWER_SECONDS = 2.0
-SESSION_SECONDS = 1.5
+ANSWER_SECONDS = 10.0
+SESSION_SECONDS = 3.0
 TOPIC = "faults"
 NARROW_BYTES = 2000
 ROOT = Path(__file__).parents[3]
@@ -45,9 +45,15 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 @pytest.fixture
-def connection(broker: Broker) -> Connection:
+def publish_seconds() -> float:
+    """Return how long a message is waited for, which a test waits for where the broker hangs."""
+    return PUBLISH_SECONDS
+
+
+@pytest.fixture
+def connection(broker: Broker, publish_seconds: float) -> Connection:
     return Connection(
-        broker.address, session=SESSION_SECONDS, publish=PUBLISH_SECONDS, answer=ANSWER_SECONDS
+        broker.address, session=SESSION_SECONDS, publish=publish_seconds, answer=ANSWER_SECONDS
     )
 
 
@@ -111,7 +117,7 @@ def test_a_broker_that_is_killed_longer_than_we_wait_is_written_to_again(
 
 def test_a_short_outage_is_waited_out(broker: Broker, connection: Connection) -> None:
     """One call, one acknowledgement: nobody has to send again."""
-    patient = Connection(connection.brokers, publish=PATIENCE)
+    patient = Connection(connection.brokers, publish=START_SECONDS + PATIENCE)
     done = threading.Event()
     with closing(KafkaBus(patient)) as bus:
         bus.ensure_topics([Topic(TOPIC, partitions=2)])
@@ -152,6 +158,7 @@ def narrow(connection: Connection) -> str:
     return name
 
 
+@pytest.mark.parametrize("publish_seconds", [30.0])  # a new topic's first message takes a while
 def test_a_message_that_is_refused_is_told_beside_others_that_are_taken(
     bus: KafkaBus, narrow: str
 ) -> None:
@@ -162,6 +169,7 @@ def test_a_message_that_is_refused_is_told_beside_others_that_are_taken(
         bus.publish([Message(narrow, "case-1", b"a"), large, Message(narrow, "case-3", b"b")])
 
 
+@pytest.mark.parametrize("publish_seconds", [30.0])
 def test_a_message_that_is_refused_holds_up_no_later_one(bus: KafkaBus, narrow: str) -> None:
     """An idempotent producer counts its messages, and a refused one leaves a gap."""
     with pytest.raises(TooLargeError):
@@ -247,7 +255,7 @@ def test_a_slow_handler_keeps_its_place(bus: KafkaBus) -> None:
 def test_a_bus_without_a_broker_says_so_at_once(connection: Connection) -> None:
     """One line with a code, when a service starts."""
     with pytest.raises(KafkaUnavailableError, match="do not answer"):
-        KafkaBus(Connection("127.0.0.1:1", answer=ANSWER_SECONDS))
+        KafkaBus(Connection("127.0.0.1:1", answer=2.0))
 
 
 @pytest.mark.parametrize("client", [KafkaAdminClient, KafkaConsumer, KafkaProducer])

@@ -120,9 +120,9 @@ def test_a_stream_that_is_not_read_keeps_its_place_no_longer(
 
 
 def shown(monkeypatch: pytest.MonkeyPatch) -> tuple[tuple[str, str]]:
-    """Return what a caller shows whose token is good for two seconds, to the second."""
+    """Return what a caller shows whose token is good for three seconds, to the second."""
     monkeypatch.setattr(tokens, "LEEWAY_SECONDS", 0)
-    token = doors.ISSUER.issue(doors.CITIZEN, seconds=2)
+    token = doors.ISSUER.issue(doors.CITIZEN, seconds=3)
     return (("authorization", f"Bearer {token}"),)
 
 

@@ -28,7 +28,7 @@ from tests.unit.delivery.catalog import Catalog
 MIA = Principal("officer-mia", Role.OFFICER, offices=frozenset({"MIA"}))
 AKIMAT = Principal("officer-75", Role.OFFICER, offices=frozenset({"akimat-75"}))
 ADMINISTRATOR = Principal("root", Role.ADMINISTRATOR)
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def feeds(settings: Settings) -> Iterator[SqlFeeds]:
 @pytest.fixture
 def timeout_seconds() -> float:
     """Return how long a receiver has to answer a call."""
-    return 1.0
+    return 5.0
 
 
 @pytest.fixture

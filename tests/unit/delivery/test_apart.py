@@ -40,7 +40,7 @@ def test_what_hangs_is_not_waited_for(may_end: threading.Event) -> None:
 
 def test_an_office_has_one_at_a_time(may_end: threading.Event) -> None:
     """Its next one is told so at once, and another office's goes through."""
-    with closing(apart()) as at:
+    with closing(apart(seconds=1.0)) as at:
         hang(at, "MIA", may_end)
 
         with pytest.raises(BusyError):
@@ -76,7 +76,7 @@ def test_what_goes_wrong_is_told(may_end: threading.Event) -> None:
     def fail() -> None:
         raise TimeoutError("its own")
 
-    with closing(apart()) as at, pytest.raises(TimeoutError, match="its own"):
+    with closing(apart(seconds=20.0)) as at, pytest.raises(TimeoutError, match="its own"):
         at.run("MIA", fail)
 
 

@@ -306,6 +306,7 @@ def test_a_webhook_is_replayed_from_a_place(
     eventually(lambda: receiver.sequences == [1, 2, 1, 2])
 
 
+@pytest.mark.parametrize("timeout_seconds", [1.0])
 def test_what_was_under_way_when_the_service_stopped_arrives_after(
     offices: Offices, receiver: Receiver, eventually: Eventually
 ) -> None:

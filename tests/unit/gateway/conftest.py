@@ -46,7 +46,7 @@ def peer(stage: Peer) -> Peer:
 def http(address: str, peer: Peer) -> Iterator[httpx.Client]:
     """Give an HTTP client of the gateway that names every request by a key."""
     headers = {"Idempotency-Key": "key-1"}
-    with httpx.Client(base_url=f"http://{address}", headers=headers) as client:
+    with httpx.Client(base_url=f"http://{address}", headers=headers, timeout=30) as client:
         yield client
 
 

@@ -45,9 +45,9 @@ def test_a_slow_body_is_not_cut_off_as_a_head(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bound on the head ends with the head; the body has its own, which answers."""
-    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.05)
+    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.5)
 
-    with limited(platform, Limits(body_seconds=0.3)) as address, connected(address) as wire:
+    with limited(platform, Limits(body_seconds=1.0)) as address, connected(address) as wire:
         wire.sendall(b"POST /v1/suggestions HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n")
         answer = read_all(wire)
 

@@ -28,7 +28,7 @@ TRIAGE = Principal("triage-1", Role.TRIAGE_OFFICER)
 ONLOOKER = Principal("admin-1", Role.ADMINISTRATOR)
 SERVICE = Principal("service:test", Role.SERVICE)
 TOPIC = "qyzmet.cases.v1"
-DEADLINE = 20.0
+DEADLINE = 60.0
 CALLED = ("cases", "routing")
 
 

@@ -62,7 +62,7 @@ class Visitor:
 @pytest.fixture
 def visitor(address: str, peer: Peer) -> Iterator[Visitor]:
     """Give a browser in which nobody signed in."""
-    with httpx.Client(base_url=f"http://{address}") as client:
+    with httpx.Client(base_url=f"http://{address}", timeout=30) as client:
         yield Visitor(client)
 
 

@@ -123,9 +123,14 @@ def test_after_a_moment_it_is_asked_again(
 
 
 def test_pages_are_shown_while_catalog_is_away(
-    visitor: Visitor, peer: Peer, visit_as: Callable[..., Visitor], stale: None
+    visitor: Visitor,
+    peer: Peer,
+    visit_as: Callable[..., Visitor],
+    stale: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What follows a request, and the queue and the cases of an office."""
+    monkeypatch.setattr(register, "FIRST_PATIENCE_SECONDS", 20.0)
     assert visitor.get(f"/en/cases/{CASE_ID}").status_code == 200
     peer.refuse[catalog.GetCatalogueRequest] = UnavailableError()
     assert visitor.get(f"/en/cases/{CASE_ID}").status_code == 200
