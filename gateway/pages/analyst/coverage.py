@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, chosen, page, spreadsheet
+from gateway.pages.analyst.frame import ROOT, Table, chosen, page, spreadsheet, telling_days
 from gateway.pages.analyst.names import Names, names_for
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import DEMAND, Asked, Wanted
@@ -31,6 +31,7 @@ WEEK = 7
 
 
 @router.get("/coverage")
+@telling_days
 async def coverage_page(visit: Visiting, wanted: Asked) -> Response:
     """Tell how much is online."""
     group = chosen(wanted, GROUPS)
