@@ -22,6 +22,7 @@ from qyzmet.audit.v1 import audit_pb2 as pb
 
 router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
 
+FILTERS = ("language", "agency", "life_event", "region")
 GROUPS = ("agency", "life-event", "language", "region")
 SHOWN_SERVICES = 25
 SHOWN_BARS = 10
@@ -62,7 +63,7 @@ async def coverage_page(visit: Visiting, wanted: Asked) -> Response:
         "analyst/coverage.html",
         series,
         names=names,
-        filters=("language", "agency", "life_event", "region"),
+        filters=FILTERS,
         groups=GROUPS,
         group=group,
         tables=tables,
@@ -77,6 +78,7 @@ async def coverage_page(visit: Visiting, wanted: Asked) -> Response:
         largest=[names.of(group, total.key) for total, _ in largest],
         drawn=_by_day(largest),
         is_by_week=_is_long(wanted),
+        is_filtered=bool(wanted.told(*FILTERS)),
         forecast=forecast,
         bases={one: visit.words(name) for one, name in BASES.items()},
         reasons={one: visit.words(name) for one, name in FORECAST_REASONS.items()},

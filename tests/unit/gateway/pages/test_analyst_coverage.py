@@ -1,4 +1,4 @@
-"""The page of coverage: what is drawn of groups is a table too."""
+"""The page of coverage: what is drawn of groups is a table too, and what filters do not change."""
 
 import csv
 import html
@@ -38,6 +38,7 @@ GROUPED = pb.GetCoverageSeriesResponse(
     ],
 )
 TABLE = re.compile(r"<caption>[^<]*of the largest groups</caption>.*?</table>", re.DOTALL)
+FILTERED = ("whatever the filters", "filters by agency, life event, language and region")
 
 
 @pytest.fixture
@@ -90,3 +91,18 @@ def test_the_download_holds_every_group(analyst: Visitor) -> None:
     assert {row["key"] for row in rows} == SIZES.keys()
     asked = parse_qs(urlsplit(routes[-1]).query)
     assert (asked["group_by"], asked["interval"]) == (["region"], ["week"])
+
+
+@pytest.mark.parametrize("query", ["agency=MIA", "life_event=identity", "language=kk", "region=75"])
+def test_it_is_said_what_filters_do_not_change(analyst: Visitor, query: str) -> None:
+    """How many services are online, and the way to all of them, are told of all."""
+    text = analyst.get(f"{PAGE}?{query}").text
+
+    assert [text.count(one) for one in FILTERED] == [1, 1]
+
+
+def test_without_filters_nothing_is_said_of_them(analyst: Visitor) -> None:
+    """Days and groups are none."""
+    text = analyst.get(f"{PAGE}?start_date=2026-03-01&group_by=language").text
+
+    assert [text.count(one) for one in FILTERED] == [0, 0]
