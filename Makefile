@@ -99,7 +99,7 @@ bench-audit: env  ## Measure the log of decisions and the answers of analysts, e
 TEXT ?= text
 LABEL ?= label
 AGENCY ?= agency
-bench: env  ## Measure rates, times, memory and growth in one run (half an hour), embedded and on servers
+bench: env  ## Measure rates, times, memory and growth in one run (an hour and more), embedded and on servers
 	$(BIN)/python -m benchmarks.bench
 
 DATA ?= ../shared/data

@@ -138,9 +138,10 @@ async def _analyst(browser: httpx.AsyncClient, running: System) -> Mapping[str, 
     root = "/ru/analyst"
     pages = (
         *("coverage", "quality", "drift", "fairness", "times", "programmes", "decisions"),
-        *(f"coverage?group_by={group}" for group in ("agency", "region")),
-        *(f"quality?group_by={group}" for group in ("day", "service")),
-        *("fairness?group_by=region", "times?group_by=service"),
+        *(f"coverage?group_by={group}" for group in ("agency", "life-event", "language", "region")),
+        *(f"quality?group_by={group}" for group in ("day", "service", "region", "model")),
+        *("drift?topics=yes", "fairness?group_by=region", "times?group_by=service"),
+        *(f"decisions?{one}" for one in ("outcome=triage", "language=en", "model=f")),
     )
     return {
         **_gets(browser, f"{root}/model", f"{root}/decisions/{case}"),

@@ -1,13 +1,15 @@
-"""Numbers as text in the manner of a language, kept: tables tell the same few again and again.
+"""Numbers and days as text in the manner of a language, kept: tables tell the same few again.
 
 To lay one out takes a twentieth of a millisecond, and a table of an analyst has thousands.
 """
 
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
 
 from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 KEPT = 16_384
@@ -24,6 +26,12 @@ def number(value: float, pattern: str | None, digits: int, locale: Locale) -> st
 def percent(value: float, pattern: str | None, digits: int, locale: Locale) -> str:
     """Tell a share as a percentage by a pattern that has so many digits behind the point."""
     return _percent(_rounded(value, digits + HUNDREDTHS), pattern, locale)
+
+
+@lru_cache(KEPT)
+def long_day(value: date, locale: Locale) -> str:
+    """Tell a day with the name of its month."""
+    return format_date(value, "long", locale=locale)
 
 
 @lru_cache(KEPT)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gateway.http.session import Session
 from qyzmet.catalog.v1 import catalog_pb2 as pb
 from services.chassis.errors import ServiceError, UnavailableError
+from services.chassis.offices import agency_and_region
 
 FRESH_SECONDS = 30.0
 PAUSE_SECONDS = 2.0
@@ -41,11 +42,11 @@ class Known:
         """Return what an office is called: an agency, or an agency in a region (`akimat-75`)."""
         if code in self.agencies:
             return self.agencies[code].name
-        agency, _, region = code.rpartition("-")
+        agency, region = agency_and_region(code)
         name = next((one.name for one in self.regions if one.code == region), None)
-        if agency.upper() not in self.agencies or name is None:
+        if agency not in self.agencies or name is None:
             return _same(code)
-        of = self.agencies[agency.upper()].name
+        of = self.agencies[agency].name
         return pb.LocalizedText(
             kk=f"{of.kk}, {name.kk}", ru=f"{of.ru}, {name.ru}", en=f"{of.en}, {name.en}"
         )

@@ -18,7 +18,6 @@ from services.chassis.errors import InvalidError
 
 FORMAT = 1
 KAZAKHSTAN = timezone(timedelta(hours=5))
-WEEKEND = 5
 YEARS_KEPT = 100
 TERMS_KEPT = 1000
 

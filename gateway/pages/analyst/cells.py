@@ -16,6 +16,9 @@ SHARE = Markup('{value}{few}<span class="hint">{low} – {high}<br>{part}</span>
 HOURS = Markup('{value}{few}<span class="hint wrap">{low} – {high}{within}</span>')
 FEW = Markup(' <span class="tag warn">{}</span>')
 BREAK = Markup("<br>{}")
+PART = Markup('{value}{few}<span class="hint">{part}</span>')
+ENOUGH = 30
+"""Shares of fewer say little."""
 NOTHING = Markup('<span class="quiet">–</span>')
 
 
@@ -27,6 +30,7 @@ class Cells:
         self._words = partial(renderer.words, language)
         self._share = lru_cache(KEPT)(self._make_share)
         self._hours = lru_cache(KEPT)(self._make_hours)
+        self._part = lru_cache(KEPT)(self._make_part)
 
     def share(self, it: Any) -> Markup:
         """Tell a share with its interval and what it is of; a dash of nothing."""
@@ -41,13 +45,27 @@ class Cells:
         within = (it.median, it.ninth_decile)
         return self._hours((it.mean, it.mean_low, it.mean_high), within, it.is_small)
 
+    def part(self, it: Any) -> Markup:
+        """Tell what share of requests online services had, and of how many; or a dash."""
+        if it is None or not it.case_count:
+            return NOTHING
+        return self._part(it.online_case_count, it.case_count)
+
     def _make_share(
         self, counts: tuple[int, int], shares: tuple[float, float, float], is_small: bool
     ) -> Markup:
         count, of = map(self._tell.number, counts)
         value, low, high = map(self._tell.percent, shares)
-        part = self._words("%(count)s of %(of)s") % {"count": count, "of": of}
-        return SHARE.format(value=value, few=self._few(is_small), low=low, high=high, part=part)
+        few, part = self._few(is_small), self._count_of(count, of)
+        return SHARE.format(value=value, few=few, low=low, high=high, part=part)
+
+    def _make_part(self, count: int, of: int) -> Markup:
+        part = self._count_of(*map(self._tell.number, (count, of)))
+        few = self._few(of < ENOUGH)
+        return PART.format(value=self._tell.percent(count / of), few=few, part=part)
+
+    def _count_of(self, count: str, of: str) -> str:
+        return self._words("%(count)s of %(of)s") % {"count": count, "of": of}
 
     def _make_hours(
         self, means: tuple[float, float, float], within: tuple[float, float], is_small: bool

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, chosen, page, spreadsheet
+from gateway.pages.analyst.frame import ROOT, Table, chosen, page, spreadsheet, telling_days
 from gateway.pages.analyst.names import Names, names_for
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import DEMAND, Asked, Wanted
@@ -21,6 +22,7 @@ from qyzmet.audit.v1 import audit_pb2 as pb
 
 router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
 
+FILTERS = ("language", "agency", "life_event", "region")
 GROUPS = ("agency", "life-event", "language", "region")
 SHOWN_SERVICES = 25
 SHOWN_BARS = 10
@@ -29,8 +31,12 @@ MAX_POINTS = 45
 """More days than these are told by week, so that a chart is not noise."""
 WEEK = 7
 
+Drawn = tuple[Any, Sequence[Any]]
+"""The total of a group, and its points."""
+
 
 @router.get("/coverage")
+@telling_days
 async def coverage_page(visit: Visiting, wanted: Asked) -> Response:
     """Tell how much is online."""
     group = chosen(wanted, GROUPS)
@@ -45,17 +51,19 @@ async def coverage_page(visit: Visiting, wanted: Asked) -> Response:
     names, now, *asked = await asyncio.gather(
         names_for(visit),
         visit.call(visit.session.clients.audit.GetCoverage, pb.GetCoverageRequest()),
-        *(ask(visit, wanted, group) for ask in TABLES.values()),
+        *(ask(visit, wanted, group) for ask in QUESTIONS.values()),
     )
-    tables: Mapping[str, Table] = dict(zip(TABLES, asked, strict=True))
+    tables: dict[str, Table] = dict(zip(QUESTIONS, asked, strict=True))
+    tables["points"] = _points_of(tables["groups"])
     series, groups, offline, forecast = (table.message for table in asked)
+    largest = _largest(groups)
     return page(
         visit,
         wanted,
         "analyst/coverage.html",
         series,
         names=names,
-        filters=("language", "agency", "life_event", "region"),
+        filters=FILTERS,
         groups=GROUPS,
         group=group,
         tables=tables,
@@ -66,7 +74,11 @@ async def coverage_page(visit: Visiting, wanted: Asked) -> Response:
         offline=offline,
         demanded=_demanded(visit, names, offline),
         grouped=groups,
-        multiples=_multiples(visit, names, groups, group),
+        multiples=_multiples(visit, names, largest, group),
+        largest=[names.of(group, total.key) for total, _ in largest],
+        drawn=_by_day(largest),
+        is_by_week=_is_long(wanted),
+        is_filtered=bool(wanted.told(*FILTERS)),
         forecast=forecast,
         bases={one: visit.words(name) for one, name in BASES.items()},
         reasons={one: visit.words(name) for one, name in FORECAST_REASONS.items()},
@@ -81,11 +93,19 @@ async def _series(visit: Visit, wanted: Wanted, group: str) -> Table:
 
 
 async def _groups(visit: Visit, wanted: Wanted, group: str) -> Table:
-    interval = "week" if _is_long(wanted) else "day"
-    question = wanted.ask(pb.GetCoverageSeriesRequest, *DEMAND, group_by=group, interval=interval)
+    more = {"group_by": group, "interval": "week" if _is_long(wanted) else "day"}
+    question = wanted.ask(pb.GetCoverageSeriesRequest, *DEMAND, **more)
     told = await visit.call(visit.session.clients.audit.GetCoverageSeries, question)
-    asked = {**wanted.told(*DEMAND), "group_by": group}
-    return Table(told, "totals", "/v1/coverage/series", asked)
+    return Table(told, "totals", "/v1/coverage/series", wanted.told(*DEMAND) | more)
+
+
+async def _points(visit: Visit, wanted: Wanted, group: str) -> Table:
+    return _points_of(await _groups(visit, wanted, group))
+
+
+def _points_of(groups: Table) -> Table:
+    """Return what is drawn of groups, as it was told beside their totals."""
+    return replace(groups, rows="points")
 
 
 def _is_long(wanted: Wanted) -> bool:
@@ -108,13 +128,15 @@ async def _forecast(visit: Visit, wanted: Wanted, group: str) -> Table:
     return Table(told, "points", "/v1/coverage/forecast", wanted.told("start_date") | back)
 
 
-TABLES: Mapping[str, Callable[[Visit, Wanted, str], Awaitable[Table]]] = {
+QUESTIONS: Mapping[str, Callable[[Visit, Wanted, str], Awaitable[Table]]] = {
     "series": _series,
     "groups": _groups,
     "offline": _offline,
     "forecast": _forecast,
 }
-"""What the page asks for each of its tables."""
+"""What the page asks."""
+TABLES = {**QUESTIONS, "points": _points}
+"""What is asked for each of its tables where that alone is wanted."""
 
 
 def _trend(visit: Visit, points: Sequence[Any]) -> Markup:
@@ -159,23 +181,37 @@ def _demanded(visit: Visit, names: Names, offline: Any) -> Markup:
     return charts.bars("demanded", title, rows)
 
 
-def _multiples(visit: Visit, names: Names, grouped: Any, group: str) -> Sequence[Any]:
-    """Return a small chart of each of the largest groups, all with the same ticks."""
-    tell = Tell.of(visit)
+def _largest(grouped: Any) -> Sequence[Drawn]:
+    """Return the totals of the largest groups, each with its points."""
     largest = sorted(grouped.totals, key=lambda total: -total.case_count)[:SHOWN_GROUPS]
     held: dict[str, list[Any]] = {one.key: [] for one in largest}
     for point in grouped.points:  # very many: of each group on each day
         if (points := held.get(point.key)) is not None:
             points.append(point)
-    told = {key: by_span(points) for key, points in held.items()}
-    marks = charts.share_marks([charts.Series("", points) for points in told.values()])
+    return [(one, held[one.key]) for one in largest]
+
+
+def _by_day(largest: Sequence[Drawn]) -> Sequence[tuple[str, Sequence[Any]]]:
+    """Return the points that are drawn by their days, with a place for each group."""
+    days: dict[str, list[Any]] = {}
+    for at, (_, points) in enumerate(largest):
+        for point in points:
+            days.setdefault(point.day, [None] * len(largest))[at] = point
+    return sorted(days.items())
+
+
+def _multiples(visit: Visit, names: Names, largest: Sequence[Drawn], group: str) -> Sequence[Any]:
+    """Return a small chart of each of the largest groups, all with the same ticks."""
+    tell = Tell.of(visit)
+    lines = [charts.Series("", by_span(points)) for _, points in largest]
+    marks = charts.share_marks(lines)
     drawn = []
-    for at, one in enumerate(largest):
-        name, line = names.of(group, one.key), charts.Series("", told[one.key])
+    for at, ((total, _), line) in enumerate(zip(largest, lines, strict=True)):
+        name = names.of(group, total.key)
         chart = charts.lines(
             f"group-{at}",
             name,
-            _words_of(visit, tell, one),
+            _words_of(visit, tell, total),
             [line],
             tell=tell.tick,
             tell_day=tell.short_day,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from gateway.http.session import UUID, CaseId
-from gateway.pages.analyst.frame import ROOT, Table, page, sections
+from gateway.pages.analyst.frame import ROOT, Table, page, sections, telling_days
 from gateway.pages.analyst.names import names_for
 from gateway.pages.analyst.proving import check
 from gateway.pages.analyst.sheet import FILTERS, spreadsheet
@@ -31,6 +31,7 @@ Token = Annotated[str, Query(max_length=256, pattern=r"^[!-~]*$")]
 
 
 @router.get("/decisions")
+@telling_days
 async def decisions_page(
     visit: Visiting, wanted: Asked, number: Number = "", after: Token = ""
 ) -> Response:

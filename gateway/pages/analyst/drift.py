@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, page, spreadsheet
+from gateway.pages.analyst.frame import ROOT, Table, page, spreadsheet, telling_days
 from gateway.pages.analyst.names import names_for
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import DAYS, Asked, Wanted, address
@@ -30,6 +30,7 @@ Look = Annotated[str, Query(max_length=3)]
 
 
 @router.get("/drift")
+@telling_days
 async def drift_page(visit: Visiting, wanted: Asked, topics: Look = "") -> Response:
     """Tell what changed; topics only where they are looked for, since each look is recorded."""
     question = wanted.ask(pb.GetDriftRequest, *FILTERS)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, chosen, page, spreadsheet
+from gateway.pages.analyst.frame import ROOT, Table, chosen, page, spreadsheet, telling_days
 from gateway.pages.analyst.names import Names, names_for
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import DAYS, Asked
@@ -30,6 +30,7 @@ GAPS = {
 
 
 @router.get("/fairness")
+@telling_days
 async def fairness_page(visit: Visiting, wanted: Asked) -> Response:
     """Hold each group against all others."""
     group = chosen(wanted, GROUPS)

@@ -1,7 +1,8 @@
 """What every page of an analyst has: its sections, its days, its tables to download."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +14,16 @@ from gateway.http.problems import NoSuchPathError
 from gateway.pages.analyst.cells import cells_of
 from gateway.pages.analyst.names import Names
 from gateway.pages.analyst.tell import Tell
-from gateway.pages.analyst.wanted import Wanted, address, spans
+from gateway.pages.analyst.wanted import DAYS, MOST_DAYS, Wanted, address, spans
 from gateway.pages.analyst.words import GROUPS
 from gateway.pages.visit import Visit
 from gateway.pages.words import N_
+from services.chassis.errors import InvalidError
 from services.chassis.principal import Role
+from services.chassis.workdays import day_at
+
+Look = Callable[..., Awaitable[Response]]
+"""What answers with a page."""
 
 ANALYSTS = frozenset({Role.ANALYST, Role.ADMINISTRATOR})
 STEWARDS = ANALYSTS | {Role.MODEL_STEWARD}
@@ -101,11 +107,52 @@ def page(
         filters=[(name, _kind(name), wanted.told(name).get(name, "")) for name in filters],
         filter_names={one: visit.words(name) for one, name in GROUPS.items()},
         groups=[(one, visit.words(GROUPS[one])) for one in groups],
+        are_days_wrong=False,
+        hidden={},
         download=lambda table: address(place, told, table=table),
         rest=lambda table: address(table.route, table.asked, format="csv"),
         path=at or visit.path,
         query=urlencode(kept) if at else visit.request.url.query,
         **values,
+    )
+
+
+def telling_days(look: Look) -> Look:
+    """Let a page tell which days can be asked for, where audit refuses those that were."""
+
+    @wraps(look)
+    async def told(visit: Visit, wanted: Wanted, **more: Any) -> Response:
+        try:
+            return await look(visit, wanted, **more)
+        except InvalidError as error:
+            if error.field != "start_date":
+                raise
+        return _other_days(visit, wanted)
+
+    return told
+
+
+def _other_days(visit: Visit, wanted: Wanted) -> Response:
+    """Answer with the form as it was sent, and what days it takes."""
+    days = dict.fromkeys(DAYS, "") | wanted.told(*DAYS)
+    kept = wanted.told(*(one for one in Wanted.model_fields if one not in (*DAYS, "table")))
+    last = days["end_date"] or day_at(visit.pages.now()).isoformat()
+    there = sections(visit, {})
+    return visit.page(
+        "analyst/days.html",
+        400,
+        title=next(name for _, name, is_here in there if is_here),
+        most_days=MOST_DAYS,
+        sections=there,
+        days=days,
+        spans=[
+            (count, False, address(visit.request.url.path, kept, start_date=start, end_date=end))
+            for count, start, end in spans(last)
+        ],
+        filters=(),
+        groups=(),
+        are_days_wrong=True,
+        hidden=kept,
     )
 
 

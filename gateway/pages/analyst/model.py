@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, page, spreadsheet
+from gateway.pages.analyst.frame import ROOT, page, spreadsheet, telling_days
 from gateway.pages.analyst.model_tables import tables_of, waiting_of
 from gateway.pages.analyst.names import names_for
 from gateway.pages.analyst.tell import Tell
@@ -50,6 +50,7 @@ SHORT = 8
 
 
 @router.get("/model")
+@telling_days
 async def model_page(
     visit: Visiting, wanted: Asked, done: Annotated[str, Query(max_length=20)] = ""
 ) -> Response:

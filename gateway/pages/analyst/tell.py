@@ -77,11 +77,7 @@ class Tell:
 
     def day(self, value: str) -> str:
         """Tell a day; nothing where there is none."""
-        return (
-            format_date(date.fromisoformat(value), "long", locale=self.manner.locale)
-            if value
-            else NONE
-        )
+        return figures.long_day(date.fromisoformat(value), self.manner.locale) if value else NONE
 
     def short_day(self, value: date) -> str:
         """Tell a day where there is little room."""

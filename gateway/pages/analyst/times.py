@@ -9,7 +9,15 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, chosen, in_order, page, spreadsheet
+from gateway.pages.analyst.frame import (
+    ROOT,
+    Table,
+    chosen,
+    in_order,
+    page,
+    spreadsheet,
+    telling_days,
+)
 from gateway.pages.analyst.names import Names, names_for
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import DAYS, Asked
@@ -25,6 +33,7 @@ MAX_ROWS = 200
 
 
 @router.get("/times")
+@telling_days
 async def times_page(visit: Visiting, wanted: Asked) -> Response:
     """Tell how long cases take."""
     group = chosen(wanted, GROUPS)

@@ -1,7 +1,7 @@
 """What an analyst wants to see: days, filters and groups, all of it in the address."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -60,6 +60,8 @@ class Wanted(BaseModel):
 
 
 DAYS = ("start_date", "end_date")
+MOST_DAYS = 366
+"""So many days audit tells of at once."""
 DEMAND = (*DAYS, "agency", "life_event", "language", "region")
 
 Asked = Annotated[Wanted, Query()]
@@ -73,5 +75,6 @@ def address(path: str, told: Mapping[str, str], **more: str) -> str:
 
 def spans(last: str) -> list[tuple[int, str, str]]:
     """Return the usual spans up to a day: how many days, the first and the last."""
-    end = date.fromisoformat(last)
-    return [(days, (end - timedelta(days - 1)).isoformat(), last) for days in (7, 30, 90, 365)]
+    end = date.fromisoformat(last).toordinal()
+    first = [(days, max(end - days + 1, 1)) for days in (7, 30, 90, 365)]
+    return [(days, date.fromordinal(begin).isoformat(), last) for days, begin in first]

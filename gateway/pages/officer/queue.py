@@ -21,6 +21,7 @@ from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2
 from services.chassis.codec import to_timestamp
 from services.chassis.errors import InvalidError
+from services.chassis.offices import agency_and_region
 
 router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
@@ -176,11 +177,6 @@ def _due_before(view: str, visit: Visit, now: datetime) -> Timestamp | None:
 
 def _services(visit: Visit, known: Known) -> Sequence[catalog_pb2.Service]:
     """Return the services of somebody's offices, in the order of their titles."""
-    agencies = {code for office in visit.session.principal.offices for code in _agencies(office)}
+    agencies = {agency_and_region(office)[0] for office in visit.session.principal.offices}
     found = [one for one in known.services.values() if one.agency in agencies]
     return sorted(found, key=lambda one: getattr(one.title, visit.language))
-
-
-def _agencies(office: str) -> tuple[str, str]:
-    """Return the codes that the agency of an office may have: its own, or without the region."""
-    return office, office.rpartition("-")[0].upper()

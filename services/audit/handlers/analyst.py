@@ -35,6 +35,7 @@ from services.audit.handlers.asking import Asked, this_day
 from services.audit.handlers.stock import Past
 from services.audit.ports import Analyst, Announce, Clock, Counted, Demands, Registers
 from services.chassis.errors import InvalidError
+from services.chassis.offices import agency_and_region
 from services.chassis.workdays import day_from
 
 RANKED = 100
@@ -224,13 +225,10 @@ def by_agency(
 
 
 def agencies_of(offices: Iterable[str], register: Register) -> Mapping[str, str]:
-    """Return the agency of each office: its own code, or that before its region's."""
-    known = {one.agency.lower(): one.agency for one in register.services}
-    told = {}
-    for office in offices:
-        agency = office.rpartition("-")[0] if office.lower() not in known else office
-        told[office] = known.get(agency.lower(), office)
-    return told
+    """Return the agency of each office; the office itself where the register knows none."""
+    known = {one.agency for one in register.services}
+    named = {office: agency_and_region(office)[0] for office in offices}
+    return {office: agency if agency in known else office for office, agency in named.items()}
 
 
 def _samples(counted: Counted, before: Period, now: Period, language: str) -> Iterable[Samples]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from services.chassis import offices
-from services.chassis.errors import InvalidError, NotFoundError
+from services.chassis.errors import NotFoundError
 
 LANGUAGES = ("kk", "ru", "en")
 LATER_TEXTS: Final = ("evidence", "keywords")
@@ -215,28 +215,6 @@ class Catalogue(Draft):
     def is_regional(self, service: Service) -> bool:
         """Tell whether cases of the service go to an office in the citizen's region."""
         return self._agencies[service.agency].regional
-
-    def office_for(self, service_id: str, region: str) -> str:
-        """Return the office that handles a service for a citizen of a region.
-
-        The region matters, and must be given, only where the agency is regional.
-        """
-        if (service := self._services.get(service_id)) is None:
-            raise InvalidError(
-                f"there is no service {service_id}", reason="UNKNOWN_SERVICE", field="service_id"
-            )
-        agency = self._agencies[service.agency]
-        if not agency.regional:
-            return office_code(agency)
-        if not region:
-            raise InvalidError(
-                f"{service_id} needs the citizen's region", reason="REGION_REQUIRED", field="region"
-            )
-        if region not in self._regions:
-            raise InvalidError(
-                f"there is no region {region}", reason="UNKNOWN_REGION", field="region"
-            )
-        return office_code(agency, region)
 
     def offices(self) -> tuple[str, ...]:
         """Return every office there is, in the order of agencies and regions."""

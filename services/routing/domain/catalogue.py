@@ -98,17 +98,16 @@ class Catalogue:
     def of_office(self, code: str) -> Sequence[Service]:
         """Return the services of an agency or of one of its offices; none for an unknown code."""
         region = self.region_of(code)
-        agency = code.removesuffix(f"-{region}") if region else code
         return [
             one
             for one in self.services.values()
-            if one.agency == code or (region and one.regional and one.agency.lower() == agency)
+            if one.agency == code or (region and one.office(region) == code)
         ]
 
     def region_of(self, code: str) -> str:
         """Return the region of an office such as `akimat-75`; empty where the code names none."""
-        _, dash, region = code.rpartition("-")
-        return region if dash and region in self.regions else ""
+        _, region = offices.agency_and_region(code)
+        return region if region in self.regions else ""
 
     def check_region(self, region: str) -> None:
         """Refuse a region that does not exist; none at all is allowed."""

@@ -17,19 +17,8 @@ from services.audit.domain.checkpoints import (
 )
 from services.audit.store.keys import LogKeys
 from services.audit.store.notes import Signer, signed_by
+from tests.vectors import KEY, PRIVATE, SIGNED, TEXT
 
-# The key, text and signature of golang.org/x/mod/sumdb/note (note_test.go), which
-# C2SP signed-note grew out of.
-KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-PRIVATE = "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
-TEXT = (
-    "If you think cryptography is the answer to your problem,\n"
-    "then you don't know what your problem is.\n"
-)
-SIGNED = (
-    f"{TEXT}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNX"
-    "gKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
-)
 # The example of C2SP tlog-cosignature.
 COSIGNED = (
     "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"

@@ -17,7 +17,7 @@ from services.catalog.domain import (
     Question,
     compose,
 )
-from services.chassis.errors import InvalidError, NotFoundError
+from services.chassis.errors import NotFoundError
 from tests.unit.catalog.conftest import draft, service, text
 
 
@@ -67,35 +67,6 @@ def test_a_catalogue_comes_back_whole_from_its_canonical_content(
 
     assert again == catalogue
     assert again.version == catalogue.version
-
-
-def test_a_service_of_a_ministry_goes_to_the_ministry(catalogue: Catalogue) -> None:
-    """The office of an agency that is not regional is the agency's code, in any region."""
-    assert catalogue.office_for("identity.passport", "") == "MIA"
-    assert catalogue.office_for("identity.passport", "75") == "MIA"
-
-
-def test_a_regional_service_goes_to_the_office_in_the_region(catalogue: Catalogue) -> None:
-    """The office of a regional agency is its code in lower case, a dash and the region."""
-    assert catalogue.office_for("housing.queue", "75") == "akimat-75"
-
-
-@pytest.mark.parametrize(
-    ("service_id", "region", "reason"),
-    [
-        ("housing.queue", "", "REGION_REQUIRED"),
-        ("housing.queue", "99", "UNKNOWN_REGION"),
-        ("housing.nothing", "75", "UNKNOWN_SERVICE"),
-    ],
-)
-def test_no_office_is_made_up(
-    catalogue: Catalogue, service_id: str, region: str, reason: str
-) -> None:
-    """Where the office cannot be known, the caller learns what to change."""
-    with pytest.raises(InvalidError) as caught:
-        catalogue.office_for(service_id, region)
-
-    assert caught.value.reason == reason
 
 
 def test_every_office_is_listed_once(catalogue: Catalogue) -> None:

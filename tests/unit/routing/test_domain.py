@@ -214,6 +214,22 @@ def test_an_office_is_named_only_where_a_case_is_routed() -> None:
     assert (decision.service_id, decision.office) == ("identity.passport", "")
 
 
+@pytest.mark.parametrize(
+    ("said", "region", "office"),
+    [
+        (seen(passport=0.9), "", "MIA"),
+        (seen(passport=0.9), "75", "MIA"),
+        (seen(queue=0.9), "75", "akimat-75"),
+        (seen(queue=0.9), "10", "akimat-10"),
+    ],
+)
+def test_the_office_is_the_agency_or_its_office_in_the_region(
+    said: Classification, region: str, office: str
+) -> None:
+    """A ministry handles its services for every region; an akimat does in its own."""
+    assert domain.decide(said, Facts(region=region), CATALOGUE, OPEN).office == office
+
+
 def test_a_citizen_is_offered_no_more_than_the_policy_allows() -> None:
     """The best candidates come first and the others are left out."""
     said = seen(passport=0.5, pension=0.3, queue=0.1)

@@ -33,6 +33,7 @@ QUESTIONS = {
 TABLES = [
     ("coverage", "series", "day"),
     ("coverage", "groups", "key"),
+    ("coverage", "points", "day"),
     ("coverage", "offline", "rank"),
     ("coverage", "forecast", "basis"),
     ("quality", "groups", "key"),
@@ -194,6 +195,7 @@ def test_every_table_is_a_file_for_a_spreadsheet(
     [
         ("series", pb.GetCoverageSeriesRequest),
         ("groups", pb.GetCoverageSeriesRequest),
+        ("points", pb.GetCoverageSeriesRequest),
         ("offline", pb.ListOfflineServicesRequest),
         ("forecast", pb.GetCoverageForecastRequest),
     ],
