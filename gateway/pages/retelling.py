@@ -67,7 +67,7 @@ def frame(
         "navigation": (),
         "path": path,
         "query": query,
-        "again": fields,
+        "again": fields or None,
         "form_mark": lambda: mark,
     }
 

@@ -87,7 +87,7 @@ class Visit:
         **values: Any,
     ) -> Response:
         """Answer with a page; `again` are fields that choosing another language sends along."""
-        html = self.part(template, again=again or {}, **values)
+        html = self.part(template, again=again, **values)
         response = answer(self.request, html, status)
         know_browser(self.pages, self.request, self.browser, response)
         return response
@@ -103,7 +103,7 @@ class Visit:
             "path": self.path,
             "query": self.request.url.query,
             "navigation": entries(self.session.principal),
-            "again": {},
+            "again": None,
             "form_mark": self._form_field,
         }
         return self.pages.renderer.render(self.language, template, about | values)
@@ -226,7 +226,7 @@ async def open_form(request: Request, visit: Visiting) -> Form:
     try:
         fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError as error:
-        raise InvalidError("a form has at most so many fields") from error
+        raise InvalidError(f"a form has at most {MAX_FIELDS} fields") from error
     visit.check_form(fields.pop(FORM_MARK, ""))
     return Form(fields)
 

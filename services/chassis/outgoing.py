@@ -13,6 +13,12 @@ def _networks(text: str) -> str:
     return text
 
 
+def _link(text: str) -> str:
+    if text and "{case_id}" not in text:
+        raise ValueError("it has {case_id} where the id of the case stands")
+    return text
+
+
 class Webhooks(BaseModel):
     """How events are brought to the offices that want webhooks."""
 
@@ -63,8 +69,10 @@ class Notify(BaseModel):
     gateway_secret: SecretStr = Field(
         SecretStr(""), description="what messages to it are signed with (Standard Webhooks)"
     )
-    link: str = Field(
-        "", description="address of a case's page, with {case_id} in it, for messages to name"
+    link: Annotated[str, AfterValidator(_link)] = Field(
+        "",
+        description="address of a case's page for messages to name, with {case_id} in it, and"
+        " {language} where it has several; our own page at the public URL if unset",
     )
     timeout_seconds: float = Field(15.0, gt=0, le=120, description="how long a message may take")
     threads: int = Field(16, ge=1, le=256, description="most messages under way at once")

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from tests.browser.conftest import Open, WrittenTo
 from tests.browser.desk import Desk
@@ -14,6 +14,7 @@ from tests.e2e.words import Words
 
 LANGUAGES = ["kk", "ru", "en"]
 CASE = re.compile(r"/cases/([0-9a-f-]{36})")
+LIVE = "**/live*"
 HOSTILE = "<script>document.title='taken'</script><img src=x onerror=alert(1)> \"' паспорт керек"
 DANGER = {
     "kk": ("Өрт", "Өрт шықты, пәтер жанып жатыр, үйде адамдар бар"),
@@ -32,6 +33,11 @@ def case_id(visitor: Visitor) -> str:
     found = CASE.search(visitor.page.url)
     assert found, visitor.page.url
     return found.group(1)
+
+
+def is_stream(request: Request) -> bool:
+    """Tell whether a page asks to be told by the server."""
+    return request.resource_type == "eventsource"
 
 
 def ask(visitor: Visitor, text: str) -> None:
@@ -307,6 +313,79 @@ def test_what_was_typed_while_the_case_moved_is_sent(opened: Open, desk: Desk) -
     expect(visitor.page.locator(".good")).to_have_text(visitor.say("Your answer was sent."))
 
 
+def test_what_was_chosen_while_the_case_moved_is_sent(
+    opened: Open, town: Town, words: Words
+) -> None:
+    """As what was typed is; before anything is chosen, the page shows what is new as a whole."""
+    visitor = opened("ru")
+    page = visitor.page
+    id_ = send_first(visitor, words.of("confirm", language="ru", where=is_local))
+    office = town.administrator().case(id_)["office"]
+    officer = town.officer(office)
+    officer.act(id_, "accept", office=office)
+    officer.act(id_, "complete", office=office, outcome_code="GRANTED")
+    page.locator("#star4").check()
+    moved = town.anonymous.act(id_, "rate", stars=2)["version"]
+    expect(page.locator("#case")).to_have_attribute("data-version", str(moved))
+    expect(page.locator("#star4")).to_be_checked()
+    visitor.press("Send my opinion")
+
+    expect(page.locator(".good")).to_have_text(visitor.say("Thank you for your opinion."))
+    assert town.administrator().case(id_)["rating"]["stars"] == 4
+
+
+@pytest.fixture
+def turned_away(opened: Open, desk: Desk) -> tuple[Visitor, str]:
+    """Open the page of a case of one's own while too many follow theirs."""
+    visitor = opened("en")
+    visitor.sign_in("citizen")
+    ask(visitor, desk.words.of("confirm"))
+    visitor.follow(visitor.page.locator('#found button[value="person"]'))
+    id_ = case_id(visitor)
+    desk.settled(id_, desk.town.administrator())
+    visitor.page.clock.install()
+    visitor.page.route(LIVE, lambda route: route.fulfill(status=503), times=1)
+    with visitor.page.expect_response(LIVE):
+        visitor.go(f"/cases/{id_}")
+    return visitor, id_
+
+
+def look_again(visitor: Visitor) -> None:
+    """Let so much time pass that the page asks again whether it may follow."""
+    visitor.page.clock.run_for(21_000)
+
+
+def test_a_case_is_followed_as_soon_as_there_is_room(
+    turned_away: tuple[Visitor, str], town: Town
+) -> None:
+    """The page asks again by itself."""
+    visitor, id_ = turned_away
+    with visitor.page.expect_event("request", is_stream):
+        look_again(visitor)
+    town.administrator().act(id_, "erase")
+
+    expect(visitor.page.locator("h1")).to_have_text("Withdrawn")
+
+
+def test_a_page_asks_nothing_more_once_the_session_is_over(
+    turned_away: tuple[Visitor, str],
+) -> None:
+    """It shows what it knew, and nothing that is wrong."""
+    visitor, _ = turned_away
+    page, heading = visitor.page, visitor.heading
+    page.context.clear_cookies()
+    with page.expect_request(LIVE):
+        look_again(visitor)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for _ in range(3):
+        look_again(visitor)
+        page.wait_for_timeout(300)
+
+    assert asked == []
+    assert visitor.heading == heading
+
+
 @each_way(plain="ru")
 def test_one_who_signed_in_finds_their_request_and_takes_it_back(
     opened: Open, desk: Desk, language: str, scripts: bool
@@ -334,6 +413,11 @@ def test_one_who_signed_in_finds_their_request_and_takes_it_back(
     assert visitor.heading == visitor.say("Withdrawn")
     if scripts:
         visitor.look("withdrawn")
+        id_ = case_id(visitor)
+        desk.town.administrator().act(id_, "erase")
+        visitor.go(f"/cases/{id_}")
+        assert page.locator(".box").count() == 1
+        visitor.look("erased")
 
 
 def test_a_service_is_asked_for_on_its_own_page(opened: Open) -> None:

@@ -10,6 +10,8 @@ from tests.browser.conftest import Open
 def test_the_pages_of_signing_in_are_for_everybody(opened: Open, language: str) -> None:
     """To eyes and to screen readers, light and dark, on every width."""
     visitor = opened(language)
+    visitor.go("/cases")
+    visitor.look("nobodys-requests")
     visitor.go("/sign-in")
     visitor.look("sign-in")
     visitor.follow(visitor.page.locator("main a.button"))

@@ -108,10 +108,16 @@ def test_a_case_goes_from_the_queue_to_its_end(
     if page.locator("#complete").get_attribute("open") is None:
         open_part(visitor, "complete")
     page.locator("#outcome-1").check()
+    if scripts:
+        visitor.look("officer-accepted")
     visitor.follow(page.locator("#complete form > p > button"))
 
     expect(page.locator("[role=status]")).to_contain_text(case["number"])
     assert citizen.case(case["id"])["state"] == "completed"
+    at_case(visitor, case)
+    assert page.locator(".do form").count() == 0
+    if scripts:
+        visitor.look("officer-ended")
 
 
 @each_way(plain="ru")
@@ -154,8 +160,8 @@ def test_what_is_meant_is_searched_for_in_any_language(
 
     expect(page.locator("[role=status]")).to_be_visible()
     administrator = desk.town.administrator()
-    child = administrator.case(administrator.case(case["id"])["child_ids"][0])
-    assert service
+    child = desk.settled(administrator.case(case["id"])["child_ids"][0], administrator)
+    assert child["decision"]["service_id"] == service
     assert child["parent_id"] == case["id"]
 
 

@@ -82,11 +82,12 @@ def page(
     groups: Sequence[str] = (),
     status: int = 200,
     at: str = "",
+    again: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Response:
     """Answer with a page of an analyst; `days` is the answer that tells the days of all.
 
-    `at` is where the page is, where a form was sent to another address.
+    `at` is where the page is, where a form was sent to another address; `again` are its fields.
     """
     place = f"/{visit.language}{at or visit.path}"
     kept = {"start_date": days.start_date, "end_date": days.end_date}
@@ -111,7 +112,8 @@ def page(
         hidden={},
         download=lambda table: address(place, told, table=table),
         rest=lambda table: address(table.route, table.asked, format="csv"),
-        path=at or visit.path,
+        again=again,
+        path=visit.path if again is not None else at or visit.path,
         query=urlencode(kept) if at else visit.request.url.query,
         **values,
     )

@@ -17,7 +17,7 @@ from gateway.pages.languages import PREFIX
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from gateway.pages.words import N_
 from qyzmet.classifier.v1 import classifier_pb2 as pb
-from services.chassis.errors import ServiceError
+from services.chassis.errors import ConflictError, ServiceError
 from services.chassis.problems import telling
 
 router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
@@ -26,6 +26,8 @@ MAX_REASON = 500
 ROLLBACK = "rollback"
 """What is chosen in place of a stored model to go back to the one before."""
 KEY = re.compile(r"[0-9a-f]{32}")
+REASON = "refused"
+"""The field by which another language tells why it was refused, so that nothing is tried anew."""
 
 MENDED: Mapping[str, str] = {
     "REASON": N_("Say why first, in at most 500 characters."),
@@ -122,11 +124,14 @@ async def _done(
     if not 0 < len(form.text("reason")) <= MAX_REASON:
         return await _mend(visit, form, wanted, verb, "REASON")
     try:
+        if form.chosen(REASON) in REFUSED:
+            raise ConflictError(reason=form.chosen(REASON))
         await ask()
     except ServiceError as error:
         if error.reason not in REFUSED:
             raise
-        tried = Tried(verb, visit.words(REFUSED[error.reason]), form.fields)
+        fields = {**form.fields, REASON: error.reason}
+        tried = Tried(verb, visit.words(REFUSED[error.reason]), fields)
         return await shown(visit, wanted, telling(error).http, tried=tried)
     return visit.go(address(f"{ROOT}/model", wanted.told(*DAYS), done=verb))
 

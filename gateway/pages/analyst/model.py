@@ -109,6 +109,7 @@ async def shown(
         quality,
         status=status,
         at=f"{ROOT}/model" if tried else "",
+        again=tried.fields if tried else None,
         names=names,
         models=told,
         history=_history(told, quality),

@@ -1,6 +1,6 @@
 "use strict";
 // Adds to pages what needs no press: suggestions while typing, and a case that shows what is new.
-// Every page works without this file.
+// Pages work without this file.
 (() => {
   // From so few letters on; who is in danger may type "өрт" and no more.
   const WAIT = 450, LEAST = 3;
@@ -42,13 +42,20 @@
     const now = fresh.parentElement.querySelector(":scope > blockquote");
     if (asked && now) asked.textContent = now.textContent;
   };
+  const held = (form) => `${new URLSearchParams(new FormData(form))}`;
+  const isTouched = (form) => {
+    const blank = form.cloneNode(true);
+    blank.reset();
+    return held(form) !== held(blank);
+  };
   const exchange = (page) => {
     const here = shown(), fresh = page.getElementById("case");
     if (!fresh || Number(fresh.dataset.version) <= Number(here.dataset.version)) return;
     document.title = page.title;
-    // Whoever writes is not disturbed: their words stay, and the news waits above them.
-    if ([...here.querySelectorAll("textarea")].some((one) => one.value !== "")) {
-      here.querySelectorAll("form").forEach((form) => renewForm(form, fresh));
+    // Whoever writes or chooses is not disturbed: the news waits above that.
+    const forms = [...here.querySelectorAll("form")];
+    if (forms.some(isTouched)) {
+      forms.forEach((form) => renewForm(form, fresh));
       here.dataset.version = fresh.dataset.version;
       here.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
       here.querySelector(".story").replaceWith(fresh.querySelector(".story"));
@@ -62,6 +69,7 @@
     const { live, version } = shown().dataset;
     const events = new EventSource(`${live}?shown=${version}`);
     let running = false, wanted = false;
+    const later = (answer) => !answer || answer.status === 429 || answer.status >= 500;
     // One at a time, so that an older answer never comes after a newer one.
     const renew = async () => {
       wanted = true;
@@ -72,7 +80,7 @@
         const answer = await fetch(location.pathname).catch(() => null);
         if (answer && answer.ok && !answer.redirected) {
           exchange(new DOMParser().parseFromString(await answer.text(), "text/html"));
-        } else if (!answer || answer.status === 429 || answer.status >= 500) {
+        } else if (later(answer)) {
           wanted = true;
           await pause(5000);
         } else {
@@ -82,16 +90,18 @@
       running = false;
     };
     events.addEventListener("moved", async (event) => {
-      // 0: something may have been missed, by every page at once, so each waits a while of its own.
+      // 0: every page may have missed something, so each waits a while of its own.
       if (event.data === "0") await pause(5000);
       else if (Number(event.data) <= Number(shown().dataset.version)) return;
       renew();
     });
-    // A browser gives up where it is refused once; too many at once is no reason to.
+    // A browser gives up where it is refused once: a session's end is a reason, a crowd is none.
     events.addEventListener("error", async () => {
       if (events.readyState !== EventSource.CLOSED) return;
       await pause(20000);
-      follow();
+      const answer = await fetch(live, { redirect: "manual" }).catch(() => null);
+      if (answer && answer.ok) answer.body.cancel();
+      if (later(answer) || answer.ok) follow();
     });
     addEventListener("pagehide", () => events.close());
   };

@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -44,16 +44,18 @@ LANGUAGE = catalog_pb2.DESCRIPTOR.enum_types_by_name["Language"]
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What somebody typed into the form of the first page, and the region they chose there."""
+    """What somebody typed into the form of the first page, and what they chose there."""
 
     text: str = ""
     contact: str = ""
     region: str = ""
+    service: str = ""
 
     @classmethod
     def of(cls, form: Form) -> "Typed":
         """Read it from a form that was sent."""
-        return cls(form.text("text"), form.text("contact"), form.chosen("region"))
+        contact, service = form.text("contact"), form.chosen("service")
+        return cls(form.text("text"), contact, form.chosen("region"), service)
 
 
 NOTHING = Typed()
@@ -71,13 +73,16 @@ class Found:
     """Whether the text is too short to look for services."""
     register: Known = field(default_factory=Known)
     why: Why | None = None
+    chosen: str = ""
+    """The service they chose before something was found wanting; it stays the first."""
 
     @property
     def services(self) -> list[Any]:
         """Return the services of the register that may be meant, best first."""
         told = self.suggestion.suggestions if self.suggestion else ()
         known = self.register.services
-        return [known[one.service_id] for one in told if one.service_id in known]
+        names = dict.fromkeys((self.chosen, *(one.service_id for one in told)))
+        return [known[name] for name in names if name in known]
 
     @property
     def asks_region(self) -> bool:
@@ -118,13 +123,13 @@ async def send(visit: Visiting, form: Sent) -> Response:
     typed = Typed.of(form)
     if wrong := _wrong(typed.text):
         return _page(visit, typed, wrong=wrong, status=422)
-    choice = Choice(form.chosen("service"), typed.region)
+    choice = Choice(typed.service, typed.region)
     try:
         case = await _submit(visit, form.chosen("key"), typed, choice)
     except InvalidError as error:
         if error.field != "contact":
             raise
-        found = await _find(visit, typed.text, explain=True)
+        found = replace(await _find(visit, typed.text, explain=True), chosen=typed.service)
         return _page(visit, typed, found, wrong_contact=WRONG_CONTACT, status=422)
     if choice.service_id and not choice.wants_person:
         with suppress(TimeoutError):
@@ -187,7 +192,8 @@ def _parts(visit: Visit, found: Found) -> Callable[..., Markup]:
 
     def part(template: str, key: str, **values: Any) -> Markup:
         keys = (found.register.version, key)
-        return visit.pages.renderer.kept(visit.language, template, keys, **values)
+        kept = visit.pages.renderer.kept
+        return kept(visit.language, template, keys, pb=catalog_pb2, **values)
 
     return part
 
@@ -220,7 +226,7 @@ def _page(
 
 def _again(typed: Typed) -> dict[str, str]:
     """Return what goes along when somebody chooses another language."""
-    return {"text": typed.text} | ({"contact": typed.contact} if typed.contact else {})
+    return {name: value for name, value in asdict(typed).items() if value or name == "text"}
 
 
 def _wrong(text: str) -> str:

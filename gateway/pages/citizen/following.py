@@ -66,11 +66,12 @@ async def own_cases(
     return visit.page(
         "citizen/cases.html",
         422 if wrong else 200,
+        pb=pb,
         found=found,
         number=number,
         wrong=wrong,
         state=lambda case: visit.words(state_words(case.state)),
-        register=await visit.pages.register.current(visit.session),
+        register=await visit.pages.register.at_hand(visit.session),
     )
 
 
@@ -91,11 +92,12 @@ async def follow(
     text = said or pb.GetCaseTextResponse()
     return visit.page(
         "citizen/case.html",
+        pb=pb,
         case=case,
         text=text,
         is_erased=said is None,
         why=why(text.text, case.decision.explanation) if text.text else None,
-        register=await visit.pages.register.current(visit.session),
+        register=await visit.pages.register.at_hand(visit.session),
         done=visit.words(DONE[done]) if done in DONE else "",
         wrong=visit.words(WANTING[wanting]) if wanting in WANTING else "",
         wanting=wanting,

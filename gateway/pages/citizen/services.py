@@ -21,6 +21,7 @@ async def service_page(visit: Visiting, service_id: ServiceId) -> Response:
     found = await visit.call(visit.session.clients.catalog.GetService, request)
     return visit.page(
         "citizen/service.html",
+        pb=pb,
         service=found.service,
         register=await visit.pages.register.current(visit.session),
         key=secrets.token_hex(16),

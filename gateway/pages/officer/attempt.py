@@ -51,6 +51,11 @@ class Attempt:
         return cls(verb, form.fields, seen=form.number("version"), **more)
 
     @property
+    def again(self) -> Mapping[str, str] | None:
+        """Return what another language of the page sends; None where a case is only looked at."""
+        return self.fields if self.verb else None
+
+    @property
     def key(self) -> str:
         """Return the name of the next try: that of this one, so that it is never done twice.
 

@@ -74,7 +74,8 @@ async def show(
         request = pb.GetCaseRequest(case_id=case_id)
         case = (await visit.call(clients.cases.GetCase, request)).case
     except NotFoundError:
-        return visit.page("officer/gone.html", 404, attempt=attempt, queue="/office")
+        again = attempt.again
+        return visit.page("officer/gone.html", 404, again=again, attempt=attempt, queue="/office")
     known = await visit.pages.register.current(visit.session)
     can = {*_possible(case)}
     words, colleague, found = await asyncio.gather(
@@ -86,7 +87,7 @@ async def show(
     return visit.page(
         "officer/case.html",
         attempt.status,
-        again=attempt.fields,
+        again=attempt.again,
         case=case,
         story=story,
         news=since(story, attempt.seen) if attempt.is_late else (),

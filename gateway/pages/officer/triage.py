@@ -98,7 +98,8 @@ async def show(
             ),
         )
     except NotFoundError:
-        return visit.page("officer/gone.html", 404, attempt=attempt, queue="/triage")
+        again = attempt.again
+        return visit.page("officer/gone.html", 404, again=again, attempt=attempt, queue="/triage")
     case = case.case
     known = await visit.pages.register.current(visit.session)
     found = await find(visit, query or attempt.fields.get("find", ""), known)
@@ -109,7 +110,7 @@ async def show(
     return visit.page(
         "officer/sort.html",
         attempt.status,
-        again=attempt.fields,
+        again=attempt.again,
         case=case,
         story=story,
         news=since(story, attempt.seen) if attempt.is_late else (),

@@ -93,6 +93,7 @@ async def _shown(visit: Visit, status: int = 200, *, done: str = "", refused: st
     return visit.page(
         "steward/draft.html",
         status,
+        path="/steward/draft",
         draft=draft,
         differences=differences,
         known=await visit.pages.register.current(visit.session),

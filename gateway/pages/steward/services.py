@@ -164,7 +164,7 @@ async def _form(
 ) -> Response:
     """Show a form, named for one sending and as of the draft that is seen."""
     key = secrets.token_hex(16)
-    again: Mapping[str, str] = {}
+    again: Mapping[str, str] | None = None
     if status != 200:
         again = {**filled.values, "version": str(draft.version), "key": key, "show": "yes"}
     return visit.page(

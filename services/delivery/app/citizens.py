@@ -50,7 +50,7 @@ def telling(
         tell,
         notices=kept,
         contact=cases.contact,
-        render=Templates(settings.link, OfficeNames(register.names, platform.clock)),
+        render=Templates(platform.settings.case_link, OfficeNames(register.names, platform.clock)),
         notify=opened.enter_context(closing(Notifier(settings))),
         now=platform.clock,
     )

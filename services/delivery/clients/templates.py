@@ -28,6 +28,7 @@ class Templates:
     def __call__(self, notice: Notice) -> Text:
         """Make the words of a message, in each of its languages one after the other."""
         link = self._link.replace("{case_id}", notice.case_id)
+        link = link.replace("{language}", notice.languages[0])
 
         def said(language: str, part: str) -> str:
             office = notice.office and self._office_name(notice.office, language)

@@ -333,6 +333,27 @@ def test_production_signs_nobody_in_by_pages_without_tls(monkeypatch: pytest.Mon
     assert config.load().public_url == "https://qyzmet.example.kz"
 
 
+def test_messages_name_the_page_of_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own where people find our pages, another where one is named, else none."""
+    assert config.load().case_link == ""
+
+    monkeypatch.setenv("QYZMET_PUBLIC_URL", "https://qyzmet.example.kz")
+    assert config.load().case_link == "https://qyzmet.example.kz/{language}/cases/{case_id}"
+
+    monkeypatch.setenv("QYZMET_NOTIFY__LINK", "https://egov.kz/request?id={case_id}")
+    assert config.load().case_link == "https://egov.kz/request?id={case_id}"
+
+
+def test_an_address_that_is_the_same_for_every_case_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else each message would lead to the same page, and to no case."""
+    monkeypatch.setenv("QYZMET_NOTIFY__LINK", "https://egov.kz/requests")
+
+    with pytest.raises(SettingsError, match=r"QYZMET_NOTIFY__LINK.*\{case_id\}"):
+        config.load()
+
+
 def test_production_names_its_log_of_decisions(monkeypatch: pytest.MonkeyPatch) -> None:
     """A witness holds two logs of one name for a fork; one begun long ago keeps the usual name."""
     assert config.load().log_origin == "qyzmet.local/decisions"

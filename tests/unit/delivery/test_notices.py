@@ -57,6 +57,7 @@ PHONE = "+77010000000"
 WORDS = Text("Subject", "Body")
 NOWHERE: Any = None
 """What is not come to."""
+HERE = "https://qyzmet.example.kz"
 UNTOLD = ("triaged", "rated", "erased")
 Eventually = Callable[[Callable[[], object]], None]
 
@@ -97,7 +98,7 @@ def send(settings: Notify, contact: str) -> str:
 def told(folder: Path, settings: Notify) -> Iterator[Callable[..., cases.Case]]:
     """Run cases and delivery, and give a way to submit."""
     with (
-        testing.platform_in(folder, notify=settings) as platform,
+        testing.platform_in(folder, notify=settings, public_url=HERE) as platform,
         testing.running(platform, cases_app.build(platform)) as built,
         testing.running(platform, app.build(platform)),
         testing.channel_to(built.addresses["cases"]) as channel,
@@ -136,6 +137,7 @@ def test_a_citizen_is_told_by_mail_and_nothing_logs_where(
     assert letter["To"] == ADDRESS
     assert letter["Subject"] == f"{case.number} өтініші қабылданды"
     assert letter["Message-ID"] == f"<{case.id}.1@qyzmet.kz>"
+    assert letter.get_content().split()[-1] == f"{HERE}/kk/cases/{case.id}"
     query = "select template, languages, channel, code, attempts from notices"
     assert rows(tmp_path, "delivery", query) == [("submitted", "kk", "email", "SENT", 1)]
     accesses = rows(tmp_path, "cases", "select subject from accesses")
@@ -292,13 +294,13 @@ def test_mail_is_not_sent_in_the_clear_where_tls_is_asked_for(mail: Mailbox) -> 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_has_words_in_every_language(template: str, language: str) -> None:
     """With the number of the receipt, and the address of the case's page."""
-    render = Templates("https://qyzmet.kz/cases/{case_id}")
+    render = Templates("https://qyzmet.kz/{language}/cases/{case_id}")
 
     text = render(notice(template=template, languages=(language,)))
 
     assert "QZ-26-0000042-7" in text.subject
     assert "QZ-26-0000042-7" in text.body
-    assert text.body.rstrip().endswith("https://qyzmet.kz/cases/c1")
+    assert text.body.rstrip().endswith(f"https://qyzmet.kz/{language}/cases/c1")
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,19 @@ class Visitor:
         return found.group(1)
 
 
+def in_language(visitor: Visitor, page: str, language: str) -> httpx.Response:
+    """Choose another language of a page, and come to where that leads."""
+    link = re.search(rf'<a lang="{language}" hreflang="{language}" href="([^"]+)"', page)
+    if link:
+        return visitor.client.get(unescape(link.group(1)), follow_redirects=True)
+    form = page[page.index('class="languages"') : page.index("</form>")]
+    button = re.search(rf'<button [^>]*lang="{language}" formaction="([^"]+)"', form)
+    assert button
+    fields = given_back(f"<main{form}</main>")
+    fields.pop("form")
+    return visitor.send(unescape(button.group(1)), **fields)
+
+
 @pytest.fixture
 def visitor(address: str, peer: Peer) -> Iterator[Visitor]:
     """Give a browser in which nobody signed in."""

@@ -21,7 +21,7 @@ from services.chassis.errors import (
     VersionConflictError,
 )
 from services.chassis.principal import Role
-from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.pages.conftest import Visitor, in_language
 from tests.unit.gateway.peer import HOSTILE, Peer
 
 VisitAs = Callable[..., Visitor]
@@ -273,6 +273,22 @@ def test_what_cannot_be_done_is_told_on_the_page(
     assert ">I typed this.</textarea>" in answer.text
 
 
+def test_another_language_of_a_refusal_keeps_what_was_typed(steward: Visitor, peer: Peer) -> None:
+    """And tells why it was refused without trying it anew, though it may be possible now."""
+    peer.answers[pb.GetModelsRequest] = waiting(trial=PASSED)
+    peer.refuse[pb.ApproveModelRequest] = ConflictError(reason="NOT_TRIED")
+    sent = {"proposal": "3", "reason": "I typed this.", "version": "8", "key": KEY}
+    page = steward.send(f"{PATH}/approve", **sent).text
+    peer.forget()
+    peer.answers[pb.GetModelsRequest] = waiting(trial=PASSED)
+
+    other = in_language(steward, page, "ru").text
+
+    assert "Проверка ещё не ответила" in other
+    assert ">I typed this.</textarea>" in other
+    assert peer.asked_for(pb.ApproveModelRequest) == []
+
+
 @pytest.mark.parametrize(
     ("verb", "told"), [("propose", waiting(trial=PASSED)), ("approve", STORED), ("refuse", STORED)]
 )
@@ -308,7 +324,7 @@ def test_a_form_keeps_the_days_of_its_page(steward: Visitor, peer: Peer) -> None
     assert done.headers["location"] == f"{PATH}?{days}&done=propose"
     asked = peer.asked_for(audit_pb2.GetQualityRequest)[-1]
     assert (asked.start_date, asked.end_date) == ("2026-03-01", "2026-03-30")
-    assert f'href="/kk/analyst/model?{escape(days)}">Қазақша' in refused
+    assert f'formaction="/kk/analyst/model/propose?{escape(days)}">Қазақша' in refused
     assert f'href="{PATH}?{escape(days)}&amp;table=stored" download' in refused
 
 

@@ -26,7 +26,7 @@ from services.chassis.errors import ConflictError, DeadlineError, OverloadedErro
 from services.chassis.masking import mask
 from services.chassis.principal import Role
 from services.chassis.testing import running
-from tests.unit.gateway.pages.conftest import Visitor, given_back
+from tests.unit.gateway.pages.conftest import Visitor, given_back, in_language
 from tests.unit.gateway.peer import CASE_ID, Peer
 
 TEXT = "I lost my passport"
@@ -292,6 +292,14 @@ def test_another_language_keeps_the_words(visitor: Visitor, peer: Peer) -> None:
     form = page[page.index('class="languages"') : page.index("</form>")]
     assert f'name="text" value="{TEXT}"' in form
     assert 'formaction="/kk/"' in form
+
+
+def test_another_language_keeps_the_region(visitor: Visitor, peer: Peer) -> None:
+    """That was chosen before a search."""
+    peer.answers[routing.SuggestRequest] = suggested(HOUSING)
+    page = visitor.send("/en/", text=TEXT, region="75").text
+
+    assert '<option value="75" selected>Almaty kk' in in_language(visitor, page, "kk").text
 
 
 def test_while_typing_a_part_of_the_page_is_given(visitor: Visitor, peer: Peer) -> None:

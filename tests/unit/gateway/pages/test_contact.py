@@ -1,5 +1,6 @@
 """Where a citizen may be told of each step: asked for on our own pages, and never demanded."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,16 +11,17 @@ from gateway.app import build
 from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.routing.v1 import routing_pb2 as routing
-from services.chassis.errors import InvalidError
+from services.chassis.errors import InvalidError, UnavailableError
 from services.chassis.outgoing import Notify
 from services.chassis.testing import platform_in, running
-from tests.unit.gateway.pages.conftest import Visitor
+from tests.unit.gateway.pages.conftest import Visitor, in_language
 from tests.unit.gateway.peer import Peer, on_stage
 
 TEXT = "I lost my passport"
 ADDRESS = "aigul@mail.kz"
 HOUSING = routing.SuggestedService(service_id="housing.queue", probability=0.9)
 FIELD = 'name="contact"'
+SENDS = re.compile(r'formaction="/../send" name="service" value="([^"]+)"')
 BOTH = Notify(smtp_host="localhost", gateway_url="https://sms.example.kz")
 MAIL = Notify(smtp_host="localhost")
 
@@ -126,6 +128,32 @@ def test_a_contact_that_is_none_is_said_so_and_nothing_is_lost(
     assert 'name="contact" value="a@"' in page
     assert '<option value="75" selected>' in page
     assert 'value="housing.queue"' in page
+
+
+def test_a_service_that_was_chosen_stays_the_first(told: tuple[Visitor, Peer]) -> None:
+    """Sent from its own page with a contact that is none; in another language, too."""
+    visitor, peer = told
+    peer.refuse[cases.SubmitCaseRequest] = InvalidError("none", field="contact")
+    peer.answers[routing.SuggestRequest] = routing.SuggestResponse(suggestions=[HOUSING])
+
+    page = visitor.send("/en/send", text=TEXT, contact="a@", service="identity.passport").text
+
+    offered = [SENDS.findall(one) for one in (page, in_language(visitor, page, "kk").text)]
+    assert offered == [["identity.passport", "housing.queue", "person"]] * 2
+
+
+@pytest.mark.parametrize("service", ["identity.passport", "person"])
+def test_what_was_chosen_stays_where_the_search_is_away(
+    told: tuple[Visitor, Peer], service: str
+) -> None:
+    """The one button that is left sends it there."""
+    visitor, peer = told
+    peer.refuse[cases.SubmitCaseRequest] = InvalidError("none", field="contact")
+    peer.refuse[routing.SuggestRequest] = UnavailableError()
+
+    page = visitor.send("/en/send", text=TEXT, contact="a@", service=service).text
+
+    assert SENDS.findall(page) == [service]
 
 
 def test_a_corrected_contact_is_another_request(told: tuple[Visitor, Peer]) -> None:

@@ -171,6 +171,14 @@ def test_a_citizen_is_offered_what_they_may_do(
     assert {wish for wish in every if f'action="{PAGE}/{wish}"' in page} == wishes
 
 
+def test_a_citizen_may_say_what_they_meant(show: Callable[..., str]) -> None:
+    """Also where nobody can say which words the model went by."""
+    page = show(cases.STATE_ROUTED, decision=BY_MODEL)
+
+    form = page[page.index(f'action="{PAGE}/object"') :].partition("</form>")[0]
+    assert '<textarea id="object" name="text"' in form
+
+
 @pytest.mark.parametrize(
     ("wish", "fields", "kind", "told"),
     [

@@ -481,6 +481,28 @@ def test_nothing_found_says_what_to_do(officer: Visitor, peer: Peer) -> None:
     assert "Nothing was found. Try fewer words" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("refused", "error"),
+    [
+        (delivery_pb2.ReturnCaseRequest, VersionConflictError()),
+        (pb.GetCaseRequest, NotFoundError("no", reason="CASE_NOT_FOUND")),
+    ],
+    ids=["changed", "gone"],
+)
+def test_another_language_of_a_refusal_keeps_what_was_typed(
+    officer: Visitor, peer: Peer, refused: type[Message], error: Exception
+) -> None:
+    """It sends the same to where it was refused, and not to the page of the case."""
+    peer.refuse[delivery_pb2.ReturnCaseRequest] = error
+    peer.refuse[refused] = error
+
+    page = officer.send(f"{CASE_PAGE}/return", **SENT, reason="OTHER", text="As I said").text
+
+    form = page[page.index('class="languages"') : page.index("</form>")]
+    assert f'formaction="/kk/office/cases/{CASE_ID}/return"' in form
+    assert 'name="text" value="As I said"' in form
+
+
 @pytest.mark.parametrize("path", [CASE_PAGE, f"{CASE_PAGE}?read=1"])
 def test_another_offices_case_is_not_there(officer: Visitor, peer: Peer, path: str) -> None:
     """And the page says what to do next."""

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
+from gateway.app import build
 from gateway.http.session import Session
 from gateway.pages import register
 from gateway.pages.register import Register
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
+from services.chassis.application import Platform
 from services.chassis.errors import DeadlineError, UnavailableError
 from services.chassis.principal import ANONYMOUS, Role
+from services.chassis.testing import running
 from tests.unit.gateway.pages.conftest import Visitor
 from tests.unit.gateway.peer import CASE_ID, Peer
 
@@ -138,3 +141,17 @@ def test_pages_are_shown_while_catalog_is_away(
     officer = visit_as(Role.OFFICER, "MIA")
     for page in ("/en/office", f"/en/office/cases/{CASE_ID}"):
         assert officer.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("path", [f"/en/cases/{CASE_ID}", "/en/cases"])
+def test_a_citizen_sees_their_request_though_nobody_knows_the_names(
+    platform: Platform, peer: Peer, visit_as: Callable[..., Visitor], path: str
+) -> None:
+    """After a start while catalog is away: ids stand in the place of names."""
+    peer.refuse[catalog.GetCatalogueRequest] = UnavailableError()
+    citizen = visit_as(Role.CITIZEN)
+    with running(platform, build(platform)) as started:
+        answer = citizen.get(f"http://{started.addresses['http']}{path}")
+
+    assert answer.status_code == 200
+    assert ">identity.passport</a>" in answer.text

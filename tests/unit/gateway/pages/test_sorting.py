@@ -227,6 +227,7 @@ def test_who_comes_second_is_told_what_changed(sorter: Visitor, peer: Peer) -> N
     assert answer.status_code == 409
     assert "Given to a person to sort</strong>: the AI" in answer.text
     assert 'name="version" value="3"' in answer.text
+    assert f'formaction="/kk/triage/cases/{CASE_ID}/assign"' in answer.text
 
 
 def test_a_second_choice_by_the_same_form_is_not_taken_for_the_first(
