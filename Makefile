@@ -38,9 +38,10 @@ postgres: env  ## Run PostgreSQL for development, in var/postgres, and say how t
 train: env  ## Train the bundled model: live where none is, else beside it
 	@$(BIN)/qyzmet train
 
-test: trained  ## Run all tests: those of parts two at a time, then those of the whole system
+test: trained  ## Run all tests, two files at a time, and then faults, which want the machine for themselves
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit tests/contract tests/integration
-	$(BIN)/pytest -m "not many" tests/browser tests/e2e tests/faults
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/browser tests/e2e
+	$(BIN)/pytest -m "not many" tests/faults
 
 faults: trained  ## Break every part many times under load (an hour), and end with the ledger of each
 	$(BIN)/pytest -s tests/faults
@@ -99,7 +100,7 @@ bench-audit: env  ## Measure the log of decisions and the answers of analysts, e
 TEXT ?= text
 LABEL ?= label
 AGENCY ?= agency
-bench: env  ## Measure rates, times, memory and growth in one run (an hour and more), embedded and on servers
+bench: env  ## Measure rates, times, memory and growth in one run (half an hour), embedded and on servers
 	$(BIN)/python -m benchmarks.bench
 
 DATA ?= ../shared/data
