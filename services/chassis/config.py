@@ -333,12 +333,6 @@ class Settings(BaseSettings):
         return self.audit.origin
 
     @property
-    def case_link(self) -> str:
-        """Return the address of a case's page that messages name; empty where nobody knows it."""
-        own = f"{self.public_url}/{{language}}/cases/{{case_id}}" if self.public_url else ""
-        return self.notify.link or own
-
-    @property
     def secrets_dir(self) -> Path:
         """Return the folder of keys, readable by the owner only."""
         return self.data_dir / "secrets"

@@ -81,3 +81,8 @@ class Notify(BaseModel):
     def is_wanted(self) -> bool:
         """Tell whether there is a way to tell citizens anything."""
         return bool(self.smtp_host or self.gateway_url)
+
+    def case_link(self, public_url: str) -> str:
+        """Return the address of a case's page that messages name; empty where nobody knows it."""
+        own = f"{public_url}/{{language}}/cases/{{case_id}}" if public_url else ""
+        return self.link or own

@@ -50,7 +50,10 @@ def telling(
         tell,
         notices=kept,
         contact=cases.contact,
-        render=Templates(platform.settings.case_link, OfficeNames(register.names, platform.clock)),
+        render=Templates(
+            settings.case_link(platform.settings.public_url),
+            OfficeNames(register.names, platform.clock),
+        ),
         notify=opened.enter_context(closing(Notifier(settings))),
         now=platform.clock,
     )

@@ -333,15 +333,20 @@ def test_production_signs_nobody_in_by_pages_without_tls(monkeypatch: pytest.Mon
     assert config.load().public_url == "https://qyzmet.example.kz"
 
 
+def case_link() -> str:
+    settings = config.load()
+    return settings.notify.case_link(settings.public_url)
+
+
 def test_messages_name_the_page_of_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our own where people find our pages, another where one is named, else none."""
-    assert config.load().case_link == ""
+    assert case_link() == ""
 
     monkeypatch.setenv("QYZMET_PUBLIC_URL", "https://qyzmet.example.kz")
-    assert config.load().case_link == "https://qyzmet.example.kz/{language}/cases/{case_id}"
+    assert case_link() == "https://qyzmet.example.kz/{language}/cases/{case_id}"
 
     monkeypatch.setenv("QYZMET_NOTIFY__LINK", "https://egov.kz/request?id={case_id}")
-    assert config.load().case_link == "https://egov.kz/request?id={case_id}"
+    assert case_link() == "https://egov.kz/request?id={case_id}"
 
 
 def test_an_address_that_is_the_same_for_every_case_stops_the_start(
