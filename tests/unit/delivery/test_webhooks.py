@@ -180,14 +180,26 @@ def test_a_case_waits_for_its_earlier_event_while_others_go_on(
         assert told == sorted(told)
 
 
+@pytest.mark.parametrize("timeout_seconds", [30.0])  # the second attempt waits for the others
 def test_what_never_arrives_becomes_a_dead_letter_that_can_be_sent_again(
     offices: Offices, receiver: Receiver, eventually: Eventually
 ) -> None:
     """Other cases go on; after the receiver is mended, its office sends it again itself."""
-    broken = ["c1:1"]
-    receiver.answer = lambda call: Answer(500 if call.id in broken else 204)
+    broken, others = ["c1:1"], threading.Event()
+
+    def answer(call: Call) -> Answer:
+        if call.id not in broken:
+            return Answer(204)
+        is_first = receiver.sequences.count(call.event["sequence"]) == 1
+        return Answer(500, before=lambda: is_first or others.wait(30))
+
+    receiver.answer = answer
     offices.hook(receiver)
-    offices.tell(message("c1", 1), message("c1", 2), *(message(f"d{n}", 1) for n in range(3)))
+    offices.tell(message("c1", 1), message("c1", 2))
+    eventually(lambda: len(receiver.events) == 2)
+    offices.tell(*(message(f"d{n}", 1) for n in range(3)))
+    eventually(lambda: sum(event["event_id"][0] == "d" for event in receiver.events) == 3)
+    others.set()
     eventually(lambda: offices.manage("ListDeadLetters").dead_letters)
 
     (dead,) = offices.manage("ListDeadLetters").dead_letters
