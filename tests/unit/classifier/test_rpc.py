@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from classifier import app, artifact
+from classifier import app, artifact, record
 from classifier.domain import BatchSizeError, NoModelError, TextLengthError
 from classifier.trained import Trained
 from qyzmet.catalog.v1 import catalog_pb2
@@ -175,11 +175,14 @@ def test_a_steward_lets_a_model_look_on_and_ends_it(
     wish = {"model": other, "reason": "It learned.", "request_id": "1"}
     with classifier(tmp_path / "data", Principal("Aigul", Role.MODEL_STEWARD)) as call:
         told = [call("SetShadow", **wish).change for _ in range(2)]
-        eventually(lambda: call("Classify", text="паспорт") and call("GetModels").shadow)
+        # What was seen is counted once a minute, so that nobody asks before something was.
+        seen = tmp_path / "data" / "shadow"
+        eventually(lambda: call("Classify", text="паспорт") and list(record.read(seen)))
         shown = call("GetModels")
         call("SetShadow", reason="Enough.", request_id="2")
         ended = call("GetModels")
 
+    assert shown.shadow
     assert told[0] == told[1] == shown.shadow_changes[0]
     assert (told[0].model, told[0].act.subject, told[0].act.reason) == (
         *(other, "Aigul"),
