@@ -314,12 +314,12 @@ def test_what_was_typed_while_the_case_moved_is_sent(opened: Open, desk: Desk) -
 
 
 def test_what_was_chosen_while_the_case_moved_is_sent(
-    opened: Open, town: Town, words: Words
+    opened: Open, desk: Desk, town: Town, words: Words
 ) -> None:
     """As what was typed is; before anything is chosen, the page shows what is new as a whole."""
     visitor = opened("ru")
     page = visitor.page
-    id_ = send_first(visitor, words.of("confirm", language="ru", where=is_local))
+    id_ = send_first(visitor, desk, words.of("confirm", language="ru", where=is_local))
     office = town.administrator().case(id_)["office"]
     officer = town.officer(office)
     officer.act(id_, "accept", office=office)
