@@ -121,11 +121,12 @@ class Lifecycle:
         with artifact.locked(self._models_dir):
             found = proposals.read(self._models_dir)
             done = next((one for one in found.shadowed if _is_of(wish, one.act)), None)
+            is_late = done is not None and done != found.shadowed[-1]
             if done is None:
                 done = self._shadow(found, model, wish)
             elif done.model != model:
                 raise IdempotencyKeyReusedError
-            if done == proposals.read(self._models_dir).shadowed[-1]:  # no late repetition
+            if not is_late:  # a late repetition brings nothing back
                 artifact.set_shadow(self._models_dir, model or None)
             return done
 

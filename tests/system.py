@@ -3,17 +3,18 @@
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
-from deploy.ports import free_port
+from deploy.ports import answers, free_port
 from tests.policy import unsampled
 
 ROOT = Path(__file__).parents[1]
@@ -38,12 +39,7 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
 
 def listens(address: str) -> bool:
     """Tell whether somebody listens there."""
-    host, _, port = address.rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=1).close()
-    except OSError:
-        return False
-    return True
+    return answers(int(address.rpartition(":")[2]))
 
 
 def doors() -> dict[str, str]:
@@ -188,3 +184,16 @@ class Apart(System):
         """Start services, and wait for nothing."""
         for name in names:
             self.spawn("serve", name)
+
+
+S = TypeVar("S", bound=System)
+
+
+@contextmanager
+def started(system: S) -> Iterator[S]:
+    """Start a system, and end whatever of it still runs afterwards."""
+    try:
+        system.start()
+        yield system
+    finally:
+        system.end()

@@ -23,7 +23,7 @@ from tests.browser.people import Visitor
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 from tests.mailbox import Mailbox, mail_server
-from tests.system import System
+from tests.system import System, started
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MILLISECONDS = 30_000
@@ -55,11 +55,8 @@ def system(
     whole = System(tmp_path_factory.mktemp("system"), settings)
     shelf.lay(model, whole.data / "models")
     history.write(whole.data)
-    try:
-        whole.start()
+    with started(whole):
         yield whole
-    finally:
-        whole.end()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from gateway.pages.languages import LANGUAGES
 from services.chassis.auth import Issuer
 from tests.browser.conftest import CALL_SECONDS, Open
 from tests.e2e.people import Town
-from tests.system import Apart
+from tests.system import Apart, started
 
 LATE = {
     "QYZMET_AUDIT__CHECKPOINT_SECONDS": "3600",
@@ -24,11 +24,8 @@ LATE = {
 def system(tmp_path: Path, model: Path) -> Iterator[Apart]:
     """Start each service in a process of its own, in place of those of other tests."""
     whole = Apart(tmp_path / "data", LATE | {"QYZMET_MODEL": str(model)})
-    try:
-        whole.start()
+    with started(whole):
         yield whole
-    finally:
-        whole.end()
 
 
 def test_what_is_away_is_told_to_everybody(opened: Open, system: Apart) -> None:

@@ -15,7 +15,7 @@ from tests.browser.test_officer import in_each_language, open_part, with_and_wit
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 from tests.policy import unsampled
-from tests.system import System
+from tests.system import System, started
 
 SHARE = 0.2
 
@@ -26,11 +26,8 @@ def system(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Sy
     folder = tmp_path_factory.mktemp("drawing")
     policy = str(unsampled(folder, share=SHARE))
     whole = System(folder / "data", {"QYZMET_MODEL": str(model), "QYZMET_POLICY": policy})
-    try:
-        whole.start()
+    with started(whole):
         yield whole
-    finally:
-        whole.end()
 
 
 @pytest.fixture(scope="module")

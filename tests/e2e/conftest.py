@@ -14,7 +14,7 @@ from services.chassis.auth import Issuer
 from tests.e2e.people import Person, Town
 from tests.e2e.words import Words
 from tests.servers.postgres import fresh_database
-from tests.system import System
+from tests.system import System, started
 
 CALL_SECONDS = 30.0
 SETTLE_SECONDS = 60.0
@@ -54,11 +54,8 @@ def system(
         **tier,
     }
     whole = System(tmp_path_factory.mktemp("system"), settings)
-    try:
-        whole.start()
+    with started(whole):
         yield whole
-    finally:
-        whole.end()
 
 
 @pytest.fixture(scope="package")

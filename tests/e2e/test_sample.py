@@ -15,7 +15,7 @@ from tests.e2e.conftest import CALL_SECONDS, Eventually, Settled
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 from tests.policy import unsampled
-from tests.system import System
+from tests.system import System, started
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +24,8 @@ def drawing(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[S
     folder = tmp_path_factory.mktemp("drawing")
     policy = str(unsampled(folder, share=0.2))
     system = System(folder / "data", {"QYZMET_MODEL": str(model), "QYZMET_POLICY": policy})
-    try:
-        system.start()
+    with started(system):
         yield system
-    finally:
-        system.end()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tests.faults.ground import Ground, Servers
 from tests.faults.ledger import Account
 from tests.servers import kafka, postgres
 from tests.servers.disk import Disk
-from tests.system import Apart
+from tests.system import Apart, started
 
 SHORT = {
     "QYZMET_LEASE_SECONDS": "2",
@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def embedded_apart(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Give a system on the embedded tier, each service in a process of its own."""
     data = tmp_path_factory.mktemp("embedded") / "data"
-    with ended(Apart(data, {"QYZMET_MODEL": str(model), **SHORT})) as system:
+    with started(Apart(data, {"QYZMET_MODEL": str(model), **SHORT})) as system:
         yield Ground(system, Books.embedded(data))
 
 
@@ -93,18 +93,8 @@ def on_servers(
         tier = {"QYZMET_BUS": f"kafka://{broker.address}", "QYZMET_DATABASE": server.url}
         books = Books(Postgres(server.url), KafkaLog(broker.address))
         system = Apart(folder / "data", {"QYZMET_MODEL": str(model), **tier, **settings})
-        with ended(system):
+        with started(system):
             yield Servers(system, books, broker=broker, postgres=server, database=server.url)
-
-
-@contextmanager
-def ended(system: Apart) -> Iterator[Apart]:
-    """Start a system, and end whatever of it still runs afterwards."""
-    try:
-        system.start()
-        yield system
-    finally:
-        system.end()
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ import pytest
 from services.chassis.auth import Issuer
 from tests.faults.books import Books
 from tests.faults.clients import Journal
-from tests.faults.conftest import SHORT, ended
+from tests.faults.conftest import SHORT
 from tests.faults.ground import OFFICER, TOKEN_SECONDS, Ground, dice
 from tests.faults.streams import Told, Work, by_case, reading
 from tests.receiver import Answer, Call, Receiver, receiving
-from tests.system import Apart
+from tests.system import Apart, started
 
 PATIENCE_SECONDS = 180.0
 TIMEOUT_SECONDS = 1.0
@@ -120,7 +120,7 @@ def check(
 ) -> None:
     chance = dice()
     office = Office(chance)
-    with receiving() as receiver, ended(system(tmp_path, model)) as running:
+    with receiving() as receiver, started(system(tmp_path, model)) as running:
         receiver.answer = office.answer
         ground = Ground(running, Books.embedded(running.data))
         token = Issuer.at(running.data / "secrets").issue(OFFICER, seconds=TOKEN_SECONDS)

@@ -18,11 +18,11 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from deploy.ports import free_port
+from deploy.ports import answers, free_port
 from qyzmet.cases.v1.cases_pb2 import STATE_ACCEPTED
 from qyzmet.delivery.v1 import subscriptions_pb2 as pb
 from tests.integration.test_office_consumer import rows
-from tests.system import ROOT, listens
+from tests.system import ROOT
 from tests.unit.delivery.conftest import MIA, Offices, catalog, offices, platform, timeout_seconds
 from tests.unit.delivery.stories import message
 
@@ -135,14 +135,14 @@ def test_webhooks_are_received_with_each_effect_once(
     arguments = (str(port), secret, str(kept))
 
     with running("webhook_receiver.py", *arguments):
-        eventually(lambda: listens(f"127.0.0.1:{port}"))
+        eventually(lambda: answers(port))
         offices.manage("ActivateSubscription")
         tell(offices, 1)
         eventually(lambda: len(rows(kept)) == CASES)
     tell(offices, 2)
     eventually(lambda: offices.manage("ListAttempts").attempts[0].code == "CONNECT")
     with running("webhook_receiver.py", *arguments):
-        eventually(lambda: listens(f"127.0.0.1:{port}"))
+        eventually(lambda: answers(port))
         offices.manage("SeekSubscription", after_sequence=0)
         offices.manage("ActivateSubscription")
         tell(offices, 3)
@@ -157,7 +157,7 @@ def test_a_forged_webhook_is_refused_and_changes_nothing(
     """Without the secret nobody writes into the office's books."""
     kept, port = tmp_path / "office.sqlite", free_port()
     with running("webhook_receiver.py", str(port), SECRET, str(kept)):
-        eventually(lambda: listens(f"127.0.0.1:{port}"))
+        eventually(lambda: answers(port))
         headers = {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
 
         answer = httpx.post(f"http://127.0.0.1:{port}/", content=b"{}", headers=headers)
@@ -171,13 +171,13 @@ def test_a_replayed_webhook_changes_nothing(tmp_path: Path, eventually: Eventual
     """Within five minutes its version is known, and after that its signature is too old."""
     kept, port = tmp_path / "office.sqlite", free_port()
     with running("webhook_receiver.py", str(port), SECRET, str(kept)):
-        eventually(lambda: listens(f"127.0.0.1:{port}"))
+        eventually(lambda: answers(port))
         event = {"event": {"case_id": "c1", "case_version": 1, "state": "routed"}}
 
         with socket.create_connection(("127.0.0.1", port)):  # who says nothing stops nobody
-            answers = [send(port, event), send(port, event), send(port, event, age=TOO_OLD)]
+            told = [send(port, event), send(port, event), send(port, event, age=TOO_OLD)]
 
-        assert [answer.status_code for answer in answers] == [200, 200, 401]
+        assert [answer.status_code for answer in told] == [200, 200, 401]
         assert rows(kept) == [("c1", 1, 1)]
 
 
