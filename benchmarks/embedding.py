@@ -78,7 +78,8 @@ class MiniLm:
         query, key, value = (
             self._heads(self._linear(state, f"{name}.{part}")) for part in ("query", "key", "value")
         )
-        scores = query @ key.transpose(0, 1, 3, 2) / np.float32(np.sqrt(query.shape[-1]))
+        turned = np.ascontiguousarray(key.transpose(0, 1, 3, 2))  # as it is, fourteen times slower
+        scores = query @ turned / np.float32(np.sqrt(query.shape[-1]))
         scores += (seen[:, None, None, :] - 1) * np.float32(1e9)
         mixed = softmax(scores, axis=-1) @ value
         return np.asarray(mixed.transpose(0, 2, 1, 3).reshape(state.shape))
@@ -88,7 +89,10 @@ class MiniLm:
         return state.reshape(texts, tokens, HEADS, width // HEADS).transpose(0, 2, 1, 3)
 
     def _linear(self, state: Floats, name: str) -> Floats:
-        return np.asarray(state @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"])
+        # All tokens of all texts at once: one product for each text takes nine times as long.
+        tokens = state.reshape(-1, state.shape[-1]) @ self._weights[f"{name}.weight"].T
+        tokens += self._weights[f"{name}.bias"]
+        return np.asarray(tokens.reshape(*state.shape[:-1], -1))
 
     def _norm(self, state: Floats, name: str) -> Floats:
         centred = state - state.mean(axis=-1, keepdims=True)

@@ -32,6 +32,8 @@ class Round:
     """The others that are not learned either: their services keep their titles only."""
     is_title_only: NDArray[np.bool_]
     """Of the asked, whether their service kept its titles only."""
+    untaught: Sequence[str] = ()
+    """Those services."""
     is_whole: bool = True
     """Whether all that people ask is held; else it is only what is out of scope."""
 
@@ -65,6 +67,7 @@ def _round(corpus: Corpus, is_held: NDArray[np.bool_], services: Sequence[str]) 
         held=corpus.examples[is_held],
         starved=corpus.examples[is_starved & ~is_held],
         is_title_only=is_starved[is_held],
+        untaught=services,
     )
 
 

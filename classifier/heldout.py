@@ -14,6 +14,8 @@ from classifier.folds import FOLDS, Round
 from classifier.recipe import STANDARD, Recipe
 
 TEMPERATURES = (0.01, 10.0)
+LOUDEST = 5.0
+"""Of labels that have titles only."""
 
 
 def fit(corpus: Corpus, chosen: Sequence[Round] = (), recipe: Recipe = STANDARD) -> pipeline.Fitted:
@@ -32,6 +34,8 @@ class HeldOut:
     is_title_only: NDArray[np.bool_]
     is_whole: NDArray[np.bool_]
     """Of a round in which all that people ask was held."""
+    of_round: Indices
+    """By whose model each was answered."""
 
 
 def held_out(corpus: Corpus, chosen: Sequence[Round], fitted: pipeline.Fitted) -> HeldOut:
@@ -44,6 +48,7 @@ def held_out(corpus: Corpus, chosen: Sequence[Round], fitted: pipeline.Fitted) -
         truth=corpus.labels[rows],
         is_title_only=np.concatenate([one.is_title_only for one in chosen]),
         is_whole=np.concatenate([np.full(len(one.held), one.is_whole) for one in chosen]),
+        of_round=np.repeat(np.arange(len(chosen)), [len(one.held) for one in chosen]),
     )
 
 
@@ -56,17 +61,28 @@ def learn(
     """
     fitted = fit(corpus, chosen, recipe)
     told = held_out(corpus, chosen, fitted)
-    return stacked(fitted, told, corpus.writers[told.rows]) if recipe.stacking else (fitted, told)
+    if not recipe.stacking:
+        return fitted, told
+    labels = np.asarray(fitted.labels)
+    never = ~np.isin(labels, corpus.labels[corpus.examples].astype(str))
+    untaught = [never | np.isin(labels, one.untaught) for one in chosen]
+    return stacked(fitted, told, corpus.writers[told.rows], untaught, never)
 
 
 def stacked(
-    fitted: pipeline.Fitted, told: HeldOut, writers: NDArray[Any]
+    fitted: pipeline.Fitted,
+    told: HeldOut,
+    writers: NDArray[Any],
+    untaught: Sequence[NDArray[np.bool_]],
+    never: NDArray[np.bool_],
 ) -> tuple[pipeline.Fitted, HeldOut]:
     """Return a fit whose labels speak for and against each other, and its answers.
 
     The second step learns from answers to what the first did not see, and is held out in its turn:
     a writer is answered by what others taught both. Where some have no others, as of one writer
     alone, nothing could be said of it, and there is no second step.
+
+    `untaught` tells of each round which labels had titles only, `never` which have nothing else.
     """
     codes = np.searchsorted(fitted.labels, told.truth.astype(str))
     counts = pipeline.counts_of(codes, fitted.recipe.evenness)
@@ -76,18 +92,42 @@ def stacked(
     if not all((taught & (part != one)).any() for one in np.unique(part)):
         return replace(fitted, recipe=replace(fitted.recipe, stacking=0.0)), told
 
-    def mixed(rows: NDArray[np.bool_]) -> pipeline.Floats:
+    def mixed(rows: NDArray[np.bool_]) -> stacking.Mix:
         learned = rows & taught
         return stacking.mix(
             told.scores[learned], codes[learned], fitted.recipe.stacking, counts[learned]
         )
 
-    scores = np.empty_like(told.scores)
+    plain, lifts = np.empty_like(told.scores), np.empty_like(told.scores)
     for one in np.unique(part):
-        scores[part == one] = told.scores[part == one] @ mixed(part != one)
-    mix = mixed(np.full(len(part), True)).astype(fitted.coefficients.dtype)
-    whole = replace(fitted, coefficients=fitted.coefficients @ mix, held_out=())
-    return whole, replace(told, scores=scores)
+        found = mixed(part != one)
+        for of_round, labels in enumerate(untaught):
+            rows = (part == one) & (told.of_round == of_round)
+            plain[rows] = told.scores[rows] @ found.matrix(labels)
+            lifts[rows] = told.scores[rows] @ found.lifts(labels)
+    loudness = fit_loudness(plain[told.is_whole], lifts[told.is_whole], codes[told.is_whole])
+    found = mixed(np.full(len(part), True))
+    matrix = found.matrix(never) + (loudness - 1) * found.lifts(never)
+    coefficients = fitted.coefficients @ matrix.astype(fitted.coefficients.dtype)
+    made = replace(fitted, coefficients=coefficients, held_out=())
+    return made, replace(told, scores=plain + (loudness - 1) * lifts)
+
+
+def fit_loudness(plain: pipeline.Floats, lifts: pipeline.Floats, truth: Indices) -> float:
+    """Return how loud labels without examples speak where held-out labels are the most likely.
+
+    They have learned from a few titles, so they score less than labels with examples do, whatever
+    is asked. Rounds in which some keep their titles only tell by how much: `plain` is what labels
+    score if those are as loud as others, `lifts` what they score more if they are twice as loud.
+    """
+    if not lifts.any():
+        return 1.0
+    found = minimize_scalar(
+        lambda loudness: _loss(plain + (loudness - 1) * lifts, truth, 1.0),
+        bounds=(1.0, LOUDEST),
+        method="bounded",
+    )
+    return float(found.x)
 
 
 def temperature_of(told: HeldOut, labels: Sequence[str]) -> tuple[float, float]:
@@ -102,10 +142,15 @@ def fit_temperature(scores: pipeline.Floats, truth: Indices) -> tuple[float, flo
     The loss is the mean of minus the logarithm of the probability of what is right.
     """
 
-    def loss(log_temperature: float) -> float:
-        told = pipeline.probabilities(scores, float(np.exp(log_temperature)))
-        right = told[np.arange(len(truth)), truth]
-        return float(-np.log(np.maximum(right, np.finfo(float).tiny)).mean())
-
-    found = minimize_scalar(loss, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
+    found = minimize_scalar(
+        lambda log_temperature: _loss(scores, truth, float(np.exp(log_temperature))),
+        bounds=tuple(np.log(TEMPERATURES)),
+        method="bounded",
+    )
     return float(np.exp(found.x)), float(found.fun)
+
+
+def _loss(scores: pipeline.Floats, truth: Indices, temperature: float) -> float:
+    told = pipeline.probabilities(scores, temperature)
+    right = told[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(right, np.finfo(float).tiny)).mean())

@@ -7,6 +7,7 @@ not see. The mix of linear scores is linear: it is multiplied into the weights o
 model that has it answers, explains and is stored as one without.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,19 +22,46 @@ STEPS = 100
 REMEMBERED = 20
 
 
-def mix(scores: Floats, truth: Indices, penalty: float, counts: Floats | None = None) -> Floats:
-    """Return the matrix by which scores, one row a text, become logarithms of odds.
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What labels say for and against each other."""
 
-    It is a multiple of the identity, found with it, and what departs from that; the penalty is on
-    the square of what departs, beside the sum of the losses of all texts, each counted as `counts`
-    tell. Of a label that no text is of nothing can be learned: it speaks for itself alone.
+    departs: Floats
+    """From a multiple of the identity: one row a label that says it, one column a label it is
+    said of."""
+    scale: float
+    """How loud each speaks for itself, before what departs."""
+
+    def matrix(self, untaught: NDArray[np.bool_]) -> Floats:
+        """Return what scores are multiplied with to become logarithms of odds.
+
+        A label that no example taught speaks for itself alone: of it nobody learned to say more.
+        """
+        found = np.where(untaught, 0.0, self.departs)
+        np.fill_diagonal(found, found.diagonal() + self.scale)
+        return found
+
+    def lifts(self, untaught: NDArray[np.bool_]) -> Floats:
+        """Return what `matrix` has more, once, if labels that no example taught are twice as loud.
+
+        Loud is by how much a label stands above the mean of all.
+        """
+        labels = len(untaught)
+        return np.where(untaught, self.scale * (np.identity(labels) - 1 / labels), 0.0)
+
+
+def mix(scores: Floats, truth: Indices, penalty: float, counts: Floats | None = None) -> Mix:
+    """Return by what scores, one row a text, become logarithms of odds.
+
+    The scale is found with what departs from it; the penalty is on the square of what departs,
+    beside the sum of the losses of all texts, each counted as `counts` tell. Of a label that no
+    text is of nothing can be learned: it speaks for itself alone.
     """
     known, codes = np.unique(truth, return_inverse=True)
     counts = np.ones(len(scores)) if counts is None else counts
-    departs, scale = _learn(scores[:, known], codes, penalty, counts)
-    found = scale * np.identity(scores.shape[1])
-    found[np.ix_(known, known)] += departs
-    return found
+    found = np.zeros((scores.shape[1], scores.shape[1]))
+    found[np.ix_(known, known)], scale = _learn(scores[:, known], codes, penalty, counts)
+    return Mix(found, scale)
 
 
 def _learn(scores: Floats, truth: Indices, penalty: float, counts: Floats) -> tuple[Floats, float]:

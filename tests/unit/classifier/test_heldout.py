@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from classifier import pipeline
-from classifier.heldout import HeldOut, fit_temperature, stacked
+from classifier.heldout import HeldOut, fit_loudness, fit_temperature, stacked
 from classifier.recipe import WORD_ORDER
 
 
@@ -32,7 +32,11 @@ def answered(scores: pipeline.Floats, truth: pipeline.Floats) -> HeldOut:
     """Return answers to as many examples, all of them such as people ask."""
     count = len(truth)
     yes = np.full(count, True)
-    return HeldOut(np.arange(count), scores, np.array(list("abcdefgh"))[truth], ~yes, yes)
+    of_round = np.zeros(count, dtype=np.intp)
+    return HeldOut(np.arange(count), scores, np.array(list("abcdefgh"))[truth], ~yes, yes, of_round)
+
+
+ALL_TAUGHT = np.full(8, False)
 
 
 def fitted() -> pipeline.Fitted:
@@ -49,7 +53,9 @@ def test_nobody_is_answered_by_a_second_step_that_learned_from_them() -> None:
     truth = random.integers(8, size=400)
     writers = np.arange(400)
 
-    _, told = stacked(fitted(), answered(random.normal(size=(400, 8)), truth), writers)
+    _, told = stacked(
+        fitted(), answered(random.normal(size=(400, 8)), truth), writers, [ALL_TAUGHT], ALL_TAUGHT
+    )
 
     right = (told.scores.argmax(axis=1) == truth).mean()
     assert right == pytest.approx(1 / 8, abs=0.06)
@@ -62,7 +68,7 @@ def test_what_is_held_out_together_stays_together() -> None:
     scores[100:, :3] = 0.5, 0.9, 0.8
     writers = np.array([*range(100), *[100] * 10])
 
-    _, told = stacked(fitted(), answered(scores, truth), writers)
+    _, told = stacked(fitted(), answered(scores, truth), writers, [ALL_TAUGHT], ALL_TAUGHT)
 
     assert set(told.scores[100:].argmax(axis=1)) == {1}
 
@@ -72,7 +78,7 @@ def test_of_one_writer_alone_no_second_step_is_learned() -> None:
     truth = np.array([0, 1] * 20)
     told = answered(np.eye(8)[truth], truth)
 
-    made, same = stacked(fitted(), told, np.array(["w"] * 40))
+    made, same = stacked(fitted(), told, np.array(["w"] * 40), [ALL_TAUGHT], ALL_TAUGHT)
 
     assert same is told
     assert made.recipe.stacking == 0.0
@@ -85,7 +91,25 @@ def test_a_stacked_fit_scores_by_the_mix() -> None:
     truth = random.integers(8, size=400)
     scores = random.normal(size=(400, 8)) + 2 * np.eye(8)[truth]
 
-    made, told = stacked(fitted(), answered(scores, truth), np.arange(400))
+    made, told = stacked(
+        fitted(), answered(scores, truth), np.arange(400), [ALL_TAUGHT], ALL_TAUGHT
+    )
 
     slope, _ = np.polyfit((scores @ made.coefficients).ravel(), told.scores.ravel(), 1)
     assert slope == pytest.approx(1, abs=0.1)
+
+
+def test_labels_with_titles_only_are_as_loud_as_makes_the_held_out_likely() -> None:
+    """Half of what is asked is of such a label, and it scores half of what others do."""
+    truth = np.array([0, 1] * 50)
+    plain = np.where(np.arange(2) == truth[:, None], [4.0, 2.0], 0.0)
+    lifts = plain * [0, 1]
+
+    assert fit_loudness(plain, lifts, truth) > 2.0
+
+
+def test_where_every_label_has_examples_none_is_louder() -> None:
+    """There is nothing to tell it by, and nothing that it would be of use to."""
+    plain = np.eye(2)
+
+    assert fit_loudness(plain, np.zeros_like(plain), np.arange(2)) == 1.0
