@@ -17,7 +17,7 @@ from deploy.cli.verdict import Held, held
 from services.audit.domain import decode, merkle
 from services.audit.domain.proofs import Placed, UnknownDecisionError
 from services.audit.store.proving import SqlLog
-from services.cases.domain import Happening, Step
+from services.cases.domain import Case, Happening, Step
 from services.cases.handlers import Masked, masked_texts
 from services.cases.store.cases import SqlCases
 from services.cases.store.keys import Keys, master_key
@@ -33,7 +33,15 @@ from services.chassis.masking import mask
 from services.chassis.principal import Principal, Role
 from services.chassis.workdays import read_calendar
 from services.routing.clients.catalogue import from_proto
-from services.routing.domain import MOST_SAMPLE, Alternative, Catalogue, Policy, Reason, draw
+from services.routing.domain import (
+    MOST_SAMPLE,
+    Alternative,
+    Catalogue,
+    Facts,
+    Policy,
+    Reason,
+    draw,
+)
 from services.routing.domain import Classification as Seen
 from services.routing.store import bundled_policy, kept_policy, read_policy
 
@@ -112,7 +120,7 @@ def replay(settings: Settings, decision_id: str) -> Replay:
             SqlVersions(database("catalog"), utc_now).get(str(record["catalogue"])),
             _Known(
                 [step for step in history if step.case_version < version],
-                cases.get([case_id])[case_id].region,
+                _facts(cases.get([case_id])[case_id]),
             ),
         )
         verdict = "the decision comes out otherwise" if found.differences else "the same decision"
@@ -172,7 +180,11 @@ class _Known:
     """What cases knew of the case beside its words."""
 
     before: Sequence[Step]
-    region: str
+    facts: Facts
+
+
+def _facts(case: Case) -> Facts:
+    return Facts(region=case.region, chosen_service_id=case.chosen_service_id)
 
 
 def _made_again(
@@ -194,7 +206,7 @@ def _made_again(
     policy = _policy(settings, str(record.get("policy", "")))
     seen = codec.to_domain(rpc.to_proto(told), Seen)
     register = from_proto(to_proto(catalogue))
-    ruled = held(record, seen, register, policy, known.before, known.region)
+    ruled = held(record, seen, register, policy, known.before, known.facts)
     ranked = compared(record, _today(told, successors), services)
     drawn = drawn_otherwise(record, policy, told)
     return Held([*ranked, *ruled.differences, *drawn], ruled.not_compared)

@@ -1,7 +1,7 @@
 """What the policy made of a model's word, made again and held to the record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.audit.domain.decisions import TRILLION, parts
@@ -34,12 +34,13 @@ def held(
     catalogue: Catalogue,
     policy: Policy,
     before: Sequence[Step],
-    region: str,
+    known: Facts,
 ) -> Held:
     """Compare thresholds, outcome, reason, service and office with what the policy makes of it.
 
-    `before` is what had happened to the case by then. What a suggestion or a return of an office
-    had a part in is not made again: their particulars are not kept as of that moment.
+    `before` is what had happened to the case by then, `known` what is known of it now. What a
+    suggestion or a return of an office had a part in is not made again: their particulars are not
+    kept as of that moment.
     """
     if policy.version != record.get("policy"):
         told = f"the policy {record.get('policy', '')} is not kept here"
@@ -48,7 +49,8 @@ def held(
     if [step.type for step in before] != [Happening.SUBMITTED]:
         found.not_compared.append("the outcome: more had happened to the case than its submission")
         return found
-    facts = Facts(undecided_id=str(record["case"]), region=_region(record, catalogue, region))
+    region = _region(record, catalogue, known.region)
+    facts = replace(known, undecided_id=str(record["case"]), region=region)
     found.differences += _outcome(record, decide(seen, facts, catalogue, policy))
     return found
 

@@ -38,6 +38,11 @@ class SubmitCase(Body):
         description="What the citizen says beside it for whoever decides; kept as a message.",
     )
     ask_person: bool = Field(False, description="True to let a person choose the service.")
+    service_id: ServiceId | None = Field(
+        None,
+        description="The service the citizen chose among those suggested: their answer where they "
+        "would be asked which is meant.",
+    )
 
 
 class Suggest(Body):

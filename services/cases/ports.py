@@ -40,6 +40,8 @@ class Submission:
     """What is said beside the words to whoever decides."""
     ask_person: bool = False
     """Whether a person is to choose the service."""
+    service_id: str = ""
+    """The service that was chosen already."""
 
 
 class Status(StrEnum):

@@ -29,6 +29,7 @@ class Waiting:
     returned_by: tuple[str, ...] = ()
     suggested_service_id: str = ""
     suggested_office: str = ""
+    chosen_service_id: str = ""
 
     @property
     def facts(self) -> Facts:
@@ -39,6 +40,7 @@ class Waiting:
             returned_by=self.returned_by,
             suggested_service_id=self.suggested_service_id,
             suggested_office=self.suggested_office,
+            chosen_service_id="" if self.returned_by else self.chosen_service_id,
         )
 
 
@@ -81,6 +83,9 @@ class CaseBatches(Protocol):
 
     def waiting(self, case_ids: Sequence[str]) -> Sequence[Waiting]:
         """Return those cases that exist, with their masked words."""
+
+    def repeated(self, case_id: str, request_id: str, choice: str, region: str) -> Result:
+        """Tell whether a decision of this name stands already, for this choice or another."""
 
     def record(self, wanted: Sequence[Wanted]) -> Sequence[Result]:
         """Record decisions on different cases; each stands or falls by itself."""

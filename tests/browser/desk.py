@@ -2,10 +2,8 @@
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from gateway.pages.citizen.choosing import PATIENCE_SECONDS as PATIENCE_OF_PAGES
 from services.chassis.principal import Role
 from services.chassis.story import SAMPLED
 from tests.e2e.people import Person, Town
@@ -14,6 +12,7 @@ from tests.e2e.words import Words
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.05
 UNDECIDED = ("submitted", "returned")
+UNANSWERED = (*UNDECIDED, "confirmation-requested")
 MOST_DRAWS = 100
 PASSPORT = "identity.passport"
 
@@ -68,15 +67,11 @@ class Desk:
         return case
 
     def chosen(self, case_id: str) -> None:
-        """See that what a citizen chose before they sent a case came to it.
-
-        A page brings it for as long as it waits for the model, whom Chromium may starve; what
-        was decided too late for it is chosen here, as on the page of the case.
-        """
-        case = self.settled(case_id, self.town.administrator())
-        if case["state"] == "confirmation-requested" and _took(case) > PATIENCE_OF_PAGES / 2:
-            first = case["decision"]["alternatives"][0]["service_id"]
-            self.town.anonymous.act(case_id, "confirm", service_id=first)
+        """Wait until what a citizen chose before they sent a case is taken for their answer."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.town.administrator().case(case_id)["state"] in UNANSWERED:
+            assert time.monotonic() < deadline, case_id
+            time.sleep(LOOK_SECONDS)
 
     def officer(self) -> Person:
         """Return a colleague of the demo officer."""
@@ -87,9 +82,3 @@ class Desk:
             citizen.act(case["id"], "object", text="")
         elif case["state"] == "confirmation-requested":
             citizen.act(case["id"], "confirm", ask_person=True)
-
-
-def _took(case: Case) -> float:
-    """Return in how many seconds a case moved that has moved once."""
-    moved, sent = (datetime.fromisoformat(case[f"{name}_time"]) for name in ("update", "submit"))
-    return (moved - sent).total_seconds()

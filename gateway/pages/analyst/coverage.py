@@ -110,9 +110,7 @@ def _points_of(groups: Table) -> Table:
 
 def _is_long(wanted: Wanted) -> bool:
     """Tell whether charts of groups tell weeks: nobody sees a year of days of every group."""
-    if not (wanted.start_date and wanted.end_date):
-        return True
-    return (wanted.end_date - wanted.start_date).days >= MAX_POINTS
+    return wanted.span is None or wanted.span >= MAX_POINTS
 
 
 async def _offline(visit: Visit, wanted: Wanted, group: str) -> Table:
@@ -122,7 +120,8 @@ async def _offline(visit: Visit, wanted: Wanted, group: str) -> Table:
 
 
 async def _forecast(visit: Visit, wanted: Wanted, group: str) -> Table:
-    back = {"as_of_date": wanted.end_date.isoformat()} if wanted.end_date else {}
+    last = wanted.told("end_date").get("end_date")
+    back = {"as_of_date": last} if last else {}
     question = wanted.ask(pb.GetCoverageForecastRequest, "start_date", **back)
     told = await visit.call(visit.session.clients.audit.GetCoverageForecast, question)
     return Table(told, "points", "/v1/coverage/forecast", wanted.told("start_date") | back)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +29,9 @@ Look = Callable[..., Awaitable[Response]]
 ANALYSTS = frozenset({Role.ANALYST, Role.ADMINISTRATOR})
 STEWARDS = ANALYSTS | {Role.MODEL_STEWARD}
 ROOT = "/analyst"
+NAMES = {"start_date": N_("First day"), "end_date": N_("Last day")}
+NO_DAY = "NO_SUCH_DAY"
+"""The code of what was typed in the place of a day."""
 
 SECTIONS = (
     ("/coverage", N_("Online coverage"), ANALYSTS),
@@ -108,7 +112,7 @@ def page(
         filters=[(name, _kind(name), wanted.told(name).get(name, "")) for name in filters],
         filter_names={one: visit.words(name) for one, name in GROUPS.items()},
         groups=[(one, visit.words(GROUPS[one])) for one in groups],
-        are_days_wrong=False,
+        wrong_days=(),
         hidden={},
         download=lambda table: address(place, told, table=table),
         rest=lambda table: address(table.route, table.asked, format="csv"),
@@ -120,10 +124,12 @@ def page(
 
 
 def telling_days(look: Look) -> Look:
-    """Let a page tell which days can be asked for, where audit refuses those that were."""
+    """Let a page tell which days it takes, where those that were asked for are none or refused."""
 
     @wraps(look)
     async def told(visit: Visit, wanted: Wanted, **more: Any) -> Response:
+        if wanted.no_days:
+            return _other_days(visit, wanted)
         try:
             return await look(visit, wanted, **more)
         except InvalidError as error:
@@ -138,7 +144,7 @@ def _other_days(visit: Visit, wanted: Wanted) -> Response:
     """Answer with the form as it was sent, and what days it takes."""
     days = dict.fromkeys(DAYS, "") | wanted.told(*DAYS)
     kept = wanted.told(*(one for one in Wanted.model_fields if one not in (*DAYS, "table")))
-    last = days["end_date"] or day_at(visit.pages.now()).isoformat()
+    last = wanted.end_date if isinstance(wanted.end_date, date) else day_at(visit.pages.now())
     there = sections(visit, {})
     return visit.page(
         "analyst/days.html",
@@ -149,11 +155,13 @@ def _other_days(visit: Visit, wanted: Wanted) -> Response:
         days=days,
         spans=[
             (count, False, address(visit.request.url.path, kept, start_date=start, end_date=end))
-            for count, start, end in spans(last)
+            for count, start, end in spans(last.isoformat())
         ],
         filters=(),
         groups=(),
-        are_days_wrong=True,
+        wrong_days=tuple(wanted.no_days) or DAYS,
+        no_days=[(visit.words(NAMES[name]), typed) for name, typed in wanted.no_days.items()],
+        code=NO_DAY,
         hidden=kept,
     )
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.pages.analyst import charts
-from gateway.pages.analyst.frame import ROOT, Table, page, spreadsheet
+from gateway.pages.analyst.frame import ROOT, Table, page, spreadsheet, telling_days
 from gateway.pages.analyst.names import names_for
 from gateway.pages.analyst.tell import Tell
 from gateway.pages.analyst.wanted import DAYS, Asked
@@ -21,6 +21,7 @@ router = APIRouter(prefix=PREFIX + ROOT, include_in_schema=False)
 
 
 @router.get("/programmes")
+@telling_days
 async def programmes_page(visit: Visiting, wanted: Asked) -> Response:
     """Hold requests for the programmes against the plan."""
     question = wanted.ask(pb.GetProgrammesRequest, *DAYS)

@@ -21,8 +21,10 @@ def _empty_is_none(value: Any) -> Any:
 
 
 Blank = BeforeValidator(_empty_is_none)
-Day = Annotated[date | None, Blank]
-Name = Annotated[Annotated[str, Field(max_length=64, pattern=NO_NUL)] | None, Blank]
+Typed = Annotated[str, Field(max_length=64, pattern=NO_NUL)]
+Day = Annotated[date | Typed | None, Field(union_mode="left_to_right"), Blank]
+"""A day, or what was typed in its place: the page says what is wrong with it."""
+Name = Annotated[Typed | None, Blank]
 Code = Annotated[Annotated[str, Field(pattern=r"^[0-9]{2}$")] | None, Blank]
 
 
@@ -48,6 +50,19 @@ class Wanted(BaseModel):
     model: Name = None
     table: Name = None
     """The table to give as CSV, in place of the page."""
+
+    @property
+    def no_days(self) -> Mapping[str, str]:
+        """Return what was typed in the place of days and is none, by the names of their fields."""
+        typed = {name: getattr(self, name) for name in DAYS}
+        return {name: value for name, value in typed.items() if isinstance(value, str)}
+
+    @property
+    def span(self) -> int | None:
+        """Return how many days lie between the first and the last; none where one is not said."""
+        if not (isinstance(self.start_date, date) and isinstance(self.end_date, date)):
+            return None
+        return (self.end_date - self.start_date).days
 
     def told(self, *names: str) -> dict[str, str]:
         """Return some of what is wanted, as an address has it."""

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -13,7 +12,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from gateway.http.fields import MAX_TEXT
-from gateway.pages.citizen.choosing import PERSON, Choice, in_words, settle
+from gateway.pages.citizen.choosing import PERSON, Choice, in_words
 from gateway.pages.citizen.why import Why, why
 from gateway.pages.languages import PREFIX
 from gateway.pages.navigation import first
@@ -131,10 +130,6 @@ async def send(visit: Visiting, form: Sent) -> Response:
             raise
         found = replace(await _find(visit, typed.text, explain=True), chosen=typed.service)
         return _page(visit, typed, found, wrong_contact=WRONG_CONTACT, status=422)
-    if choice.service_id and not choice.wants_person:
-        with suppress(TimeoutError):
-            async with _patience(in_danger=case.HasField("emergency")):
-                await settle(visit, case.id, choice)
     danger = f"&danger={case.emergency.code}" if case.HasField("emergency") else ""
     return visit.go(f"/cases/{case.id}/receipt?sent=1{danger}")
 
@@ -151,6 +146,7 @@ async def _submit(visit: Visit, key: str, typed: Typed, choice: Choice) -> Any:
         region=choice.region,
         wish=wish,
         ask_person=choice.wants_person,
+        service_id=choice.service_id,
     )
     return (await visit.call(visit.session.clients.cases.SubmitCase, request)).case
 

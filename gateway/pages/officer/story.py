@@ -52,6 +52,7 @@ REASONS: Mapping[str, str] = {
     "UNKNOWN_REGION": N_("The region named is not known."),
     "CONFIRMED": N_("The citizen chose the service."),
     "ASKED_FOR_PERSON": N_("The citizen asked for a person."),
+    "CITIZEN_CHOSE_ANOTHER": N_("The citizen had chosen another service than the AI."),
     "CITIZEN_REOPENED": N_("The citizen says that the matter is not settled."),
     "CITIZEN_OBJECTED": N_("The citizen objected to the automatic choice."),
     "PART_OF_ANOTHER": N_("It was split off from another request of the citizen."),

@@ -75,12 +75,13 @@ class SqlFound:
 
 def _within(search: Search, last: Place | None = None) -> Iterator[sa.ColumnElement[bool]]:
     """Take what an index leads to, up to the last that is looked at."""
-    # One bound by time, the nearest: SQLite reads the index up to the first it is told.
-    begin = last.micros if last else micros(begin_of(search.period.start))
-    yield decisions.c.decide_time >= begin
+    # One bound by time at either end, the nearest: SQLite reads the index from the first it is
+    # told up to the first it is told.
+    begin, end = micros(begin_of(search.period.start)), micros(end_of(search.period.end))
+    yield decisions.c.decide_time >= (last.micros if last else begin)
     if last:
         yield sa.tuple_(*ORDER) >= _key(last)
-    yield decisions.c.decide_time < micros(end_of(search.period.end))
+    yield decisions.c.decide_time < (min(end, search.after.micros + 1) if search.after else end)
     if search.service_id:
         yield decisions.c.service_id == search.service_id
     if search.after is not None:

@@ -185,6 +185,8 @@ class Case:
     """Where a citizen's answer leads back to; none while nothing is asked."""
     suggested_service_id: str = ""
     suggested_office: str = ""
+    chosen_service_id: str = ""
+    """What its citizen chose before they sent it."""
     judgement: Judgement | None = None
     parent_id: str = ""
     child_ids: tuple[str, ...] = ()
@@ -269,6 +271,14 @@ class Opening:
     open_time: datetime
     seen_time: datetime
     taken_from: str
+
+
+def check_choice(service_id: str, *, ask_person: bool) -> None:
+    """Refuse a service that is no id, or one beside the wish for a person; empty is allowed."""
+    if service_id and ask_person:
+        raise InvalidError("either a service is chosen, or a person is to", field="service_id")
+    if service_id and not SERVICE_ID.match(service_id):
+        raise InvalidError("this is no id of a service", field="service_id")
 
 
 def check_request_id(request_id: str) -> None:

@@ -87,7 +87,7 @@ def record_decisions(
     opened = vault.open(case_ids)
     bound = [
         replace(one, decision=_bound(one.decision, opened.get(one.case_id), vault, mask))
-        for one in wanted
+        for one in _signed(wanted, cases)
     ]
     return cases.apply([_change(one, now) for one in bound])
 
@@ -118,6 +118,22 @@ def sorters_text(opened: Opened, mask: Mask) -> str:
     """Return the masked words of a case as they are sorted by."""
     # A mark may be longer than what it replaces; who sorts is promised at most so many characters.
     return mask(opened.words.text)[:MAX_TEXT_CHARACTERS]
+
+
+def _signed(wanted: Sequence[Wanted], cases: Cases) -> Sequence[Wanted]:
+    """Say whose a choice is that went with its case: who brings it was not told."""
+    unsigned = {
+        one.case_id
+        for one in wanted
+        if one.decision.actor is Actor.CITIZEN and not one.decision.subject
+    }
+    owned = cases.get(list(unsigned)) if unsigned else {}
+    return [
+        replace(one, decision=replace(one.decision, subject=owned[one.case_id].owner))
+        if one.case_id in owned
+        else one
+        for one in wanted
+    ]
 
 
 def _bound(decision: Decision, opened: Opened | None, vault: Vault, mask: Mask) -> Decision:

@@ -50,11 +50,13 @@ def submit(
     region: str,
     wish: str = "",
     ask_person: bool = False,
+    service_id: str = "",
     cases: Cases,
 ) -> Case:
     """Accept a request and return its receipt; the same request id gets the first one."""
     domain.check_request_id(request_id)
     domain.check_region(region)
+    domain.check_choice(service_id, ask_person=ask_person)
     accepted = cases.add(
         Submission(
             request_id=request_id,
@@ -65,6 +67,7 @@ def submit(
             region=region,
             wish=Words(text=wish) if wish.strip() else None,
             ask_person=ask_person,
+            service_id=service_id,
         )
     )
     return domain.first_answer(accepted)

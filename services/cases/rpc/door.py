@@ -81,6 +81,7 @@ class CasesServicer(pb_grpc.CasesServiceServicer):
             region=request.region,
             wish=request.wish,
             ask_person=request.ask_person,
+            service_id=request.service_id,
             cases=self.cases,
         )
         receipt = to_proto(accepted)

@@ -53,6 +53,7 @@ class Arrival:
             owner=self.submission.owner,
             language=self.submission.language,
             region=self.submission.region,
+            chosen_service_id=self.submission.service_id,
         )
 
     def first_step(self, case: Case, request_id: str) -> Step:
@@ -63,10 +64,11 @@ class Arrival:
 
 
 def body(submission: Submission) -> bytes:
-    """Return what must be the same in a repetition; as ever where there is no wish."""
+    """Return what must be the same in a repetition; as ever where there is no wish or choice."""
     told = (submission.words, submission.language, submission.region)
     wish = (submission.wish, submission.ask_person)
-    return encode((*told, *wish) if any(wish) else told)
+    chosen = (submission.service_id,) if submission.service_id else ()
+    return encode((*told, *wish, *chosen) if any((*wish, *chosen)) else told)
 
 
 def remember(

@@ -36,6 +36,7 @@ def case_row(case: Case) -> dict[str, Any]:
         "submit_time": micros(case.submit_time),
         "language": case.language,
         "parent_id": case.parent_id or None,
+        "chosen_service_id": case.chosen_service_id or None,
         **changing(case),
     }
 
@@ -86,6 +87,7 @@ def case_of(row: Any) -> Case:
         suggested_office=row.suggested_office or "",
         judgement=_judgement.decode(row.judgement) if row.judgement else None,
         parent_id=row.parent_id or "",
+        chosen_service_id=row.chosen_service_id or "",
         due_time=time_of(row.due_time) if row.due_time is not None else None,
         days_left=row.days_left,
         rating=Rating(row.stars) if row.stars else None,

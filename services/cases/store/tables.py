@@ -34,6 +34,7 @@ cases = sa.Table(
     sa.Column("stars", sa.Integer),
     sa.Column("due_time", sa.BigInteger),
     sa.Column("days_left", sa.Integer),
+    sa.Column("chosen_service_id", sa.Text),
 )
 
 words = sa.Table(

@@ -16,6 +16,7 @@ from services.routing.domain.people import (
     ReturnedByOfficeError,
     assign,
     confirm,
+    confirm_chosen,
 )
 from services.routing.domain.policy import (
     HOP_CAP,
@@ -74,6 +75,7 @@ __all__ = [
     "UnknownServiceError",
     "assign",
     "confirm",
+    "confirm_chosen",
     "decide",
     "decide_unseen",
     "draw",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.chassis.story import Actor, Outcome
-from services.routing.domain import sample, suggestion
+from services.routing.domain import people, sample, suggestion
 from services.routing.domain.catalogue import (
     Catalogue,
     RegionRequiredError,
@@ -67,7 +67,7 @@ def decide(seen: Classification, facts: Facts, catalogue: Catalogue, policy: Pol
     halted = _halted(matter)
     own = _by_model(matter, halted)
     if halted or not (facts.suggested_service_id or facts.suggested_office):
-        return sample.sampled(own, seen, facts, policy)
+        return sample.sampled(people.heeding(own, facts, catalogue), seen, facts, policy)
     return suggestion.follow(own, suggestion.Bounds(seen, facts, catalogue, policy))
 
 

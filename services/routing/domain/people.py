@@ -1,4 +1,7 @@
-"""How people decide: a citizen among the services offered, a triage officer among all."""
+"""How people decide: a citizen among the services offered, a triage officer among all.
+
+A citizen may have chosen before they sent the case: that is their answer where they would be asked.
+"""
 
 from dataclasses import replace
 
@@ -10,6 +13,7 @@ from services.routing.domain.values import (
     Case,
     Choice,
     Decision,
+    Facts,
     Reason,
 )
 
@@ -55,6 +59,30 @@ def confirm(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) ->
     if office in case.returned_by:
         return replace(asked, reason_code=Reason.RETURNED_BY_OFFICE)
     return _to_office(asked, office, policy.term_of(service), Reason.CONFIRMED)
+
+
+def confirm_chosen(case: Case, service_id: str, catalogue: Catalogue, policy: Policy) -> Decision:
+    """Decide by what the citizen chose before; where that is not offered, a person chooses."""
+    service = catalogue.find(service_id)
+    offered = {one.service_id for one in case.decision.alternatives} if case.decision else set()
+    meant = service.id if service and service.id in offered else ""
+    return confirm(case, Choice(service_id=meant), catalogue, policy)
+
+
+def heeding(decision: Decision, facts: Facts, catalogue: Catalogue) -> Decision:
+    """Return a model's decision, left to a person where its citizen had chosen another service."""
+    if not facts.chosen_service_id or decision.outcome is not Outcome.ROUTE:
+        return decision
+    chosen = catalogue.find(facts.chosen_service_id)
+    if chosen and chosen.id == decision.service_id:
+        return decision
+    return replace(
+        decision,
+        outcome=Outcome.TRIAGE,
+        reason_code=Reason.CITIZEN_CHOSE_ANOTHER,
+        office="",
+        term_days=0,
+    )
 
 
 def assign(case: Case, choice: Choice, catalogue: Catalogue, policy: Policy) -> Decision:

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
     CONFIRMED = "CONFIRMED"
     ASKED_FOR_PERSON = story.ASKED_FOR_PERSON
+    CITIZEN_CHOSE_ANOTHER = "CITIZEN_CHOSE_ANOTHER"
     ASSIGNED = "ASSIGNED"
     SUGGESTED = "SUGGESTED"
     OFFICE_SUGGESTED = "OFFICE_SUGGESTED"
@@ -110,6 +111,8 @@ class Facts:
     """The service that the last of them thinks of."""
     suggested_office: str = ""
     """The agency or office that the last of them thinks of."""
+    chosen_service_id: str = ""
+    """The service its citizen chose before they sent it; until an office returned it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

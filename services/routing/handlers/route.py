@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from services.chassis.errors import (
     RETRYABLE,
+    ConflictError,
     ForbiddenError,
     InternalError,
     InvalidError,
@@ -13,9 +14,9 @@ from services.chassis.errors import (
     UnavailableError,
 )
 from services.routing import domain
-from services.routing.domain import Catalogue, Classification, Decision, Policy, Reason, State
+from services.routing.domain import Case, Catalogue, Classification, Decision, Policy, Reason, State
 from services.routing.handlers.choose import OWN_REQUESTS, UnknownCaseError
-from services.routing.ports import CaseBatches, Classify, Clock, Status, Waiting, Wanted
+from services.routing.ports import CaseBatches, Classify, Clock, Result, Status, Waiting, Wanted
 
 UNDECIDED = frozenset({State.SUBMITTED, State.RETURNED})
 AWAY = (*RETRYABLE, UnauthenticatedError, ForbiddenError)
@@ -54,6 +55,8 @@ class Rules:
 def route(asked: Sequence[Asked], *, rules: Rules, cases: CaseBatches, now: Clock) -> None:
     """Decide on many cases at once; those that somebody decided already are left alone.
 
+    What a citizen chose before they sent a case is their answer where they would be asked.
+
     Raises ModelAwayError while the classifier is away and some case may still wait
     for it, and UnknownCaseError where a case does not exist, after the others are done.
     """
@@ -63,6 +66,9 @@ def route(asked: Sequence[Asked], *, rules: Rules, cases: CaseBatches, now: Cloc
     asking = [case for case in waiting if newest[case.case_id].wants_person]
     _record(_unseen(asking, Reason.ASKED_FOR_PERSON, rules), cases)
     open_ = [case for case in waiting if not newest[case.case_id].wants_person]
+    # Where we stopped after we asked, and before we took what was chosen.
+    asked_before = [_asked(case, cases) for case in found if _is_asked(case)]
+    _take_chosen(asked_before, found, rules, cases)
     try:
         decided = _judge(open_, rules)
     except AWAY as error:
@@ -72,7 +78,7 @@ def route(asked: Sequence[Asked], *, rules: Rules, cases: CaseBatches, now: Cloc
         if len(late) < len(open_):
             raise ModelAwayError from error
     else:
-        _record(decided, cases)
+        _take_chosen(_record(decided, cases), found, rules, cases)
     if len(found) < len(newest):
         raise UnknownCaseError
 
@@ -86,6 +92,16 @@ def _is_open(case: Waiting, asked: Asked) -> bool:
     """Tell whether the case waits still, be it that a clock rang meanwhile, and has words."""
     waits = case.case_version >= asked.case_version and case.state in UNDECIDED
     return waits and case.text.strip() != ""
+
+
+def _is_asked(case: Waiting) -> bool:
+    """Tell whether a citizen is asked for what they chose before."""
+    return case.state is State.CONFIRMATION_REQUESTED and case.facts.chosen_service_id != ""
+
+
+def _asked(case: Waiting, cases: CaseBatches) -> Result:
+    """Return the decision by which a citizen was asked, with the case as it is now."""
+    return cases.repeated(case.case_id, f"{OWN_REQUESTS}{case.case_version - 1}", "", "")
 
 
 def _judge(cases: Sequence[Waiting], rules: Rules) -> Sequence[Wanted]:
@@ -142,8 +158,38 @@ def _own(case: Waiting, decision: Decision, region: str = "") -> Wanted:
     )
 
 
-def _record(wanted: Sequence[Wanted], cases: CaseBatches) -> None:
+def _record(wanted: Sequence[Wanted], cases: CaseBatches) -> Sequence[Result]:
     """Record decisions; where somebody else was first, theirs stands and that is fine."""
     results = cases.record(wanted) if wanted else ()
     if any(result.status is Status.NOT_FOUND for result in results):
         raise UnknownCaseError
+    return results
+
+
+def _take_chosen(
+    decided: Sequence[Result], found: Sequence[Waiting], rules: Rules, cases: CaseBatches
+) -> None:
+    """Answer for citizens who are asked now and had chosen before they sent their cases."""
+    chosen = {case.case_id: case.facts.chosen_service_id for case in found}
+    answers = [
+        _answer(one.case, service_id, rules)
+        for one in decided
+        if (service_id := chosen[one.case_id])
+        and one.case
+        and one.case.state is State.CONFIRMATION_REQUESTED
+    ]
+    _record([one for one in answers if one], cases)
+
+
+def _answer(case: Case, service_id: str, rules: Rules) -> Wanted | None:
+    try:
+        decision = domain.confirm_chosen(case, service_id, rules.catalogue, rules.policy)
+    except (ConflictError, InvalidError):
+        return None  # their region is wanting: they are asked for it
+    return Wanted(
+        case_id=case.id,
+        expected_version=case.version,
+        request_id=f"{OWN_REQUESTS}{case.version}",
+        decision=decision,
+        choice=f"confirm {decision.service_id}",
+    )

@@ -12,6 +12,7 @@ from services.cases.ports import Change, Result, Status
 from services.chassis.errors import (
     ConflictError,
     IdempotencyKeyReusedError,
+    InvalidError,
     NotFoundError,
     VersionConflictError,
 )
@@ -245,13 +246,23 @@ def test_a_wish_is_erased_with_the_words(cabinet: Cabinet) -> None:
     assert cabinet.store.messages(case.id) == []
 
 
-@pytest.mark.parametrize("more", [{"wish": "Другое"}, {"ask_person": True}])
-def test_another_wish_under_the_same_key_is_refused(cases: Client, more: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({}, {"wish": "Другое"}),
+        ({}, {"ask_person": True}),
+        ({}, {"service_id": "housing.queue"}),
+        ({"service_id": "identity.passport"}, {"service_id": "housing.queue"}),
+    ],
+)
+def test_another_wish_under_the_same_key_is_refused(
+    cases: Client, first: dict[str, Any], second: dict[str, Any]
+) -> None:
     """As other words are: what was said second would be dropped in silence."""
-    cases.submit(principal=AIGUL)
+    cases.submit(principal=AIGUL, **first)
 
     with pytest.raises(IdempotencyKeyReusedError):
-        cases.submit(principal=AIGUL, **more)
+        cases.submit(principal=AIGUL, **second)
 
 
 def test_the_story_tells_who_asked_for_a_person(cases: Client) -> None:
@@ -261,3 +272,33 @@ def test_the_story_tells_who_asked_for_a_person(cases: Client) -> None:
     first = cases.get(case.id, AIGUL).timeline[0]
     assert (first.type, first.reason_code) == ("submitted", "ASKED_FOR_PERSON")
     assert first.reason.en == "You asked for a person to decide."
+
+
+def test_a_choice_is_told_to_who_sorts(cases: Client) -> None:
+    """As a code; it decides nothing by itself."""
+    case = cases.submit(principal=AIGUL, service_id="housing.queue")
+
+    request = pb.BatchGetMaskedTextRequest(case_ids=[case.id])
+    (told,) = cases.call("BatchGetMaskedText", request, SERVICE).texts
+    assert told.chosen_service_id == "housing.queue"
+    assert (case.state, case.service_id) == (pb.STATE_SUBMITTED, "")
+
+
+@pytest.mark.parametrize(
+    "more", [{"service_id": "no id"}, {"service_id": "housing.queue", "ask_person": True}]
+)
+def test_a_choice_that_says_nothing_is_refused(cases: Client, more: dict[str, Any]) -> None:
+    """What is no id, and a service beside the wish that a person choose one."""
+    with pytest.raises(InvalidError) as refusal:
+        cases.submit(principal=AIGUL, **more)
+
+    assert refusal.value.field == "service_id"
+
+
+def test_a_choice_that_went_with_a_case_is_its_citizen_s(cases: Client) -> None:
+    """Who brings it was not told whose it is; the record names them as it names their others."""
+    case = cases.submit(principal=AIGUL, service_id="identity.passport")
+
+    decided = cases.decide(case, actor=pb.ACTOR_KIND_CITIZEN, subject="").case.decision
+
+    assert len(decided.subject) == 32

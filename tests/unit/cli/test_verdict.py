@@ -13,6 +13,7 @@ from services.routing.domain import (
     Catalogue,
     Channel,
     Classification,
+    Facts,
     Language,
     LocalizedText,
     Policy,
@@ -60,7 +61,7 @@ SUBMITTED = [step(Happening.SUBMITTED)]
 
 def test_what_the_policy_made_of_it_is_the_same() -> None:
     """Thresholds, outcome, reason, service and office."""
-    found = held(RECORD, SEEN, CATALOGUE, POLICY, SUBMITTED, "")
+    found = held(RECORD, SEEN, CATALOGUE, POLICY, SUBMITTED, Facts())
 
     assert (found.differences, found.not_compared) == ([], [])
 
@@ -79,7 +80,7 @@ def test_what_the_policy_would_not_have_made_of_it_is_told(
     changed: dict[str, Any], told: str
 ) -> None:
     """Each by its name, as it was recorded and as it comes out."""
-    (difference,) = held(RECORD | changed, SEEN, CATALOGUE, POLICY, SUBMITTED, "").differences
+    (difference,) = held(RECORD | changed, SEEN, CATALOGUE, POLICY, SUBMITTED, Facts()).differences
 
     assert difference.startswith(told)
 
@@ -88,7 +89,7 @@ def test_the_policy_of_the_time_is_held_against_the_record() -> None:
     """A stricter one comes to another end."""
     strict = Policy(version="p1", thresholds={Language.KK: Thresholds(0.95, 0.5)})
 
-    found = held(RECORD, SEEN, CATALOGUE, strict, SUBMITTED, "").differences
+    found = held(RECORD, SEEN, CATALOGUE, strict, SUBMITTED, Facts()).differences
 
     assert [one.split(":")[0] for one in found] == [
         "the thresholds",
@@ -113,12 +114,15 @@ def test_a_region_that_was_learnt_later_makes_no_difference(
     sure = replace(SEEN, suggestions=(Alternative("housing.queue", 0.9),))
     told = {"outcome": outcome, "reason": reason, "office": office, "service": "housing.queue"}
 
-    assert held(RECORD | told, sure, CATALOGUE, POLICY, SUBMITTED, region).differences == []
+    assert (
+        held(RECORD | told, sure, CATALOGUE, POLICY, SUBMITTED, Facts(region=region)).differences
+        == []
+    )
 
 
 def test_a_policy_that_is_not_kept_is_not_guessed_at() -> None:
     """It says what it did not compare."""
-    found = held(RECORD | {"policy": "p0"}, SEEN, CATALOGUE, POLICY, SUBMITTED, "")
+    found = held(RECORD | {"policy": "p0"}, SEEN, CATALOGUE, POLICY, SUBMITTED, Facts())
 
     assert found.differences == []
     assert "the policy p0 is not kept here" in found.not_compared[0]
@@ -129,7 +133,16 @@ def test_what_an_office_had_a_part_in_is_not_made_again() -> None:
     before = [*SUBMITTED, step(Happening.RETURNED)]
     told = RECORD | {"outcome": "triage", "thresholds": [1, 2]}
 
-    found = held(told, SEEN, CATALOGUE, POLICY, before, "")
+    found = held(told, SEEN, CATALOGUE, POLICY, before, Facts())
 
     assert "the outcome" in found.not_compared[0]
     assert [one.split(":")[0] for one in found.differences] == ["the thresholds"]
+
+
+def test_what_the_citizen_had_chosen_is_held_against_the_record() -> None:
+    """A model that was sure of another service left the case to a person."""
+    told = {"outcome": "triage", "reason": "CITIZEN_CHOSE_ANOTHER", "office": ""}
+    chosen = Facts(chosen_service_id="housing.queue")
+
+    assert held(RECORD | told, SEEN, CATALOGUE, POLICY, SUBMITTED, chosen).differences == []
+    assert held(RECORD | told, SEEN, CATALOGUE, POLICY, SUBMITTED, Facts()).differences != []

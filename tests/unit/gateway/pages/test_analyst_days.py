@@ -22,6 +22,7 @@ QUESTIONS = {
     "drift": pb.GetDriftRequest,
     "fairness": pb.GetFairnessRequest,
     "times": pb.GetTimesRequest,
+    "programmes": pb.GetProgrammesRequest,
     "model": pb.GetQualityRequest,
     "decisions": pb.FindDecisionsRequest,
 }
@@ -98,6 +99,47 @@ def test_what_else_is_refused_is_told_as_ever(analyst: Visitor, peer: Peer) -> N
 
     assert answer.status_code == 400
     assert WORDS["en"] not in answer.text
+
+
+@pytest.mark.parametrize("page", QUESTIONS)
+def test_what_is_no_day_comes_back_with_the_form(analyst: Visitor, peer: Peer, page: str) -> None:
+    """Before anybody is asked: the field, what was typed, how a day is written, and a code."""
+    answer = analyst.get(f"/en/analyst/{page}?start_date=2026-13-45&end_date=2026-03-30")
+
+    assert answer.status_code == 400
+    words = "First day: “2026-13-45” is no day. Write year, month and day, such as 2026-03-01."
+    assert words in answer.text
+    assert "<code>NO_SUCH_DAY</code>" in answer.text
+    assert 'id="start_date" name="start_date" value="2026-13-45" aria-invalid="true"' in answer.text
+    assert 'id="end_date" name="end_date" value="2026-03-30">' in answer.text
+    assert peer.asked == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("kk", "Соңғы күн: «&lt;b&gt;»"),
+        ("ru", "Последний день: «&lt;b&gt;»"),
+        ("en", "Last day: “&lt;b&gt;”"),
+    ],
+)
+def test_a_field_that_holds_no_day_is_named_in_every_language(
+    analyst: Visitor, language: str, words: str
+) -> None:
+    """What was typed is shown as text, and the example is a day that the form takes."""
+    text = analyst.get(f"/{language}/analyst/quality?end_date=%3Cb%3E&region=75").text
+
+    assert words in text
+    assert "2026-03-01" in text
+    assert '<input type="hidden" name="region" value="75">' in text
+    assert len(re.findall(r"start_date=[0-9-]+&amp;end_date=[0-9-]+", text)) == 4
+
+
+def test_two_fields_that_hold_no_days_are_both_told(analyst: Visitor) -> None:
+    """At once."""
+    text = analyst.get("/en/analyst/times?start_date=01.03.2026&end_date=today").text
+
+    assert text.count("is no day.") == 2
 
 
 def test_no_span_begins_before_there_are_days() -> None:

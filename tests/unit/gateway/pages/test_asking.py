@@ -13,16 +13,14 @@ from google.protobuf.message import Message
 
 from classifier.emergency import BUNDLED, find
 from gateway.app import build
-from gateway.http.problems import BusyError
 from gateway.pages.assets import Assets
 from gateway.pages.register import Register
-from gateway.pages.watch import Watch
 from qyzmet.cases.v1 import cases_pb2 as cases
 from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.classifier.v1 import classifier_pb2 as classifier
 from qyzmet.routing.v1 import routing_pb2 as routing
 from services.chassis.application import Platform
-from services.chassis.errors import ConflictError, DeadlineError, OverloadedError, UnavailableError
+from services.chassis.errors import DeadlineError, OverloadedError, UnavailableError
 from services.chassis.masking import mask
 from services.chassis.principal import Role
 from services.chassis.testing import running
@@ -165,19 +163,6 @@ def test_an_emergency_is_told_whoever_hangs(
         page = Visitor(client).send(path, text="Пожар, горит квартира").text
 
     assert 'class="call" href="tel:101"' in page
-
-
-def test_whoever_hangs_holds_no_receipt_back_from_somebody_in_danger(
-    visitor: Visitor, peer: Peer, hang: Callable[[type[Message]], None]
-) -> None:
-    """The request is there; what was chosen is with it in words."""
-    peer.answers[cases.SubmitCaseRequest] = cases.SubmitCaseResponse(case=FIRE)
-    hang(cases.GetCaseRequest)
-    visitor.client.timeout = 5
-
-    address = visitor.send("/ru/send", text=TEXT, service="identity.passport").headers["location"]
-
-    assert "danger=FIRE" in address
 
 
 @pytest.mark.parametrize("error", [UnavailableError(), OverloadedError(), DeadlineError()])
@@ -355,88 +340,24 @@ def test_an_emergency_in_what_was_sent_leads_the_receipt(visitor: Visitor, peer:
     assert "Пахнет газом" in page
 
 
-def decided(state: int, **case: object) -> cases.GetCaseResponse:
-    offered = [cases.Alternative(service_id="identity.passport")]
-    decision = cases.Decision(alternatives=offered, actor=cases.ACTOR_KIND_MODEL)
-    return cases.GetCaseResponse(
-        case=cases.Case(id=CASE_ID, state=state, version=2, decision=decision, **case)
-    )
-
-
 @pytest.mark.parametrize(
-    ("chosen", "confirmed"),
-    [("identity.passport", "identity.passport"), ("housing.queue", "")],
-)
-def test_a_choice_before_sending_is_brought_to_the_case(
-    visitor: Visitor, peer: Peer, chosen: str, confirmed: str
-) -> None:
-    """Where the case offers it; what it does not offer, a person decides."""
-    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_CONFIRMATION_REQUESTED)
-    visitor.send("/en/send", text=TEXT, service=chosen, region="75")
-
-    request = peer.asked_for(routing.ConfirmCaseRequest)[0]
-    assert (request.service_id, request.region) == (confirmed, "75")
-    assert request.expected_version == 2
-
-
-def full(_watch: Watch, _case_id: str, _person: str = "") -> None:
-    raise BusyError
-
-
-def test_a_choice_is_brought_where_no_more_cases_are_followed(
-    visitor: Visitor, peer: Peer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The case is looked at now and then until it is decided upon."""
-    monkeypatch.setattr(Watch, "follow", full)
-    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_SUBMITTED)
-
-    def decide() -> None:
-        if len(peer.asked_for(cases.GetCaseRequest)) > 1:
-            peer.answers[cases.GetCaseRequest] = decided(cases.STATE_CONFIRMATION_REQUESTED)
-
-    peer.wait_for = decide
-    visitor.send("/en/send", text=TEXT, service="identity.passport")
-
-    assert peer.asked_for(routing.ConfirmCaseRequest)[0].service_id == "identity.passport"
-
-
-def test_a_choice_that_the_model_made_too_needs_nothing(visitor: Visitor, peer: Peer) -> None:
-    """The case is where it should be."""
-    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_ROUTED, service_id="identity.passport")
-    visitor.send("/en/send", text=TEXT, service="identity.passport")
-
-    assert peer.asked_for(routing.ConfirmCaseRequest) == []
-    assert peer.asked_for(cases.ObjectToDecisionRequest) == []
-
-
-def test_a_choice_that_the_model_did_not_make_goes_to_a_person(
-    visitor: Visitor, peer: Peer
-) -> None:
-    """With the choice in words; the model has not the last one."""
-    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_ROUTED, service_id="identity.passport")
-    visitor.send("/en/send", text=TEXT, service="housing.queue")
-
-    words = "I chose another service: Housing en"
-    assert peer.asked_for(cases.ObjectToDecisionRequest)[0].text == words
-
-
-@pytest.mark.parametrize(
-    ("chosen", "wish", "ask_person"),
+    ("chosen", "wish", "service", "ask_person"),
     [
-        ("housing.queue", "I chose this service: Housing en", False),
-        ("person", "I want a person to choose the service.", True),
-        ("", "", False),
+        ("housing.queue", "I chose this service: Housing en", "housing.queue", False),
+        ("person", "I want a person to choose the service.", "", True),
+        ("", "", "", False),
     ],
 )
 def test_a_choice_goes_with_the_request(
-    visitor: Visitor, peer: Peer, *, chosen: str, wish: str, ask_person: bool
+    visitor: Visitor, peer: Peer, *, chosen: str, wish: str, service: str, ask_person: bool
 ) -> None:
-    """Whatever becomes of the case, and whoever decides on it when, the choice is with it."""
-    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_TRIAGED)
-    visitor.send("/en/send", text=TEXT, service=chosen)
+    """For routing as a code, and in words for whoever decides on it; the page waits for nobody."""
+    answer = visitor.send("/en/send", text=TEXT, service=chosen)
 
-    sent = peer.asked_for(cases.SubmitCaseRequest)[0]
-    assert (sent.wish, sent.ask_person) == (wish, ask_person)
+    (sent,) = peer.asked_for(cases.SubmitCaseRequest)
+    assert (sent.wish, sent.service_id, sent.ask_person) == (wish, service, ask_person)
+    assert answer.headers["location"].endswith("/receipt?sent=1")
+    assert peer.asked[-1] == sent
 
 
 def test_another_choice_after_going_back_is_another_request(visitor: Visitor, peer: Peer) -> None:
@@ -446,16 +367,6 @@ def test_another_choice_after_going_back_is_another_request(visitor: Visitor, pe
 
     names = [one.request_id for one in peer.asked_for(cases.SubmitCaseRequest)]
     assert len(set(names)) == 3
-
-
-def test_a_choice_that_cannot_be_brought_costs_no_receipt(visitor: Visitor, peer: Peer) -> None:
-    """The page of the case asks again."""
-    peer.answers[cases.GetCaseRequest] = decided(cases.STATE_CONFIRMATION_REQUESTED)
-    peer.refuse[routing.ConfirmCaseRequest] = ConflictError()
-
-    answer = visitor.send("/en/send", text=TEXT, service="identity.passport")
-
-    assert answer.headers["location"].endswith("/receipt?sent=1")
 
 
 FIRE = cases.Case(id=CASE_ID, emergency=classifier.Emergency(code="FIRE", number="101"))

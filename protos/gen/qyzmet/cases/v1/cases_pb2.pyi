@@ -925,6 +925,7 @@ class SubmitCaseRequest(_message.Message):
     CONTACT_FIELD_NUMBER: _builtins.int
     WISH_FIELD_NUMBER: _builtins.int
     ASK_PERSON_FIELD_NUMBER: _builtins.int
+    SERVICE_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Names this submission within its portal for seven days, 1 to 128 printable ASCII characters."""
     text: _builtins.str
@@ -945,6 +946,11 @@ class SubmitCaseRequest(_message.Message):
     """
     ask_person: _builtins.bool
     """Whether a person is to choose the service: then no model is asked."""
+    service_id: _builtins.str
+    """The service the citizen chose among those suggested before; may be empty, and is where a person is
+    asked for. Where the case would be put to them for confirmation, this is their answer; a model that
+    is sure of another service leaves the case to a person.
+    """
     def __init__(
         self,
         *,
@@ -955,10 +961,11 @@ class SubmitCaseRequest(_message.Message):
         contact: _builtins.str = ...,
         wish: _builtins.str = ...,
         ask_person: _builtins.bool = ...,
+        service_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask_person", b"ask_person", "contact", b"contact", "language", b"language", "region", b"region", "request_id", b"request_id", "text", b"text", "wish", b"wish"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask_person", b"ask_person", "contact", b"contact", "language", b"language", "region", b"region", "request_id", b"request_id", "service_id", b"service_id", "text", b"text", "wish", b"wish"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1532,6 +1539,7 @@ class MaskedText(_message.Message):
     SUGGESTED_SERVICE_ID_FIELD_NUMBER: _builtins.int
     SUGGESTED_OFFICE_FIELD_NUMBER: _builtins.int
     MESSAGES_FIELD_NUMBER: _builtins.int
+    CHOSEN_SERVICE_ID_FIELD_NUMBER: _builtins.int
     COMMITMENT_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
@@ -1549,6 +1557,8 @@ class MaskedText(_message.Message):
     """The service the office that returned the case thinks of; may be empty."""
     suggested_office: _builtins.str
     """The agency or office it thinks of; may be empty."""
+    chosen_service_id: _builtins.str
+    """The service the citizen chose before they sent the case; may be empty."""
     commitment: _builtins.str
     """The commitment to the text, as decisions carry it; empty where it was erased."""
     @_builtins.property
@@ -1580,11 +1590,12 @@ class MaskedText(_message.Message):
         suggested_service_id: _builtins.str = ...,
         suggested_office: _builtins.str = ...,
         messages: _abc.Iterable[Global___CaseMessage] | None = ...,
+        chosen_service_id: _builtins.str = ...,
         commitment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["submit_time", b"submit_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "commitment", b"commitment", "language", b"language", "messages", b"messages", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "case_version", b"case_version", "chosen_service_id", b"chosen_service_id", "commitment", b"commitment", "language", b"language", "messages", b"messages", "region", b"region", "returned_by", b"returned_by", "state", b"state", "submit_time", b"submit_time", "suggested_office", b"suggested_office", "suggested_service_id", b"suggested_service_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
