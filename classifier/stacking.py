@@ -32,22 +32,22 @@ class Mix:
     scale: float
     """How loud each speaks for itself, before what departs."""
 
-    def matrix(self, untaught: NDArray[np.bool_]) -> Floats:
+    def matrix(self, few: NDArray[np.bool_]) -> Floats:
         """Return what scores are multiplied with to become logarithms of odds.
 
-        A label that no example taught speaks for itself alone: of it nobody learned to say more.
+        Labels of few examples speak for themselves alone: of them nobody learned to say more.
         """
-        found = np.where(untaught, 0.0, self.departs)
+        found = np.where(few, 0.0, self.departs)
         np.fill_diagonal(found, found.diagonal() + self.scale)
         return found
 
-    def lifts(self, untaught: NDArray[np.bool_]) -> Floats:
-        """Return what `matrix` has more, once, if labels that no example taught are twice as loud.
+    def lifts(self, few: NDArray[np.bool_]) -> Floats:
+        """Return what `matrix` has more, once, if labels of few examples are twice as loud.
 
         Loud is by how much a label stands above the mean of all.
         """
-        labels = len(untaught)
-        return np.where(untaught, self.scale * (np.identity(labels) - 1 / labels), 0.0)
+        labels = len(few)
+        return np.where(few, self.scale * (np.identity(labels) - 1 / labels), 0.0)
 
 
 def mix(scores: Floats, truth: Indices, penalty: float, counts: Floats | None = None) -> Mix:

@@ -36,7 +36,7 @@ def answered(scores: pipeline.Floats, truth: pipeline.Floats) -> HeldOut:
     return HeldOut(np.arange(count), scores, np.array(list("abcdefgh"))[truth], ~yes, yes, of_round)
 
 
-ALL_TAUGHT = np.full(8, False)
+NONE = np.full(8, False)
 
 
 def fitted() -> pipeline.Fitted:
@@ -54,7 +54,7 @@ def test_nobody_is_answered_by_a_second_step_that_learned_from_them() -> None:
     writers = np.arange(400)
 
     _, told = stacked(
-        fitted(), answered(random.normal(size=(400, 8)), truth), writers, [ALL_TAUGHT], ALL_TAUGHT
+        fitted(), answered(random.normal(size=(400, 8)), truth), writers, NONE, [NONE]
     )
 
     right = (told.scores.argmax(axis=1) == truth).mean()
@@ -68,7 +68,7 @@ def test_what_is_held_out_together_stays_together() -> None:
     scores[100:, :3] = 0.5, 0.9, 0.8
     writers = np.array([*range(100), *[100] * 10])
 
-    _, told = stacked(fitted(), answered(scores, truth), writers, [ALL_TAUGHT], ALL_TAUGHT)
+    _, told = stacked(fitted(), answered(scores, truth), writers, NONE, [NONE])
 
     assert set(told.scores[100:].argmax(axis=1)) == {1}
 
@@ -78,7 +78,7 @@ def test_of_one_writer_alone_no_second_step_is_learned() -> None:
     truth = np.array([0, 1] * 20)
     told = answered(np.eye(8)[truth], truth)
 
-    made, same = stacked(fitted(), told, np.array(["w"] * 40), [ALL_TAUGHT], ALL_TAUGHT)
+    made, same = stacked(fitted(), told, np.array(["w"] * 40), NONE, [NONE])
 
     assert same is told
     assert made.recipe.stacking == 0.0
@@ -91,12 +91,25 @@ def test_a_stacked_fit_scores_by_the_mix() -> None:
     truth = random.integers(8, size=400)
     scores = random.normal(size=(400, 8)) + 2 * np.eye(8)[truth]
 
-    made, told = stacked(
-        fitted(), answered(scores, truth), np.arange(400), [ALL_TAUGHT], ALL_TAUGHT
-    )
+    made, told = stacked(fitted(), answered(scores, truth), np.arange(400), NONE, [NONE])
 
     slope, _ = np.polyfit((scores @ made.coefficients).ravel(), told.scores.ravel(), 1)
     assert slope == pytest.approx(1, abs=0.1)
+
+
+def test_a_label_of_few_examples_speaks_for_itself_alone_and_louder() -> None:
+    """It scores half of what the others do, and is the best of what it was asked for."""
+    truth = np.array([0, 1] * 100 + [7] * 8)
+    scores = np.where(truth[:, None] == np.arange(8), 1.0, -1.0)
+    scores[200:, 0], scores[200:, 7] = 0.2, 0.0
+
+    made, told = stacked(
+        fitted(), answered(scores, truth), np.arange(208), np.arange(8) == 7, [NONE]
+    )
+
+    assert set(told.scores[200:].argmax(axis=1)) == {7}
+    assert set((scores @ made.coefficients)[200:].argmax(axis=1)) == {7}
+    assert set(told.scores[:200].argmax(axis=1)) == {0, 1}
 
 
 def test_labels_with_titles_only_are_as_loud_as_makes_the_held_out_likely() -> None:

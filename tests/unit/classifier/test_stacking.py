@@ -6,7 +6,7 @@ import pytest
 from classifier.stacking import Mix, mix
 
 NONE = np.array(False)
-"""No label is without examples."""
+"""No label has few examples."""
 
 
 def test_labels_that_score_alike_are_told_apart_by_a_third() -> None:
@@ -64,7 +64,7 @@ def test_a_label_without_texts_speaks_for_itself_alone() -> None:
     assert found[2, 2] > 0
 
 
-def test_what_was_learned_of_a_label_is_left_out_where_no_example_taught_it() -> None:
+def test_what_was_learned_of_a_label_is_left_out_where_it_had_few_examples() -> None:
     """So a round tells what becomes of labels that keep their titles only."""
     learned = Mix(np.array([[0.3, -0.3], [-0.2, 0.2]]), scale=2.0)
 
@@ -75,10 +75,10 @@ def test_what_was_learned_of_a_label_is_left_out_where_no_example_taught_it() ->
 
 def test_who_is_twice_as_loud_stands_twice_as_far_above_the_mean() -> None:
     """And all others stay what they are."""
-    learned, untaught = Mix(np.zeros((4, 4)), scale=3.0), np.array([False, False, False, True])
+    learned, few = Mix(np.zeros((4, 4)), scale=3.0), np.array([False, False, False, True])
     scores = np.array([[-1.0, -0.8, -0.9, -0.5]])
 
-    plain, lifts = scores @ learned.matrix(untaught), scores @ learned.lifts(untaught)
+    plain, lifts = scores @ learned.matrix(few), scores @ learned.lifts(few)
 
     np.testing.assert_allclose(plain, 3 * scores)
     np.testing.assert_allclose(lifts, [[0, 0, 0, 3 * (-0.5 - scores.mean())]], atol=1e-12)
