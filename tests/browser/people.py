@@ -17,7 +17,7 @@ WIDTHS = (360, 1280)
 NARROWEST = 320
 """Of a cheap phone; also a screen of 1280 at 400 %."""
 # All that is well need not be told: it is most of a page, and costs more than looking.
-# Nor are style sheets, which no rule asks for that is held here.
+# Nothing is loaded anew for it, which only rules about sound and experimental ones would want.
 TOLD = {"resultTypes": ["violations"], "preload": False}
 RULES = TOLD | {
     "runOnly": {

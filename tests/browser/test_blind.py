@@ -18,6 +18,10 @@ from tests.policy import unsampled
 from tests.system import System, started
 
 SHARE = 0.2
+DRAWN = (
+    "This request was picked at random: a person decides on it instead of the AI, "
+    "so that we know how often the AI is right."
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +82,8 @@ def test_its_citizen_is_told_why_they_wait(visitor: Visitor, desk: Desk) -> None
     """For a person, in words that are read and heard."""
     case = desk.drawn(routable(visitor), desk.town.anonymous)
     visitor.go(f"/cases/{case['id']}")
+
+    expect(visitor.page.locator("p.box").first).to_have_text(visitor.say(DRAWN))
     visitor.look("blind-citizen")
 
 
