@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,14 +24,18 @@ from tests.browser.people import Visitor
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 from tests.mailbox import Mailbox, mail_server
-from tests.system import System, started
+from tests.system import ROOT, System, started
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MILLISECONDS = 30_000
+TEXTS_OF_GATE = ROOT / "classifier/data/test/requests.jsonl"
+"""A tenth of the bundled ones, so that the gate answers in seconds."""
 CALL_SECONDS = 30.0
 
 Open = Callable[..., Visitor]
 WrittenTo = Callable[[str], None]
+Sessions = dict[tuple[str, str], Any]
+"""What a browser keeps, by the address of a system and who signed in there."""
 Eventually = Callable[[Callable[[], object]], None]
 
 
@@ -51,6 +56,7 @@ def system(
         "QYZMET_NOTIFY__SMTP_HOST": "127.0.0.1",
         "QYZMET_NOTIFY__SMTP_PORT": str(mailbox.port),
         "QYZMET_NOTIFY__SMTP_SECURITY": "none",
+        "QYZMET_GATE_EXAMPLES": str(TEXTS_OF_GATE),
     }
     whole = System(tmp_path_factory.mktemp("system"), settings)
     shelf.lay(model, whole.data / "models")
@@ -98,30 +104,49 @@ def desk(town: Town, words: Words) -> Desk:
     return Desk(town, words)
 
 
+@pytest.fixture(scope="package")
+def sessions() -> Sessions:
+    """Keep what browsers keep of those who signed in, so that each signs in once."""
+    return {}
+
+
 @pytest.fixture
-def opened(system: System, browser: Browser) -> Iterator[Open]:
-    """Open a browser of somebody's own, and close it: `opened("ru", scripts=False)`.
+def opened(system: System, browser: Browser, sessions: Sessions) -> Iterator[Open]:
+    """Open a browser of somebody's own, and close it: `opened("ru", "analyst", scripts=False)`.
 
     No page may have complained of anything.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def visitor(language: str = "en", *, scripts: bool = True, width: int = 360) -> Visitor:
+    def open_one(
+        language: str, who: str = "", *, scripts: bool = True, width: int = 360
+    ) -> Visitor:
         context = browser.new_context(
             base_url=system.url,
             java_script_enabled=scripts,
             viewport={"width": width, "height": 740},
             locale=language,
+            storage_state=sessions.get((system.url, who)),
         )
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         contexts.append(context)
-        return Visitor(_watched(context.new_page(), complaints), language)
+        one = Visitor(_watched(context.new_page(), complaints), language, scripts)
+        if who and (system.url, who) not in sessions:
+            one.sign_in(who)
+            sessions[system.url, who] = context.storage_state()
+        return one
 
-    yield visitor
+    yield open_one
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def visitor(opened: Open, language: str, scripts: bool) -> Visitor:
+    """Open the browser of somebody who did not sign in, in the way of the test."""
+    return opened(language, scripts=scripts)
 
 
 def _watched(page: Page, complaints: list[str]) -> Page:

@@ -1,11 +1,13 @@
 """Somebody with a browser: what they do on every page, and how every page must look to them."""
 
+from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Locator, Page
 
 from gateway.pages.languages import LANGUAGES
@@ -16,7 +18,8 @@ WIDTHS = (360, 1280)
 NARROWEST = 320
 """Of a cheap phone; also a screen of 1280 at 400 %."""
 # All that is well need not be told: it is most of a page, and costs more than looking.
-TOLD = {"resultTypes": ["violations"]}
+# Nothing is loaded anew for it, which only rules about sound and experimental ones would want.
+TOLD = {"resultTypes": ["violations"], "preload": False}
 RULES = TOLD | {
     "runOnly": {
         "type": "tag",
@@ -26,26 +29,39 @@ RULES = TOLD | {
 COLOURS = TOLD | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """What may be wrong in the dark where all is well in the light."""
 
+# Of the whole page; packed in half the time that Playwright's own take, and there are hundreds.
+PICTURE = {"format": "png", "captureBeyondViewport": True, "optimizeForSpeed": True}
+AUDIT = "async (rules) => (await axe.run(rules)).violations"
 STRIKE = """([key, code, shiftKey]) => document.activeElement.dispatchEvent(
     new KeyboardEvent("keydown", { key, code, shiftKey, bubbles: true, cancelable: true }))"""
 HIDDEN = """() => [...document.querySelectorAll(".scroll")]
     .filter((one) => one.scrollWidth > one.clientWidth)
     .map((one) => one.getAttribute("aria-label"))"""
 
+WAYS = [(language, scripts) for language in LANGUAGES for scripts in (True, False)]
+"""Each language, with scripts and without."""
 
-def each_way(*, plain: str) -> pytest.MarkDecorator:
-    """Go a way once in each language, and in one of them without scripts."""
-    ways = [(language, language != plain) for language in LANGUAGES]
+
+def _in(ways: Sequence[tuple[str, bool]]) -> pytest.MarkDecorator:
     names = [f"{language}-{'scripts' if scripts else 'plain'}" for language, scripts in ways]
     return pytest.mark.parametrize(("language", "scripts"), ways, ids=names)
 
 
+each_way = _in(WAYS)
+"""Go a journey in each language, with scripts and without."""
+scripted = _in(WAYS[::2])
+"""In each language, what only a page with scripts does; or look at pages, which is done once."""
+plain = _in(WAYS[1::2])
+"""In each language, what only a page without scripts asks of somebody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One page of a browser, and the language somebody reads."""
+    """One page of a browser, the language somebody reads, and whether the page has scripts."""
 
     page: Page
     language: str
+    scripts: bool = True
 
     def go(self, path: str) -> None:
         """Open a page in their language."""
@@ -83,13 +99,24 @@ class Visitor:
         return translations(self.language).gettext(words)
 
     @property
+    def other_language(self) -> str:
+        """Return a language that is not theirs, as it calls itself."""
+        return next(name for code, name in LANGUAGES.items() if code != self.language)
+
+    @property
     def heading(self) -> str:
         """Return what the page says it is."""
         return self.page.locator("h1").inner_text()
 
     def look(self, name: str) -> None:
-        """Hold the page to what holds for every page, in each light and width; keep pictures."""
+        """Hold the page to what holds for every page, in each light and width; keep pictures.
+
+        Only where it has scripts, which hide nothing: without them it is the same or less.
+        """
+        if not self.scripts:
+            return
         assert self.page.locator("h1").count() == 1
+        self.page.evaluate(AXE_SCRIPT)
         for scheme, rules in (("light", RULES), ("dark", COLOURS)):
             self.page.emulate_media(color_scheme=scheme)
             for width in WIDTHS:
@@ -101,13 +128,17 @@ class Visitor:
         self._fits(name)
 
     def _audit(self, name: str, rules: dict[str, Any]) -> None:
-        found = Axe().run(self.page, options=rules)
-        told = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
+        found = self.page.evaluate(AUDIT, rules)
+        told = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
         assert told == [], f"{name}: {told}"
 
     def _picture(self, name: str, scheme: str, width: int) -> None:
         file = SHOTS / f"{name}-{self.language}-{width}-{scheme}.png"
-        self.page.screenshot(path=file, full_page=True)
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        camera = self.page.context.new_cdp_session(self.page)
+        taken = camera.send("Page.captureScreenshot", PICTURE)
+        camera.detach()
+        file.write_bytes(b64decode(taken["data"]))
 
     def _shows_all(self, name: str) -> None:
         """On a desk, where the page still has that width, no table hides columns."""

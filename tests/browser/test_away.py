@@ -7,9 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from gateway.pages.languages import LANGUAGES
 from services.chassis.auth import Issuer
 from tests.browser.conftest import CALL_SECONDS, Open
+from tests.browser.people import WAYS
 from tests.e2e.people import Town
 from tests.system import Apart, started
 
@@ -30,7 +30,7 @@ def system(tmp_path: Path, model: Path) -> Iterator[Apart]:
 
 def test_what_is_away_is_told_to_everybody(opened: Open, system: Apart) -> None:
     """To eyes and to screen readers: a proof that waits, no search, and no request to be shown."""
-    visitors = [opened(language) for language in LANGUAGES]
+    visitors = [opened(language, scripts=scripts) for language, scripts in WAYS]
     with httpx.Client(base_url=system.url, timeout=CALL_SECONDS) as client:
         case = Town(client, Issuer.at(system.data / "secrets")).anonymous.submit("Паспорт керек")
     for visitor in visitors:

@@ -10,14 +10,18 @@ from playwright.sync_api import expect
 from services.chassis.auth import Issuer
 from tests.browser.conftest import CALL_SECONDS, Open
 from tests.browser.desk import PASSPORT, Case, Desk
-from tests.browser.people import Visitor
-from tests.browser.test_officer import in_each_language, open_part, with_and_without
+from tests.browser.people import Visitor, each_way, scripted
+from tests.browser.test_officer import open_part
 from tests.e2e.people import Town
 from tests.e2e.words import Words
 from tests.policy import unsampled
 from tests.system import System, started
 
 SHARE = 0.2
+DRAWN = (
+    "This request was picked at random: a person decides on it instead of the AI, "
+    "so that we know how often the AI is right."
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,63 +42,69 @@ def desk(system: System) -> Iterator[Desk]:
         yield Desk(town, Words(town.anonymous))
 
 
-def best_of(desk: Desk, case: Case) -> str:
-    """Return what the model calls the service it thought best, in English."""
+@pytest.fixture
+def sorter(opened: Open, language: str, scripts: bool) -> Visitor:
+    """Sign in somebody who sorts, in the way of the test."""
+    return opened(language, "triage officer", scripts=scripts, width=1280)
+
+
+def routable(visitor: Visitor) -> str:
+    """Return a language of texts this model is sure of: theirs, but for English."""
+    return "ru" if visitor.language == "en" else visitor.language
+
+
+def best_of(desk: Desk, case: Case, language: str) -> str:
+    """Return what the model calls the service it thought best, in a language."""
     service = desk.town.anonymous.get(f"/v1/services/{case['decision']['service_id']}").json()
-    return str(service["title"]["en"])
+    return str(service["title"][language])
 
 
-@in_each_language
-def test_every_page_of_judging_blind_is_for_everybody(
-    opened: Open, desk: Desk, language: str
-) -> None:
+@scripted
+def test_every_page_of_judging_blind_is_for_everybody(sorter: Visitor, desk: Desk) -> None:
     """To eyes and to screen readers, light and dark, on every width."""
-    case = desk.drawn("ru" if language == "en" else language)
-    visitor = opened(language)
-    visitor.sign_in("triage officer")
-    visitor.go("/triage")
-    visitor.look("blind-queue")
-    visitor.go(f"/triage/cases/{case['id']}")
-    visitor.look("blind-case")
-    visitor.go(f"/triage/cases/{case['id']}?find=паспорт")
-    open_part(visitor, "nothing")
-    open_part(visitor, "split")
-    visitor.look("blind-forms")
-    visitor.follow(visitor.page.locator(f'button[value="{PASSPORT}"]').first)
-    visitor.look("blind-chosen")
-    visitor.go(f"/triage/cases/{case['id']}")
-    visitor.look("blind-told")
+    case = desk.drawn(routable(sorter))
+    sorter.go("/triage")
+    sorter.look("blind-queue")
+    sorter.go(f"/triage/cases/{case['id']}")
+    sorter.look("blind-case")
+    sorter.go(f"/triage/cases/{case['id']}?find=паспорт")
+    open_part(sorter, "nothing")
+    open_part(sorter, "split")
+    sorter.look("blind-forms")
+    sorter.follow(sorter.page.locator(f'button[value="{PASSPORT}"]').first)
+    sorter.look("blind-chosen")
+    sorter.go(f"/triage/cases/{case['id']}")
+    sorter.look("blind-told")
 
 
-@in_each_language
-def test_its_citizens_page_is_for_everybody(opened: Open, desk: Desk, language: str) -> None:
-    """Who waits for a person is told why, in words that are read and heard."""
-    case = desk.drawn("ru" if language == "en" else language, desk.town.anonymous)
-    visitor = opened(language)
+@each_way
+def test_its_citizen_is_told_why_they_wait(visitor: Visitor, desk: Desk) -> None:
+    """For a person, in words that are read and heard."""
+    case = desk.drawn(routable(visitor), desk.town.anonymous)
     visitor.go(f"/cases/{case['id']}")
+
+    expect(visitor.page.locator("p.box").first).to_have_text(visitor.say(DRAWN))
     visitor.look("blind-citizen")
 
 
-@with_and_without
-def test_a_case_is_judged_blind_by_one_press(opened: Open, desk: Desk, scripts: bool) -> None:
+@each_way
+def test_a_case_is_judged_blind_by_one_press(sorter: Visitor, desk: Desk) -> None:
     """What the AI thinks is nowhere until a service is chosen, and stands there afterwards."""
     case = desk.drawn()
-    best = best_of(desk, case)
-    visitor: Visitor = opened("en", scripts=scripts, width=1280)
-    page = visitor.page
-    visitor.sign_in("triage officer")
-    visitor.go("/triage")
+    best = best_of(desk, case, sorter.language)
+    page = sorter.page
+    sorter.go("/triage")
     row = page.locator(f'a[href$="{case["id"]}"]')
     assert best not in page.locator("main li", has=row).inner_text()
-    visitor.follow(row)
+    sorter.follow(row)
     assert best not in page.locator("body").inner_text()
     assert page.locator("mark").count() == 0
 
     page.locator("#find").fill("загранпаспорт")
-    visitor.enter(page.locator("#find"))
-    visitor.follow(page.locator(f'button[value="{PASSPORT}"]').first)
+    sorter.enter(page.locator("#find"))
+    sorter.follow(page.locator(f'button[value="{PASSPORT}"]').first)
     expect(page.locator("[role=status]")).to_contain_text(case["number"])
 
-    visitor.go(f"/triage/cases/{case['id']}")
+    sorter.go(f"/triage/cases/{case['id']}")
     assert best in page.locator(".do").inner_text()
     assert page.locator('button[name="service"]').count() == 0

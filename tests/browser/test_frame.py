@@ -1,15 +1,14 @@
 """The frame of every page, and signing in, in a real browser."""
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
+from gateway.pages.languages import LANGUAGES
+from tests.browser.people import Visitor, each_way, scripted
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_the_pages_of_signing_in_are_for_everybody(opened: Open, language: str) -> None:
+@scripted
+def test_the_pages_of_signing_in_are_for_everybody(visitor: Visitor) -> None:
     """To eyes and to screen readers, light and dark, on every width."""
-    visitor = opened(language)
     visitor.go("/cases")
     visitor.look("nobodys-requests")
     visitor.go("/sign-in")
@@ -26,21 +25,20 @@ def test_the_pages_of_signing_in_are_for_everybody(opened: Open, language: str) 
     visitor.look("forbidden")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
-def test_one_signs_in_and_out(opened: Open, scripts: bool) -> None:
-    """With scripts and without."""
-    visitor = opened(scripts=scripts)
+@each_way
+def test_one_signs_in_and_out(visitor: Visitor) -> None:
+    """Whom the pages know, and then nobody."""
     visitor.sign_in("analyst")
     visitor.go("/sign-in")
-    assert visitor.heading == "You are signed in"
+    assert visitor.heading == visitor.say("You are signed in")
 
     visitor.press("Sign out")
-    assert visitor.heading == "Sign in"
+    assert visitor.heading == visitor.say("Sign in")
 
 
-def test_the_keyboard_reaches_the_content_first(opened: Open) -> None:
+@each_way
+def test_the_keyboard_reaches_the_content_first(visitor: Visitor) -> None:
     """The first stop leads past the head of the page."""
-    visitor = opened()
     visitor.go("/sign-in")
     visitor.page.keyboard.press("Tab")
     expect(visitor.page.locator(".skip")).to_be_focused()
@@ -49,11 +47,12 @@ def test_the_keyboard_reaches_the_content_first(opened: Open) -> None:
     expect(visitor.page.locator("#main")).to_be_focused()
 
 
-def test_another_language_is_one_press_away(opened: Open) -> None:
+@each_way
+def test_another_language_is_one_press_away(visitor: Visitor) -> None:
     """On the same page."""
-    visitor = opened("ru")
     visitor.go("/sign-in")
-    visitor.follow(visitor.page.get_by_role("link", name="Қазақша"))
+    visitor.follow(visitor.page.get_by_role("link", name=visitor.other_language))
 
-    assert visitor.page.url.endswith("/kk/sign-in")
-    assert visitor.page.locator("html").get_attribute("lang") == "kk"
+    language = str(visitor.page.locator("html").get_attribute("lang"))
+    assert LANGUAGES[language] == visitor.other_language
+    assert visitor.page.url.endswith(f"/{language}/sign-in")

@@ -5,11 +5,11 @@ And how one person lets it look on before, and no more.
 
 from playwright.sync_api import expect
 
+from gateway.pages.languages import LANGUAGES
 from tests.browser.conftest import Open
 from tests.browser.people import Visitor, each_way
 from tests.system import System
 
-LANGUAGES = ["kk", "ru", "en"]
 MODEL = "/analyst/model"
 GATE_SECONDS = 600.0
 PAUSE_MILLISECONDS = 500
@@ -17,8 +17,7 @@ SEES = "It sees what citizens write, and is never heard:"
 
 
 def person(opened: Open, who: str, language: str = "en", **more: bool) -> Visitor:
-    visitor = opened(language, **more)
-    visitor.sign_in(who)
+    visitor = opened(language, who, **more)
     visitor.go(MODEL)
     return visitor
 
@@ -58,13 +57,14 @@ def live(visitor: Visitor) -> str:
 
 def test_the_page_of_models_is_for_everybody(opened: Open, system: System) -> None:
     """Where a form is refused, while a model waits with what the gate found, and after that."""
-    steward, late = person(opened, "model steward"), person(opened, "model steward", "ru")
+    steward, *late = (person(opened, "model steward", one) for one in ("en", *LANGUAGES))
     propose(steward)
-    late.page.locator("#model-1").check()
-    late.page.locator("#propose-reason").fill("Она научилась тому же.")
-    late.press("Propose it")
-    expect(late.page.locator("main #trouble")).to_be_visible()
-    late.look("model-refused")
+    for one in late:
+        one.page.locator("#model-1").check()
+        one.page.locator("#propose-reason").fill("Она научилась тому же.")
+        one.press("Propose it")
+        expect(one.page.locator("main #trouble")).to_be_visible()
+        one.look("model-refused")
     wait_for_gate(person(opened, "administrator"), system)
     for language in LANGUAGES:
         person(opened, "administrator", language).look("model-waiting")
@@ -74,7 +74,7 @@ def test_the_page_of_models_is_for_everybody(opened: Open, system: System) -> No
         person(opened, "model steward", language).look("model-withdrawn")
 
 
-@each_way(plain="ru")
+@each_way
 def test_two_people_let_a_model_go_live_and_take_it_back(
     opened: Open, system: System, language: str, scripts: bool
 ) -> None:
@@ -112,7 +112,7 @@ def looks_on(visitor: Visitor) -> bool:
     return visitor.page.get_by_text(visitor.say(SEES)).count() > 0
 
 
-@each_way(plain="kk")
+@each_way
 def test_a_steward_lets_a_model_look_on_and_ends_it(
     opened: Open, system: System, language: str, scripts: bool
 ) -> None:
@@ -122,7 +122,7 @@ def test_a_steward_lets_a_model_look_on_and_ends_it(
     set_shadow(steward, "shadow", "Let it look on")
     system.wait(lambda: looks_on(steward), "the model did not look on")
     assert live(steward) == before
-    person(opened, "model steward", language).look("model-looking-on")
+    steward.look("model-looking-on")
     other = person(opened, "administrator", language, scripts=scripts)
     assert looks_on(other)
     assert other.page.locator("#unshadow-reason").count() == 0

@@ -5,9 +5,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Open
 from tests.browser.desk import Desk
-from tests.browser.people import Visitor, each_way
+from tests.browser.people import Visitor, each_way, scripted
 
-LANGUAGES = ["kk", "ru", "en"]
 HOSTILE = (
     "Паспорт <script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\"> "
     "{{ 7 * 7 }} </blockquote><h1>Ең басты</h1> &lt;b&gt; \u202eцвет\u202c ИИН"
@@ -24,16 +23,11 @@ OTHER_LAYOUTS = [
 ]
 """What a key writes, where it is, and in which row one is then."""
 
-with_and_without = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
-in_each_language = pytest.mark.parametrize("language", LANGUAGES)
-
 
 @pytest.fixture
-def officer(opened: Open) -> Visitor:
-    """Sign in the officer of the ministry."""
-    visitor = opened()
-    visitor.sign_in("officer of MIA")
-    return visitor
+def officer(opened: Open, language: str, scripts: bool) -> Visitor:
+    """Sign in the officer of the ministry, in the way of the test."""
+    return opened(language, "officer of MIA", scripts=scripts)
 
 
 def at_case(visitor: Visitor, case: dict[str, str]) -> None:
@@ -52,111 +46,94 @@ def open_part(visitor: Visitor, part: str) -> None:
     visitor.page.locator(f"#{part} > summary").click()
 
 
-@in_each_language
-def test_every_page_of_an_officer_is_for_everybody(opened: Open, desk: Desk, language: str) -> None:
+@scripted
+def test_every_page_of_an_officer_is_for_everybody(officer: Visitor, desk: Desk) -> None:
     """To eyes and to screen readers, light and dark, on every width."""
     case = desk.held()
     desk.officer().post(f"/v1/cases/{case['id']}:open", {"take_over": False})
-    visitor = opened(language)
-    visitor.sign_in("officer of MIA")
-    visitor.go("/office")
-    visitor.look("officer-queue")
-    visitor.go("/office?number=QZ-26-0000001-0")
-    visitor.look("officer-number")
-    visitor.go("/office?view=late")
-    visitor.look("officer-empty")
-    at_case(visitor, case)
-    visitor.look("officer-case")
+    officer.go("/office")
+    officer.look("officer-queue")
+    officer.go("/office?number=QZ-26-0000001-0")
+    officer.look("officer-number")
+    officer.go("/office?view=late")
+    officer.look("officer-empty")
+    at_case(officer, case)
+    officer.look("officer-case")
     for part in ("ask", "return", "split"):
-        open_part(visitor, part)
-    visitor.look("officer-forms")
+        open_part(officer, part)
+    officer.look("officer-forms")
     desk.officer().act(case["id"], "accept", office="MIA")
-    visitor.follow(visitor.page.locator("#accept button"))
-    visitor.look("officer-conflict")
-    visitor.go("/office/cases/019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607")
-    assert visitor.page.locator("main .lead").count() == 1
-    visitor.look("officer-gone")
+    officer.follow(officer.page.locator("#accept button"))
+    officer.look("officer-conflict")
+    officer.go("/office/cases/019a1b2c-3d4e-7f50-8a61-b2c3d4e5f607")
+    assert officer.page.locator("main .lead").count() == 1
+    officer.look("officer-gone")
 
 
-@in_each_language
-@with_and_without
-def test_a_case_goes_from_the_queue_to_its_end(
-    opened: Open, desk: Desk, language: str, scripts: bool
-) -> None:
+@each_way
+def test_a_case_goes_from_the_queue_to_its_end(officer: Visitor, desk: Desk) -> None:
     """Opened, accepted, asked about, answered, completed: each in one press or two."""
     citizen = desk.town.citizen()
     case = desk.held(citizen=citizen)
-    visitor = opened(language, scripts=scripts)
-    page = visitor.page
-    visitor.sign_in("officer of MIA")
+    page = officer.page
 
-    visitor.go("/office?view=all")
-    visitor.follow(in_queue(visitor, case))
+    officer.go("/office?view=all")
+    officer.follow(in_queue(officer, case))
     assert page.locator(".said").inner_text() != ""
-    visitor.follow(page.locator("#accept button"))
+    officer.follow(page.locator("#accept button"))
     expect(page.locator("[role=status]")).to_be_visible()
 
-    open_part(visitor, "ask")
+    open_part(officer, "ask")
     page.locator("#ask-text").fill(TYPED)
-    visitor.follow(page.locator("#ask form > p > button"))
+    officer.follow(page.locator("#ask form > p > button"))
     expect(page.locator("[role=status]")).to_be_visible()
     assert citizen.json(citizen.get(f"/v1/cases/{case['id']}/text"))["messages"][0]["text"] == TYPED
 
     citizen.act(case["id"], "answer", text="2001")
-    at_case(visitor, case)
+    at_case(officer, case)
     assert "2001" in page.locator(".history").inner_text()
     if page.locator("#complete").get_attribute("open") is None:
-        open_part(visitor, "complete")
+        open_part(officer, "complete")
     page.locator("#outcome-1").check()
-    if scripts:
-        visitor.look("officer-accepted")
-    visitor.follow(page.locator("#complete form > p > button"))
+    officer.look("officer-accepted")
+    officer.follow(page.locator("#complete form > p > button"))
 
     expect(page.locator("[role=status]")).to_contain_text(case["number"])
     assert citizen.case(case["id"])["state"] == "completed"
-    at_case(visitor, case)
+    at_case(officer, case)
     assert page.locator(".do form").count() == 0
-    if scripts:
-        visitor.look("officer-ended")
+    officer.look("officer-ended")
 
 
-@each_way(plain="ru")
-def test_a_case_is_returned_in_two_strokes(
-    opened: Open, desk: Desk, language: str, scripts: bool
-) -> None:
+@each_way
+def test_a_case_is_returned_in_two_strokes(officer: Visitor, desk: Desk) -> None:
     """One opens the reasons, one names the reason."""
     case = desk.held()
-    visitor = opened(language, scripts=scripts)
-    visitor.sign_in("officer of MIA")
-    at_case(visitor, case)
+    at_case(officer, case)
 
-    open_part(visitor, "return")
-    visitor.follow(visitor.page.locator(".reasons button").first)
+    open_part(officer, "return")
+    officer.follow(officer.page.locator(".reasons button").first)
 
-    expect(visitor.page.locator("[role=status]")).to_contain_text(case["number"])
+    expect(officer.page.locator("[role=status]")).to_contain_text(case["number"])
     assert desk.town.administrator().case(case["id"])["returned_by"] == ["MIA"]
 
 
-@with_and_without
-def test_what_is_meant_is_searched_for_in_any_language(
-    opened: Open, desk: Desk, scripts: bool
-) -> None:
-    """The service is found by Kazakh words on the English page, and goes along."""
+@each_way
+def test_what_is_meant_is_searched_for_in_any_language(officer: Visitor, desk: Desk) -> None:
+    """The service is found by Kazakh words on every page, and goes along."""
     case = desk.held()
-    visitor = opened("en", scripts=scripts)
-    page = visitor.page
-    visitor.sign_in("officer of MIA")
-    at_case(visitor, case)
+    page = officer.page
+    at_case(officer, case)
 
-    open_part(visitor, "split")
+    open_part(officer, "split")
     page.locator("#split-text").fill("Жәрдемақы туралы")
     page.locator("#split-find").fill("балабақша")
-    visitor.enter(page.locator("#split-find"))
+    officer.enter(page.locator("#split-find"))
     assert page.locator("#split-text").input_value() == "Жәрдемақы туралы"
     found = page.locator("#split .options input[value^='service:']").first
     found.check()
     service = str(found.get_attribute("value")).partition(":")[2]
-    visitor.follow(page.locator("#split form > p > button"))
+    officer.follow(page.locator("#split form > p > button"))
 
     expect(page.locator("[role=status]")).to_be_visible()
     administrator = desk.town.administrator()
@@ -165,27 +142,26 @@ def test_what_is_meant_is_searched_for_in_any_language(
     assert child["parent_id"] == case["id"]
 
 
-@in_each_language
-def test_two_officers_do_not_trample_each_other(opened: Open, desk: Desk, language: str) -> None:
+@each_way
+def test_two_officers_do_not_trample_each_other(officer: Visitor, desk: Desk) -> None:
     """Whoever comes second is told what changed and keeps what they typed."""
     case = desk.held()
-    visitor = opened(language)
-    page = visitor.page
-    visitor.sign_in("officer of MIA")
-    at_case(visitor, case)
-    open_part(visitor, "ask")
+    page = officer.page
+    at_case(officer, case)
+    open_part(officer, "ask")
     page.locator("#ask-text").fill(TYPED)
     desk.officer().act(case["id"], "accept", office="MIA")
 
-    visitor.follow(page.locator("#ask form > p > button"))
+    officer.follow(page.locator("#ask form > p > button"))
 
     assert page.locator("[role=alert] li").count() == 1
     assert page.locator("#ask-text").input_value() == TYPED
-    visitor.follow(page.locator("#ask form > p > button"))
+    officer.follow(page.locator("#ask form > p > button"))
     expect(page.locator("[role=status]")).to_be_visible()
     assert desk.officer().case(case["id"])["state"] == "information-requested"
 
 
+@each_way
 def test_what_was_typed_is_not_lost_when_a_case_is_gone(officer: Visitor, desk: Desk) -> None:
     """A colleague returned it meanwhile."""
     case = desk.held()
@@ -196,10 +172,11 @@ def test_what_was_typed_is_not_lost_when_a_case_is_gone(officer: Visitor, desk: 
 
     officer.follow(officer.page.locator("#ask form > p > button"))
 
-    assert officer.heading == "This case is not with you"
+    assert officer.heading == officer.say("This case is not with you")
     assert officer.page.locator("blockquote").inner_text() == TYPED
 
 
+@each_way
 def test_a_hostile_text_is_only_a_text(officer: Visitor, desk: Desk) -> None:
     """Nothing of it is run, nothing of it is markup."""
     case = desk.held(HOSTILE)
@@ -211,6 +188,7 @@ def test_a_hostile_text_is_only_a_text(officer: Visitor, desk: Desk) -> None:
     assert officer.page.locator("main img").count() == 0
 
 
+@each_way
 def test_words_are_read_when_they_are_asked_for(officer: Visitor, desk: Desk) -> None:
     """Not by looking at the case alone; and each reading is on record."""
     case = desk.held()
@@ -229,6 +207,7 @@ def test_words_are_read_when_they_are_asked_for(officer: Visitor, desk: Desk) ->
     assert readings() == 1
 
 
+@scripted
 def test_the_queue_is_worked_by_keys(officer: Visitor, desk: Desk) -> None:
     """j and k move, Enter opens, a accepts, r and a digit return; whatever layout is on."""
     first, second = desk.held(), desk.held()
@@ -262,6 +241,7 @@ def test_the_queue_is_worked_by_keys(officer: Visitor, desk: Desk) -> None:
     assert "WRONG_REGION" in [one.get("reason_code") for one in timeline]
 
 
+@scripted
 def test_a_key_of_the_queue_opens_the_case_where_it_is_done(officer: Visitor, desk: Desk) -> None:
     """r on a row leads to the reasons of its return."""
     desk.held()
@@ -273,6 +253,7 @@ def test_a_key_of_the_queue_opens_the_case_where_it_is_done(officer: Visitor, de
     expect(officer.page.locator("#return[open] .reasons button").first).to_be_focused()
 
 
+@scripted
 def test_keys_are_off_while_one_types_and_may_be_off_for_good(officer: Visitor, desk: Desk) -> None:
     """What is typed is typed; and who is bothered turns them off (WCAG 2.1.4)."""
     case = desk.held()
@@ -293,6 +274,7 @@ def test_keys_are_off_while_one_types_and_may_be_off_for_good(officer: Visitor, 
     assert desk.officer().case(case["id"])["state"] == "routed"
 
 
+@each_way
 def test_a_number_leads_to_its_case(officer: Visitor, desk: Desk) -> None:
     """However it is typed."""
     case = desk.held()
@@ -304,6 +286,7 @@ def test_a_number_leads_to_its_case(officer: Visitor, desk: Desk) -> None:
     assert f"/office/cases/{case['id']}" in officer.page.url
 
 
+@each_way
 def test_filters_live_in_the_address(officer: Visitor, desk: Desk) -> None:
     """So that a list can be kept, and come back to, in another language too."""
     case = desk.held()
@@ -313,13 +296,14 @@ def test_filters_live_in_the_address(officer: Visitor, desk: Desk) -> None:
 
     assert "view=new" in officer.page.url
     assert f"service={case['service_id']}" in officer.page.url
-    officer.follow(officer.page.get_by_role("link", name="Русский"))
+    officer.follow(officer.page.get_by_role("link", name=officer.other_language))
     assert officer.page.locator("#service").input_value() == case["service_id"]
 
 
+@each_way
 def test_somebody_elses_case_is_nowhere(officer: Visitor, desk: Desk) -> None:
     """What is not with one's office does not exist."""
     case = desk.waiting()
     at_case(officer, case)
 
-    assert officer.heading == "This case is not with you"
+    assert officer.heading == officer.say("This case is not with you")

@@ -9,11 +9,10 @@ import pytest
 from playwright.sync_api import Route
 
 from gateway.app import build
-from gateway.pages.languages import LANGUAGES
 from services.chassis.config import Oidc
 from services.chassis.testing import platform_in, running
 from tests.browser.conftest import Open
-from tests.browser.people import Visitor
+from tests.browser.people import WAYS, Visitor
 from tests.unit.chassis.provider import Provider, provider
 
 
@@ -48,8 +47,8 @@ def stay(route: Route) -> None:
 
 def test_the_page_on_the_way_out_is_for_everybody(opened: Open, issuer: Provider) -> None:
     """To eyes and to screen readers, light and dark, on every width, for as long as it is seen."""
-    for language in LANGUAGES:
-        visitor = opened(language)
+    for language, scripts in WAYS:
+        visitor = opened(language, scripts=scripts)
         visitor.page.route(f"{issuer.issuer}/end-session*", stay)
         sign_in(visitor, issuer)
         visitor.press("Sign out")

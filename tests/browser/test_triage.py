@@ -6,68 +6,54 @@ from playwright.sync_api import expect
 from services.chassis.principal import Role
 from tests.browser.conftest import Open
 from tests.browser.desk import PASSPORT, Desk
-from tests.browser.people import Visitor, each_way
-from tests.browser.test_officer import (
-    HOSTILE,
-    in_each_language,
-    in_queue,
-    open_part,
-    with_and_without,
-)
+from tests.browser.people import Visitor, each_way, scripted
+from tests.browser.test_officer import HOSTILE, in_queue, open_part
 
 
 @pytest.fixture
-def sorter(opened: Open) -> Visitor:
-    """Sign in somebody who sorts."""
-    visitor = opened()
-    visitor.sign_in("triage officer")
-    return visitor
+def sorter(opened: Open, language: str, scripts: bool) -> Visitor:
+    """Sign in somebody who sorts, in the way of the test."""
+    return opened(language, "triage officer", scripts=scripts)
 
 
 def at_case(visitor: Visitor, case: dict[str, str]) -> None:
     visitor.go(f"/triage/cases/{case['id']}")
 
 
-@in_each_language
-def test_every_page_of_triage_is_for_everybody(opened: Open, desk: Desk, language: str) -> None:
+@scripted
+def test_every_page_of_triage_is_for_everybody(sorter: Visitor, desk: Desk) -> None:
     """To eyes and to screen readers, light and dark, on every width."""
     case = desk.waiting()
     desk.town.one(Role.TRIAGE_OFFICER).post(f"/v1/cases/{case['id']}:open", {"take_over": False})
-    visitor = opened(language)
-    visitor.sign_in("triage officer")
-    visitor.go("/triage")
-    visitor.look("triage-queue")
-    visitor.go("/triage?view=late")
-    visitor.look("triage-empty")
-    at_case(visitor, case)
-    visitor.look("triage-case")
-    visitor.go(f"/triage/cases/{case['id']}?find=паспорт")
-    open_part(visitor, "nothing")
-    open_part(visitor, "split")
-    visitor.look("triage-forms")
+    sorter.go("/triage")
+    sorter.look("triage-queue")
+    sorter.go("/triage?view=late")
+    sorter.look("triage-empty")
+    at_case(sorter, case)
+    sorter.look("triage-case")
+    sorter.go(f"/triage/cases/{case['id']}?find=паспорт")
+    open_part(sorter, "nothing")
+    open_part(sorter, "split")
+    sorter.look("triage-forms")
 
 
-@in_each_language
-@with_and_without
-def test_a_case_is_sorted_by_one_press(
-    opened: Open, desk: Desk, language: str, scripts: bool
-) -> None:
+@each_way
+def test_a_case_is_sorted_by_one_press(sorter: Visitor, desk: Desk) -> None:
     """By a service found in any language."""
     case = desk.waiting()
-    visitor = opened(language, scripts=scripts)
-    page = visitor.page
-    visitor.sign_in("triage officer")
-    visitor.go("/triage?view=all")
-    visitor.follow(in_queue(visitor, case))
+    page = sorter.page
+    sorter.go("/triage?view=all")
+    sorter.follow(in_queue(sorter, case))
 
     page.locator("#find").fill("загранпаспорт")
-    visitor.enter(page.locator("#find"))
-    visitor.follow(page.locator(f'button[value="{PASSPORT}"]').first)
+    sorter.enter(page.locator("#find"))
+    sorter.follow(page.locator(f'button[value="{PASSPORT}"]').first)
 
     expect(page.locator("[role=status]")).to_contain_text(case["number"])
     assert desk.officer().case(case["id"])["state"] == "routed"
 
 
+@each_way
 def test_what_the_ai_thinks_of_is_one_press_away(sorter: Visitor, desk: Desk) -> None:
     """Best first, each with how sure it is, in words and per cent."""
     case = desk.waiting()
@@ -81,29 +67,23 @@ def test_what_the_ai_thinks_of_is_one_press_away(sorter: Visitor, desk: Desk) ->
     assert all("%" in one.inner_text() for one in offered.all())
 
 
-@each_way(plain="kk")
-def test_that_no_service_fits_is_said_in_two_strokes(
-    opened: Open, desk: Desk, language: str, scripts: bool
-) -> None:
+@each_way
+def test_that_no_service_fits_is_said_in_two_strokes(sorter: Visitor, desk: Desk) -> None:
     """The citizen is told."""
     case = desk.waiting()
-    visitor = opened(language, scripts=scripts)
-    visitor.sign_in("triage officer")
-    at_case(visitor, case)
+    at_case(sorter, case)
 
-    open_part(visitor, "nothing")
-    visitor.follow(visitor.page.locator("#nothing button"))
+    open_part(sorter, "nothing")
+    sorter.follow(sorter.page.locator("#nothing button"))
 
-    expect(visitor.page.locator("[role=status]")).to_contain_text(case["number"])
+    expect(sorter.page.locator("[role=status]")).to_contain_text(case["number"])
     assert desk.town.administrator().case(case["id"])["state"] == "completed"
 
 
-@each_way(plain="ru")
-def test_a_part_is_split_off(opened: Open, desk: Desk, language: str, scripts: bool) -> None:
+@each_way
+def test_a_part_is_split_off(sorter: Visitor, desk: Desk) -> None:
     """It becomes a case of its own."""
     case = desk.waiting()
-    sorter = opened(language, scripts=scripts)
-    sorter.sign_in("triage officer")
     at_case(sorter, case)
 
     open_part(sorter, "split")
@@ -114,6 +94,7 @@ def test_a_part_is_split_off(opened: Open, desk: Desk, language: str, scripts: b
     assert len(desk.town.administrator().case(case["id"])["child_ids"]) == 1
 
 
+@each_way
 def test_a_region_is_asked_for_where_an_akimat_is_to_handle_it(sorter: Visitor, desk: Desk) -> None:
     """Nothing is lost: the region is named, and the same press sends it."""
     case = desk.waiting()
@@ -131,6 +112,7 @@ def test_a_region_is_asked_for_where_an_akimat_is_to_handle_it(sorter: Visitor, 
     assert desk.town.administrator().case(case["id"])["office"] == "akimat-75"
 
 
+@each_way
 def test_whoever_sorts_second_is_told(sorter: Visitor, desk: Desk) -> None:
     """By whom it was sorted, and where it is."""
     case = desk.waiting()
@@ -141,10 +123,11 @@ def test_whoever_sorts_second_is_told(sorter: Visitor, desk: Desk) -> None:
     sorter.follow(sorter.page.locator(".choices button").first)
 
     assert sorter.page.locator("[role=alert] li").count() == 1
-    assert "a triage officer" in sorter.page.locator("[role=alert]").inner_text()
+    assert sorter.say("a triage officer") in sorter.page.locator("[role=alert]").inner_text()
     sorter.look("triage-conflict")
 
 
+@scripted
 def test_digits_lead_to_services(sorter: Visitor, desk: Desk) -> None:
     """And Enter sends the case there, so that no single key does; whatever layout is on."""
     case = desk.waiting()
@@ -169,6 +152,7 @@ def test_digits_lead_to_services(sorter: Visitor, desk: Desk) -> None:
     expect(sorter.page.locator("[role=status]")).to_contain_text(case["number"])
 
 
+@each_way
 def test_a_hostile_text_is_only_a_text(sorter: Visitor, desk: Desk) -> None:
     """Nothing of it is run, nothing of it is markup."""
     case = desk.waiting(f"{HOSTILE} 870112345678")
