@@ -29,6 +29,12 @@ class ModelAwayError(UnavailableError):
     reason = "MODEL_UNAVAILABLE"
 
 
+class MovedMeanwhileError(UnavailableError):
+    """Something happened to a case while it was decided upon, and it waits still."""
+
+    reason = "CASE_MOVED"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A case that waits for a decision, as an event told it."""
@@ -58,7 +64,8 @@ def route(asked: Sequence[Asked], *, rules: Rules, cases: CaseBatches, now: Cloc
     What a citizen chose before they sent a case is their answer where they would be asked.
 
     Raises ModelAwayError while the classifier is away and some case may still wait
-    for it, and UnknownCaseError where a case does not exist, after the others are done.
+    for it, MovedMeanwhileError where a case must be read anew, and UnknownCaseError where one
+    does not exist, after the others are done.
     """
     newest = _newest(asked)
     found = cases.waiting(list(newest))
@@ -159,11 +166,22 @@ def _own(case: Waiting, decision: Decision, region: str = "") -> Wanted:
 
 
 def _record(wanted: Sequence[Wanted], cases: CaseBatches) -> Sequence[Result]:
-    """Record decisions; where somebody else was first, theirs stands and that is fine."""
+    """Record decisions; where somebody else was first, theirs stands and that is fine.
+
+    A clock that rang in between decided nothing, so whoever passed over it would leave the case to
+    wait for ever.
+    """
     results = cases.record(wanted) if wanted else ()
+    if any(_waits_still(result) for result in results):
+        raise MovedMeanwhileError
     if any(result.status is Status.NOT_FOUND for result in results):
         raise UnknownCaseError
     return results
+
+
+def _waits_still(result: Result) -> bool:
+    is_late = result.status is Status.VERSION_CONFLICT
+    return is_late and result.case is not None and result.case.state in UNDECIDED
 
 
 def _take_chosen(

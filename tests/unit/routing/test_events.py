@@ -1,11 +1,16 @@
 """The bus door: what becomes of cases that wait for a decision."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from qyzmet.cases.v1 import cases_pb2 as pb
 from qyzmet.catalog.v1 import catalog_pb2
+from services.routing.clients.cases import CasesClient
+from services.routing.ports import Result, Wanted
 from tests.unit.routing.model import MODEL
-from tests.unit.routing.world import CITIZEN, TOPIC, World, eventually, world_in
+from tests.unit.routing.world import CITIZEN, SERVICE, TOPIC, World, eventually, world_in
 
 
 def test_a_confident_answer_sends_the_case_to_the_office(world: World) -> None:
@@ -39,6 +44,27 @@ def test_a_regional_service_without_a_region_asks_the_citizen(world: World) -> N
 
     assert case.state == pb.STATE_CONFIRMATION_REQUESTED
     assert case.decision.reason_code == "REGION_REQUIRED"
+
+
+def test_a_clock_that_rings_while_a_case_is_decided_does_not_leave_it_undecided(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision was on a version that is no more, and nobody else made one: it is made anew."""
+    record, calls = CasesClient.record, iter(range(100))
+
+    def late(self: CasesClient, wanted: Sequence[Wanted]) -> Sequence[Result]:
+        if next(calls) == 0:
+            (one,) = wanted
+            clock = {"clock": pb.CLOCK_PASS_ON, "level": 1, "request_id": "rings-1"}
+            world.tell("RecordOverdue", SERVICE, cases=[{"case_id": one.case_id, **clock}])
+        return record(self, wanted)
+
+    monkeypatch.setattr(CasesClient, "record", late)
+
+    case = world.submit_decided("identity.passport=0.95")
+
+    assert (case.state, case.office) == (pb.STATE_ROUTED, "MIA")
+    assert case.version == 3
 
 
 def test_many_cases_are_decided_in_few_calls(world: World) -> None:
