@@ -176,6 +176,7 @@ class Told:
                 "next_step": renderer.words(language, next_step),
                 "status": problem["status"],
                 "signs_in_first": _signs_in_first(problem),
+                "hidden": self._hidden(request, problem),
                 "back": case.group() if case and problem["status"] != 404 else "",
                 "retry": asked_for(request) if _may_retry(request, problem["status"]) else "",
                 "refused": refused,
@@ -183,6 +184,13 @@ class Told:
                 **frame(self._pages, request, problem, *_carried(refused)),
             },
         )
+
+    def _hidden(self, request: Request, problem: Mapping[str, Any]) -> str:
+        """Return the address of a case that may be there once somebody signs in; else empty."""
+        is_signed_in = self._pages.cookies.session(request) is not None
+        if is_signed_in or problem["code"] != "CASE_NOT_FOUND" or not _may_return(request):
+            return ""
+        return asked_for(request)
 
     def _emergency(self, request: Request, body: Body) -> Emergency | None:
         """Return whom somebody must call first whose words could not be taken."""

@@ -11,6 +11,8 @@ from gateway.pages.languages import Manner
 from gateway.pages.visit import Visit
 
 NONE = "–"
+LEAST_SHARE = 0.0001
+"""No share is told more exactly."""
 
 
 class Share(Protocol):
@@ -41,7 +43,11 @@ class Tell:
         return cls(Manner.of(language, "UTC"))
 
     def percent(self, value: float) -> str:
-        """Tell a share; the nearer to nothing or all, the more digits."""
+        """Tell a share; the nearer to nothing or all, the more digits, and never all for nearly."""
+        if 0 < value < LEAST_SHARE:
+            return f"<\N{NO-BREAK SPACE}{self.percent(LEAST_SHARE)}"
+        if 1 - LEAST_SHARE < value < 1:
+            return f">\N{NO-BREAK SPACE}{self.percent(1 - LEAST_SHARE)}"
         rest = min(abs(value), abs(1 - value))
         digits = 0 if rest in (0, 1) or rest >= 0.1 else 1 if rest >= 0.001 else 2
         pattern = ("#,##0%", "#,##0.0%", "#,##0.00%")[digits]

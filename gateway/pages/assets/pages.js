@@ -4,24 +4,41 @@
 (() => {
   // From so few letters on; who is in danger may type "өрт" and no more.
   const WAIT = 450, LEAST = 3;
+  // Why takes longer to tell, so only who stopped typing is told.
+  const REST = 1500;
 
   // Suggestions: the answer of the form's own address for parts, put where the press would put it.
   const suggest = (form) => {
     const text = form.querySelector("textarea");
     const place = document.getElementById("found");
+    // Who hears the page is told what was found, and not all of it: that is read where they want.
+    const told = form.querySelector("[data-told]");
     let timer, running, last = text.value.trim();
+    const found = async (more) => {
+      if (running) running.abort();
+      running = new AbortController();
+      const body = new URLSearchParams([...new FormData(form), ...more]);
+      const answer = await fetch(form.dataset.suggest, { method: "POST", body, signal: running.signal });
+      return answer.ok && !answer.redirected ? answer.text() : null;
+    };
+    const tellWhy = async () => {
+      const html = await found([["why", "1"]]).catch(() => null);
+      const fresh = html && new DOMParser().parseFromString(html, "text/html").querySelector("[data-why]");
+      const shown = place.querySelector("[data-why]");
+      if (fresh && shown) shown.replaceWith(fresh);
+    };
     const ask = async () => {
       const now = text.value.trim();
       if (now === last) return;
       last = now;
-      if (running) running.abort();
-      if (now.length < LEAST) { place.replaceChildren(); return; }
-      running = new AbortController();
+      if (now.length < LEAST) { if (running) running.abort(); place.replaceChildren(); told.textContent = ""; return; }
       try {
-        const answer = await fetch(form.dataset.suggest, {
-          method: "POST", body: new URLSearchParams(new FormData(form)), signal: running.signal,
-        });
-        if (answer.ok && !answer.redirected) place.innerHTML = await answer.text();
+        const html = await found([]);
+        if (html === null) return;
+        place.innerHTML = html;
+        const heading = [...place.querySelectorAll("h2")].find((one) => !one.closest("[role=alert]"));
+        told.textContent = heading ? heading.textContent : "";
+        if (place.querySelector("[data-why]")) timer = setTimeout(tellWhy, REST);
       } catch (error) {
         if (error.name !== "AbortError") last = "";
       }
@@ -48,6 +65,19 @@
     blank.reset();
     return held(form) !== held(blank);
   };
+  // What somebody opened stays open, and they stay where they are.
+  const named = (one) => one.id || `${one.tagName} ${one.textContent.trim()}`;
+  const keepPlace = (here, fresh) => {
+    const open = new Set([...here.querySelectorAll("details[open] > summary")].map(named));
+    for (const one of fresh.querySelectorAll("summary")) {
+      if (open.has(named(one))) one.parentElement.open = true;
+    }
+    const at = here.contains(document.activeElement) ? named(document.activeElement) : null;
+    here.replaceWith(fresh);
+    const same = [...fresh.querySelectorAll("a, button, summary, input, textarea, select")]
+      .find((one) => named(one) === at);
+    if (same) same.focus();
+  };
   const exchange = (page) => {
     const here = shown(), fresh = page.getElementById("case");
     if (!fresh || Number(fresh.dataset.version) <= Number(here.dataset.version)) return;
@@ -60,7 +90,7 @@
       here.querySelector("h1").textContent = fresh.querySelector("h1").textContent;
       here.querySelector(".story").replaceWith(fresh.querySelector(".story"));
     } else {
-      here.replaceWith(fresh);
+      keepPlace(here, fresh);
     }
     const news = document.querySelector("[data-news]");
     if (news) setTimeout(() => { news.textContent = document.querySelector("h1").textContent; }, 100);

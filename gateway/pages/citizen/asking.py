@@ -84,6 +84,20 @@ class Found:
         return [known[name] for name in names if name in known]
 
     @property
+    def is_out_of_scope(self) -> bool:
+        """Tell whether no public service seems to be for it; what was chosen is not doubted."""
+        return self._outcome == cases_pb2.OUTCOME_OUT_OF_SCOPE and not self.chosen
+
+    @property
+    def is_unsure(self) -> bool:
+        """Tell whether a person would decide, since no service is likely enough to ask about."""
+        return self._outcome == cases_pb2.OUTCOME_TRIAGE and not self.chosen
+
+    @property
+    def _outcome(self) -> int:
+        return self.suggestion.outcome if self.suggestion else cases_pb2.OUTCOME_UNSPECIFIED
+
+    @property
     def asks_region(self) -> bool:
         """Tell whether a service is of an office in the citizen's region."""
         return any(self.register.is_regional(service) for service in self.services)
@@ -111,7 +125,7 @@ async def suggestions(visit: Visiting, form: Sent) -> Response:
     typed = Typed.of(form)
     if _wrong(typed.text):
         return visit.fragment("citizen/found.html", found=None)
-    found = await _find_while_typing(visit, typed.text)
+    found = await _find_while_typing(visit, typed.text, explain=form.chosen("why") == "1")
     part = _parts(visit, found)
     return visit.fragment("citizen/found.html", found=found, part=part, chosen_region=typed.region)
 
@@ -156,11 +170,11 @@ def _language(visit: Visit, typed: Typed) -> int:
     return codec.number(LANGUAGE, visit.language) if typed.contact else 0
 
 
-async def _find_while_typing(visit: Visit, text: str) -> Found:
+async def _find_while_typing(visit: Visit, text: str, *, explain: bool) -> Found:
     """Find services once there are words enough; somebody in danger may need two."""
     if len(text) < FEWEST_LETTERS:
         return Found(emergency=visit.pages.recognise(text), is_begun=True)
-    return await _find(visit, text, explain=False)
+    return await _find(visit, text, explain=explain)
 
 
 async def _find(visit: Visit, text: str, *, explain: bool) -> Found:

@@ -12,9 +12,9 @@ from gateway.http.fields import MAX_TEXT
 from gateway.http.session import CaseId
 from gateway.pages.citizen.choosing import PERSON
 from gateway.pages.citizen.receipts import get_case
-from gateway.pages.citizen.story import TYPES, state_words
+from gateway.pages.citizen.story import TYPES, end_of, state_words
 from gateway.pages.citizen.why import why
-from gateway.pages.citizen.wishes import HELD, OPEN, new_key
+from gateway.pages.citizen.wishes import ENDED, HELD, OPEN, new_key
 from gateway.pages.languages import PREFIX
 from gateway.pages.navigation import CITIZENS
 from gateway.pages.visit import Visit, Visiting
@@ -27,6 +27,7 @@ router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 PAGE_SIZE = 20
 WORDS_ERASED = "WORDS_ERASED"
+REFUSED = "REFUSED"
 WRONG_NUMBER = N_("This is no number of a receipt. Check its digits.")
 DONE = {
     "answered": N_("Your answer was sent."),
@@ -36,6 +37,11 @@ DONE = {
     "reopened": N_("The request is open again."),
     "rated": N_("Thank you for your opinion."),
 }
+HOLDS: Mapping[str, frozenset[int]] = {
+    "withdrawn": frozenset({pb.STATE_WITHDRAWN}),
+    "rated": frozenset({pb.STATE_COMPLETED}),
+}
+"""In which states it is still true; all else until the case ends. A page may be loaded anew."""
 WANTING = {
     "answer": N_("Write your answer."),
     "stars": N_("Choose from 1 to 5."),
@@ -70,7 +76,7 @@ async def own_cases(
         found=found,
         number=number,
         wrong=wrong,
-        state=lambda case: visit.words(state_words(case.state)),
+        state=lambda case: visit.words(state_words(case)),
         register=await visit.pages.register.at_hand(visit.session),
     )
 
@@ -98,13 +104,15 @@ async def follow(
         is_erased=said is None,
         why=why(text.text, case.decision.explanation) if text.text else None,
         register=await visit.pages.register.at_hand(visit.session),
-        done=visit.words(DONE[done]) if done in DONE else "",
+        done=_told(visit, done, case.state),
         wrong=visit.words(WANTING[wanting]) if wanting in WANTING else "",
         wanting=wanting,
         chosen=(service, region),
+        ended=ENDED,
         wishes=_wishes(case, is_own=is_own, is_erased=said is None),
         happened=lambda entry: visit.words(TYPES.get(entry.type, entry.type)),
-        state=visit.words(state_words(case.state)),
+        state=visit.words(state_words(case)),
+        is_refused=end_of(case) == REFUSED,
         key=new_key(),
         person=PERSON,
         most=MAX_TEXT,
@@ -152,6 +160,12 @@ async def _lines(moves: AsyncIterator[int]) -> AsyncIterator[str]:
             yield "event: moved\ndata: 0\n\n"
         else:
             yield f"id: {version}\nevent: moved\ndata: {version}\n\n" if version else ":\n\n"
+
+
+def _told(visit: Visit, done: str, state: int) -> str:
+    """Return what is said of what was done just before, as long as it is true."""
+    holds = done in DONE and state in HOLDS.get(done, OPEN)
+    return visit.words(DONE[done]) if holds else ""
 
 
 async def _text(visit: Visit, case: Any) -> Any:

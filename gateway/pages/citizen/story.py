@@ -13,7 +13,7 @@ TYPES: Mapping[str, str] = {
     "accepted": N_("The office works on it."),
     "information-requested": N_("The office asks you something."),
     "information-provided": N_("You answered."),
-    "completed": N_("It is done."),
+    "completed": N_("The office has decided."),
     "returned": N_("The office gave it back: it belongs elsewhere."),
     "split": N_("A part of it became a request of its own."),
     "withdrawn": N_("You took it back."),
@@ -38,6 +38,23 @@ STATES: Mapping[int, str] = {
 }
 
 
-def state_words(state: int) -> str:
-    """Return where a case stands, in words of the source."""
-    return STATES.get(state, STATES[pb.STATE_SUBMITTED])
+ENDS: Mapping[str, str] = {
+    "REFUSED": N_("The office refused"),
+    "EXPLAINED": N_("The office explained it"),
+}
+"""How a case came to its end where what was wished for was not simply done, by the reason."""
+DECIDED = N_("The office has decided")
+"""Of a case in a list, which does not tell how it ended."""
+
+
+def state_words(case: pb.Case) -> str:
+    """Return where a case stands, in words of the source: at its end, how it ended."""
+    if case.state == pb.STATE_COMPLETED:
+        return ENDS.get(end_of(case), STATES[case.state]) if case.timeline else DECIDED
+    return STATES.get(case.state, STATES[pb.STATE_SUBMITTED])
+
+
+def end_of(case: pb.Case) -> str:
+    """Return the code of how a case ended the last time; empty where it did not, as far as told."""
+    ends = [entry.reason_code for entry in case.timeline if entry.type == "completed"]
+    return ends[-1] if ends else ""

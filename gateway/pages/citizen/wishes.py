@@ -110,4 +110,4 @@ def _done(visit: Visit, case_id: str, what: str) -> Response:
 def _wanting(visit: Visit, case_id: str, what: str, **chosen: str) -> Response:
     """Ask for what is wanting; what they chose goes along, and stays chosen."""
     asked = {"wanting": what} | {name: value for name, value in chosen.items() if value}
-    return visit.go(f"/cases/{case_id}?{urlencode(asked)}#wish")
+    return visit.go(f"/cases/{case_id}?{urlencode(asked)}")

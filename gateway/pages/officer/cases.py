@@ -45,6 +45,11 @@ DONE: Mapping[str, str] = {
     "split": N_("The part is a case of its own now, and goes its own way."),
     "open": TAKEN,
 }
+HOLDS: Mapping[str, int] = {
+    "accept": pb.STATE_ACCEPTED,
+    "ask": pb.STATE_INFORMATION_REQUESTED,
+}
+"""In which state it is still true; a page may be loaded anew when the case has moved on."""
 MOVES: Mapping[str, frozenset[int]] = {
     "accept": frozenset({pb.STATE_ROUTED}),
     "ask": frozenset({pb.STATE_ROUTED, pb.STATE_ACCEPTED}),
@@ -62,7 +67,7 @@ async def case_page(
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Show a case; its words only where they are asked for, since each reading is recorded."""
-    return await show(visit, case_id, read=bool(read), done=DONE.get(done, ""))
+    return await show(visit, case_id, read=bool(read), done=done)
 
 
 async def show(
@@ -100,12 +105,17 @@ async def show(
         can=can,
         runners=_runners(case),
         likely=likely,
-        done=done,
+        done=_told(done, case.state),
         return_reasons=RETURN_REASONS,
         outcomes=OUTCOMES,
         questions=QUESTIONS,
         **row_words(visit, known, visit.pages.now()),
     )
+
+
+def _told(done: str, state: int) -> str:
+    """Return what is said of what was done just before, as long as it is true."""
+    return DONE.get(done, "") if HOLDS.get(done, state) == state else ""
 
 
 async def _words(visit: Visit, case_id: str) -> pb.GetCaseTextResponse | None:

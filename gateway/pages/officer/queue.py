@@ -33,7 +33,7 @@ VIEWS: Mapping[str, str] = {
     "late": N_("Late"),
     "soon": N_("Due soon"),
     "asked": N_("Waits for the citizen"),
-    "done": N_("Done"),
+    "done": N_("Completed"),
     "all": N_("All"),
 }
 STATE_OF_VIEW: Mapping[str, pb.State.ValueType] = {

@@ -16,7 +16,7 @@ STATES: Mapping[int, str] = {
     pb.STATE_ROUTED: N_("Not accepted yet"),
     pb.STATE_ACCEPTED: N_("In work"),
     pb.STATE_INFORMATION_REQUESTED: N_("Waits for the citizen"),
-    pb.STATE_COMPLETED: N_("Done"),
+    pb.STATE_COMPLETED: N_("Completed"),
     pb.STATE_RETURNED: N_("Returned"),
     pb.STATE_WITHDRAWN: N_("Taken back by the citizen"),
 }

@@ -49,7 +49,8 @@ async def search(visit: Visiting, q: Words = "") -> Response:
     """Find a service by any of its words."""
     draft = await drafted(visit)
     wanted = q.casefold().split()
-    hits = (one for one in draft.catalogue.services if _speaks_of(one, wanted))
+    hits = [one for one in draft.catalogue.services if _speaks_of(one, wanted)]
+    hits.sort(key=lambda one: not _is_called(one, wanted))
     shown = list(islice(hits, MOST_SHOWN + 1))
     return visit.page(
         "steward/search.html",
@@ -178,6 +179,14 @@ async def _form(
         is_saved=is_saved,
         known=await visit.pages.register.current(visit.session),
         **choices(draft.catalogue),
+    )
+
+
+def _is_called(service: pb.Service, wanted: list[str]) -> bool:
+    """Tell whether a title has all the words; such a service comes first."""
+    title = service.title
+    return any(
+        all(word in said.casefold() for word in wanted) for said in (title.kk, title.ru, title.en)
     )
 
 

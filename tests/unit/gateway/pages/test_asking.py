@@ -20,7 +20,7 @@ from qyzmet.catalog.v1 import catalog_pb2 as catalog
 from qyzmet.classifier.v1 import classifier_pb2 as classifier
 from qyzmet.routing.v1 import routing_pb2 as routing
 from services.chassis.application import Platform
-from services.chassis.errors import DeadlineError, OverloadedError, UnavailableError
+from services.chassis.errors import DeadlineError, InvalidError, OverloadedError, UnavailableError
 from services.chassis.masking import mask
 from services.chassis.principal import Role
 from services.chassis.testing import running
@@ -86,6 +86,61 @@ def test_the_words_behind_it_are_marked(visitor: Visitor, peer: Peer) -> None:
     assert "An AI sorted this, because of these words:" in page
     assert "I lost my <mark>passport</mark>" in page
     assert peer.asked_for(routing.SuggestRequest)[0].explain
+
+
+def test_where_no_service_is_for_it_nothing_is_promised(visitor: Visitor, peer: Peer) -> None:
+    """A person comes first, and what is merely the closest stands behind a press."""
+    peer.answers[routing.SuggestRequest] = suggested(
+        PASSPORT, HOUSING, outcome=cases.OUTCOME_OUT_OF_SCOPE
+    )
+    page = search(visitor).text
+
+    assert "may be what you mean" not in page
+    assert "No public service seems to be for this" in page
+    assert page.index(">Ask a person</button>") < page.index("<summary>The closest services")
+    assert page.index("<summary>The closest services") < page.index("Passport en")
+
+
+def test_where_no_service_is_likely_the_page_says_so(visitor: Visitor, peer: Peer) -> None:
+    """A person would decide; the closest services can be chosen all the same."""
+    peer.answers[routing.SuggestRequest] = suggested(PASSPORT, outcome=cases.OUTCOME_TRIAGE)
+    page = search(visitor).text
+
+    assert "<h2>We are not sure. These services are the closest</h2>" in page
+    assert "Passport en" in page
+
+
+def test_a_service_that_was_chosen_is_not_doubted(visitor: Visitor, peer: Peer) -> None:
+    """Where something else was wanting, what they chose stands first."""
+    peer.refuse[cases.SubmitCaseRequest] = InvalidError(field="contact")
+    peer.answers[routing.SuggestRequest] = suggested(outcome=cases.OUTCOME_OUT_OF_SCOPE)
+    page = visitor.send("/en/send", text=TEXT, service="identity.passport", contact="x").text
+
+    assert "No public service seems to be for this" not in page
+    assert "Passport en" in page
+
+
+@pytest.mark.parametrize("why", ["", "1"])
+def test_why_is_told_while_typing_where_it_is_asked_for(
+    visitor: Visitor, peer: Peer, why: str
+) -> None:
+    """It takes longer, so only who has stopped typing is told."""
+    visitor.send("/en/suggestions", text=TEXT, why=why)
+
+    assert peer.asked_for(routing.SuggestRequest)[0].explain == bool(why)
+
+
+def test_whoever_hears_the_page_comes_to_what_was_found(visitor: Visitor) -> None:
+    """After a press; before it nothing takes them from the box."""
+    assert '<div id="found" tabindex="-1" autofocus>' in search(visitor).text
+    assert '<div id="found" tabindex="-1">' in visitor.get("/en/").text
+
+
+def test_whoever_hears_the_page_comes_to_what_is_wanting(visitor: Visitor) -> None:
+    """The box has the focus where it was empty."""
+    page = search(visitor, "").text
+
+    assert re.search(r'<textarea id="text"[^>]* aria-invalid="true" autofocus', page)
 
 
 def test_a_hostile_text_is_shown_as_text(visitor: Visitor, peer: Peer) -> None:

@@ -34,7 +34,7 @@ def test_what_others_wrote_is_what_it_was() -> None:
         assert hashlib.sha256((VENDORED / name).read_bytes()).hexdigest() == told["sha256"], name
 
 
-@pytest.mark.parametrize(("name", "most"), [("style.css", 12 * 1024), ("pages.js", 5 * 1024)])
+@pytest.mark.parametrize(("name", "most"), [("style.css", 12 * 1024), ("pages.js", 7 * 1024)])
 def test_what_every_page_loads_is_small(name: str, most: int) -> None:
     """Somebody may come on a slow line."""
     assert (PAGES / "assets" / name).stat().st_size < most

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from urllib.parse import quote
 
 import pytest
 from google.protobuf.message import Message
@@ -102,6 +103,81 @@ def test_every_step_and_state_has_words() -> None:
     """A new one is told here before it can happen."""
     assert {f"kz.qyzmet.case.{name}.v1" for name in TYPES} == KNOWN_TYPES
     assert set(STATES) == set(cases.State.values()) - {cases.STATE_UNSPECIFIED}
+
+
+@pytest.mark.parametrize(
+    ("code", "heading"),
+    [
+        ("GRANTED", "Done"),
+        ("REFUSED", "The office refused"),
+        ("EXPLAINED", "The office explained it"),
+    ],
+)
+def test_how_it_ended_is_said_first(show: Callable[..., str], code: str, heading: str) -> None:
+    """A refusal is not called done, and it can be contradicted."""
+    story = [cases.TimelineEntry(type="completed", event_time=MOMENT, reason_code=code)]
+    page = show(cases.STATE_COMPLETED, timeline=story)
+
+    assert f"<h1>{heading}</h1>" in page
+    assert "It is done" not in page
+    assert ("You do not agree?" in page) == (code == "REFUSED")
+
+
+def test_the_last_end_counts(show: Callable[..., str]) -> None:
+    """Of a request that was opened again."""
+    story = [
+        cases.TimelineEntry(type="completed", event_time=MOMENT, reason_code="REFUSED"),
+        cases.TimelineEntry(type="reopened", event_time=MOMENT),
+        cases.TimelineEntry(type="completed", event_time=MOMENT, reason_code="GRANTED"),
+    ]
+
+    assert "<h1>Done</h1>" in show(cases.STATE_COMPLETED, timeline=story)
+
+
+def test_a_list_calls_nothing_done(visit_as: Callable[..., Visitor], peer: Peer) -> None:
+    """It does not know how a request ended."""
+    ended = case(cases.STATE_COMPLETED)
+    peer.answers[cases.ListCasesRequest] = cases.ListCasesResponse(cases=[ended])
+    page = visit_as(Role.CITIZEN).get("/en/cases").text
+
+    assert '<span class="tag">The office has decided</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("state", "is_over"),
+    [
+        (cases.STATE_ACCEPTED, False),
+        (cases.STATE_COMPLETED, True),
+        (cases.STATE_WITHDRAWN, True),
+    ],
+)
+def test_an_end_is_no_dead_end(
+    show: Callable[..., str], state: cases.State.ValueType, *, is_over: bool
+) -> None:
+    """There is a way on to another request."""
+    assert ('href="/en/">Ask something else</a>' in show(state)) == is_over
+
+
+@pytest.mark.parametrize(
+    ("done", "state", "is_told"),
+    [
+        ("answered", cases.STATE_ACCEPTED, True),
+        ("answered", cases.STATE_COMPLETED, False),
+        ("reopened", cases.STATE_WITHDRAWN, False),
+        ("withdrawn", cases.STATE_WITHDRAWN, True),
+        ("withdrawn", cases.STATE_ACCEPTED, False),
+        ("rated", cases.STATE_COMPLETED, True),
+        ("rated", cases.STATE_TRIAGED, False),
+    ],
+)
+def test_what_was_done_is_told_as_long_as_it_holds(
+    visitor: Visitor, peer: Peer, *, done: str, state: cases.State.ValueType, is_told: bool
+) -> None:
+    """A page may be loaded anew when the case has moved on."""
+    peer.answers[cases.GetCaseRequest] = cases.GetCaseResponse(case=case(state))
+    address = f"{PAGE}?done={done}".replace("/en/", "/kk/")
+
+    assert ('<p class="box good"' in visitor.get(address).text) == is_told
 
 
 def test_a_part_leads_to_its_whole_and_back(show: Callable[..., str]) -> None:
@@ -211,6 +287,9 @@ def test_a_wish_reaches_the_service(
     told: dict[str, object],
 ) -> None:
     """Named for repetition, as of the version that was seen; and the page says that it was done."""
+    ends = {"rate": cases.STATE_COMPLETED, "withdraw": cases.STATE_WITHDRAWN}
+    after = case(ends.get(wish, cases.STATE_TRIAGED))
+    peer.answers[cases.GetCaseRequest] = cases.GetCaseResponse(case=after)
     answer = visitor.send(f"{PAGE}/{wish}", key="k", version="4", **fields)
 
     (request,) = peer.asked_for(kind)
@@ -325,6 +404,17 @@ def test_a_case_of_somebody_else_does_not_exist(visitor: Visitor, peer: Peer) ->
     assert answer.status_code == 404
     assert "<h1>We do not find this request</h1>" in answer.text
     assert f'href="{PAGE}"' not in answer.text
+
+
+def test_a_case_that_is_not_found_is_signed_in_for(
+    visitor: Visitor, visit_as: Callable[..., Visitor], peer: Peer
+) -> None:
+    """It may be theirs, and signing in leads back to it; who signed in already is not asked to."""
+    peer.fail = NotFoundError(reason="CASE_NOT_FOUND")
+    way = f'href="/en/sign-in?next={quote(PAGE, safe="")}"'
+
+    assert way in visitor.get(PAGE).text
+    assert way not in visit_as(Role.CITIZEN).get(PAGE).text
 
 
 ERASED = {

@@ -71,6 +71,27 @@ def changed(state: pb.State.ValueType) -> pb.GetCaseResponse:
     return pb.GetCaseResponse(case=case)
 
 
+@pytest.mark.parametrize(
+    ("done", "state", "is_told"),
+    [
+        ("ask", pb.STATE_INFORMATION_REQUESTED, True),
+        ("ask", pb.STATE_ACCEPTED, False),
+        ("accept", pb.STATE_ACCEPTED, True),
+        ("accept", pb.STATE_INFORMATION_REQUESTED, False),
+        ("split", pb.STATE_ACCEPTED, True),
+    ],
+)
+def test_what_was_done_is_told_as_long_as_it_holds(
+    officer: Visitor, peer: Peer, *, done: str, state: pb.State.ValueType, is_told: bool
+) -> None:
+    """No clock is said to stand still once the citizen answered and the page is loaded anew."""
+    peer.answers[pb.GetCaseRequest] = changed(state)
+
+    page = officer.get(f"{CASE_PAGE}?done={done}").text
+
+    assert ('<p class="box good" role="status"' in page) == is_told
+
+
 def test_the_queue_is_what_is_due_first(officer: Visitor, peer: Peer) -> None:
     """Unless somebody asks for something else."""
     officer.get("/en/office")
@@ -357,6 +378,8 @@ def test_an_answer_names_the_version_that_was_seen(  # noqa: PLR0917  a case of 
     wanted: dict[str, str],
 ) -> None:
     """The office, and itself, so that pressing twice does nothing twice; then the page says so."""
+    if verb == "ask":
+        peer.answers[pb.GetCaseRequest] = changed(pb.STATE_INFORMATION_REQUESTED)
     answer = officer.send(f"{CASE_PAGE}/{verb}", **SENT, **fields)
 
     assert asked(peer, kind) == kind(  # type: ignore[call-arg]

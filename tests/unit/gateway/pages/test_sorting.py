@@ -79,6 +79,19 @@ def test_a_row_tells_what_the_ai_thinks(sorter: Visitor) -> None:
     assert "QZ-26-0000042-7" in page
 
 
+def test_a_row_names_no_service_where_the_ai_finds_none(sorter: Visitor, peer: Peer) -> None:
+    """The closest one is hardly meant."""
+    strange = pb.Case()
+    strange.CopyFrom(WAITING)
+    strange.decision.reason_code = "OUT_OF_SCOPE"
+    peer.answers[pb.ListCasesRequest] = pb.ListCasesResponse(cases=[strange, strange])
+    page = sorter.get("/en/triage").text
+
+    assert "The AI finds no public service for it" in page
+    assert "Passport en?" not in page
+    assert "42%" not in page
+
+
 def test_a_number_leads_to_its_case(sorter: Visitor, peer: Peer) -> None:
     """As in an office."""
     peer.answers[pb.ListCasesRequest] = pb.ListCasesResponse(cases=[WAITING])

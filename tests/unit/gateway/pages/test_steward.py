@@ -61,6 +61,23 @@ def test_a_service_is_found_by_its_id_or_words(steward: Visitor) -> None:
     assert "No service has these words" in steward.get("/en/steward?q=nothing").text
 
 
+def test_what_is_called_so_comes_before_what_merely_speaks_of_it(
+    steward: Visitor, peer: Peer
+) -> None:
+    """Whoever looks for a passport wants no subsidy that asks for one."""
+    draft = pb.Draft(version=4)
+    for id_, title, keywords in (("a.subsidy", "Subsidy", "passport"), ("b.pass", "Passport", "")):
+        draft.catalogue.services.add(
+            id=id_,
+            title=pb.LocalizedText(en=title),
+            keywords=pb.LocalizedText(en=keywords),
+        )
+    peer.answers[pb.GetDraftRequest] = pb.GetDraftResponse(draft=draft)
+    page = steward.get("/en/steward?q=passport").text
+
+    assert page.index("b.pass") < page.index("a.subsidy")
+
+
 def test_what_is_typed_becomes_the_service(steward: Visitor, peer: Peer) -> None:
     """As of the draft that was seen, and named for one sending."""
     answer = steward.send(PASSPORT, **TYPED)

@@ -53,6 +53,17 @@ def test_a_translation_keeps_what_is_put_in(language: str, area: str) -> None:
             assert found in wanted, (one.id, string)
 
 
+@pytest.mark.parametrize("language", page_words.TRANSLATED)
+def test_what_several_areas_say_has_one_translation(language: str) -> None:
+    """All catalogues are one in the end, so that another would never be shown."""
+    known: dict[str, set[str]] = {}
+    for area in page_words.said():
+        for one in _messages(language, area):
+            known.setdefault(str(one.id), set()).add(str(one.string))
+
+    assert {id_: strings for id_, strings in known.items() if len(strings) > 1} == {}
+
+
 @pytest.mark.parametrize(("language", "area"), CATALOGUES)
 def test_a_catalogue_is_a_file_that_is_read(language: str, area: str) -> None:
     """There is a file for every area, so that what it holds can be seen."""
