@@ -14,6 +14,8 @@ page makes of it (`gateway/pages/assets/pages.js`):
   danger: that is asked too, but the figures are those of answers that services are looked for.
   Nobody waits for an answer before they type on; each answer is waited for to its end, though a
   browser gives up an old one, so that slow ones count.
+* Of whoever types nothing for another second and a half it asks by which words, for texts that
+  services are looked for; these answers are among the figures.
 * Whoever is done is followed at once by somebody else: so many type at every moment.
 """
 
@@ -42,15 +44,26 @@ WARM_SECONDS = 8.0
 SECONDS = 60.0
 
 WAIT_SECONDS = 0.45
+REST_SECONDS = 1.5
 LEAST_LETTERS = 3
-"""Both as the script of the page has them."""
+"""All as the script of the page has them."""
 WORDS_PER_MINUTE, SPREAD, SLOWEST = 36.2, 13.0, 10.0
 LETTERS_PER_WORD = 5
 UNEVEN = 0.5
 """The standard deviation of the logarithm of the time from key to key."""
 THINKS_BEFORE, THOUGHT_SECONDS = 0.25, 1.5
 
-Ask = Callable[[str], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the script asks."""
+
+    text: str
+    is_why: bool = False
+    """Whether it asks by which words as well."""
+
+
+Ask = Callable[[Question], Awaitable[None]]
 Person = Callable[[Ask, Random], Coroutine[Any, Any, None]]
 
 
@@ -110,19 +123,19 @@ async def _type_on(ask: Ask, random: Random) -> None:
         await asyncio.sleep(random.random() * WARM_SECONDS / 2)
         while True:
             begin, at = time.monotonic(), 0.0
-            for at, part in asked(random.choice(_texts()), random):
+            for at, question in asked(random.choice(_texts()), random):
                 await asyncio.sleep(begin + at - time.monotonic())
-                asking.create_task(ask(part))
+                asking.create_task(ask(question))
 
 
 async def _ask_on(ask: Ask, random: Random) -> None:
     """Ask for whatever somebody would ask for, without a pause."""
     while True:
-        for _, part in asked(random.choice(_texts()), random):
-            await ask(part)
+        for _, question in asked(random.choice(_texts()), random):
+            await ask(question)
 
 
-def asked(text: str, random: Random) -> Iterator[tuple[float, str]]:
+def asked(text: str, random: Random) -> Iterator[tuple[float, Question]]:
     """Give what the script asks for while somebody types a text, and how long after they began."""
     at, last = 0.0, ""
     for end, halt in enumerate(_halts(text, random), start=1):
@@ -130,7 +143,9 @@ def asked(text: str, random: Random) -> Iterator[tuple[float, str]]:
         if halt >= WAIT_SECONDS and now != last:
             last = now
             if len(now) >= LEAST_LETTERS:
-                yield at + WAIT_SECONDS, now
+                yield at + WAIT_SECONDS, Question(now)
+            if len(now) >= FEWEST_LETTERS and halt >= WAIT_SECONDS + REST_SECONDS:
+                yield at + WAIT_SECONDS + REST_SECONDS, Question(now, is_why=True)
         at += halt
 
 
@@ -166,13 +181,14 @@ async def _browser(running: System, heard: Heard) -> AsyncIterator[Ask]:
     }
     client = HttpClient(where.hostname or "", where.port or 0, headers)
 
-    async def ask(text: str) -> None:
+    async def ask(question: Question) -> None:
         begun = time.monotonic()
-        body = urlencode({"form": mark, "key": "0" * 32, "text": text}).encode()
+        why = {"why": "1"} if question.is_why else {}
+        body = urlencode({"form": mark, "key": "0" * 32, "text": question.text} | why).encode()
         answer = await client.post("/ru/suggestions", body, "-")
         if answer.status != 200:
             raise ValueError(f"{answer.status} in place of suggestions")
-        heard.note(text, begun)
+        heard.note(question.text, begun)
 
     try:
         yield ask
