@@ -113,6 +113,13 @@ class Complete(Body):
     outcome_code: Code | None = Field(
         None, description="How it ended, such as GRANTED.", examples=["GRANTED"]
     )
+    text: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_TEXT,
+        pattern=NO_NUL,
+        description="What the citizen is told of it, such as why it was refused.",
+    )
 
 
 class Return(Body):

@@ -109,7 +109,11 @@ WRITES = {
     "assign": _post("triage", "/v1/cases/<triaged>:assign", service_id="identity.passport"),
     "accept": _post("officer", "/v1/cases/<routed>:accept", office="<office>"),
     "complete": _post(
-        "officer", "/v1/cases/<accepted>:complete", office="<office>", outcome_code="GRANTED"
+        "officer",
+        "/v1/cases/<accepted>:complete",
+        office="<office>",
+        outcome_code="REFUSED",
+        text="Құжат жарамсыз.",
     ),
     "return": _post(
         "officer", "/v1/cases/<routed>:return", office="<office>", reason_code="NOT_COMPETENT"

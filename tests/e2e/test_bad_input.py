@@ -97,6 +97,7 @@ def test_an_unknown_field_is_refused_and_named(town: Town, street: Street, name:
 VALUES: tuple[Any, ...] = ([], {}, 1.5, "\x00", None, "x" * 5000, -1, 2**70)
 GOOD: tuple[tuple[str, str, Any], ...] = (
     ("complete", "outcome_code", None),
+    ("complete", "text", None),
     ("split", "office", None),
     ("subscribe", "filter", {}),
     ("change", "filter", {}),

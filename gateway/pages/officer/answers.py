@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gateway.http.session import CaseId
 from gateway.pages.languages import PREFIX
 from gateway.pages.officer.attempt import LATE, Attempt, meant, named, text_trouble
-from gateway.pages.officer.cases import OUTCOMES, QUESTIONS, RETURN_REASONS, show
+from gateway.pages.officer.cases import OUTCOMES, QUESTIONS, REFUSED, RETURN_REASONS, show
 from gateway.pages.officer.presence import take_over
 from gateway.pages.visit import Form, Sent, Visit, Visiting
 from qyzmet.cases.v1 import cases_pb2 as pb
@@ -43,11 +43,17 @@ async def accept(visit: Visiting, form: Sent, case_id: CaseId) -> Response:
 @router.post("/office/cases/{case_id}/complete")
 async def complete(visit: Visiting, form: Sent, case_id: CaseId) -> Response:
     """Say that the office is done, and how it ended."""
-    outcome = form.chosen("outcome")
+    text, outcome = form.text("text"), form.chosen("outcome")
     if outcome not in OUTCOMES:
         return await _again(visit, form, case_id, "complete", trouble="outcome")
+    if not text and outcome == REFUSED:
+        return await _again(visit, form, case_id, "complete", trouble="refusal")
+    if text and (trouble := text_trouble(text)):
+        return await _again(visit, form, case_id, "complete", trouble=trouble)
     method = visit.session.clients.delivery.CompleteCase
-    request = delivery_pb2.CompleteCaseRequest(outcome_code=outcome, **_named(form, case_id))
+    request = delivery_pb2.CompleteCaseRequest(
+        outcome_code=outcome, text=text, **_named(form, case_id)
+    )
     return await _answer(visit, form, "complete", method, request)
 
 

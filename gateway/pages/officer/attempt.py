@@ -16,6 +16,7 @@ TROUBLES: Mapping[str, str] = {
     "long": N_("This is too long: write at most 4,000 characters."),
     "reason": N_("Choose one of the reasons."),
     "outcome": N_("Choose how it ended."),
+    "refusal": N_("Write why it is refused: the citizen reads it."),
     "question": N_("Choose what the question is about."),
     "service": N_("Choose a service."),
     "region": N_("Name the region: this service is handled by the akimat of the region."),

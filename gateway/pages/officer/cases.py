@@ -30,9 +30,11 @@ RETURN_REASONS: Mapping[str, str] = {
     "DUPLICATE": N_("Registered already"),
     "OTHER": N_("Another reason"),
 }
+REFUSED = "REFUSED"
+"""An end that needs words: whoever reads them is to know why."""
 OUTCOMES: Mapping[str, str] = {
     "GRANTED": N_("Granted"),
-    "REFUSED": N_("Refused"),
+    REFUSED: N_("Refused"),
     "EXPLAINED": N_("Explained"),
 }
 QUESTIONS: Mapping[str, str] = {

@@ -155,11 +155,15 @@ def record_answer(
         ),
         # The name holds the office: whoever repeats it held the case then.
         lambda case, again: again or domain.may_answer(case, office),
-        Words(text=text) if kind is Answer.ASK else None,
+        Words(text=text) if kind is Answer.ASK or _tells_end(kind, text) else None,
         terms=(reason_code, suggestion.service_id, suggestion.office),
         keeps_answer=True,
     )
     return only(cases.apply([change]))
+
+
+def _tells_end(kind: Answer, text: str) -> bool:
+    return kind is Answer.COMPLETE and text != ""
 
 
 def visible(principal: Principal, case_id: str, cases: Cases) -> Case:

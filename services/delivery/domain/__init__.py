@@ -96,7 +96,8 @@ class ReturnReason(StrEnum):
 class Answer:
     """What an office says about a case, named for repetition; `code` says why or how.
 
-    `text` is a question in words, which goes to the system of record and stays there.
+    `text` is what the citizen is told in words, a question or what came of the case; it goes to the
+    system of record and stays there.
     """
 
     kind: AnswerKind

@@ -47,7 +47,8 @@ class DeliveryServicer(pb_grpc.DeliveryServiceServicer):
         self, request: pb.CompleteCaseRequest, context: grpc.ServicerContext
     ) -> pb.CompleteCaseResponse:
         """Say that the office is done."""
-        case = self._respond(AnswerKind.COMPLETE, request, request.outcome_code)
+        code, text = request.outcome_code, request.text
+        case = self._respond(AnswerKind.COMPLETE, request, code, text=text)
         return pb.CompleteCaseResponse(case=case)
 
     def ReturnCase(  # noqa: N802

@@ -61,6 +61,34 @@ def test_a_question_and_its_answer_are_read_with_the_words(cases: Client, case: 
         assert [one.actor for one in said] == [pb.ACTOR_KIND_OFFICER, pb.ACTOR_KIND_CITIZEN]
 
 
+def test_what_came_of_a_case_is_told_in_words(cases: Client, case: pb.Case) -> None:
+    """Why it was refused lies with the words, for the citizen and for the office that said it."""
+    why = "Құжаттың мерзімі өткен."
+    cases.answer(case, pb.RESPONSE_KIND_COMPLETE, "c1", reason_code="REFUSED", text=why)
+
+    for reader in (AIGUL, MIA_OFFICER):
+        (said,) = cases.call("GetCaseText", pb.GetCaseTextRequest(case_id=case.id), reader).messages
+        assert (said.type, said.text, said.reason_code) == ("completed", why, "REFUSED")
+        assert (said.actor, said.office) == (pb.ACTOR_KIND_OFFICER, "MIA")
+
+
+def test_an_end_needs_no_words(cases: Client, case: pb.Case) -> None:
+    """What was granted speaks for itself."""
+    cases.answer(case, pb.RESPONSE_KIND_COMPLETE, "c1", reason_code="GRANTED")
+
+    text = cases.call("GetCaseText", pb.GetCaseTextRequest(case_id=case.id), AIGUL)
+    assert list(text.messages) == []
+
+
+def test_an_end_with_other_words_is_another_end(cases: Client, case: pb.Case) -> None:
+    """A name that was used for something else is refused, as of a question."""
+    ended = {"reason_code": "REFUSED", "request_id": "c1"}
+    cases.answer(case, pb.RESPONSE_KIND_COMPLETE, text="Жоқ.", **ended)
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        cases.answer(case, pb.RESPONSE_KIND_COMPLETE, text="Иә.", **ended)
+
+
 def test_an_answered_case_is_back_with_its_office(cases: Client, case: pb.Case) -> None:
     """It waits for its citizen, and then stands where it stood."""
     assert ask(cases, case).state == pb.STATE_INFORMATION_REQUESTED

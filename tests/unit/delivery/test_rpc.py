@@ -47,6 +47,12 @@ class Cases:
         recorded = testing.caller(self.platform, SERVICE).call(self.stub.RecordDecisions, request)
         return recorded.results[0].case
 
+    def said(self, case: cases_pb2.Case) -> list[str]:
+        """Return what its citizen reads that was said since."""
+        request = cases_pb2.GetCaseTextRequest(case_id=case.id)
+        told = testing.caller(self.platform).call(self.stub.GetCaseText, request)
+        return [one.text for one in told.messages]
+
 
 @pytest.fixture
 def cases(platform: Platform) -> Iterator[Cases]:
@@ -67,10 +73,9 @@ def returning(case: cases_pb2.Case, reason: str = "NOT_COMPETENT") -> pb.ReturnC
     return pb.ReturnCaseRequest(case_id=case.id, office="MIA", request_id="r2", reason_code=reason)
 
 
-def completing(case: cases_pb2.Case) -> pb.CompleteCaseRequest:
-    return pb.CompleteCaseRequest(
-        case_id=case.id, office="MIA", request_id="r3", outcome_code="GRANTED"
-    )
+def completing(case: cases_pb2.Case, **more: str) -> pb.CompleteCaseRequest:
+    values = {"outcome_code": "GRANTED"} | more
+    return pb.CompleteCaseRequest(case_id=case.id, office="MIA", request_id="r3", **values)
 
 
 def test_an_office_accepts_and_completes(cases: Cases, offices: Offices) -> None:
@@ -82,6 +87,22 @@ def test_an_office_accepts_and_completes(cases: Cases, offices: Offices) -> None
 
     assert accepted.state == cases_pb2.STATE_ACCEPTED
     assert completed.state == cases_pb2.STATE_COMPLETED
+
+
+def test_why_it_was_refused_travels_no_further_than_cases(
+    cases: Cases, offices: Offices, eventually: Eventually
+) -> None:
+    """The feed tells the code of the end; the words of the office lie with the citizen's."""
+    case = cases.route()
+    offices.call("AcceptCase", accepting(case))
+
+    offices.call("CompleteCase", completing(case, outcome_code="REFUSED", text="Мерзімі өткен."))
+
+    eventually(lambda: len(offices.feed()) == 3)
+    told = offices.feed()[-1].event
+    assert (told.state, told.reason_code) == (cases_pb2.STATE_COMPLETED, "REFUSED")
+    assert "Мерзімі" not in str(told)
+    assert cases.said(case) == ["Мерзімі өткен."]
 
 
 def asking(case: cases_pb2.Case, code: str = "DOCUMENT_MISSING") -> pb.AskCitizenRequest:

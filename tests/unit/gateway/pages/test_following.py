@@ -201,6 +201,21 @@ def test_words_that_were_said_are_shown_as_text(show: Callable[..., str]) -> Non
     assert "Why? &lt;script&gt;" in page
 
 
+def test_why_it_was_refused_stands_where_it_was(show: Callable[..., str]) -> None:
+    """Not among the citizen's own words, which are behind a press."""
+    end = cases.TimelineEntry(type="completed", case_version=4, reason_code="REFUSED")
+    why = cases.CaseMessage(type="completed", case_version=4, text=f"No: {HOSTILE}")
+    page = show(
+        cases.STATE_COMPLETED,
+        timeline=[end],
+        text=cases.GetCaseTextResponse(text="My words", messages=[why]),
+    )
+
+    story = page.partition('<ol class="story">')[2].partition("</ol>")[0]
+    assert "No: &lt;script&gt;" in story
+    assert page.count("No: &lt;script&gt;") == 1
+
+
 def test_the_words_behind_the_choice_of_a_model_are_marked(show: Callable[..., str]) -> None:
     """With the way to say that it is wrong."""
     word = cases.ExplainedWord(start=5, end=13, weight=1.0)

@@ -337,6 +337,12 @@ ANSWERS = [
         {"outcome_code": "GRANTED"},
     ),
     (
+        "complete",
+        {"outcome": "REFUSED", "text": "Мерзімі өткен."},
+        delivery_pb2.CompleteCaseRequest,
+        {"outcome_code": "REFUSED", "text": "Мерзімі өткен."},
+    ),
+    (
         "ask",
         {"question": "DETAILS_NEEDED", "text": "Қашан?"},
         delivery_pb2.AskCitizenRequest,
@@ -430,6 +436,8 @@ def test_a_state_that_forbids_it_is_told_too(officer: Visitor, peer: Peer) -> No
     [
         ("complete", {}, "Choose how it ended."),
         ("complete", {"outcome": "WHATEVER"}, "Choose how it ended."),
+        ("complete", {"outcome": "REFUSED", "text": " "}, "Write why it is refused"),
+        ("complete", {"outcome": "GRANTED", "text": "a" * 4001}, "This is too long"),
         ("ask", {"question": "DETAILS_NEEDED", "text": "  "}, "Write it in words first."),
         ("ask", {"question": "DETAILS_NEEDED", "text": "a" * 4001}, "This is too long"),
         ("ask", {"text": "Қашан?"}, "Choose what the question is about."),

@@ -1755,7 +1755,9 @@ class RecordResponseRequest(_message.Message):
     reason_code: _builtins.str
     """Why or how, as a code; needed for a return and for a question."""
     text: _builtins.str
-    """The question to the citizen, 1 to 4,000 characters; empty for every other answer."""
+    """What the citizen is told in words, 1 to 4,000 characters: the question, or beside an end what came of
+    it, where it may be empty. No other answer has words.
+    """
     suggested_service_id: _builtins.str
     """With a return, the service that is meant; may be empty."""
     suggested_office: _builtins.str

@@ -489,6 +489,7 @@ class CompleteCaseRequest(_message.Message):
     EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     OUTCOME_CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """The case."""
     office: _builtins.str
@@ -499,6 +500,10 @@ class CompleteCaseRequest(_message.Message):
     """Names this answer for repetition; unique within the case, 1 to 128 characters."""
     outcome_code: _builtins.str
     """How it ended, as a code such as "GRANTED"; may be empty."""
+    text: _builtins.str
+    """What the citizen is told of it, such as why it was refused, at most 4,000 characters; may be empty.
+    It lies with the words of the case, and no event carries it.
+    """
     def __init__(
         self,
         *,
@@ -507,10 +512,11 @@ class CompleteCaseRequest(_message.Message):
         expected_version: _builtins.int = ...,
         request_id: _builtins.str = ...,
         outcome_code: _builtins.str = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "outcome_code", b"outcome_code", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "expected_version", b"expected_version", "office", b"office", "outcome_code", b"outcome_code", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
