@@ -100,6 +100,7 @@ def _get(who: str, path: str) -> Call:
 
 
 SUBSCRIBED = "kept"
+ANOTHER = "second"
 SUBSCRIPTION = "/v1/offices/<office>/subscriptions/<name>"
 
 WRITES = {
@@ -138,7 +139,7 @@ SUBSCRIBES = {
     "subscribe": _post(
         "officer",
         "/v1/offices/<office>/subscriptions",
-        name="second",
+        name=ANOTHER,
         kind="stream",
         filter={"types": ["routed"]},
     ),
@@ -288,8 +289,9 @@ def build(town: Town, words: Words, settled: Settled) -> Street:
 
 
 def _subscribe(officer: Person, path: str) -> None:
-    """Subscribe anew: calls that were tried before may have changed the subscription."""
-    officer.delete(f"{path}/{SUBSCRIBED}")
+    """Subscribe anew: calls that were tried before may have changed it, or made another."""
+    for name in (SUBSCRIBED, ANOTHER):
+        officer.delete(f"{path}/{name}")
     made = officer.post(path, {"name": SUBSCRIBED, "kind": "stream"})
     assert made.status_code == 200, made.text
 

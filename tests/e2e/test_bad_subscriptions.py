@@ -62,8 +62,8 @@ def test_a_name_that_is_none_is_refused(town: Town, street: Street, name: str, i
     refused(answer, 404, answer.json()["code"])
 
 
-WEBHOOK = {"name": "second", "kind": "webhook"}
-STREAM = {"name": "second", "kind": "stream"}
+WEBHOOK = {"name": doors.ANOTHER, "kind": "webhook"}
+STREAM = {"name": doors.ANOTHER, "kind": "stream"}
 FAULTS: dict[str, tuple[str, dict[str, Any], int, str]] = {
     "unknown type": ("subscribe", STREAM | {"filter": {"types": ["lost"]}}, 400, "FILTER_UNKNOWN"),
     "unknown service": (
