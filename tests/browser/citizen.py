@@ -3,8 +3,10 @@
 import re
 from typing import Any
 
+from tests.browser.desk import Case, Desk
 from tests.browser.people import Visitor
 
+OFFICE = "MIA"
 CASE = re.compile(r"/cases/([0-9a-f-]{36})")
 
 
@@ -30,3 +32,20 @@ def ask(visitor: Visitor, text: str) -> None:
 def ask_a_person(visitor: Visitor) -> None:
     """Send what was asked to a person, whatever was found."""
     visitor.follow(visitor.page.locator('#found button[value="person"]'))
+
+
+def at_case(visitor: Visitor, case: Case) -> None:
+    """Open the page of a case."""
+    visitor.go(f"/cases/{case['id']}")
+
+
+def accepted(desk: Desk) -> Case:
+    """Let an office accept the request of somebody who did not sign in."""
+    case = desk.held(citizen=desk.town.anonymous)
+    return desk.officer().act(case["id"], "accept", office=OFFICE)
+
+
+def asked(desk: Desk) -> Case:
+    """Let an office ask about such a request."""
+    question = {"question_code": "DOCUMENT_MISSING", "text": "Copy?"}
+    return desk.officer().act(accepted(desk)["id"], "ask", office=OFFICE, **question)

@@ -3,36 +3,28 @@
 import pytest
 from playwright.sync_api import Request, expect
 
-from tests.browser.citizen import ask, ask_a_person, case_id, is_local
+from tests.browser.citizen import (
+    OFFICE,
+    accepted,
+    ask,
+    ask_a_person,
+    asked,
+    at_case,
+    case_id,
+    is_local,
+)
 from tests.browser.conftest import Open
 from tests.browser.desk import Case, Desk
 from tests.browser.people import Visitor, each_way, plain, scripted
 from tests.e2e.people import Town
 
 LIVE = "**/live*"
-OFFICE = "MIA"
 TYPED = "Мен жазып отырмын"
 
 
 def is_stream(request: Request) -> bool:
     """Tell whether a page asks to be told by the server."""
     return request.resource_type == "eventsource"
-
-
-def at_case(visitor: Visitor, case: Case) -> None:
-    visitor.go(f"/cases/{case['id']}")
-
-
-def accepted(desk: Desk) -> Case:
-    """Let an office accept the request of somebody who did not sign in."""
-    case = desk.held(citizen=desk.town.anonymous)
-    return desk.officer().act(case["id"], "accept", office=OFFICE)
-
-
-def asked(desk: Desk) -> Case:
-    """Let an office ask about such a request."""
-    question = {"question_code": "DOCUMENT_MISSING", "text": "Copy?"}
-    return desk.officer().act(accepted(desk)["id"], "ask", office=OFFICE, **question)
 
 
 def completed(desk: Desk) -> Case:
@@ -44,9 +36,7 @@ def completed(desk: Desk) -> Case:
 @each_way
 def test_a_choice_of_a_machine_is_objected_to(visitor: Visitor, desk: Desk) -> None:
     """Then a person decides."""
-    # Of a text in English this model is never sure.
-    wanted = "ru" if visitor.language == "en" else visitor.language
-    text = desk.words.of("route", language=wanted, where=is_local)
+    text = desk.words.of("route", language=visitor.language, where=is_local)
     at_case(visitor, desk.sent(desk.town.anonymous, text))
     assert visitor.heading == visitor.say("With the office")
     visitor.page.get_by_text(visitor.say("This is wrong"), exact=True).click()

@@ -4,16 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.citizen import case_id
-from tests.browser.desk import Case, Desk
+from tests.browser.citizen import OFFICE, asked, at_case, case_id
+from tests.browser.desk import Desk
 from tests.browser.people import Visitor, scripted
-
-OFFICE = "MIA"
-
-
-def held(desk: Desk) -> Case:
-    """Let an office hold the request of somebody who did not sign in."""
-    return desk.held(citizen=desk.town.anonymous)
 
 
 @scripted
@@ -33,8 +26,8 @@ def test_what_comes_while_one_types_is_told_in_a_sentence(visitor: Visitor, desk
 @scripted
 def test_what_was_opened_stays_open_when_the_case_moves(visitor: Visitor, desk: Desk) -> None:
     """And whoever stood at a link or a button stands there still."""
-    case, words = held(desk), visitor.say("Your words")
-    visitor.go(f"/cases/{case['id']}")
+    case, words = desk.held(citizen=desk.town.anonymous), visitor.say("Your words")
+    at_case(visitor, case)
     summary = visitor.page.locator("summary", has_text=words)
     summary.focus()
     summary.press("Enter")
@@ -51,11 +44,8 @@ def test_a_form_that_wants_something_takes_whoever_hears_there(
     visitor: Visitor, desk: Desk
 ) -> None:
     """The field has the focus, and says what is wrong with it; what was done has it afterwards."""
-    case, officer = held(desk), desk.officer()
-    officer.act(case["id"], "accept", office=OFFICE)
-    question = {"question_code": "DOCUMENT_MISSING", "text": "Copy?"}
-    officer.act(case["id"], "ask", office=OFFICE, **question)
-    visitor.go(f"/cases/{case['id']}")
+    case = asked(desk)
+    at_case(visitor, case)
 
     visitor.press("Send the answer")
     expect(visitor.page.locator("#answer")).to_be_focused()

@@ -15,6 +15,7 @@ from services.chassis.auth import Issuer
 from tests.e2e import own
 from tests.e2e.people import Town
 from tests.system import System
+from tests.system import started as running
 
 COLUMNS = ("--text", "words", "--label", "about")
 
@@ -43,11 +44,8 @@ def trained(folder: Path, cases: Path) -> System:
 @pytest.fixture(scope="module")
 def started(trained: System) -> Iterator[System]:
     """Start every service on the own catalogue and model."""
-    try:
-        trained.start()
+    with running(trained):
         yield trained
-    finally:
-        trained.end()
 
 
 def listed(system: System) -> dict[str, dict[str, object]]:

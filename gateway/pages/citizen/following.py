@@ -12,7 +12,7 @@ from gateway.http.fields import MAX_TEXT
 from gateway.http.session import CaseId
 from gateway.pages.citizen.choosing import PERSON
 from gateway.pages.citizen.receipts import get_case
-from gateway.pages.citizen.story import TYPES, end_of, state_words
+from gateway.pages.citizen.story import REFUSED, TYPES, end_of, state_words
 from gateway.pages.citizen.why import why
 from gateway.pages.citizen.wishes import ENDED, HELD, OPEN, new_key
 from gateway.pages.languages import PREFIX
@@ -27,7 +27,6 @@ router = APIRouter(prefix=PREFIX, include_in_schema=False)
 
 PAGE_SIZE = 20
 WORDS_ERASED = "WORDS_ERASED"
-REFUSED = "REFUSED"
 WRONG_NUMBER = N_("This is no number of a receipt. Check its digits.")
 DONE = {
     "answered": N_("Your answer was sent."),

@@ -38,8 +38,9 @@ STATES: Mapping[int, str] = {
 }
 
 
+REFUSED = "REFUSED"
 ENDS: Mapping[str, str] = {
-    "REFUSED": N_("The office refused"),
+    REFUSED: N_("The office refused"),
     "EXPLAINED": N_("The office explained it"),
 }
 """How a case came to its end where what was wished for was not simply done, by the reason."""
